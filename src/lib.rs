@@ -1,0 +1,1 @@
+//! Being logged in to CometChat from a web page.
