@@ -1,2 +1,68 @@
-//! The project's own commands.
-fn main() {}
+//! The project's own commands: `cargo xtask build | demo | emulator | test | lint | size`.
+//!
+//! One module per command in `commands`; what they share is next to it: the workspace and its versions, running programs with a line per step,
+//! npm, tools that have to be brought, the text form of the WebAssembly, and reading what test runners say.
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+
+mod commands;
+mod encode;
+mod npm;
+mod ports;
+mod process;
+mod step;
+mod summary;
+mod tools;
+mod workspace;
+
+use commands::{build, demo, emulator, lint, size, test};
+use workspace::Workspace;
+
+#[derive(Parser)]
+#[command(
+    name = "cargo xtask",
+    bin_name = "cargo xtask",
+    about = "The project's own commands",
+    disable_version_flag = true
+)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Write pkg/, the npm package, ready for `npm pack`
+    Build(build::Options),
+    /// Build, start the emulator and the demo page, print the address; Ctrl-C ends both
+    Demo(demo::Options),
+    /// Start the emulator; what follows is passed on (`cargo xtask emulator --help` shows its own options)
+    Emulator(emulator::Options),
+    /// Everything CI checks: lint, native tests, build, size, browser tests, page tests
+    Test(test::Options),
+    /// Formatting, clippy with warnings denied, TypeScript strict, licences of what ships
+    Lint,
+    /// Print raw, gzip and brotli sizes of every shipped file; fail above the ceiling
+    Size(size::Options),
+}
+
+fn main() {
+    let result = Workspace::find().and_then(|workspace| run(&workspace, Cli::parse().command));
+    if let Err(error) = result {
+        // One line where one line says it: what was being done, then why it failed.
+        eprintln!("\ncargo xtask: {error:#}");
+        std::process::exit(1);
+    }
+}
+
+fn run(workspace: &Workspace, command: Command) -> Result<()> {
+    match command {
+        Command::Build(options) => build::run(workspace, &options),
+        Command::Demo(options) => demo::run(workspace, &options),
+        Command::Emulator(options) => emulator::run(workspace, &options),
+        Command::Test(options) => test::run(workspace, &options),
+        Command::Lint => lint::run(workspace),
+        Command::Size(options) => size::run(workspace, &options),
+    }
+}

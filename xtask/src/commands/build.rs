@@ -1,0 +1,492 @@
+//! `cargo xtask build`: the npm package in `pkg/`.
+//!
+//! cargo → wasm-bindgen → wasm-opt → the binary as text → esbuild and tsc → manifest → checks. What lies between stays in the target folder; what the
+//! TypeScript needs to see of it is written to `pkg-template/src/generated/`. A step is skipped when what goes in and what came out are
+//! the same as last time.
+
+use std::collections::BTreeSet;
+use std::ffi::OsString;
+use std::fs;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, anyhow, bail};
+use cargo_metadata::Message;
+use serde_json::{Value, json};
+
+use crate::step::{heading, step};
+use crate::workspace::{PACKAGE, Workspace};
+use crate::{encode, npm, process, tools};
+
+/// What wasm-bindgen calls its files: the crate's name.
+const STEM: &str = "cometchat_auth";
+
+/// Smallest after brotli of the combinations tried; the features are those that rustc's output uses and every supported browser has.
+/// (`--all-features` makes files that browsers refuse.)
+const WASM_OPT: [&str; 11] = [
+    "-Oz",
+    "--converge",
+    "--reorder-functions",
+    "--strip-debug",
+    "--strip-producers",
+    "--enable-bulk-memory",
+    "--enable-sign-ext",
+    "--enable-mutable-globals",
+    "--enable-nontrapping-float-to-int",
+    "--enable-reference-types",
+    "--enable-multivalue",
+];
+
+/// Options of `cargo xtask build`.
+#[derive(clap::Args, Default)]
+pub struct Options {
+    /// Faster to build, larger and slower to run: no optimisation, readable JavaScript
+    #[arg(long)]
+    pub dev: bool,
+}
+
+/// Writes `pkg/`.
+///
+/// # Errors
+/// Whatever is missing or does not compile; and a package that holds what it must not.
+pub fn run(workspace: &Workspace, options: &Options) -> Result<()> {
+    let template = workspace.path("pkg-template");
+    heading("build");
+    let sysroot = tools::wasm_target(workspace)?;
+    npm::ci(&template)?;
+
+    let compiled = compile(workspace, options, &sysroot)?;
+    let mode = if options.dev { "dev" } else { "release" };
+    let scratch = workspace.scratch().join(mode);
+    fs::create_dir_all(&scratch)?;
+    let generated = template.join("src/generated");
+    let this = this_program();
+
+    let made = ["js", "d.ts"].map(|extension| generated.join(format!("{STEM}.{extension}")));
+    let made = [made.as_slice(), &[generated.join("wasm.js"), generated.join("wasm.d.ts"), optimised(workspace, mode)]]
+        .concat();
+    let inputs = fingerprint(std::slice::from_ref(&compiled), &[mode, &this])?;
+    cached(&scratch.join("wasm.stamp"), &inputs, &made, || {
+        let bound = step("wasm-bindgen", || bind(workspace, &compiled, &scratch, &generated, options))?;
+        let wasm = optimised(workspace, mode);
+        if options.dev {
+            fs::copy(bound, &wasm)?;
+        } else {
+            step("wasm-opt", || {
+                let mut wasm_opt = npm::program(&template, "binaryen/bin/wasm-opt");
+                process::quiet(wasm_opt.args(WASM_OPT).arg(bound).arg("-o").arg(&wasm))
+            })?;
+        }
+        let bytes = fs::read(&wasm)?;
+        no_local_paths(workspace, &bytes, &sysroot)?;
+        write(&generated.join("wasm.js"), encode::module(&bytes))?;
+        write(&generated.join("wasm.d.ts"), encode::DECLARATIONS)
+    })?;
+
+    let shipped = workspace.pkg();
+    let mut sources = files(&template.join("src"))?;
+    for file in ["package.json", "package-lock.json", "tsconfig.json", "README.md"] {
+        sources.insert(template.join(file));
+    }
+    for licence in LICENCES {
+        sources.insert(workspace.path(licence));
+    }
+    let sources: Vec<PathBuf> = sources.into_iter().collect();
+    let inputs = fingerprint(&sources, &[mode, &this, &workspace.version()?])?;
+    let outputs: Vec<PathBuf> = if shipped.is_dir() { files(&shipped)?.into_iter().collect() } else { Vec::new() };
+    let changed = cached_with(&workspace.scratch().join("package.stamp"), &inputs, outputs, || {
+        let stage = scratch.join("stage");
+        empty(&stage)?;
+        step("esbuild: core.js and index.js", || bundle(&template, &stage, options))?;
+        step("tsc: declarations", || declare(&template, &scratch.join("types"), &stage))?;
+        for (from, to) in [(template.join("README.md"), "README.md")]
+            .into_iter()
+            .chain(LICENCES.map(|licence| (workspace.path(licence), licence)))
+        {
+            fs::copy(&from, stage.join(to)).with_context(|| format!("copying {}", from.display()))?;
+        }
+        manifest(workspace, &template, &stage)?;
+        step("checks, npm pack --dry-run", || check(&stage, &fs::read(optimised(workspace, mode))?))?;
+        mirror(&stage, &shipped)?;
+        Ok(files(&shipped)?.into_iter().collect())
+    })?;
+    eprintln!("{}  pkg/ {}", " ".repeat(10), if changed { "written" } else { "is up to date" });
+    Ok(())
+}
+
+/// Both licences, at the root of the repository and of the package.
+const LICENCES: [&str; 2] = ["LICENSE-MIT", "LICENSE-APACHE"];
+
+/// The WebAssembly as it goes into `core.js`.
+pub fn optimised(workspace: &Workspace, mode: &str) -> PathBuf {
+    workspace.scratch().join(mode).join(format!("{STEM}.wasm"))
+}
+
+/// Compiles the Rust; cargo shows its own progress. Returns the file it made.
+fn compile(workspace: &Workspace, options: &Options, sysroot: &str) -> Result<PathBuf> {
+    let mut cargo = workspace.cargo();
+    cargo.args(["build", "--package", PACKAGE, "--lib", "--target", tools::WASM]);
+    cargo.args(["--message-format", "json-render-diagnostics"]);
+    if !options.dev {
+        cargo.arg("--release");
+    }
+    cargo.env_remove("RUSTFLAGS").env("CARGO_ENCODED_RUSTFLAGS", rust_flags(workspace, sysroot)?);
+    let messages = process::output(&mut cargo)?;
+    let file = Message::parse_stream(messages.as_bytes())
+        .filter_map(|message| match message {
+            Ok(Message::CompilerArtifact(artifact)) => Some(artifact.filenames),
+            _ => None,
+        })
+        .flatten()
+        .filter(|file| file.extension() == Some("wasm") && file.file_stem() == Some(STEM))
+        .last();
+    file.map(cargo_metadata::camino::Utf8PathBuf::into_std_path_buf)
+        .ok_or_else(|| anyhow!("cargo made no {STEM}.wasm; is `cdylib` still among the crate types in Cargo.toml?"))
+}
+
+/// The caller's own flags, and: no path of this machine in the binary. That keeps the builder's name private, the file reproducible on another
+/// machine, and is smaller.
+fn rust_flags(workspace: &Workspace, sysroot: &str) -> Result<OsString> {
+    let mut flags: Vec<String> = match (std::env::var("CARGO_ENCODED_RUSTFLAGS"), std::env::var("RUSTFLAGS")) {
+        (Ok(flags), _) if !flags.is_empty() => flags.split('\x1f').map(str::to_owned).collect(),
+        (_, Ok(flags)) => flags.split_whitespace().map(str::to_owned).collect(),
+        _ => Vec::new(),
+    };
+    // Of several that match rustc takes the last.
+    let home = std::env::home_dir().filter(|home| home.parent().is_some());
+    let places = [
+        (home, "~"),
+        (Some(PathBuf::from(sysroot).join("lib/rustlib/src/rust")), "rust"),
+        (Some(cargo_home()?.join("registry/src")), "crates"),
+        (Some(workspace.root.clone()), "."),
+    ];
+    flags.extend(
+        places.into_iter().filter_map(|(place, name)| Some(format!("--remap-path-prefix={}={name}", place?.display()))),
+    );
+    Ok(flags.join("\x1f").into())
+}
+
+fn cargo_home() -> Result<PathBuf> {
+    match std::env::var_os("CARGO_HOME") {
+        Some(home) => Ok(home.into()),
+        None => Ok(std::env::home_dir().context("no home folder; set CARGO_HOME")?.join(".cargo")),
+    }
+}
+
+/// Fails when the binary names a folder of this machine.
+fn no_local_paths(workspace: &Workspace, wasm: &[u8], sysroot: &str) -> Result<()> {
+    let places = [std::env::home_dir(), Some(cargo_home()?), Some(sysroot.into()), Some(workspace.root.clone())];
+    for place in places.into_iter().flatten().filter(|place| place.parent().is_some()) {
+        let place = format!("{}/", place.display());
+        if wasm.windows(place.len()).any(|window| window == place.as_bytes()) {
+            bail!(
+                "the WebAssembly holds the path {place}: a --remap-path-prefix is missing in xtask/src/commands/build.rs"
+            );
+        }
+    }
+    Ok(())
+}
+
+/// Makes the glue with wasm-bindgen, used as a library: its version is Cargo.lock's, nothing is installed. Returns the file wasm-opt is to read.
+fn bind(
+    workspace: &Workspace,
+    compiled: &Path,
+    scratch: &Path,
+    generated: &Path,
+    options: &Options,
+) -> Result<PathBuf> {
+    let (library, tool) = (workspace.locked("wasm-bindgen")?, workspace.locked("wasm-bindgen-cli-support")?);
+    if library != tool {
+        bail!(
+            "wasm-bindgen is {library} but wasm-bindgen-cli-support is {tool}: set the latter to ={library} in xtask/Cargo.toml"
+        );
+    }
+    let mut bindgen = wasm_bindgen_cli_support::Bindgen::new();
+    bindgen
+        .input_path(compiled)
+        .out_name(STEM)
+        .web(true)?
+        .typescript(true)
+        // The binary comes from the loader: without this the glue would look for it next to itself with `import.meta.url`.
+        .omit_default_module_path(true)
+        // A new instance after a trap: see `reinstantiate` in pkg-template/src/core.ts.
+        .reset_state_function(true)
+        .keep_debug(options.dev)
+        .remove_name_section(!options.dev)
+        .remove_producers_section(true);
+    let out = scratch.join("bound");
+    empty(&out)?;
+    bindgen.generate(&out)?;
+    if out.join("snippets").exists() {
+        bail!(
+            "a dependency brings JavaScript snippets; the package cannot hold them yet (xtask/src/commands/build.rs)"
+        );
+    }
+    fs::create_dir_all(generated)?;
+    for extension in ["js", "d.ts"] {
+        let name = format!("{STEM}.{extension}");
+        write(&generated.join(&name), fs::read(out.join(&name))?)?;
+    }
+    Ok(out.join(format!("{STEM}_bg.wasm")))
+}
+
+/// Bundles the loader with glue and binary, and the facade without them.
+fn bundle(template: &Path, stage: &Path, options: &Options) -> Result<()> {
+    for entry in ["core", "index"] {
+        let mut esbuild = npm::program(template, "esbuild/bin/esbuild");
+        esbuild
+            .arg(format!("src/{entry}.ts"))
+            .arg(format!("--outfile={}", stage.join(entry).with_extension("js").display()));
+        // ASCII only: a classic script built from this has whatever charset the page decides.
+        esbuild.args([
+            "--bundle",
+            "--format=esm",
+            "--target=es2020",
+            "--charset=ascii",
+            "--legal-comments=none",
+            "--log-level=warning",
+        ]);
+        if !options.dev {
+            esbuild.arg("--minify");
+        }
+        if entry == "index" {
+            esbuild.args(["--external:./core.js", "--sourcemap"]);
+        }
+        process::quiet(&mut esbuild)?;
+    }
+    Ok(())
+}
+
+/// Type checks all of the TypeScript and stages the declarations that `index.d.ts` reaches.
+fn declare(template: &Path, types: &Path, stage: &Path) -> Result<()> {
+    empty(types)?;
+    let mut tsc = npm::program(template, "typescript/bin/tsc");
+    process::quiet(
+        tsc.args(["-p", ".", "--noEmit", "false", "--declaration", "--emitDeclarationOnly", "--outDir"]).arg(types),
+    )?;
+    let mut waiting = vec!["index.d.ts".to_owned()];
+    let mut taken = BTreeSet::new();
+    while let Some(name) = waiting.pop() {
+        if !taken.insert(name.clone()) {
+            continue;
+        }
+        let text = fs::read_to_string(types.join(&name))
+            .with_context(|| format!("the public types reach {name}, which is not the facade's own"))?;
+        waiting.extend(imports(&text).map(|import| format!("{import}.d.ts")));
+        write(&stage.join(&name), text)?;
+    }
+    Ok(())
+}
+
+/// The modules next to it that a declaration file names, without their `.js`.
+fn imports(declarations: &str) -> impl Iterator<Item = &str> {
+    declarations.split(['"', '\'']).filter_map(|text| text.strip_prefix("./")?.strip_suffix(".js"))
+}
+
+/// Writes the package's package.json: what the template says, without what only its developers need, with what is known only now.
+fn manifest(workspace: &Workspace, template: &Path, stage: &Path) -> Result<()> {
+    let file = template.join("package.json");
+    let text = fs::read_to_string(&file).with_context(|| format!("reading {}", file.display()))?;
+    let mut manifest: serde_json::Map<String, Value> =
+        serde_json::from_str(&text).with_context(|| format!("reading {}", file.display()))?;
+    for private in ["private", "scripts", "devDependencies"] {
+        manifest.shift_remove(private);
+    }
+    if manifest.contains_key("dependencies") {
+        bail!("{}: the package has no dependencies; what it needs at build time is a devDependency", file.display());
+    }
+    manifest.insert("version".to_owned(), workspace.version()?.into());
+    manifest.insert("sideEffects".to_owned(), false.into());
+    manifest.insert(
+        "exports".to_owned(),
+        json!({ ".": { "types": "./index.d.ts", "default": "./index.js" }, "./package.json": "./package.json" }),
+    );
+    let names: Vec<String> = names(stage)?.into_iter().collect();
+    manifest.insert("files".to_owned(), names.into());
+    write(&stage.join("package.json"), format!("{:#}\n", Value::Object(manifest)))
+}
+
+/// The promises about the package's contents that a machine can hold.
+fn check(stage: &Path, wasm: &[u8]) -> Result<()> {
+    let core = fs::read_to_string(stage.join("core.js"))?;
+    let facade = fs::read_to_string(stage.join("index.js"))?;
+    let encoded = encode::encode(wasm);
+    if encode::decode(&encoded).map_err(|error| anyhow!("the WebAssembly does not come back from its text: {error}"))?
+        != wasm
+    {
+        bail!("the WebAssembly does not come back from its text");
+    }
+    if !core.contains(&format!("\"{}\"", encoded.text)) {
+        bail!("core.js does not hold the WebAssembly as it was encoded: did a minifier rewrite the string?");
+    }
+    for (name, text) in [("core.js", &core), ("index.js", &facade)] {
+        if let Some(c) = text.chars().find(|c| !c.is_ascii()) {
+            bail!("{name} holds {c:?}, which is not ASCII");
+        }
+        for never in ["</script", "<!--", "import.meta", "eval(", "new Function"] {
+            if text.contains(never) {
+                bail!("{name} holds `{never}`, which breaks it in some page or bundler");
+            }
+        }
+    }
+    if !facade.contains("import(\"./core.js\")") {
+        bail!("index.js does not import core.js lazily: `import(\"./core.js\")` is not in it");
+    }
+    let staged = names(stage)?;
+    let packed = packed(&process::quiet(npm::npm(stage).args(["pack", "--dry-run", "--json", "--ignore-scripts"]))?)?;
+    if packed != staged {
+        let difference: Vec<_> = packed.symmetric_difference(&staged).cloned().collect();
+        bail!("`npm pack` and the build disagree about {}", difference.join(", "));
+    }
+    Ok(())
+}
+
+/// The file names in what `npm pack --json` prints.
+fn packed(json: &str) -> Result<BTreeSet<String>> {
+    let report: Value = serde_json::from_str(json).context("reading what npm pack printed")?;
+    let files = report.pointer("/0/files").and_then(Value::as_array).context("npm pack printed no list of files")?;
+    Ok(files.iter().filter_map(|file| Some(file.get("path")?.as_str()?.to_owned())).collect())
+}
+
+/// Makes `to` hold what `from` holds and nothing else; a file that is the same is not touched, so that watchers stay quiet.
+fn mirror(from: &Path, to: &Path) -> Result<()> {
+    fs::create_dir_all(to)?;
+    let names = names(from)?;
+    for entry in fs::read_dir(to)? {
+        let entry = entry?;
+        if names.contains(&*entry.file_name().to_string_lossy()) {
+            continue;
+        }
+        let removed =
+            if entry.file_type()?.is_dir() { fs::remove_dir_all(entry.path()) } else { fs::remove_file(entry.path()) };
+        removed.with_context(|| format!("removing {}", entry.path().display()))?;
+    }
+    names.iter().try_for_each(|name| write(&to.join(name), fs::read(from.join(name))?))
+}
+
+/// Writes a file unless it holds that already.
+fn write(file: &Path, content: impl AsRef<[u8]>) -> Result<()> {
+    if fs::read(file).is_ok_and(|there| there == content.as_ref()) {
+        return Ok(());
+    }
+    fs::write(file, content).with_context(|| format!("writing {}", file.display()))
+}
+
+fn empty(folder: &Path) -> Result<()> {
+    if folder.exists() {
+        fs::remove_dir_all(folder).with_context(|| format!("emptying {}", folder.display()))?;
+    }
+    fs::create_dir_all(folder).with_context(|| format!("making {}", folder.display()))
+}
+
+/// Every file below a folder.
+fn files(folder: &Path) -> Result<BTreeSet<PathBuf>> {
+    let mut found = BTreeSet::new();
+    for entry in fs::read_dir(folder).with_context(|| format!("reading {}", folder.display()))? {
+        let entry = entry?;
+        if entry.file_type()?.is_dir() {
+            found.extend(files(&entry.path())?);
+        } else {
+            found.insert(entry.path());
+        }
+    }
+    Ok(found)
+}
+
+/// The names of the files in a flat folder.
+pub fn names(folder: &Path) -> Result<BTreeSet<String>> {
+    Ok(files(folder)?
+        .iter()
+        .filter_map(|file| Some(file.strip_prefix(folder).ok()?.to_string_lossy().into_owned()))
+        .collect())
+}
+
+/// Runs `work` unless inputs and outputs are those of the last time it succeeded.
+fn cached(stamp: &Path, inputs: &str, outputs: &[PathBuf], work: impl FnOnce() -> Result<()>) -> Result<bool> {
+    cached_with(stamp, inputs, outputs.to_vec(), || work().map(|()| outputs.to_vec()))
+}
+
+/// The same for work whose outputs are known only when it is done.
+fn cached_with(
+    stamp: &Path,
+    inputs: &str,
+    outputs: Vec<PathBuf>,
+    work: impl FnOnce() -> Result<Vec<PathBuf>>,
+) -> Result<bool> {
+    let state = |outputs: &[PathBuf]| fingerprint(outputs, &[inputs]);
+    if fs::read_to_string(stamp).is_ok_and(|last| state(&outputs).is_ok_and(|now| now == last)) {
+        return Ok(false);
+    }
+    let outputs = work()?;
+    fs::write(stamp, state(&outputs)?).with_context(|| format!("writing {}", stamp.display()))?;
+    Ok(true)
+}
+
+/// A short name for the names and contents of files and for some words.
+fn fingerprint(files: &[PathBuf], words: &[&str]) -> Result<String> {
+    let mut hasher = DefaultHasher::new();
+    words.hash(&mut hasher);
+    for file in files {
+        file.hash(&mut hasher);
+        fs::read(file).with_context(|| format!("reading {}", file.display()))?.hash(&mut hasher);
+    }
+    Ok(format!("{:016x}", hasher.finish()))
+}
+
+/// Another build of xtask may do the steps differently.
+fn this_program() -> String {
+    let described = std::env::current_exe().and_then(fs::metadata).and_then(|file| Ok((file.len(), file.modified()?)));
+    format!("{described:?}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn declarations_are_followed_through_every_kind_of_import() {
+        let text = "import type { A } from \"./a.js\";\nexport * from './b.js';\nexport declare const c: import(\"./c.js\").C;\nimport x from \"other\";\n";
+        assert_eq!(imports(text).collect::<Vec<_>>(), ["a", "b", "c"]);
+    }
+
+    #[test]
+    fn what_npm_would_pack_is_read_from_its_report() {
+        let report = r#"[{"id":"x@1","files":[{"path":"index.js","size":1},{"path":"README.md","size":2}]}]"#;
+        assert_eq!(packed(report).expect("read"), BTreeSet::from(["README.md".to_owned(), "index.js".to_owned()]));
+        assert!(packed("[]").is_err());
+    }
+
+    #[test]
+    fn a_step_runs_again_only_when_something_changed() {
+        let folder = std::env::temp_dir().join(format!("xtask-cached-{}", std::process::id()));
+        empty(&folder).expect("emptied");
+        let (stamp, output) = (folder.join("stamp"), folder.join("output"));
+        let run = |inputs: &str| {
+            cached(&stamp, inputs, std::slice::from_ref(&output), || write(&output, "made")).expect("ran")
+        };
+        assert!(run("one"));
+        assert!(!run("one"));
+        assert!(run("two"));
+        fs::write(&output, "changed by hand").expect("written");
+        assert!(run("two"));
+        fs::remove_file(&output).expect("removed");
+        assert!(run("two"));
+        fs::remove_dir_all(&folder).expect("removed");
+    }
+
+    #[test]
+    fn the_package_folder_ends_up_with_exactly_what_was_staged() {
+        let folder = std::env::temp_dir().join(format!("xtask-mirror-{}", std::process::id()));
+        let (from, to) = (folder.join("from"), folder.join("to"));
+        empty(&from).expect("emptied");
+        empty(&to.join("stray")).expect("emptied");
+        fs::write(from.join("index.js"), "new").expect("written");
+        fs::write(to.join("index.js"), "old").expect("written");
+        fs::write(to.join("left-over.js"), "").expect("written");
+        mirror(&from, &to).expect("mirrored");
+        assert_eq!(names(&to).expect("read"), BTreeSet::from(["index.js".to_owned()]));
+        assert_eq!(fs::read(to.join("index.js")).expect("read"), b"new");
+        assert!(!to.join("stray").exists());
+        fs::remove_dir_all(&folder).expect("removed");
+    }
+}

@@ -1,0 +1,8 @@
+//! One module per command.
+
+pub mod build;
+pub mod demo;
+pub mod emulator;
+pub mod lint;
+pub mod size;
+pub mod test;

@@ -1,0 +1,135 @@
+//! Where things are, and which versions Cargo.lock holds.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result, anyhow, bail};
+use cargo_metadata::{Metadata, MetadataCommand};
+
+/// The package that becomes the npm package.
+pub const PACKAGE: &str = "cometchat-auth";
+
+/// The checkout this command runs in.
+pub struct Workspace {
+    /// The folder of the workspace's Cargo.toml.
+    pub root: PathBuf,
+    /// Where cargo builds, whatever the environment and the configuration say about it.
+    pub target: PathBuf,
+    metadata: Metadata,
+    lock: String,
+}
+
+impl Workspace {
+    /// Asks cargo; takes about 50 ms.
+    ///
+    /// # Errors
+    /// When cargo cannot read the workspace or Cargo.lock is missing.
+    pub fn find() -> Result<Self> {
+        // cargo sets it for `cargo run`; the value from compile time serves a binary that is started by hand.
+        let xtask =
+            std::env::var_os("CARGO_MANIFEST_DIR").map_or_else(|| env!("CARGO_MANIFEST_DIR").into(), PathBuf::from);
+        let manifest = xtask.parent().context("xtask/ has no parent folder")?.join("Cargo.toml");
+        let metadata =
+            MetadataCommand::new().manifest_path(&manifest).no_deps().exec().context("cargo metadata failed")?;
+        let root = metadata.workspace_root.clone().into_std_path_buf();
+        let lock_file = root.join("Cargo.lock");
+        let lock = fs::read_to_string(&lock_file).with_context(|| format!("reading {}", lock_file.display()))?;
+        Ok(Self { target: metadata.target_directory.clone().into_std_path_buf(), root, metadata, lock })
+    }
+
+    /// The version of a dependency in Cargo.lock.
+    ///
+    /// # Errors
+    /// When it is not there, or there more than once.
+    pub fn locked(&self, name: &str) -> Result<&str> {
+        locked_version(&self.lock, name)
+    }
+
+    /// The version of the package: the one place is `[workspace.package]` in Cargo.toml.
+    ///
+    /// # Errors
+    /// When the workspace has no such package.
+    pub fn version(&self) -> Result<String> {
+        let package = self.metadata.packages.iter().find(|package| package.name == PACKAGE);
+        Ok(package.ok_or_else(|| anyhow!("the workspace has no package {PACKAGE}"))?.version.to_string())
+    }
+
+    /// A whole number from `[workspace.metadata.<table>]` in the root Cargo.toml.
+    ///
+    /// # Errors
+    /// When it is not there.
+    pub fn setting(&self, table: &str, key: &str) -> Result<u64> {
+        let value = self.metadata.workspace_metadata.get(table).and_then(|table| table.get(key));
+        value
+            .and_then(serde_json::Value::as_u64)
+            .ok_or_else(|| anyhow!("Cargo.toml needs a whole number `{key}` in [workspace.metadata.{table}]"))
+    }
+
+    /// Cargo, started in the workspace.
+    pub fn cargo(&self) -> Command {
+        let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+        command.current_dir(&self.root);
+        command
+    }
+
+    /// A path below the root.
+    pub fn path(&self, below: impl AsRef<Path>) -> PathBuf {
+        self.root.join(below)
+    }
+
+    /// The built npm package.
+    pub fn pkg(&self) -> PathBuf {
+        self.path("pkg")
+    }
+
+    /// The folder for what lies between cargo's output and `pkg/`.
+    pub fn scratch(&self) -> PathBuf {
+        self.target.join("npm-package")
+    }
+}
+
+/// The version of `name` in the text of a Cargo.lock.
+fn locked_version<'a>(lock: &'a str, name: &str) -> Result<&'a str> {
+    let value = |line: &'a str, key: &str| line.strip_prefix(key)?.strip_prefix(" = \"")?.strip_suffix('"');
+    let mut versions = lock.split("[[package]]").skip(1).filter_map(|package| {
+        let found = package.lines().find_map(|line| value(line, "name"))?;
+        (found == name).then(|| package.lines().find_map(|line| value(line, "version")))?
+    });
+    let version = versions.next().ok_or_else(|| anyhow!("Cargo.lock holds no {name}"))?;
+    if versions.next().is_some() {
+        bail!("Cargo.lock holds {name} in several versions; `cargo tree -i {name}` shows who asks for them");
+    }
+    Ok(version)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LOCK: &str = "version = 4\n\n[[package]]\nname = \"wasm-bindgen\"\nversion = \"0.2.130\"\ndependencies = [\n \"cfg-if\",\n]\n\n\
+        [[package]]\nname = \"wasm-bindgen-futures\"\nversion = \"0.4.80\"\n\n[[package]]\nname = \"syn\"\nversion = \"1.0.0\"\n\n\
+        [[package]]\nname = \"syn\"\nversion = \"2.0.0\"\n";
+
+    #[test]
+    fn the_locked_version_is_that_of_the_whole_name() {
+        assert_eq!(locked_version(LOCK, "wasm-bindgen").expect("there"), "0.2.130");
+        assert_eq!(locked_version(LOCK, "wasm-bindgen-futures").expect("there"), "0.4.80");
+    }
+
+    #[test]
+    fn a_missing_or_doubled_version_is_an_error_that_names_it() {
+        assert!(locked_version(LOCK, "wasm").expect_err("missing").to_string().contains("no wasm"));
+        assert!(locked_version(LOCK, "syn").expect_err("doubled").to_string().contains("several"));
+    }
+
+    #[test]
+    fn this_workspace_is_found_and_its_versions_agree() {
+        let workspace = Workspace::find().expect("found");
+        assert!(workspace.path("xtask/Cargo.toml").is_file());
+        assert_eq!(
+            workspace.locked("wasm-bindgen").expect("there"),
+            workspace.locked("wasm-bindgen-cli-support").expect("there")
+        );
+    }
+}
