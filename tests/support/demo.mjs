@@ -1,0 +1,105 @@
+/** What a page test starts from: emulator, page and browser for the file, a fresh context for each test. */
+import { after, before, test } from "node:test";
+import { launchBrowser } from "./browser.mjs";
+import { startEmulator } from "./emulator.mjs";
+import { startPageServer } from "./page-server.mjs";
+
+const WAIT_MS = 8_000;
+
+/**
+ * Registers start and stop with the test runner and gives back the means to write tests with.
+ *
+ * @param {Parameters<typeof startPageServer>[1]} [pageOptions]
+ */
+export function demoSuite(pageOptions) {
+  const demo = {
+    /** @type {Awaited<ReturnType<typeof startEmulator>>} */
+    emulator: undefined,
+    /** @type {Awaited<ReturnType<typeof startPageServer>>} */
+    server: undefined,
+    /** @type {import("playwright-core").Browser} */
+    browser: undefined,
+
+    /**
+     * A test in a browser context of its own. A page error (an uncaught exception, a violated content security policy) fails it.
+     *
+     * @param {string} name what is promised
+     * @param {(given: {context: import("playwright-core").BrowserContext,
+     *   open: () => Promise<import("playwright-core").Page>}) => Promise<void>} body
+     * @param {import("playwright-core").BrowserContextOptions} [contextOptions]
+     */
+    test(name, body, contextOptions) {
+      test(name, { timeout: 30_000 }, async () => {
+        const context = await demo.browser.newContext(contextOptions);
+        context.setDefaultTimeout(WAIT_MS);
+        const faults = [];
+        context.on("weberror", (error) => faults.push(error.error()));
+        context.on("console", (message) => {
+          if (/Content Security Policy|TrustedScript|TrustedHTML/.test(message.text())) {
+            faults.push(new Error(message.text()));
+          }
+        });
+        /** Opens the demo in a new tab of the context and waits until it has started. */
+        const open = async () => {
+          const page = await context.newPage();
+          await page.goto(demo.server.url);
+          await page.locator("main:not([aria-busy])").waitFor();
+          return page;
+        };
+        try {
+          await body({ context, open });
+          if (faults.length > 0) {
+            throw new AggregateError(faults, `the page reported ${faults.length} fault(s): ${faults.map(String).join("; ")}`);
+          }
+        } finally {
+          await context.close();
+        }
+      });
+    },
+  };
+
+  before(async () => {
+    const [emulator, browser] = await Promise.all([startEmulator(), launchBrowser()]);
+    demo.emulator = emulator;
+    demo.browser = browser;
+    demo.server = await startPageServer(emulator, pageOptions);
+  });
+  after(async () => {
+    await demo.browser?.close();
+    await demo.server?.stop();
+    await demo.emulator?.stop();
+  });
+  return demo;
+}
+
+/** The card of a seeded user. */
+export function card(page, name) {
+  return page.getByRole("button", { name: new RegExp(`^Log in as ${name}\\b`) });
+}
+
+/** Logs in by card and waits for the session card. */
+export async function logInByCard(page, name) {
+  await card(page, name).click();
+  await sessionOf(page, name).waitFor();
+}
+
+/** The session card of somebody who is logged in. */
+export function sessionOf(page, name) {
+  return page.getByRole("region", { name, exact: true });
+}
+
+/** The view of somebody who is not. */
+export function loggedOut(page) {
+  return page.getByRole("region", { name: "Pick somebody to be" });
+}
+
+/** The problem box. */
+export function problem(page) {
+  return page.getByRole("alert");
+}
+
+/** What the listeners heard, oldest first, e.g. `["loginSuccess", "logoutSuccess"]`; the page's own notes are left out. */
+export async function heard(page) {
+  const titles = await page.locator("[role=log] li:not([data-kind=note]) .log-title").allTextContents();
+  return titles.reverse();
+}

@@ -1,0 +1,52 @@
+/** The emulator, as its own process on a free port. */
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { startChild } from "./child.mjs";
+
+const ROOT = fileURLToPath(new URL("../../", import.meta.url));
+
+/** `CCA_EMULATOR_BIN`, or what `cargo build -p cometchat-emulator` made. Throws with what to do when there is none. */
+export function emulatorBinary() {
+  const given = process.env.CCA_EMULATOR_BIN;
+  const target = process.env.CARGO_TARGET_DIR ?? join(ROOT, "target");
+  const candidates = given ? [given] : ["debug", "release"].map((profile) => join(target, profile, "cometchat-emulator"));
+  const found = candidates.find((path) => existsSync(path));
+  if (found === undefined) {
+    throw new Error(
+      `No emulator binary at ${candidates.join(" or ")}. Run "cargo build -p cometchat-emulator", or set CCA_EMULATOR_BIN to where it is.`,
+    );
+  }
+  return found;
+}
+
+/**
+ * Starts the emulator with its default seed, in memory.
+ *
+ * @param {{port?: number, args?: string[]}} [options] port 0, the default, is any free one; `args` go to the emulator as they are
+ * @returns {Promise<{url: string, port: number, appId: string, region: string, authKey: string, restApiKey: string, users: string[],
+ *   stop: () => Promise<void>, log: () => string}>} the seed as the emulator itself announces it
+ */
+export async function startEmulator({ port = 0, args = [] } = {}) {
+  const child = await startChild({
+    name: "the emulator",
+    command: emulatorBinary(),
+    args: ["--port", String(port), ...args],
+    ready: readyLine,
+  });
+  return { ...child.ready, port: Number(new URL(child.ready.url).port), stop: child.stop, log: child.stderr };
+}
+
+/** The one JSON line on stdout that says it is ready. */
+function readyLine(stdout) {
+  const complete = stdout.slice(0, stdout.lastIndexOf("\n") + 1);
+  for (const line of complete.split("\n")) {
+    if (line.startsWith("{")) {
+      const value = JSON.parse(line);
+      if (value.ready === true) {
+        return value;
+      }
+    }
+  }
+  return undefined;
+}

@@ -1,0 +1,77 @@
+/** What the listeners heard, newest first. Codes and names only: no message of the service and no token finds its way in here. */
+import type { LoginEvent } from "./auth.ts";
+import { el } from "./dom.ts";
+
+const KEEP = 40;
+
+const CLOCK = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", second: "2-digit", fractionalSecondDigits: 3 });
+
+export interface EventLog {
+  /** A listener of the package fired. */
+  event(event: LoginEvent): void;
+  /** Something the page noticed by itself. */
+  note(text: string): void;
+}
+
+export function eventLog(panel: HTMLElement): EventLog {
+  const list = el("ol", { class: "log-list" });
+  const empty = el("p", { class: "log-empty" }, "Nothing yet. Log in, and the listeners fire here.");
+  const clear = el(
+    "button",
+    {
+      class: "quiet small",
+      attrs: { type: "button", hidden: true },
+      on: {
+        click: () => {
+          list.replaceChildren();
+          empty.hidden = false;
+          clear.hidden = true;
+          heading.focus();
+        },
+      },
+    },
+    "Clear",
+  );
+  const heading = el("h2", { attrs: { id: "log-title", tabindex: "-1" } }, "Event log");
+  panel.replaceChildren(
+    el("div", { class: "panel-head" }, heading, clear),
+    el("p", { class: "hint" }, el("code", {}, "CometChat.addLoginListener"), ", in this tab"),
+    el("div", { attrs: { role: "log", "aria-live": "polite", "aria-relevant": "additions", "aria-labelledby": "log-title" } }, list),
+    empty,
+  );
+
+  const add = (kind: string, title: string, detail: string): void => {
+    const now = new Date();
+    list.prepend(
+      el(
+        "li",
+        { attrs: { "data-kind": kind } },
+        el("span", { class: "log-title" }, title),
+        el("time", { attrs: { datetime: now.toISOString() } }, CLOCK.format(now)),
+        detail === "" ? null : el("span", { class: "log-detail" }, detail),
+      ),
+    );
+    while (list.childElementCount > KEEP) {
+      list.lastElementChild?.remove();
+    }
+    empty.hidden = true;
+    clear.hidden = false;
+  };
+
+  return {
+    event: (event) => add(event.type.endsWith("Failure") ? "bad" : "good", event.type, detailOf(event)),
+    note: (text) => add("note", "page", text),
+  };
+}
+
+function detailOf(event: LoginEvent): string {
+  switch (event.type) {
+    case "loginSuccess":
+      return `${event.user.getName() ?? ""} (${event.user.getUid()})`.trim();
+    case "loginFailure":
+    case "logoutFailure":
+      return event.error.code;
+    case "logoutSuccess":
+      return "";
+  }
+}
