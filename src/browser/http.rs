@@ -1,0 +1,73 @@
+//! Requests by `fetch`. Whatever it throws, rejects with or never says becomes one outcome.
+
+use gloo_net::http::{Headers, Response};
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::{JsFuture, spawn_local};
+use web_sys::{AbortController, RequestInit};
+
+use super::Feed;
+use crate::client::Input;
+use crate::client::ports::{NoReply, RequestId};
+use crate::protocol::reply::Reply;
+use crate::protocol::request::Request;
+
+#[wasm_bindgen]
+extern "C" {
+    // Ours, because web-sys's panics where `fetch` throws, and gloo-net's waits for ever then.
+    #[wasm_bindgen(catch)]
+    fn fetch(url: &str, init: &RequestInit) -> Result<js_sys::Promise, JsValue>;
+}
+
+/// The requests that can still be given up.
+#[derive(Default)]
+pub struct Requests {
+    under_way: Vec<(RequestId, AbortController)>,
+}
+
+impl Requests {
+    pub fn send(&mut self, id: RequestId, request: &Request, feed: Feed) {
+        let headers = Headers::new();
+        for (name, value) in &request.headers {
+            headers.set(name, value);
+        }
+        let init = RequestInit::new();
+        init.set_method(request.method);
+        init.set_headers(&headers.into_raw());
+        if let Some(body) = &request.body {
+            init.set_body(&JsValue::from_str(body));
+        }
+        if request.keepalive {
+            // Neither web-sys nor gloo-net knows it. An object that was made here takes every property.
+            let _ = js_sys::Reflect::set(&init, &JsValue::from_str("keepalive"), &JsValue::TRUE);
+        } else if let Ok(abort) = AbortController::new() {
+            init.set_signal(Some(&abort.signal()));
+            self.under_way.push((id, abort));
+        }
+        let sent = fetch(&request.url, &init);
+        spawn_local(async move {
+            let outcome = match sent {
+                Ok(promise) => reply(promise).await.map_err(|_| NoReply),
+                Err(_) => Err(NoReply),
+            };
+            feed(Input::Replied(id, outcome));
+        });
+    }
+
+    pub fn cancel(&mut self, id: RequestId) {
+        self.under_way.retain(|(request, abort)| {
+            if *request == id {
+                abort.abort();
+            }
+            *request != id
+        });
+    }
+}
+
+async fn reply(promise: js_sys::Promise) -> Result<Reply, JsValue> {
+    let raw: web_sys::Response = JsFuture::from(promise).await?.unchecked_into();
+    let text = raw.text()?;
+    let response = Response::from(raw);
+    let (status, retry_after) = (response.status(), response.headers().get("retry-after"));
+    let body = JsFuture::from(text).await?.as_string().unwrap_or_default();
+    Ok(Reply { status, body, retry_after })
+}

@@ -1,0 +1,299 @@
+//! Where a call goes: region, overrides and what the service said at login → the base of the URL (rules B16, B18, B19).
+
+use super::error::{Code, Exception};
+use super::json::Json;
+use super::text::{cat, whole};
+
+/// The version segment of the REST API that this package speaks.
+pub const API_VERSION: &str = "v3.0";
+/// The service's own domains: a host that stands in storage counts only below one of these (rule B16).
+const SERVICE_DOMAINS: [&str; 3] = [".cometchat.io", ".cc-cluster-2.io", ".cc-edge-2.io"];
+const REGIONS: [&str; 3] = ["us", "eu", "in"];
+/// How long a call may take where the app does not say, in milliseconds.
+const DEFAULT_TIMEOUT_MS: u32 = 10_000;
+
+/// What the app said about its settings, as text, before any of it is checked. `None` is "not said".
+#[derive(Clone, Debug, Default)]
+pub struct Wishes {
+    /// `setRegion`.
+    pub region: Option<String>,
+    /// `overrideAdminHost`.
+    pub admin_host: Option<String>,
+    /// `overrideClientHost`.
+    pub client_host: Option<String>,
+    /// `setStorageMode`.
+    pub storage_mode: Option<String>,
+    /// `setRequestTimeout`, in milliseconds.
+    pub request_timeout: Option<String>,
+    /// `useEmulator`.
+    pub emulator: Option<String>,
+}
+
+/// Checked settings.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Settings {
+    region: &'static str,
+    admin: Option<String>,
+    client: Option<String>,
+    /// Whether both bases are an emulator's.
+    pub emulator: bool,
+    /// Whether the session is kept in sessionStorage in place of localStorage.
+    pub session_mode: bool,
+    /// How long a call may take, in milliseconds.
+    pub timeout_ms: u32,
+}
+
+impl Settings {
+    /// Checks what the app said.
+    ///
+    /// # Errors
+    /// `INVALID_REGION`, `INVALID_HOST`, `INVALID_REQUEST_TIMEOUT`.
+    pub fn check(wishes: &Wishes) -> Result<Self, Exception> {
+        let said = |wish: &Option<String>| wish.as_deref().map(str::trim_ascii).filter(|text| !text.is_empty()).map(str::to_owned);
+        let (admin, client) = (said(&wishes.admin_host), said(&wishes.client_host));
+        let emulator = said(&wishes.emulator);
+        if emulator.is_some() && (admin.is_some() || client.is_some()) {
+            return Err(Exception::new(Code::InvalidHost, "useEmulator() and the host overrides exclude each other. Use one of them."));
+        }
+        let (admin, client) = match &emulator {
+            Some(url) => {
+                if !url.contains("://") {
+                    return Err(Exception::new(
+                        Code::InvalidHost,
+                        &cat(&["useEmulator() takes a URL, such as \"http://127.0.0.1:8599\", not \"", url, "\"."]),
+                    ));
+                }
+                let base = Some(cat(&[&base(url)?, "/", API_VERSION]));
+                (base.clone(), base)
+            }
+            None => (admin.as_deref().map(base).transpose()?, client.as_deref().map(base).transpose()?),
+        };
+        let region = match wishes.region.as_deref() {
+            _ if admin.is_some() && client.is_some() => "",
+            None => "eu",
+            Some(region) => REGIONS
+                .into_iter()
+                .find(|known| known.eq_ignore_ascii_case(region.trim_ascii()))
+                .ok_or(Exception::from(Code::InvalidRegion))?,
+        };
+        let timeout_ms = match said(&wishes.request_timeout) {
+            None => DEFAULT_TIMEOUT_MS,
+            Some(ms) => whole(&ms).filter(|&ms| ms > 0).ok_or(Exception::from(Code::InvalidRequestTimeout))?,
+        };
+        let session_mode = wishes.storage_mode.as_deref() == Some("session");
+        Ok(Self { region, admin, client, emulator: emulator.is_some(), session_mode, timeout_ms })
+    }
+
+    /// Whether the region was needed but not said, so that `eu` was taken (rule B19).
+    pub fn region_was_guessed(&self, wishes: &Wishes) -> bool {
+        wishes.region.is_none() && !self.region.is_empty()
+    }
+
+    /// Whether the app itself says where calls go: then a session with hosts of its own counts whatever they are.
+    fn overridden(&self) -> bool {
+        self.admin.is_some() || self.client.is_some()
+    }
+
+    /// The base of calls that carry an auth key: no slash at its end.
+    pub fn admin_base(&self, app_id: &str) -> String {
+        self.admin.clone().unwrap_or_else(|| self.service_base(app_id, ".api-"))
+    }
+
+    /// The base of calls that carry an auth token, before a session says more.
+    pub fn client_base(&self, app_id: &str) -> String {
+        self.client.clone().unwrap_or_else(|| self.service_base(app_id, ".apiclient-"))
+    }
+
+    /// The base of calls of a session: the app's override, else where the service said at login, else as for a login.
+    pub fn session_base(&self, app_id: &str, hosts: &Hosts) -> String {
+        match (&self.client, &hosts.client) {
+            (None, Some(host)) => cat(&["https://", host, "/", hosts.version.as_deref().unwrap_or(API_VERSION)]),
+            _ => self.client_base(app_id),
+        }
+    }
+
+    fn service_base(&self, app_id: &str, kind: &str) -> String {
+        cat(&["https://", app_id, kind, self.region, ".cometchat.io/", API_VERSION])
+    }
+
+    /// The hosts that the service's settings name, as far as they may be used; `None` where one is not the service's and
+    /// the app does not override hosts: such a session counts as none (rule B16).
+    pub fn hosts(&self, settings: Option<Json<'_>>) -> Option<Hosts> {
+        let Some(settings) = settings else {
+            return Some(Hosts::default());
+        };
+        let named = |name| settings.get_text(name);
+        let (admin, client) = (named("ADMIN_API_HOST"), named("CLIENT_API_HOST"));
+        if !self.overridden() && [&admin, &client].into_iter().flatten().any(|host| !is_of_the_service(host)) {
+            return None;
+        }
+        let version = named("CHAT_API_VERSION").filter(|version| version.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'.'));
+        Some(Hosts { client, version })
+    }
+}
+
+/// What a session's settings say about where its calls go.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Hosts {
+    client: Option<String>,
+    version: Option<String>,
+}
+
+fn is_of_the_service(host: &str) -> bool {
+    let host = host.to_ascii_lowercase();
+    SERVICE_DOMAINS.iter().any(|domain| host.ends_with(domain))
+        && host.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-'))
+}
+
+/// An override as the base of a URL: `https` unless it says otherwise, which it may on this machine only (rule B18).
+fn base(host: &str) -> Result<String, Exception> {
+    let refuse = |why: &str| Err(Exception::new(Code::InvalidHost, &cat(&["The host \"", host, "\" cannot be used: ", why])));
+    let lower = host.to_ascii_lowercase();
+    let (plain, rest) = match (lower.strip_prefix("http://"), lower.strip_prefix("https://")) {
+        (Some(rest), _) => (true, rest.len()),
+        (_, Some(rest)) => (false, rest.len()),
+        _ => (false, host.len()),
+    };
+    let rest = host.get(host.len() - rest..).unwrap_or_default().trim_end_matches('/');
+    if rest.is_empty() || !rest.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._~:/[]%".contains(&byte)) || rest.starts_with(['/', ':']) || rest.contains("//") {
+        return refuse("give a host name, such as \"chat.example.com\", with a port or a path behind it if need be.");
+    }
+    if plain && !is_this_machine(rest) {
+        return refuse("plain http is for this machine (localhost, 127.0.0.1) alone. Use https.");
+    }
+    Ok(cat(&[if plain { "http://" } else { "https://" }, rest]))
+}
+
+/// Whether a host, with what may follow it, is this machine: a loopback address or `localhost`.
+pub fn is_this_machine(host: &str) -> bool {
+    let host = host.split('/').next().unwrap_or_default();
+    let name = if host.starts_with('[') { host.split_inclusive(']').next() } else { host.split(':').next() };
+    let name = name.unwrap_or_default().to_ascii_lowercase();
+    let loopback = name.strip_prefix("127.").is_some_and(|rest| rest.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.'));
+    loopback || name == "[::1]" || name == "localhost" || name.ends_with(".localhost")
+}
+
+/// The app id as it may stand in a host name, trimmed (rule B17).
+///
+/// # Errors
+/// `MISSING_PARAMETERS`, `INVALID_APP_ID`.
+pub fn app_id(said: Option<&str>) -> Result<String, Exception> {
+    let id = said.map(str::trim_ascii).unwrap_or_default();
+    if id.is_empty() {
+        return Err(Exception::missing("init", "app id"));
+    }
+    if id.len() > 100 || !id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte)) {
+        return Err(Code::InvalidAppId.into());
+    }
+    Ok(id.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn wishes(change: impl FnOnce(&mut Wishes)) -> Wishes {
+        let mut wishes = Wishes { region: Some("us".into()), ..Wishes::default() };
+        change(&mut wishes);
+        wishes
+    }
+
+    fn settings(change: impl FnOnce(&mut Wishes)) -> Result<Settings, Exception> {
+        Settings::check(&wishes(change))
+    }
+
+    #[test]
+    fn b16_the_regions_hosts_are_the_services() {
+        let us = settings(|_| {}).unwrap();
+        assert_eq!(us.admin_base("myApp"), "https://myApp.api-us.cometchat.io/v3.0");
+        assert_eq!(us.client_base("myApp"), "https://myApp.apiclient-us.cometchat.io/v3.0");
+    }
+
+    #[test]
+    fn b19_regions_in_any_case_and_no_other() {
+        for good in ["us", " EU ", "In"] {
+            assert!(settings(|w| w.region = Some(good.into())).is_ok(), "{good}");
+        }
+        for bad in ["", "uk", "us.evil.example/"] {
+            let error = settings(|w| w.region = Some(bad.into())).unwrap_err();
+            assert!(error.is(Code::InvalidRegion) && error.message.contains("\"eu\""), "{bad}");
+        }
+        let guess = wishes(|w| w.region = None);
+        let settings = Settings::check(&guess).unwrap();
+        assert_eq!(settings.client_base("a"), "https://a.apiclient-eu.cometchat.io/v3.0");
+        assert!(settings.region_was_guessed(&guess));
+    }
+
+    #[test]
+    fn b19_the_region_does_not_matter_when_both_hosts_are_overridden() {
+        let wishes = wishes(|w| {
+            w.region = Some("private".into());
+            w.admin_host = Some("a.example".into());
+            w.client_host = Some("c.example/v3.0".into());
+        });
+        let settings = Settings::check(&wishes).unwrap();
+        assert_eq!(settings.admin_base("x"), "https://a.example");
+        assert_eq!(settings.client_base("x"), "https://c.example/v3.0");
+        assert!(!settings.region_was_guessed(&wishes));
+    }
+
+    #[test]
+    fn b18_plain_http_is_for_this_machine_alone() {
+        for good in ["http://localhost:9/", "http://127.0.0.1:9", "http://[::1]:9", "HTTP://app.LOCALHOST", "https://a.example", "a.example:8443/v3.0"] {
+            assert!(settings(|w| w.client_host = Some(good.into())).is_ok(), "{good}");
+        }
+        for bad in ["http://a.example", "http://127.0.0.1.evil.example", "http://localhost.evil.example", "ftp://x", "a b", "u@h", "h?x", "/path", "https://", "http://127.evil.example"] {
+            assert!(settings(|w| w.client_host = Some(bad.into())).unwrap_err().is(Code::InvalidHost), "{bad}");
+        }
+    }
+
+    #[test]
+    fn b18_the_emulator_means_both_bases_and_excludes_overrides() {
+        let emulator = settings(|w| w.emulator = Some("http://127.0.0.1:8599/".into())).unwrap();
+        assert_eq!(emulator.admin_base("x"), "http://127.0.0.1:8599/v3.0");
+        assert_eq!(emulator.client_base("x"), "http://127.0.0.1:8599/v3.0");
+        assert!(emulator.emulator);
+        assert!(settings(|w| { w.emulator = Some("http://127.0.0.1:1".into()); w.admin_host = Some("a.example".into()) }).unwrap_err().is(Code::InvalidHost));
+        assert!(settings(|w| w.emulator = Some("127.0.0.1:8599".into())).unwrap_err().message.contains("http://"));
+        assert!(settings(|w| w.emulator = Some("http://10.0.0.1:8599".into())).is_err());
+    }
+
+    #[test]
+    fn b16_a_sessions_hosts_count_below_the_services_domains_only() {
+        let us = settings(|_| {}).unwrap();
+        let hosts = |text: &str| us.hosts(Some(Json::parse(text).unwrap()));
+        let good = hosts(r#"{"CLIENT_API_HOST":"a.apiclient-zz.cometchat.io","CHAT_API_VERSION":"v3.9"}"#).unwrap();
+        assert_eq!(us.session_base("a", &good), "https://a.apiclient-zz.cometchat.io/v3.9");
+        assert_eq!(us.session_base("a", &hosts("{}").unwrap()), "https://a.apiclient-us.cometchat.io/v3.0");
+        let odd = hosts(r#"{"CLIENT_API_HOST":"a.apiclient-us.cometchat.io","CHAT_API_VERSION":"v3/../x"}"#).unwrap();
+        assert_eq!(us.session_base("a", &odd), "https://a.apiclient-us.cometchat.io/v3.0");
+        for bad in ["evil.example", "cometchat.io.evil.example", "evil.example/x.cometchat.io", "evilcometchat.io", "evil.example#.cometchat.io", "127.0.0.1:8599"] {
+            for name in ["CLIENT_API_HOST", "ADMIN_API_HOST"] {
+                assert_eq!(hosts(&cat(&["{\"", name, "\":\"", bad, "\"}"])), None, "{name} {bad}");
+            }
+        }
+        let emulator = settings(|w| w.emulator = Some("http://127.0.0.1:8599".into())).unwrap();
+        let foreign = emulator.hosts(Json::parse(r#"{"CLIENT_API_HOST":"evil.example"}"#)).unwrap();
+        assert_eq!(emulator.session_base("a", &foreign), "http://127.0.0.1:8599/v3.0");
+    }
+
+    #[test]
+    fn timeouts_are_whole_milliseconds() {
+        assert_eq!(settings(|_| {}).unwrap().timeout_ms, 10_000);
+        assert_eq!(settings(|w| w.request_timeout = Some("2500".into())).unwrap().timeout_ms, 2500);
+        for bad in ["0", "-5", "1.5", "soon", "Infinity"] {
+            assert!(settings(|w| w.request_timeout = Some(bad.into())).unwrap_err().is(Code::InvalidRequestTimeout), "{bad}");
+        }
+    }
+
+    #[test]
+    fn app_ids_are_trimmed_and_cannot_leave_their_label() {
+        assert_eq!(app_id(Some(" LabApp03 ")).unwrap(), "LabApp03");
+        for none in [None, Some(""), Some("  ")] {
+            assert!(app_id(none).unwrap_err().is(Code::MissingParameters));
+        }
+        for bad in ["a/b", "a b", "ä", "evil.example/", "a#", "a@b"] {
+            assert!(app_id(Some(bad)).unwrap_err().is(Code::InvalidAppId), "{bad}");
+        }
+    }
+}
