@@ -1,0 +1,52 @@
+/** What a {@link CometChatException} is made of. */
+export interface ErrorModel {
+  code?: string | number | undefined;
+  name?: string | undefined;
+  message?: string | undefined;
+  details?: unknown;
+  status?: number | undefined;
+  retryable?: boolean | undefined;
+  retryAfter?: number | undefined;
+  cause?: unknown;
+}
+
+/**
+ * Why a call failed. Every promise of this package that rejects, rejects with one of these. It never holds a token or a key: where the service
+ * repeats one, it reads `***`.
+ */
+export class CometChatException extends Error {
+  /** The service's code (`AUTH_ERR_…`, `ERR_…`) or one of this package's, such as `MISSING_PARAMETERS`. Always a string. */
+  readonly code: string;
+  /** What the service added, where it did: for a refused body, the fields and what is wrong with each. */
+  readonly details?: unknown;
+  /** The HTTP status, where there was a reply. */
+  readonly status?: number;
+  /** Whether the same call can succeed later without a change: no network, a timeout, 429, 5xx. */
+  readonly retryable: boolean;
+  /** Seconds to wait before trying again, where the service said so. */
+  readonly retryAfter?: number;
+  /** The error behind this one, where there is one. */
+  readonly cause?: unknown;
+
+  constructor(model: ErrorModel) {
+    super(model.message);
+    this.code = String(model.code ?? "");
+    this.name = model.name || "CometChatException";
+    this.retryable = !!model.retryable;
+    for (const field of ["details", "status", "retryAfter", "cause"] as const) {
+      const value = model[field];
+      if (value !== undefined && value !== null && value !== "") (this as Record<string, unknown>)[field] = value;
+    }
+  }
+
+  /** The error as a plain object: everything but the stack and the cause. */
+  toJSON(): Record<string, unknown> {
+    const { code, name, message, details, status, retryable, retryAfter } = this;
+    return { code, name, message, details, status, retryable, retryAfter };
+  }
+}
+
+/** Whether something that was caught is a {@link CometChatException}. */
+export function isCometChatException(error: unknown): error is CometChatException {
+  return error instanceof CometChatException;
+}

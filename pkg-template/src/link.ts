@@ -1,0 +1,223 @@
+/** The link to the Rust part: loads it when it is first needed, hands calls in, settles promises, and holds on when it breaks. Decides nothing. */
+import type { Core } from "./core.js";
+import { CometChatException, type ErrorModel } from "./exception.js";
+import type { LoginHandlers } from "./listener.js";
+import type { Logger } from "./settings.js";
+import { User } from "./user.js";
+
+/** How long the Rust part may take to load, in milliseconds. */
+const LOADING_MS = 30_000;
+/** How much later than the Rust part's own deadline the watchdog bites, in milliseconds. */
+const WATCHDOG_MS = 1_000;
+
+interface Pending {
+  resolve(value: unknown): void;
+  reject(error: CometChatException): void;
+  settled?: () => void;
+}
+
+const pending = new Map<number, Pending>();
+const listeners = new Map<string, LoginHandlers>();
+const warned = new Set<string>();
+let queue: ((core: Core) => void)[] | undefined;
+let core: Core | undefined;
+/** Whether `core` has trapped: its memory may be half written, and nothing may call into it. */
+let broken = false;
+let calls = 0;
+/** The `init` under way, 0 for none, and the arguments of the last one. */
+let gate = 0;
+let settings: unknown[] | undefined;
+let timeout = 10_000;
+let logger: Logger | undefined;
+
+const report: Logger = (level, message, cause) => {
+  try {
+    if (logger) logger(level, message, cause);
+    else console[level](`cometchat-auth: ${message}`, ...(cause === undefined ? [] : [cause]));
+  } catch {
+    // A logger that throws has nobody to tell.
+  }
+};
+
+const internal = (message: string, cause?: unknown) =>
+  new CometChatException({ code: "INTERNAL_ERROR", name: "INTERNAL_ERROR", message, retryable: true, cause });
+
+/** What the Rust part calls. */
+const host = {
+  settle(id: number, value: unknown, form: number): void {
+    const call = pending.get(id);
+    pending.delete(id);
+    if (id === gate) gate = 0;
+    call?.settled?.();
+    const made = make(value, form);
+    if (made instanceof CometChatException) call?.reject(made);
+    else call?.resolve(made);
+  },
+  tell(event: keyof LoginHandlers, value: unknown, form: number): void {
+    for (const [id, listener] of [...listeners]) {
+      if (listeners.get(id) !== listener) continue;
+      const failed = (error: unknown) => report("error", `The login listener "${id}" failed in ${event}.`, error);
+      try {
+        const handler = listener[event] as ((argument?: unknown) => unknown) | undefined;
+        const returned = value === undefined ? handler?.call(listener) : handler?.call(listener, make(value, form));
+        Promise.resolve(returned).catch(failed);
+      } catch (error) {
+        failed(error);
+      }
+    }
+  },
+  warn(text: string): void {
+    if (!warned.has(text)) report("warn", text);
+    warned.add(text);
+  },
+};
+
+/** The value as JavaScript has it: an object of its own each time. The forms are those of the enum `Form` in `src/exports.rs`. */
+function make(value: unknown, form: number): unknown {
+  if (form === 0) return value;
+  if (form !== 3) {
+    const object: object = JSON.parse(value as string);
+    return form === 1 ? object : new User(object);
+  }
+  const model = value as ErrorModel;
+  return new CometChatException(model.details ? { ...model, details: JSON.parse(model.details as string) } : model);
+}
+
+/** A call of the API: its promise settles, whatever happens (rule B1). */
+export function call<T>(name: string, args: unknown[], signal?: AbortSignal): Promise<T> {
+  const id = ++calls;
+  const waitsFor = gate;
+  if (name === "init") gate = id;
+  return new Promise<T>((resolve, reject) => {
+    pending.set(id, { resolve: resolve as (value: unknown) => void, reject });
+    enter((core) => {
+      core.call(id, waitsFor, name, args);
+      if (pending.has(id)) watch(id, signal);
+    }, id);
+  });
+}
+
+/** Settles a call that stays pending: by its signal, or when its time is long over. */
+function watch(id: number, signal: AbortSignal | undefined): void {
+  const call = pending.get(id);
+  if (!call) return;
+  const leave = () => enter((core) => core.abort(id));
+  const bite = () => breakDown(internal("The call did not end in time. It was given up; the next call starts afresh."));
+  const timer = setTimeout(bite, timeout + WATCHDOG_MS);
+  call.settled = () => {
+    clearTimeout(timer);
+    signal?.removeEventListener("abort", leave);
+  };
+  if (signal?.aborted) leave();
+  else signal?.addEventListener("abort", leave);
+}
+
+/** Runs a step in the Rust part: at once if it is there, else in order when it is. */
+function enter(step: (core: Core) => void, id?: number): void {
+  if (core && !broken) return run(step, core);
+  if (!queue) {
+    queue = [];
+    load().then(
+      (loaded) => {
+        core = loaded;
+        broken = false;
+        drain(loaded);
+      },
+      (error: unknown) => {
+        queue = undefined;
+        settleAll(error instanceof CometChatException ? error : internal(LOADING_FAILED, error));
+      },
+    );
+  }
+  queue.push((core) => (id === undefined || pending.has(id)) && step(core));
+}
+
+const LOADING_FAILED =
+  "The WebAssembly part could not be loaded. Check that the bundle's files are all served, and that a Content-Security-Policy has 'wasm-unsafe-eval' in script-src.";
+
+function drain(core: Core): void {
+  const steps = queue ?? [];
+  queue = undefined;
+  for (const step of steps) {
+    if (broken) return;
+    run(step, core);
+  }
+}
+
+async function load(): Promise<Core> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(internal(LOADING_FAILED)), LOADING_MS);
+  });
+  try {
+    const again = broken;
+    const loading = import("./core.js").then((loader) => (again ? loader.reinstantiate() : loader.instantiate()));
+    const loaded = await Promise.race([loading, late]);
+    loaded.start(host);
+    // After a trap: the same app again; the session comes back from the disk.
+    if (again && settings) loaded.call(++calls, 0, "init", settings);
+    return loaded;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function run(step: (core: Core) => void, core: Core): void {
+  try {
+    step(core);
+  } catch (error) {
+    breakDown(internal("The WebAssembly part failed. The call was given up; the next call starts afresh.", error));
+  }
+}
+
+/** Gives the instance up: nothing of it commits any more, every promise is settled, the next call makes a new one. */
+function breakDown(error: CometChatException): void {
+  try {
+    core?.dispose();
+  } catch {
+    // It has trapped: it does nothing any more.
+  }
+  broken = true;
+  settleAll(error);
+}
+
+function settleAll(error: CometChatException): void {
+  gate = 0;
+  for (const [id, call] of [...pending]) {
+    pending.delete(id);
+    call.settled?.();
+    call.reject(error);
+  }
+}
+
+/** Remembers what the watchdog and the log need, and what a new instance starts with. */
+export function prepare(args: unknown[], requestTimeout: unknown, log: Logger | undefined): void {
+  settings = args;
+  timeout = typeof requestTimeout === "number" && requestTimeout > 0 ? requestTimeout : 10_000;
+  logger = log;
+}
+
+/** What the Rust part knows at this moment; `none` before it is loaded. */
+export function ask<T>(question: (core: Core) => T, none: T): T {
+  if (!core || broken) return none;
+  try {
+    return question(core);
+  } catch (error) {
+    breakDown(internal("The WebAssembly part failed. The next call starts afresh.", error));
+    return none;
+  }
+}
+
+export function addListener(id: string, listener: LoginHandlers): void {
+  listeners.set(id, listener);
+}
+
+export function removeListener(id: string): void {
+  listeners.delete(id);
+}
+
+/** Ends listeners, then calls. */
+export function dispose(): void {
+  listeners.clear();
+  if (core || queue) enter((core) => core.dispose());
+}
