@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result, anyhow, bail};
-use cargo_metadata::{Metadata, MetadataCommand};
+use cargo_metadata::{Metadata, MetadataCommand, Package};
 
 /// The package that becomes the npm package.
 pub const PACKAGE: &str = "cometchat-auth";
@@ -51,19 +51,21 @@ impl Workspace {
     /// # Errors
     /// When the workspace has no such package.
     pub fn version(&self) -> Result<String> {
-        let package = self.metadata.packages.iter().find(|package| package.name == PACKAGE);
-        Ok(package.ok_or_else(|| anyhow!("the workspace has no package {PACKAGE}"))?.version.to_string())
+        Ok(self.package()?.version.to_string())
     }
 
-    /// A whole number from `[workspace.metadata.<table>]` in the root Cargo.toml.
+    fn package(&self) -> Result<&Package> {
+        let package = self.metadata.packages.iter().find(|package| package.name == PACKAGE);
+        package.ok_or_else(|| anyhow!("the workspace has no package {PACKAGE}"))
+    }
+
+    /// The package's integration tests in Rust: `tests/*.rs`.
     ///
     /// # Errors
-    /// When it is not there.
-    pub fn setting(&self, table: &str, key: &str) -> Result<u64> {
-        let value = self.metadata.workspace_metadata.get(table).and_then(|table| table.get(key));
-        value
-            .and_then(serde_json::Value::as_u64)
-            .ok_or_else(|| anyhow!("Cargo.toml needs a whole number `{key}` in [workspace.metadata.{table}]"))
+    /// When the workspace has no such package.
+    pub fn test_targets(&self) -> Result<Vec<String>> {
+        let tests = self.package()?.targets.iter().filter(|target| target.is_test());
+        Ok(tests.map(|target| target.name.clone()).collect())
     }
 
     /// Cargo, started in the workspace.
