@@ -1,0 +1,108 @@
+//! What a call must show to be let in.
+
+use super::call::Failure;
+use super::site::{Kind, Site};
+use super::state::{ApiKey, App, Scope, Token, User};
+use super::status::Fault;
+use super::{Request, users};
+
+/// What a call must show.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Credential {
+    /// Nothing.
+    Nothing,
+    /// An API key of at least this scope, in the header `apikey`.
+    ApiKey(Scope),
+    /// A user's auth token, in the header `authtoken`.
+    AuthToken,
+    /// The one or the other: by the host's kind where the host tells, else by what is there.
+    ApiKeyOrAuthToken(Scope),
+}
+
+/// Who calls.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Caller<'a> {
+    Nobody,
+    Key,
+    User(&'a User, &'a Token),
+}
+
+pub(crate) fn check<'a>(site: &Site<'a>, request: &Request, credential: Credential) -> Result<Caller<'a>, Failure> {
+    match credential {
+        Credential::Nothing => Ok(Caller::Nobody),
+        Credential::ApiKey(scope) => key(site.app, request, scope),
+        Credential::AuthToken => token(site.app, request),
+        Credential::ApiKeyOrAuthToken(scope) => {
+            let by_token = match site.kind {
+                Some(Kind::Client) => true,
+                Some(Kind::Admin) => false,
+                None => request.header("apikey").is_none() && request.header("authtoken").is_some(),
+            };
+            if by_token { token(site.app, request) } else { key(site.app, request, scope) }
+        }
+    }
+}
+
+fn key<'a>(app: &'a App, request: &Request, needed: Scope) -> Result<Caller<'a>, Failure> {
+    let sent = request.header("apikey").unwrap_or_default();
+    if sent.is_empty() {
+        return Err(Failure::new(
+            Fault::EmptyApiKey,
+            "The apiKey is missing in the headers. Please send your API key in the header apiKey.",
+        ));
+    }
+    let masked = mask(sent);
+    let Some(key) = app.keys.get(sent) else {
+        return Err(Failure::new(
+            Fault::ApiKeyNotFound,
+            format!("The key {masked} does not exist. Please use correct apiKey."),
+        )
+        .dev(format!("The {masked} key doesn't work. Please use correct apiKey.")));
+    };
+    if allows(key, needed) {
+        Ok(Caller::Key)
+    } else {
+        Err(Failure::new(
+            Fault::NoAccess,
+            format!(
+                "The key {masked} cannot be used to perform this operation. Please use API key with a correct scope to perform the operation."
+            ),
+        ))
+    }
+}
+
+fn allows(key: &ApiKey, needed: Scope) -> bool {
+    key.scope == Scope::FullAccess || needed == Scope::AuthOnly
+}
+
+fn token<'a>(app: &'a App, request: &Request) -> Result<Caller<'a>, Failure> {
+    let sent = request.header("authtoken").unwrap_or_default();
+    if sent.is_empty() {
+        return Err(Failure::new(
+            Fault::EmptyAuthToken,
+            "The authToken is missing in the headers. Please log in and send the auth token in the header authToken.",
+        ));
+    }
+    let Some(token) = app.tokens.get(sent) else {
+        return Err(Failure::new(
+            Fault::AuthTokenNotFound,
+            format!(
+                "The auth token {sent} does not exist. Please make sure you are logged in and have a valid auth token or try login again."
+            ),
+        ));
+    };
+    // Deactivation leaves the tokens alone, but there is nobody they could speak for.
+    let user = app.active_user(&token.uid).ok_or_else(|| users::unknown(&token.uid))?;
+    Ok(Caller::User(user, token))
+}
+
+/// A key as the service prints it in messages: the first and the last five characters, stars between. A key too short for that is all
+/// stars.
+pub(crate) fn mask(key: &str) -> String {
+    const SHOWN: usize = 5;
+    let length = key.chars().count();
+    if length <= 2 * SHOWN {
+        return "*".repeat(length);
+    }
+    key.chars().enumerate().map(|(at, c)| if at < SHOWN || at >= length - SHOWN { c } else { '*' }).collect()
+}

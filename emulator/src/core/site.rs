@@ -1,0 +1,115 @@
+//! Which app a request is for, in which region, and at which door: read from the Host header, as the service does, from the `appId`
+//! header, as its older form did, or taken to be the default app, as only an emulator can.
+
+use super::Request;
+use super::call::Failure;
+use super::state::{App, State};
+use super::status::Fault;
+
+/// The two doors of the service.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// `api-{region}`: API keys.
+    Admin,
+    /// `apiclient-{region}`: auth tokens.
+    Client,
+}
+
+/// Where a request arrived.
+pub(crate) struct Site<'a> {
+    pub(crate) app: &'a App,
+    pub(crate) region: String,
+    pub(crate) kind: Option<Kind>,
+    /// The Host header as sent.
+    pub(crate) host: String,
+    /// For a host of the service's form: what stands behind the region, with its dot, without port.
+    pub(crate) domain: Option<String>,
+    /// The port, as text.
+    pub(crate) port: Option<String>,
+}
+
+pub(crate) struct SiteError(pub(crate) Failure);
+
+struct HostLabels<'h> {
+    app: Option<&'h str>,
+    kind: Kind,
+    region: &'h str,
+    domain: &'h str,
+}
+
+impl<'a> Site<'a> {
+    pub(crate) fn of(state: &'a State, request: &Request) -> Result<Self, SiteError> {
+        let host = request.header("host").unwrap_or_default().to_ascii_lowercase();
+        let (name, port) = split_port(&host);
+        let labels = host_labels(name);
+        let region = labels.as_ref().map_or(state.config.default_region(), |labels| labels.region).to_owned();
+        let from_header = request.header("appid");
+        let asked = match labels.as_ref().and_then(|labels| labels.app) {
+            Some(app) => app,
+            None => match from_header {
+                Some("") => {
+                    return Err(SiteError(Failure::new(
+                        Fault::EmptyAppId,
+                        "The appId is empty in the headers. Please send the id of your app.",
+                    )));
+                }
+                Some(app) => app,
+                None => state.config.default_app.as_str(),
+            },
+        };
+        if !state.config.regions.contains(&region) {
+            let regions = state.config.regions.join(", ");
+            return Err(SiteError(Failure::new(
+                Fault::InvalidAppId,
+                format!(
+                    "The app {asked} does not exist in the region {region}. This emulator answers for {regions}; start it with --region {region} to add this one."
+                ),
+            )));
+        }
+        let app = state.app(asked).ok_or_else(|| {
+            SiteError(Failure::new(
+                Fault::InvalidAppId,
+                format!("The app {asked} does not exist in the region {region}. To add it to this emulator, start it with --app {asked}."),
+            ))
+        })?;
+        let kind = labels.as_ref().map(|labels| labels.kind);
+        let domain = labels.as_ref().map(|labels| labels.domain.to_owned());
+        Ok(Self { app, region, kind, domain, port: port.map(str::to_owned), host })
+    }
+}
+
+/// `{app}.api-{region}.…` and `api-{region}.…`, and the same with `apiclient`.
+fn host_labels(name: &str) -> Option<HostLabels<'_>> {
+    let door = |label: &str| {
+        label
+            .strip_prefix("apiclient-")
+            .map(|_| Kind::Client)
+            .or_else(|| label.strip_prefix("api-").map(|_| Kind::Admin))
+    };
+    let (first, rest) = name.split_once('.').unwrap_or((name, ""));
+    let (app, label, domain) = if door(first).is_some() {
+        (None, first, rest)
+    } else {
+        let (second, rest) = rest.split_once('.').unwrap_or((rest, ""));
+        (Some(first), second, rest)
+    };
+    let kind = door(label)?;
+    let (_, region) = label.split_once('-')?;
+    Some(HostLabels { app, kind, region, domain })
+}
+
+/// Host name (without brackets' inside being touched) and port.
+fn split_port(host: &str) -> (&str, Option<&str>) {
+    match host.rsplit_once(':') {
+        Some((name, port)) if !port.is_empty() && port.chars().all(|c| c.is_ascii_digit()) => (name, Some(port)),
+        _ => (host, None),
+    }
+}
+
+/// Whether this can be an app id: it has to fit into a host name.
+pub fn valid_app_id(id: &str) -> bool {
+    !id.is_empty()
+        && id.len() <= 63
+        && !id.starts_with('-')
+        && id.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_')
+}
