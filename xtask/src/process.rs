@@ -175,8 +175,8 @@ fn end_group(child: &mut Child) {
 /// A shell that waits at the end of a pipe. If this process is killed, the pipe closes and the shell ends the group in its place.
 #[cfg(unix)]
 fn keeper(group: u32) -> Option<Child> {
-    const SCRIPT: &str =
-        "trap '' HUP INT TERM; read -r _ || { kill -TERM -- \"-$1\"; sleep 3; kill -KILL -- \"-$1\"; }";
+    // No `--` before the group: dash takes it for a process.
+    const SCRIPT: &str = "trap '' HUP INT TERM; read -r _ || { kill -TERM \"-$1\"; sleep 3; kill -KILL \"-$1\"; }";
     let mut shell = Command::new("sh");
     shell.args(["-c", SCRIPT, "keeper", &group.to_string()]);
     own_group(&mut shell);
@@ -214,6 +214,21 @@ mod tests {
         }
         drop(background);
         assert!(!runs(grandchild));
+    }
+
+    #[test]
+    fn a_background_program_ends_even_if_this_process_dies_without_a_word() {
+        let mut background = Background::start("sleep", Command::new("sleep").arg("1000")).expect("started");
+        let pid = background.child.id();
+        let mut keeper = background.keeper.take().expect("kept");
+        // What the system does to the pipe of a process that is killed.
+        drop(keeper.stdin.take());
+        let start = Instant::now();
+        while background.still_runs().is_ok() && start.elapsed() < Duration::from_secs(2) {
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        assert!(!runs(pid));
+        keeper.wait().expect("ended");
     }
 
     #[test]
