@@ -22,7 +22,8 @@ pub fn run(workspace: &Workspace) -> Result<()> {
     heading("lint");
     tools::wasm_target(workspace)?;
     step("cargo fmt --check", || {
-        process::quiet(workspace.cargo().args(["fmt", "--all", "--check"])).context("`cargo fmt --all` mends it")
+        process::quiet(workspace.cargo().args(["fmt", "--all", "--", "--check", "-l"]))
+            .context("`cargo fmt --all` mends it")
     })?;
     step("licences of what ships", || licences(workspace))?;
     // cargo shows its own progress and words.
