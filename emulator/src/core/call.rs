@@ -15,7 +15,8 @@ pub(crate) struct Failure {
     pub(crate) fault: Fault,
     pub(crate) message: String,
     pub(crate) dev_message: Option<String>,
-    pub(crate) details: Option<Map<String, Value>>,
+    /// For each field at fault, what is wrong. Boxed: a failure is passed up through many hands, and most have none.
+    pub(crate) details: Option<Box<Map<String, Value>>>,
 }
 
 impl Failure {

@@ -105,7 +105,7 @@ impl Reply {
         error.insert("source".into(), json!("chat-api"));
         error.insert("code".into(), json!(failure.fault.code()));
         if let Some(details) = &failure.details {
-            error.insert("details".into(), Value::Object(details.clone()));
+            error.insert("details".into(), Value::Object(Map::clone(details)));
         }
         let mut reply = Self::json(failure.fault.status(), &json!({ "error": error }));
         reply.code = Some(failure.fault.code());

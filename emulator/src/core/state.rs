@@ -176,9 +176,9 @@ impl App {
         self.users.get(uid).filter(|user| user.deactivated_at.is_none())
     }
 
-    /// All uids in the order of creation.
+    /// The uids of the active users, in the order of creation.
     pub fn uids(&self) -> Vec<String> {
-        let mut users: Vec<&User> = self.users.values().collect();
+        let mut users: Vec<&User> = self.users.values().filter(|user| user.deactivated_at.is_none()).collect();
         users.sort_by_key(|user| user.seq);
         users.into_iter().map(|user| user.uid.clone()).collect()
     }

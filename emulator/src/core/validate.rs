@@ -28,7 +28,7 @@ impl<'b> Fields<'b> {
             return Ok(());
         }
         let mut failure = Failure::new(Fault::Invalid, "Failed to validate the data sent with the request.");
-        failure.details = Some(self.errors);
+        failure.details = Some(Box::new(self.errors));
         Err(failure)
     }
 

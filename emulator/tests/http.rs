@@ -1,0 +1,369 @@
+//! The emulator as a program and as a library: over HTTP, with a database file, through signals.
+#![cfg(feature = "server")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    reason = "tests"
+)]
+
+use cometchat_emulator::{Emulator, StartError};
+use reqwest::{Client, Method, RequestBuilder, StatusCode};
+use serde_json::{Value, json};
+use std::io::{BufRead, BufReader, Read};
+use std::path::Path;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::time::{Duration, Instant};
+
+fn rest(url: &str, method: Method, path: &str) -> RequestBuilder {
+    Client::new().request(method, format!("{url}/v3{path}")).header("apiKey", "emulator-rest-api-key")
+}
+
+async fn data(request: RequestBuilder) -> Value {
+    let reply = request.send().await.unwrap();
+    assert_eq!(reply.status(), StatusCode::OK);
+    reply.json::<Value>().await.unwrap()["data"].take()
+}
+
+async fn token(url: &str, uid: &str) -> String {
+    data(rest(url, Method::POST, &format!("/users/{uid}/auth_tokens"))).await["authToken"].as_str().unwrap().to_owned()
+}
+
+async fn me(url: &str, token: &str) -> StatusCode {
+    Client::new().get(format!("{url}/v3.0/me")).header("authToken", token).send().await.unwrap().status()
+}
+
+// ---- over HTTP, in process
+
+#[tokio::test]
+async fn log_in_and_out_over_http() {
+    let emulator = Emulator::start().await.unwrap();
+    let url = emulator.url();
+    let client = Client::new();
+    let login =
+        client.post(format!("{url}/v3.0/users/COMETCHAT-uid-1/auth_tokens")).header("apiKey", emulator.auth_key());
+    let token = data(login).await["authToken"].as_str().unwrap().to_owned();
+    let answer =
+        data(client.put(format!("{url}/v3.0/me")).header("authToken", &token).json(&json!({ "platform": "WEB" })))
+            .await;
+    assert_eq!((&answer["uid"], &answer["authToken"]), (&json!("cometchat-uid-1"), &json!(token)));
+    let host = url.strip_prefix("http://").unwrap();
+    assert_eq!(answer["settings"]["CLIENT_API_HOST"], host);
+    let avatar = client.get(answer["avatar"].as_str().unwrap()).send().await.unwrap();
+    assert_eq!(avatar.headers()["content-type"], "image/svg+xml");
+    let bye = data(client.delete(format!("{url}/v3.0/me")).header("authToken", &token)).await;
+    assert_eq!(bye["success"], true);
+    assert_eq!(me(url, &token).await, StatusCode::UNAUTHORIZED);
+    emulator.stop().await;
+}
+
+#[tokio::test]
+async fn pages_of_other_origins_may_ask_and_may_read_errors() {
+    let emulator = Emulator::start().await.unwrap();
+    let client = Client::new();
+    let url = format!("{}/v3.0/me", emulator.url());
+    let preflight = client
+        .request(Method::OPTIONS, &url)
+        .header("origin", "http://localhost:8600")
+        .header("access-control-request-method", "PUT")
+        .header("access-control-request-headers", "appid,authtoken")
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(preflight.status(), StatusCode::NO_CONTENT);
+    assert_eq!(preflight.headers()["access-control-allow-origin"], "*");
+    assert_eq!(preflight.headers()["access-control-allow-headers"], "appid,authtoken");
+    let error = client.put(&url).header("origin", "http://localhost:8600").send().await.unwrap();
+    assert_eq!(error.status(), StatusCode::UNAUTHORIZED);
+    assert_eq!(error.headers()["access-control-allow-origin"], "*");
+    assert!(error.headers()["access-control-expose-headers"].to_str().unwrap().contains("Retry-After"));
+    assert_eq!(error.headers()["content-type"], "application/json");
+    let large = client
+        .post(format!("{}/v3/users", emulator.url()))
+        .header("apiKey", "emulator-auth-key")
+        .body("x".repeat(500_000));
+    let large = large.send().await.unwrap();
+    assert_eq!(
+        (large.status(), &large.headers()["access-control-allow-origin"]),
+        (StatusCode::PAYLOAD_TOO_LARGE, &"*".parse().unwrap())
+    );
+}
+
+#[tokio::test]
+async fn the_host_label_chooses_the_app() {
+    let emulator = Emulator::builder().app("one").app("two").start().await.unwrap();
+    let url = emulator.url();
+    data(
+        rest(url, Method::PUT, "/users/superhero1")
+            .header("host", "two.api-us.cometchat.io")
+            .json(&json!({ "name": "Two's" })),
+    )
+    .await;
+    assert_eq!(data(rest(url, Method::GET, "/users/superhero1")).await["name"], "Iron Man");
+    assert_eq!(data(rest(url, Method::GET, "/users/superhero1").header("appId", "two")).await["name"], "Two's");
+    let third =
+        rest(url, Method::GET, "/users/superhero1").header("host", "three.api-us.cometchat.io").send().await.unwrap();
+    assert_eq!(third.json::<Value>().await.unwrap()["error"]["code"], "AUTH_ERR_INVALID_APPID");
+}
+
+#[tokio::test]
+async fn a_dropped_emulator_gives_its_port_back() {
+    let emulator = Emulator::start().await.unwrap();
+    let port = emulator.address().port();
+    drop(emulator);
+    let started = Instant::now();
+    loop {
+        match Emulator::builder().port(port).start().await {
+            Ok(_) => break,
+            Err(error) => assert!(started.elapsed() < Duration::from_secs(5), "{error}"),
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+#[tokio::test]
+async fn bad_settings_are_refused_with_a_reason() {
+    let running = Emulator::start().await.unwrap();
+    let port = running.address().port();
+    let error = Emulator::builder().port(port).start().await.err().unwrap();
+    assert!(matches!(error, StartError::PortTaken { port: p, .. } if p == port));
+    assert!(matches!(Emulator::builder().app("a.b").start().await, Err(StartError::AppId(_))));
+    assert!(matches!(Emulator::builder().region("US ").start().await, Err(StartError::Region(_))));
+}
+
+// ---- the database file
+
+#[tokio::test]
+async fn the_database_file_survives_a_restart() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("emulator.db");
+    let start = || Emulator::builder().db(&file).start();
+
+    let emulator = start().await.unwrap();
+    let (kept, gone) = (token(emulator.url(), "superhero1").await, token(emulator.url(), "superhero1").await);
+    data(rest(emulator.url(), Method::POST, "/users").json(&json!({ "uid": "neo", "name": "Neo" }))).await;
+    data(rest(emulator.url(), Method::DELETE, "/users/superhero5").json(&json!({ "permanent": true }))).await;
+    data(rest(emulator.url(), Method::DELETE, &format!("/users/superhero1/auth_tokens/{gone}"))).await;
+    emulator.stop().await;
+
+    let emulator = start().await.unwrap();
+    let url = emulator.url();
+    assert_eq!(me(url, &kept).await, StatusCode::OK);
+    assert_eq!(me(url, &gone).await, StatusCode::UNAUTHORIZED);
+    assert_eq!(data(rest(url, Method::GET, "/users/neo")).await["name"], "Neo");
+    let deleted = rest(url, Method::GET, "/users/superhero5").send().await.unwrap();
+    assert_eq!(deleted.status(), StatusCode::NOT_FOUND, "what was deleted is not seeded again");
+    assert_eq!(emulator.users().last().unwrap(), "neo");
+    emulator.stop().await;
+}
+
+#[tokio::test]
+async fn files_that_are_no_database_of_ours_are_refused_and_left_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let reason = async |path: &Path| match Emulator::builder().db(path).start().await {
+        Err(StartError::Database { reason, .. }) => reason,
+        Err(other) => panic!("{other}"),
+        Ok(_) => panic!("started"),
+    };
+    let text = folder.path().join("notes.txt");
+    std::fs::write(&text, "my notes, which are longer than a header of sixteen bytes").unwrap();
+    assert!(reason(&text).await.contains("not an SQLite database"));
+    assert!(std::fs::read_to_string(&text).unwrap().starts_with("my notes"));
+
+    let other = folder.path().join("other.db");
+    rusqlite::Connection::open(&other).unwrap().execute_batch("CREATE TABLE t (x)").unwrap();
+    assert!(reason(&other).await.contains("another program"));
+
+    let ours = folder.path().join("ours.db");
+    let first = Emulator::builder().db(&ours).start().await.unwrap();
+    assert!(reason(&ours).await.contains("perhaps another emulator"));
+    first.stop().await;
+    rusqlite::Connection::open(&ours).unwrap().pragma_update(None, "user_version", 99).unwrap();
+    assert!(reason(&ours).await.contains("newer version"));
+
+    assert!(reason(&folder.path().join("no/such/folder.db")).await.contains("directory"));
+    assert!(reason(folder.path()).await.contains("directory"));
+}
+
+// ---- the program
+
+/// The emulator as a process of its own. Killed when dropped.
+struct Process {
+    child: Child,
+    ready: Value,
+}
+
+impl Process {
+    fn start(arguments: &[&str]) -> Self {
+        Self::of(Command::new(env!("CARGO_BIN_EXE_cometchat-emulator")).args(["--port", "0"]).args(arguments))
+    }
+
+    fn of(command: &mut Command) -> Self {
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
+        Self { child, ready: serde_json::from_str(&line).expect("one JSON line once it is ready") }
+    }
+
+    fn url(&self) -> String {
+        self.ready["url"].as_str().unwrap().to_owned()
+    }
+
+    /// Sends a signal, and gives how the process ended and what it had logged.
+    fn end(mut self, signal: &str) -> (ExitStatus, String) {
+        let sent = Command::new("kill").args([signal, &self.child.id().to_string()]).status().unwrap();
+        assert!(sent.success());
+        let mut log = String::new();
+        self.child.stderr.take().unwrap().read_to_string(&mut log).unwrap();
+        (self.child.wait().unwrap(), log)
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        let _ended_already = self.child.kill();
+        let _reaped_already = self.child.wait();
+    }
+}
+
+#[tokio::test]
+async fn the_program_says_when_it_is_ready_logs_without_secrets_and_ends_on_a_signal() {
+    for signal in ["-TERM", "-INT"] {
+        let process = Process::start(&["--seed", "docs", "--app", "my-app"]);
+        assert_eq!(process.ready["ready"], true);
+        assert_eq!((&process.ready["appId"], &process.ready["region"]), (&json!("my-app"), &json!("us")));
+        assert_eq!(process.ready["authKey"], "emulator-auth-key");
+        assert_eq!(process.ready["users"].as_array().unwrap().len(), 11);
+        let url = process.url();
+        let token = token(&url, "superhero1").await;
+        // A connection that stays open must not hold up the end.
+        let client = Client::new();
+        client
+            .get(format!("{url}/v3/users/superhero1/auth_tokens/{token}?x={token}"))
+            .header("apiKey", "secret-key-0123")
+            .send()
+            .await
+            .unwrap();
+        let body = json!({ "statusMessage": "private words" });
+        client.put(format!("{url}/v3/me")).header("authToken", &token).json(&body).send().await.unwrap();
+
+        let started = Instant::now();
+        let (status, log) = process.end(signal);
+        assert_eq!(status.code(), Some(0), "{log}");
+        assert!(started.elapsed() < Duration::from_secs(2), "the end took {:?}", started.elapsed());
+        assert!(log.contains("path=/v3/users/superhero1/auth_tokens/*** status=401"), "{log}");
+        assert!(log.contains("app=\"my-app\""), "{log}");
+        let banner_end = log.find("stop with Ctrl-C").unwrap();
+        for secret in [&token, "secret-key", "emulator-rest-api-key", "private words", "AUTH_TOKEN"] {
+            assert!(!log[banner_end..].contains(secret), "{secret} in {log}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn json_log_is_one_object_a_line() {
+    let process = Process::start(&["--log-format", "json"]);
+    token(&process.url(), "superhero1").await;
+    let (_, log) = process.end("-TERM");
+    let lines: Vec<Value> = log.lines().filter_map(|line| serde_json::from_str(line).ok()).collect();
+    let line =
+        lines.iter().find(|line| line["path"] == "/v3/users/superhero1/auth_tokens").expect("the request's line");
+    assert_eq!((&line["method"], &line["status"], &line["app"]), (&json!("POST"), &json!(200), &json!("emulator-app")));
+    assert!(line["ms"].is_u64());
+}
+
+#[test]
+fn command_line_errors_are_one_line_that_says_what_to_do() {
+    let run = |arguments: &[&str]| {
+        let output = Command::new(env!("CARGO_BIN_EXE_cometchat-emulator")).args(arguments).output().unwrap();
+        (output.status.code(), String::from_utf8(output.stderr).unwrap())
+    };
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port().to_string();
+    let (code, error) = run(&["--port", &port]);
+    assert_eq!((code, error.lines().count()), (Some(1), 1), "{error}");
+    assert!(error.contains(&format!("port {port}")) && error.contains("--port"), "{error}");
+    let (code, error) = run(&["--port", "0", "--db", "/no/such/folder/x.db"]);
+    assert_eq!((code, error.lines().count()), (Some(1), 1), "{error}");
+    assert!(error.contains("/no/such/folder/x.db") && error.contains("directory"), "{error}");
+    let (code, error) = run(&["--port", "0", "--app", "not an id"]);
+    assert_eq!((code, error.lines().count()), (Some(1), 1), "{error}");
+    let (code, error) = run(&["--port", "0", "--host", "no-such-host.invalid"]);
+    assert_eq!((code, error.lines().count()), (Some(1), 1), "{error}");
+}
+
+#[tokio::test]
+async fn what_was_acknowledged_survives_kill_9() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("emulator.db");
+    let arguments = ["--log", "off", "--db", file.to_str().unwrap()];
+    let mut acknowledged: Vec<String> = Vec::new();
+    for round in 0..3 {
+        let process = Process::start(&arguments);
+        let url = process.url();
+        let writers: Vec<_> = (0..4)
+            .map(|writer| {
+                let url = url.clone();
+                tokio::spawn(async move {
+                    let mut done = Vec::new();
+                    for n in 0.. {
+                        let uid = format!("user-{round}-{writer}-{n}");
+                        let create = rest(&url, Method::POST, "/users").json(&json!({ "uid": uid, "name": "N" }));
+                        match create.send().await {
+                            Ok(reply) if reply.status() == StatusCode::OK => done.push(uid),
+                            _ => break,
+                        }
+                    }
+                    done
+                })
+            })
+            .collect();
+        tokio::time::sleep(Duration::from_millis(150)).await;
+        process.end("-KILL");
+        for writer in writers {
+            acknowledged.extend(writer.await.unwrap());
+        }
+    }
+    assert!(acknowledged.len() > 10, "{}", acknowledged.len());
+    let process = Process::start(&arguments);
+    for uid in &acknowledged {
+        assert_eq!(data(rest(&process.url(), Method::GET, &format!("/users/{uid}"))).await["uid"], json!(uid));
+    }
+}
+
+/// A file that cannot grow any more (here by a limit, elsewhere by a full disk): the request fails openly, and nothing acknowledged is lost.
+#[cfg(unix)]
+#[tokio::test]
+async fn what_cannot_be_stored_is_not_acknowledged() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("emulator.db");
+    let program = env!("CARGO_BIN_EXE_cometchat-emulator");
+    let script = format!("trap '' XFSZ; ulimit -f 300; exec {program} --port 0 --log off --db {}", file.display());
+    let process = Process::of(Command::new("sh").args(["-c", &script]));
+    let mut acknowledged = Vec::new();
+    let mut refused = None;
+    for n in 0..500 {
+        let uid = format!("user-{n}");
+        let body = json!({ "uid": uid, "name": "N", "metadata": { "filler": "x".repeat(4000) } });
+        let reply = rest(&process.url(), Method::POST, "/users").json(&body).send().await.unwrap();
+        if reply.status() == StatusCode::OK {
+            acknowledged.push(uid);
+        } else {
+            refused = Some((reply.status(), reply.json::<Value>().await.unwrap()));
+            break;
+        }
+    }
+    let (status, reply) = refused.expect("the limit was reached");
+    assert_eq!((status, &reply["error"]["code"]), (StatusCode::INTERNAL_SERVER_ERROR, &json!("ERR_EXCEPTION")));
+    assert!(reply["error"]["message"].as_str().unwrap().contains("--db"), "{reply}");
+    let (status, _) = process.end("-TERM");
+    assert_eq!(status.code(), Some(0));
+
+    let process = Process::start(&["--db", file.to_str().unwrap()]);
+    assert!(!acknowledged.is_empty());
+    for uid in &acknowledged {
+        data(rest(&process.url(), Method::GET, &format!("/users/{uid}"))).await;
+    }
+}
