@@ -2,12 +2,12 @@
  * Becomes `core.js`: the Rust part as WebAssembly, carried inside this file, and the glue that wasm-bindgen made for it. The facade imports it
  * lazily. It needs neither `eval` nor a second request nor `import.meta.url`; under a Content Security Policy, `'wasm-unsafe-eval'`.
  */
-import init, * as glue from "./generated/cometchat_auth.js";
+import * as glue from "./generated/cometchat_auth.js";
 import { checksum, length, text } from "./generated/wasm.js";
 import { decode } from "./inline.js";
 
-/** What Rust exports, without the loader's own functions. */
-export type Core = Omit<typeof glue, "default" | "initSync" | "__wbg_reset_state">;
+/** What Rust exports, without what only a loader calls. */
+export type Core = Omit<typeof glue, `__wbg_${string}`>;
 
 let pending: Promise<Core> | undefined;
 
@@ -24,8 +24,8 @@ export function instantiate(): Promise<Core> {
 
 /**
  * A new instance of the same module, after a trap (a panic in Rust, memory exhausted): the old one's memory may be half written, so nothing may
- * call into it any more. Callbacks that JavaScript still holds from the old instance do nothing when they fire; its pending promises stay
- * pending, so the caller has to have settled them itself (the facade's watchdog does).
+ * call into it any more. Callbacks that JavaScript still holds from the old instance throw when they fire ("Cannot invoke closure from previous WASM
+ * instance") and reach no memory; its pending promises stay pending, so the caller has to settle them itself (the facade's watchdog does).
  *
  * The exports are the same functions as before: they call into the new instance from now on.
  */
@@ -38,7 +38,7 @@ export async function reinstantiate(): Promise<Core> {
 }
 
 async function load(): Promise<Core> {
-  // `compile` first: given a module, wasm-bindgen keeps it for `__wbg_reset_state`, and its loader never looks for a file to fetch.
-  await init({ module_or_path: await WebAssembly.compile(decode(text, length, checksum)) });
+  const module = await WebAssembly.compile(decode(text, length, checksum));
+  glue.__wbg_finalize_init(await WebAssembly.instantiate(module, glue.__wbg_get_imports()), module);
   return glue;
 }

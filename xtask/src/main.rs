@@ -11,6 +11,7 @@ use clap::{Parser, Subcommand};
 
 mod commands;
 mod encode;
+mod glue;
 mod npm;
 mod ports;
 mod process;

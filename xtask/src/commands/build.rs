@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 
 use crate::step::{heading, step};
 use crate::workspace::{PACKAGE, Workspace};
-use crate::{encode, npm, process, tools};
+use crate::{encode, glue, npm, process, tools};
 
 /// What wasm-bindgen calls its files: the crate's name.
 const STEM: &str = "cometchat_auth";
@@ -214,20 +214,49 @@ fn bind(
         .keep_debug(options.dev)
         .remove_name_section(!options.dev)
         .remove_producers_section(true);
-    let out = scratch.join("bound");
-    empty(&out)?;
-    bindgen.generate(&out)?;
-    if out.join("snippets").exists() {
+    let mut output = bindgen.generate_output()?;
+    if output.snippets().values().any(|inline| !inline.is_empty())
+        || !output.local_modules().is_empty()
+        || !output.npm_dependencies().is_empty()
+    {
         bail!(
-            "a dependency brings JavaScript snippets; the package cannot hold them yet (xtask/src/commands/build.rs)"
+            "a dependency brings JavaScript of its own; the package cannot hold that yet (xtask/src/commands/build.rs)"
         );
     }
-    fs::create_dir_all(generated)?;
-    for extension in ["js", "d.ts"] {
-        let name = format!("{STEM}.{extension}");
-        write(&generated.join(&name), fs::read(out.join(&name))?)?;
+    let mut js = glue::without_loader(output.js())?;
+    let ts = glue::without_loader_types(output.ts().context("wasm-bindgen made no declarations")?)?;
+    let module = output.wasm_mut();
+    if !options.dev {
+        let imports: Vec<String> = module.imports.iter().map(|import| import.name.clone()).collect();
+        let exports: Vec<String> = module.exports.iter().map(|export| export.name.clone()).collect();
+        let (shortened, names) = glue::shorten(&js, &imports, &exports)?;
+        // The name of the one module that all imports come from stands with each of them.
+        let place = format!("./{STEM}_bg.js");
+        js = shortened.replacen(&format!("{place:?}: import0"), "_: import0", 1);
+        for import in module.imports.iter_mut() {
+            if import.module != place || !js.contains("_: import0") {
+                bail!("an import comes from {}, see xtask/src/glue.rs", import.module);
+            }
+            import.module = "_".to_owned();
+            import.name = names.imports.get(&import.name).cloned().context("an import without a name")?;
+        }
+        let mut unused = Vec::new();
+        for export in module.exports.iter_mut() {
+            match names.exports.get(&export.name) {
+                Some(name) => export.name = name.clone(),
+                None => unused.push(export.id()),
+            }
+        }
+        for export in unused {
+            module.exports.delete(export);
+        }
     }
-    Ok(out.join(format!("{STEM}_bg.wasm")))
+    let bound = scratch.join("bound.wasm");
+    write(&bound, module.emit_wasm())?;
+    fs::create_dir_all(generated)?;
+    write(&generated.join(format!("{STEM}.js")), js)?;
+    write(&generated.join(format!("{STEM}.d.ts")), ts)?;
+    Ok(bound)
 }
 
 /// Bundles the loader with glue and binary, and the facade without them.

@@ -1,0 +1,168 @@
+//! What wasm-bindgen's output loses before it ships.
+//!
+//! *The loader*: the `web` target brings one that can fetch, stream and load synchronously; ours (`pkg-template/src/core.ts`) has the binary already, so
+//! the glue exports the two functions that a loader needs instead, and the bundler drops the rest.
+//!
+//! *The names*: some 70 names of imports and exports stand in the binary and again in the glue, with hashes that no compressor can shorten: together
+//! about 2 KB after brotli. Both sides get short ones. An export that the glue never mentions goes, and with it what only it needed.
+
+use std::collections::BTreeMap;
+
+use anyhow::{Context, Result, bail};
+
+/// How the glue ends, and ours.
+const LOADER: (&str, &str) =
+    ("export { initSync, __wbg_init as default };", "export { __wbg_get_imports, __wbg_finalize_init };");
+
+/// Where the declarations of the loader begin, and ours. Before it stands what Rust exports.
+const LOADER_TYPES: (&str, &str) = (
+    "export type InitInput =",
+    "export function __wbg_get_imports(): WebAssembly.Imports;\n\
+     export function __wbg_finalize_init(instance: WebAssembly.Instance, module: WebAssembly.Module): unknown;\n",
+);
+
+/// The glue without its loader.
+///
+/// # Errors
+/// When the glue does not look as expected.
+pub fn without_loader(js: &str) -> Result<String> {
+    let (theirs, ours) = LOADER;
+    let (before, after) = js.rsplit_once(theirs).with_context(|| unexpected(theirs))?;
+    Ok(format!("{before}{ours}{after}"))
+}
+
+/// The declarations without those of the loader.
+///
+/// # Errors
+/// When they do not look as expected.
+pub fn without_loader_types(ts: &str) -> Result<String> {
+    let (theirs, ours) = LOADER_TYPES;
+    let (before, _) = ts.split_once(theirs).with_context(|| unexpected(theirs))?;
+    Ok(format!("{before}{ours}"))
+}
+
+fn unexpected(text: &str) -> String {
+    format!("wasm-bindgen's output holds no `{text}`: this version writes it otherwise, see xtask/src/glue.rs")
+}
+
+/// New names for the two sides: old to new.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Names {
+    /// Of imported functions.
+    pub imports: BTreeMap<String, String>,
+    /// Of exports that the glue mentions; the others can go.
+    pub exports: BTreeMap<String, String>,
+}
+
+/// The glue with short names, and which names they replace in the binary.
+///
+/// # Errors
+/// When the glue does not name each import exactly once, or reaches exports in a way that is not understood here.
+pub fn shorten(js: &str, imports: &[String], exports: &[String]) -> Result<(String, Names)> {
+    for way in ["wasm[", "wasm?.", "exports.", "exports[", "exports }"] {
+        if js.contains(way) {
+            bail!(
+                "wasm-bindgen's glue reaches exports by `{way}`: this version writes it otherwise, see xtask/src/glue.rs"
+            );
+        }
+    }
+    let mut names = Names::default();
+    names.imports.extend(imports.iter().cloned().zip(short()));
+    let mut free = short();
+    let mut text = String::with_capacity(js.len());
+    let mut seen = BTreeMap::<&str, usize>::new();
+    let mut rest = js;
+    while let Some(start) = rest.find(is_word) {
+        let (between, from_word) = rest.split_at(start);
+        let (word, after) = from_word.split_at(from_word.find(|c| !is_word(c)).unwrap_or(from_word.len()));
+        text.push_str(between);
+        if text.ends_with("wasm.") && exports.iter().any(|export| export == word) {
+            let new = match names.exports.get(word) {
+                Some(new) => new.clone(),
+                None => free.next().context("no names left")?,
+            };
+            text.push_str(&new);
+            names.exports.insert(word.to_owned(), new);
+        } else if let Some(new) = names.imports.get(word).filter(|_| after.starts_with(':')) {
+            text.push_str(new);
+            *seen.entry(word).or_default() += 1;
+        } else {
+            text.push_str(word);
+        }
+        rest = after;
+    }
+    text.push_str(rest);
+    for import in imports {
+        let times = seen.get(import.as_str()).copied().unwrap_or_default();
+        if times != 1 {
+            bail!("wasm-bindgen's glue gives the import {import} {times} times, see xtask/src/glue.rs");
+        }
+    }
+    Ok((text, names))
+}
+
+fn is_word(c: char) -> bool {
+    c.is_ascii_alphanumeric() || c == '_' || c == '$'
+}
+
+/// `a` … `Z`, `aa`, `ab` …
+fn short() -> impl Iterator<Item = String> {
+    let letters = || ('a'..='z').chain('A'..='Z');
+    let two = letters().flat_map(move |first| letters().map(move |second| format!("{first}{second}")));
+    letters().map(String::from).chain(two)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const GLUE: &str = "export function login(name) {\n    const ret = wasm.login(name, wasm.__wbindgen_malloc);\n    return ret;\n}\n\
+        const import0 = {\n        __wbg_now_46: function() { return Date.now(); },\n        __wbg_set_1: function(a) { wasm.login(a); },\n};\n\
+        wasm = instance.exports;\nexport { initSync, __wbg_init as default };\n";
+
+    fn names(names: &[&str]) -> Vec<String> {
+        names.iter().map(|name| (*name).to_owned()).collect()
+    }
+
+    #[test]
+    fn both_sides_of_the_binary_get_short_names_and_the_public_ones_stay() {
+        let imports = names(&["__wbg_now_46", "__wbg_set_1"]);
+        let exports = names(&["login", "__wbindgen_malloc", "__never_called"]);
+        let (js, names) = shorten(GLUE, &imports, &exports).expect("shortened");
+        assert!(js.contains("export function login(name)"));
+        assert!(js.contains("wasm.a(name, wasm.b)") && js.contains("wasm.a(a)"));
+        assert!(js.contains("        a: function() { return Date.now(); }") && js.contains("        b: function(a)"));
+        let exports: Vec<_> = names.exports.iter().map(|(old, new)| (old.as_str(), new.as_str())).collect();
+        assert_eq!(exports, [("__wbindgen_malloc", "b"), ("login", "a")]);
+    }
+
+    #[test]
+    fn an_import_that_the_glue_does_not_give_is_an_error() {
+        let error = shorten(GLUE, &names(&["__wbg_now_46", "__wbg_other"]), &[]).expect_err("missing").to_string();
+        assert!(error.contains("__wbg_other 0 times"), "{error}");
+    }
+
+    #[test]
+    fn another_way_to_the_exports_is_an_error() {
+        assert!(shorten("wasm[\"login\"]()", &[], &[]).is_err());
+    }
+
+    #[test]
+    fn the_loader_goes_and_what_rust_exports_stays() {
+        let js = without_loader(GLUE).expect("found");
+        assert!(js.contains("export function login") && js.contains("__wbg_finalize_init") && !js.contains("initSync"));
+        let ts =
+            without_loader_types("export function login(): void;\n\nexport type InitInput = X;\nexport default y;\n")
+                .expect("found");
+        assert!(ts.contains("login") && ts.contains("__wbg_get_imports") && !ts.contains("default"));
+        assert!(without_loader("").is_err());
+    }
+
+    #[test]
+    fn short_names_never_repeat() {
+        let all: Vec<String> = short().collect();
+        let distinct: std::collections::BTreeSet<&String> = all.iter().collect();
+        assert_eq!(all.len(), 52 + 52 * 52);
+        assert_eq!(distinct.len(), all.len());
+    }
+}
