@@ -61,12 +61,13 @@ demo.test("a screen reader finds landmarks, headings and named controls", async 
   await check("logged in");
 });
 
-for (const width of [360, 320]) {
-  demo.test(
-    `nothing scrolls sideways at ${width} px`,
-    async ({ open }) => {
-      const page = await open();
-      const check = async (state) => {
+demo.test(
+  "nothing scrolls sideways or is cut off at 360 px, nor at 320",
+  async ({ open }) => {
+    const page = await open();
+    const check = async (state) => {
+      for (const width of [320, 360]) {
+        await page.setViewportSize({ width, height: 740 });
         const [content, room] = await page.evaluate(() => [document.documentElement.scrollWidth, document.documentElement.clientWidth]);
         assert.ok(content <= room, `${state}: the content is ${content} px wide, the screen ${room}`);
         const out = await page.locator("button, a, input, select, h1, h2, p, td, code").evaluateAll((all) =>
@@ -78,20 +79,20 @@ for (const width of [360, 320]) {
             })
             .map((element) => element.outerHTML.slice(0, 120)),
         );
-        assert.deepEqual(out, [], `${state}: nothing is cut off`);
-      };
-      await check("logged out");
-      await page.getByLabel("Uid").fill("a".repeat(100));
-      await page.getByLabel("Uid").press("Enter");
-      await problem(page).waitFor();
-      await check("with a problem");
-      await logInByCard(page, "Captain America");
-      await page.getByRole("button", { name: "Show authToken" }).click();
-      await check("logged in, with the token shown");
-    },
-    { viewport: { width, height: 740 } },
-  );
-}
+        assert.deepEqual(out, [], `${state}, ${width} px: nothing is cut off`);
+      }
+    };
+    await check("logged out");
+    await page.getByLabel("Uid").fill("a".repeat(100));
+    await page.getByLabel("Uid").press("Enter");
+    await problem(page).waitFor();
+    await check("with a problem");
+    await logInByCard(page, "Captain America");
+    await page.getByRole("button", { name: "Show authToken" }).click();
+    await check("logged in, with the token shown");
+  },
+  { viewport: { width: 360, height: 740 } },
+);
 
 for (const colorScheme of ["light", "dark"]) {
   demo.test(
@@ -161,20 +162,24 @@ demo.test("no key and no token appears in the console, in an address, in the log
       assert.deepEqual(what.filter((line) => line.includes(secret)), [], where);
     }
   }
-  assert.ok(addresses.length > 5 && said.length > 0, "the emulator warning at least was said, so the console was listened to");
+  assert.ok(addresses.length > 5, "requests were listened to");
+  assert.ok(said.some((line) => /emulator/i.test(line)), "and the console: the package warns there that an emulator is used");
 });
 
 demo.test("a card that is being used says so and takes no second click", async ({ context, open }) => {
   let asked = 0;
+  let answer;
+  const held = new Promise((resolve) => (answer = resolve));
   await context.route("**/v3.0/users/**", async (route) => {
     asked += route.request().method() === "POST" ? 1 : 0;
-    await new Promise((resolve) => setTimeout(resolve, 400));
+    await held;
     await route.continue();
   });
   const page = await open();
   await card(page, "Nancy Grace").click();
   assert.equal(await card(page, "Nancy Grace").getAttribute("aria-disabled"), "true");
   await card(page, "John Paul").click();
+  answer();
   await sessionOf(page, "Nancy Grace").waitFor();
   assert.equal(asked, 1);
 });

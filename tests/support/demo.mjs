@@ -42,7 +42,7 @@ export function demoSuite(pageOptions) {
         /** Opens the demo in a new tab of the context and waits until it has started. */
         const open = async () => {
           const page = await context.newPage();
-          await page.goto(demo.server.url);
+          await page.goto(demo.server.url, { waitUntil: "commit" });
           await page.locator("main:not([aria-busy])").waitFor();
           return page;
         };
@@ -59,10 +59,10 @@ export function demoSuite(pageOptions) {
   };
 
   before(async () => {
-    const [emulator, browser] = await Promise.all([startEmulator(), launchBrowser()]);
-    demo.emulator = emulator;
-    demo.browser = browser;
-    demo.server = await startPageServer(emulator, pageOptions);
+    // Each is kept as soon as it is there, so that `after` ends it even when the next one does not start.
+    demo.emulator = await startEmulator();
+    demo.browser = await launchBrowser();
+    demo.server = await startPageServer(demo.emulator, pageOptions);
   });
   after(async () => {
     await demo.browser?.close();

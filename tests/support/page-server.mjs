@@ -12,10 +12,11 @@ const VITE = join(WWW, "node_modules", "vite", "bin", "vite.js");
 
 /**
  * @param {{url: string, appId: string, region: string, authKey: string, restApiKey: string}} emulator what `startEmulator` gave
- * @param {{mode?: "preview" | "dev", env?: Record<string, string>}} [options] `env` goes over the emulator's values, e.g. `{VITE_AUTH_KEY: "wrong"}`
- * @returns {Promise<{url: string, stop: () => Promise<void>}>} `url` ends with a slash
+ * @param {{mode?: "preview" | "dev", env?: Record<string, string>, built?: {outDir?: string}}} [options] `env` goes over the emulator's values, e.g.
+ *   `{VITE_AUTH_KEY: "wrong"}`; `built`, another page server, spares the build where only the server's own settings differ
+ * @returns {Promise<{url: string, outDir: string | undefined, stop: () => Promise<void>}>} `url` ends with a slash
  */
-export async function startPageServer(emulator, { mode = "preview", env: over = {} } = {}) {
+export async function startPageServer(emulator, { mode = "preview", env: over = {}, built } = {}) {
   if (!existsSync(VITE)) {
     throw new Error('www/ has no node_modules: run "npm ci" there (cargo xtask test does it).');
   }
@@ -30,11 +31,12 @@ export async function startPageServer(emulator, { mode = "preview", env: over = 
     ...over,
   };
   // A folder of its own, because the emulator's address is compiled in and test files run side by side.
-  const outDir = mode === "preview" ? mkdtempSync(join(tmpdir(), "cometchat-auth-www-")) : undefined;
-  const clean = () => outDir !== undefined && rmSync(outDir, { recursive: true, force: true });
+  const own = mode === "preview" && built === undefined ? mkdtempSync(join(tmpdir(), "cometchat-auth-www-")) : undefined;
+  const outDir = own ?? built?.outDir;
+  const clean = () => own !== undefined && rmSync(own, { recursive: true, force: true });
   try {
-    if (outDir !== undefined) {
-      build(outDir, env);
+    if (own !== undefined) {
+      build(own, env);
     }
     const port = await freePort();
     const command = outDir === undefined ? [] : ["preview", "--outDir", outDir];
@@ -48,6 +50,7 @@ export async function startPageServer(emulator, { mode = "preview", env: over = 
     });
     return {
       url: child.ready,
+      outDir,
       async stop() {
         await child.stop();
         clean();

@@ -130,6 +130,10 @@ async function mint(uid: string, { emulatorUrl, appId, restApiKey }: YourServerO
   const error = field(body, "error");
   const code = field(error, "code");
   const message = field(error, "message");
+  if (typeof code === "string" && code.startsWith("AUTH_ERR_")) {
+    // What is wrong is this server's own key, and the service quotes part of it: the page gets the code, not the quotation.
+    throw new Refusal(reply.status, code, "The emulator refuses the REST API key of the demo's server.");
+  }
   throw new Refusal(
     reply.ok ? 502 : reply.status,
     typeof code === "string" ? code : "EMULATOR_ANSWER_NOT_UNDERSTOOD",
@@ -149,7 +153,7 @@ function field(value: unknown, name: string): unknown {
   return typeof value === "object" && value !== null ? (value as Record<string, unknown>)[name] : undefined;
 }
 
-/** The service quotes a wrong key in its message; the page must not read it there. */
+/** The last net: whatever a message quotes, the key is not in it. */
 function hide(text: string, secret: string): string {
   return secret === "" ? text : text.replaceAll(secret, "***");
 }

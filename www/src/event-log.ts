@@ -15,7 +15,7 @@ export interface EventLog {
 
 export function eventLog(panel: HTMLElement): EventLog {
   const list = el("ol", { class: "log-list" });
-  const empty = el("p", { class: "log-empty" }, "Nothing yet. Log in, and the listeners fire here.");
+  const empty = el("p", { class: "log-empty" }, "Nothing yet. Log in and it fires.");
   const clear = el(
     "button",
     {
@@ -35,12 +35,12 @@ export function eventLog(panel: HTMLElement): EventLog {
   const heading = el("h2", { attrs: { id: "log-title", tabindex: "-1" } }, "Event log");
   panel.replaceChildren(
     el("div", { class: "panel-head" }, heading, clear),
-    el("p", { class: "hint" }, el("code", {}, "CometChat.addLoginListener"), ", in this tab"),
+    el("p", { class: "hint" }, "What the listener of this tab hears."),
     el("div", { attrs: { role: "log", "aria-live": "polite", "aria-relevant": "additions", "aria-labelledby": "log-title" } }, list),
     empty,
   );
 
-  const add = (kind: string, title: string, detail: string): void => {
+  const add = (kind: string, title: string, ...detail: (Node | string)[]): void => {
     const now = new Date();
     list.prepend(
       el(
@@ -48,7 +48,7 @@ export function eventLog(panel: HTMLElement): EventLog {
         { attrs: { "data-kind": kind } },
         el("span", { class: "log-title" }, title),
         el("time", { attrs: { datetime: now.toISOString() } }, CLOCK.format(now)),
-        detail === "" ? null : el("span", { class: "log-detail" }, detail),
+        detail.length === 0 ? null : el("span", { class: "log-detail" }, ...detail),
       ),
     );
     while (list.childElementCount > KEEP) {
@@ -59,19 +59,19 @@ export function eventLog(panel: HTMLElement): EventLog {
   };
 
   return {
-    event: (event) => add(event.type.endsWith("Failure") ? "bad" : "good", event.type, detailOf(event)),
+    event: (event) => add(event.type.endsWith("Failure") ? "bad" : "good", event.type, ...detailOf(event)),
     note: (text) => add("note", "page", text),
   };
 }
 
-function detailOf(event: LoginEvent): string {
+function detailOf(event: LoginEvent): (Node | string)[] {
   switch (event.type) {
     case "loginSuccess":
-      return `${event.user.getName() ?? ""} (${event.user.getUid()})`.trim();
+      return [`${event.user.getName() ?? ""} `, el("code", {}, event.user.getUid())];
     case "loginFailure":
     case "logoutFailure":
-      return event.error.code;
+      return [el("code", {}, event.error.code)];
     case "logoutSuccess":
-      return "";
+      return [];
   }
 }

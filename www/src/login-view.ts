@@ -70,7 +70,7 @@ function cards(config: Config, heading: HTMLElement, onPick: (person: Person, bu
       el("code", {}, "CometChat.login(uid, authKey)"),
       " with the emulator’s auth key. Whoever holds that key can log in as anyone, so it has no place in a published page.",
     ),
-    el("ul", { class: "people" }, ...items),
+    el("div", { class: "people-frame" }, el("ul", { class: "people" }, ...items)),
   );
 }
 
@@ -78,7 +78,7 @@ function yourServerPanel(onSubmit: (uid: string, button: HTMLButtonElement) => v
   const select = el(
     "select",
     { attrs: { id: "mint-uid", name: "uid" } },
-    ...PEOPLE.map(({ uid, name }) => el("option", { attrs: { value: uid } }, `${name} (${uid})`)),
+    ...PEOPLE.map(({ uid, name }) => el("option", { attrs: { value: uid } }, name)),
   );
   const button = el("button", { attrs: { type: "submit" } }, "Get a token and log in");
   return el(
@@ -94,9 +94,9 @@ function yourServerPanel(onSubmit: (uid: string, button: HTMLButtonElement) => v
     el(
       "ol",
       { class: "route", attrs: { "aria-label": "How the token travels" } },
-      el("li", {}, "This page asks"),
-      el("li", {}, "your server mints"),
-      el("li", {}, "the page logs in"),
+      el("li", {}, "page asks"),
+      el("li", {}, "server mints"),
+      el("li", {}, "page logs in"),
     ),
     el(
       "form",
@@ -112,12 +112,13 @@ function yourServerPanel(onSubmit: (uid: string, button: HTMLButtonElement) => v
       select,
       button,
     ),
+    el("p", { class: "hint after" }, "The demo’s server trusts whoever asks. Yours mints only for the person it has logged in itself."),
   );
 }
 
 function byHandPanel(config: Config, onSubmit: (uid: string, authKey: string, button: HTMLButtonElement) => void): HTMLElement {
   const plain = { autocomplete: "off", autocapitalize: "none", spellcheck: "false" };
-  const uid = el("input", { attrs: { id: "hand-uid", name: "uid", type: "text", placeholder: "cometchat-uid-1", ...plain } });
+  const uid = el("input", { attrs: { id: "hand-uid", name: "uid", type: "text", placeholder: "e.g. nobody-42", ...plain } });
   const key = el("input", { attrs: { id: "hand-key", name: "key", type: "password", ...plain } });
   key.value = config.authKey;
   const show = el("input", {

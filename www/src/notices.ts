@@ -1,4 +1,4 @@
-/** The two messages above the view: the emulator is down, and the last problem. */
+/** The two messages above the view: the last problem, and that the emulator is down. */
 import { el, focusOn } from "./dom.ts";
 import { isOutage, type Problem } from "./errors.ts";
 
@@ -14,7 +14,8 @@ export interface Notices {
 export function notices(place: HTMLElement): Notices {
   const downSlot = el("div", { attrs: { "aria-live": "polite" } });
   const problemSlot = el("div");
-  place.replaceChildren(downSlot, problemSlot);
+  // The problem first: it has the focus, and what comes later must not push it away.
+  place.replaceChildren(problemSlot, downSlot);
   let current: Problem | undefined;
 
   const clearProblem = (): void => {

@@ -76,7 +76,7 @@ export function sessionView(user: User, facts: SessionFacts, logout: () => Promi
 }
 
 function chip(label: string, value: string): HTMLElement {
-  return el("span", { class: "chip", attrs: { "data-chip": label, "data-value": value } }, el("span", { class: "sr" }, `${label}: `), value);
+  return el("span", { class: "chip", attrs: { "data-chip": label, "data-value": value } }, el("span", { class: label === "status" ? "sr" : "" }, `${label}: `), value);
 }
 
 function keptWhere(persistence: string | null): string {
