@@ -3,9 +3,6 @@
 //! One module per command in `commands`; what they share is next to it: the workspace and its versions, running programs with a line per step,
 //! npm, tools that have to be brought, the text form of the WebAssembly, and reading what test runners say.
 
-// A test says what it expects by failing.
-#![cfg_attr(test, allow(clippy::expect_used, clippy::indexing_slicing))]
-
 use anyhow::Result;
 use clap::{Parser, Subcommand};
 
