@@ -268,7 +268,6 @@ impl State {
             Change::PutToken { app, token } => {
                 self.next_seq = self.next_seq.max(token.seq + 1);
                 let app = self.app_mut(app);
-                app.remove_token(&token.token);
                 app.tokens_of.entry(token.uid.clone()).or_default().insert(token.seq, token.token.clone());
                 app.tokens.insert(token.token.clone(), token.clone());
             }
