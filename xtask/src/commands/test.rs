@@ -163,12 +163,11 @@ fn browser(workspace: &Workspace) -> Result<Counts> {
         "no-install",
         "--chromedriver",
     ]);
-    // The package alone, its library and its integration tests; documentation tests run natively.
-    command.arg(chromedriver).args([".", "--", "--package", PACKAGE, "--lib"]);
+    // The package alone, its library and its integration tests; documentation tests run natively. wasm-pack hands all that follows the path to cargo.
+    command.arg(chromedriver).args([".", "--package", PACKAGE, "--lib"]);
     for test in tests {
         command.args(["--test", &test]);
     }
-    command.args(["--no-fail-fast"]);
     command
         .env("PATH", path)
         .env("WASM_BINDGEN_TEST_WEBDRIVER_JSON", capabilities)
