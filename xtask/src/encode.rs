@@ -18,7 +18,8 @@
 //! Length and checksum (FNV-1a, 32 bits) of the bytes travel next to the text; the reader (`pkg-template/src/inline.ts`) refuses anything else
 //! with an error that names the corruption.
 //!
-//! What it costs, `cargo xtask size --encodings` prints it for the current binary; see the closing lines of that command.
+//! `cargo xtask size --encodings` measures it on the current binary. When this was written, in bytes after brotli 11 (raw in brackets), for the whole
+//! of `core.js` with its 2.5 KB of glue, around a binary of 29 764 (87 734): this text 33 201 (99 966), hex 34 686 (182 616), base64 43 190 (124 128).
 
 /// The two prefixes: the last characters of the alphabet.
 const PREFIXES: [u8; 2] = [b'}', b'~'];

@@ -361,6 +361,7 @@ fn check(stage: &Path, wasm: &[u8]) -> Result<()> {
     if !facade.contains("import(\"./core.js\")") {
         bail!("index.js does not import core.js lazily: `import(\"./core.js\")` is not in it");
     }
+    loads(stage, &core, &encoded)?;
     let staged = names(stage)?;
     let packed = packed(&process::quiet(npm::npm(stage).args(["pack", "--dry-run", "--json", "--ignore-scripts"]))?)?;
     if packed != staged {
@@ -368,6 +369,29 @@ fn check(stage: &Path, wasm: &[u8]) -> Result<()> {
         bail!("`npm pack` and the build disagree about {}", difference.join(", "));
     }
     Ok(())
+}
+
+/// Loads the staged `core.js` in Node as a page would, makes a second instance, and expects a copy with one character changed to be refused with the loader's
+/// own words: the reader in TypeScript is tested against the very text that ships.
+fn loads(stage: &Path, core: &str, encoded: &encode::Encoded) -> Result<()> {
+    const SCRIPT: &str = r#"
+        const [good, bad] = process.argv.slice(1).map((file) => require("node:url").pathToFileURL(file).href);
+        (async () => {
+            const core = await import(good);
+            await core.instantiate();
+            await core.reinstantiate();
+            const refusal = await (await import(bad)).instantiate().then(() => "nothing", String);
+            if (!refusal.includes("core.js arrived changed")) throw new Error(`a changed core.js is answered with ${refusal}`);
+        })().catch((error) => { console.error(error); process.exit(1); });
+    "#;
+    let (kept, last) = encoded.text.split_at_checked(encoded.text.len() - 1).context("there is no WebAssembly")?;
+    let changed = format!("{kept}{}", if last == "a" { "b" } else { "a" });
+    let copy = stage.with_extension("changed.mjs");
+    write(&copy, core.replace(&encoded.text, &changed))?;
+    // As a module, whatever the package.json next to it will say.
+    let original = stage.with_extension("original.mjs");
+    write(&original, core)?;
+    process::quiet(std::process::Command::new("node").args(["-e", SCRIPT, "--"]).args([original, copy])).map(|_| ())
 }
 
 /// The file names in what `npm pack --json` prints.
