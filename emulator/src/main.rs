@@ -33,6 +33,12 @@ struct Options {
     /// Let auth tokens outlive logging out (the documentation says both).
     #[arg(long)]
     logout_keeps_token: bool,
+    /// Let an auth token serve for one login only (the documentation says both).
+    #[arg(long)]
+    single_use_tokens: bool,
+    /// Let Auth Keys create auth tokens and nothing else (the documentation says several things).
+    #[arg(long)]
+    strict_auth_keys: bool,
     /// Logins and user creations or deletions a minute and app before 429; 0 is no limit.
     #[arg(long, value_name = "N", default_value_t = 10_000)]
     core_limit: u64,
@@ -109,6 +115,8 @@ async fn run(options: Options) -> Result<(), String> {
         .host(&options.host)
         .port(options.port)
         .logout_keeps_token(options.logout_keeps_token)
+        .single_use_tokens(options.single_use_tokens)
+        .strict_auth_keys(options.strict_auth_keys)
         .rate_limits(options.core_limit, options.standard_limit);
     for app in &options.apps {
         builder = builder.app(app);

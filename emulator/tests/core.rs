@@ -49,7 +49,8 @@ impl Lab {
         }
         let request = Request {
             method: method.into(),
-            path: path.into(),
+            path: path.split_once('?').map_or(path, |(path, _)| path).into(),
+            query: path.split_once('?').map_or("", |(_, query)| query).into(),
             headers: all,
             body,
             now: self.now,
@@ -555,7 +556,7 @@ fn the_app_comes_from_host_then_header_then_default() {
 fn keys_and_tokens_of_one_app_open_no_other() {
     let mut lab = Lab::new();
     lab.take(seed::app(&lab.state, "second", NOW));
-    let key = ApiKey { api_key: "only-of-second".into(), name: "k".into(), scope: Scope::FullAccess, created_at: NOW };
+    let key = ApiKey { api_key: "only-of-second".into(), name: "k".into(), scope: Scope::FullAccess, created_at: NOW, seq: 99 };
     lab.take(vec![Change::PutKey { app: "second".into(), key }]);
     let with = |app| [("apikey", "only-of-second"), ("appid", app)];
     assert_eq!(lab.send("GET", "/v3/users/superhero1", &with("second"), Value::Null).0, 200);

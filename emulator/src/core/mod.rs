@@ -21,7 +21,7 @@ mod validate;
 
 pub use self::rate::RateClass;
 pub use self::site::valid_app_id;
-pub use self::state::{ApiKey, App, Change, Config, Scope, State, Token, User};
+pub use self::state::{ApiKey, App, Change, Config, Role, Scope, State, Token, User};
 pub use self::status::{Evidence, Fault};
 
 use self::call::{Call, Failure};
@@ -51,6 +51,8 @@ pub struct Request {
     pub method: String,
     /// The path, as sent: still percent-encoded, without query.
     pub path: String,
+    /// What follows the `?`, as sent; empty without one.
+    pub query: String,
     /// Headers: lower-case name, value.
     pub headers: Vec<(String, String)>,
     /// The body.

@@ -1,7 +1,7 @@
 //! What a fresh app holds: the ten test users the documentation speaks of, one Auth Key, one REST API key; on request what the
 //! documentation's code snippets name.
 
-use super::state::{ApiKey, App, Change, Scope, State, Token, User};
+use super::state::{ApiKey, App, Change, Role, Scope, State, Token, User};
 use super::users::AVATARS;
 
 /// The app when none is named.
@@ -39,8 +39,12 @@ pub fn app(state: &State, id: &str, now: u64) -> Vec<Change> {
     for ((uid, name), seq) in USERS.iter().zip(state.next_seq..) {
         changes.push(Change::PutUser { app: app(), user: user(uid, name, now, seq) });
     }
-    changes.push(Change::PutKey { app: app(), key: key(AUTH_KEY, "Auth Key", Scope::AuthOnly, now) });
-    changes.push(Change::PutKey { app: app(), key: key(REST_API_KEY, "Rest API Key", Scope::FullAccess, now) });
+    let seq = state.next_seq + USERS.len() as u64;
+    changes.push(Change::PutKey { app: app(), key: key(AUTH_KEY, "Auth Key", Scope::AuthOnly, now, seq) });
+    changes
+        .push(Change::PutKey { app: app(), key: key(REST_API_KEY, "Rest API Key", Scope::FullAccess, now, seq + 1) });
+    let role = Role { created_at: now, seq: seq + 2, ..Role::default_role() };
+    changes.push(Change::PutRole { app: app(), role });
     changes
 }
 
@@ -56,7 +60,7 @@ pub fn docs(state: &State, app: &App, now: u64) -> Vec<Change> {
     if !app.keys.contains_key(DOCS_KEY) {
         changes.push(Change::PutKey {
             app: id(),
-            key: key(DOCS_KEY, "AUTH_KEY of the documentation", Scope::AuthOnly, now),
+            key: key(DOCS_KEY, "AUTH_KEY of the documentation", Scope::AuthOnly, now, state.next_seq + 2),
         });
     }
     if !app.tokens.contains_key(DOCS_TOKEN) {
@@ -95,6 +99,6 @@ fn user(uid: &str, name: &str, now: u64, seq: u64) -> User {
     }
 }
 
-fn key(api_key: &str, name: &str, scope: Scope, now: u64) -> ApiKey {
-    ApiKey { api_key: api_key.to_owned(), name: name.to_owned(), scope, created_at: now }
+fn key(api_key: &str, name: &str, scope: Scope, now: u64, seq: u64) -> ApiKey {
+    ApiKey { api_key: api_key.to_owned(), name: name.to_owned(), scope, created_at: now, seq }
 }

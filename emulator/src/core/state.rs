@@ -3,7 +3,7 @@
 use super::rate::{RateClass, Rates};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// How this emulator was set up. Not part of what is stored.
 #[derive(Debug, Clone)]
@@ -16,6 +16,10 @@ pub struct Config {
     pub default_app: String,
     /// Whether an auth token outlives `DELETE /me`. The documentation says both.
     pub logout_keeps_token: bool,
+    /// Whether an auth token serves for one login only. The documentation says both.
+    pub single_use_tokens: bool,
+    /// Whether an Auth Key may create auth tokens and nothing else. The documentation says several things.
+    pub strict_auth_keys: bool,
     /// Requests a minute and app, 0 for no limit: core operations.
     pub core_limit: u64,
     /// Requests a minute and app, 0 for no limit: standard operations.
@@ -29,6 +33,8 @@ impl Default for Config {
             regions: vec!["us".to_owned()],
             default_app: super::seed::APP_ID.to_owned(),
             logout_keeps_token: false,
+            single_use_tokens: false,
+            strict_auth_keys: false,
             core_limit: 10_000,
             standard_limit: 20_000,
         }
@@ -142,6 +148,53 @@ pub struct ApiKey {
     pub scope: Scope,
     /// UNIX seconds.
     pub created_at: u64,
+    /// Order of creation. Rows of before there was one count as the oldest.
+    #[serde(default)]
+    pub seq: u64,
+}
+
+/// A role that users can have.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Role {
+    /// Its id: lower-case, unique in the app.
+    pub role: String,
+    /// The name shown.
+    pub name: String,
+    /// What it is for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    /// Free data.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub metadata: Option<Map<String, Value>>,
+    /// Whom its users may see and write to. Kept and shown; the emulator has nothing to apply it to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub settings: Option<Map<String, Value>>,
+    /// UNIX seconds.
+    pub created_at: u64,
+    /// UNIX seconds; absent until the first update.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub updated_at: Option<u64>,
+    /// Order of creation.
+    pub seq: u64,
+}
+
+impl Role {
+    /// The id of the role of users for whom none is named. Every app has it, and keeps it.
+    pub const DEFAULT: &'static str = "default";
+
+    pub(crate) fn default_role() -> Self {
+        Self {
+            role: Self::DEFAULT.to_owned(),
+            name: "Default Role".to_owned(),
+            description: None,
+            metadata: None,
+            settings: None,
+            created_at: 0,
+            updated_at: None,
+            seq: 0,
+        }
+    }
 }
 
 /// One app: its users, tokens and keys.
@@ -154,7 +207,7 @@ pub struct App {
     /// Tokens of each user, oldest first.
     pub(crate) tokens_of: BTreeMap<String, BTreeMap<u64, String>>,
     pub(crate) keys: BTreeMap<String, ApiKey>,
-    pub(crate) roles: BTreeSet<String>,
+    pub(crate) roles: BTreeMap<String, Role>,
     pub(crate) rates: Rates,
 }
 
@@ -166,7 +219,7 @@ impl App {
             tokens: BTreeMap::new(),
             tokens_of: BTreeMap::new(),
             keys: BTreeMap::new(),
-            roles: BTreeSet::from(["default".to_owned()]),
+            roles: BTreeMap::from([(Role::DEFAULT.to_owned(), Role::default_role())]),
             rates: Rates::default(),
         }
     }
@@ -208,6 +261,12 @@ pub enum Change {
     RemoveToken { app: String, token: String },
     /// A key is there, new or changed.
     PutKey { app: String, key: ApiKey },
+    /// An API key is gone.
+    RemoveKey { app: String, api_key: String },
+    /// A role is there, new or changed.
+    PutRole { app: String, role: Role },
+    /// A role is gone. Users who had it were given another before.
+    RemoveRole { app: String, role: String },
     /// A request was counted against its budget. Not stored.
     Counted { app: String, class: RateClass, at: u64 },
 }
@@ -273,7 +332,18 @@ impl State {
             }
             Change::RemoveToken { app, token } => self.app_mut(app).remove_token(token),
             Change::PutKey { app, key } => {
+                self.next_seq = self.next_seq.max(key.seq + 1);
                 self.app_mut(app).keys.insert(key.api_key.clone(), key.clone());
+            }
+            Change::RemoveKey { app, api_key } => {
+                self.app_mut(app).keys.remove(api_key);
+            }
+            Change::PutRole { app, role } => {
+                self.next_seq = self.next_seq.max(role.seq + 1);
+                self.app_mut(app).roles.insert(role.role.clone(), role.clone());
+            }
+            Change::RemoveRole { app, role } => {
+                self.app_mut(app).roles.remove(role);
             }
             Change::Counted { app, class, at } => self.app_mut(app).rates.count(*class, *at),
         }

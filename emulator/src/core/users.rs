@@ -176,7 +176,7 @@ struct Profile {
 impl Profile {
     fn read(fields: &mut Fields<'_>, app: &App, with_role: bool) -> Self {
         let role = if with_role { fields.text("role", 100) } else { None };
-        if role.as_ref().is_some_and(|role| !app.roles.contains(role)) {
+        if role.as_ref().is_some_and(|role| !app.roles.contains_key(role)) {
             fields.error("role", "The selected role is invalid.");
         }
         Self {

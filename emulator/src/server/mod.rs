@@ -132,6 +132,20 @@ impl Builder {
         self
     }
 
+    /// Lets an auth token serve for one login only: a second one, from another device, is refused.
+    #[must_use]
+    pub fn single_use_tokens(mut self, single: bool) -> Self {
+        self.config.single_use_tokens = single;
+        self
+    }
+
+    /// Lets Auth Keys create auth tokens and nothing else.
+    #[must_use]
+    pub fn strict_auth_keys(mut self, strict: bool) -> Self {
+        self.config.strict_auth_keys = strict;
+        self
+    }
+
     /// Requests a minute and app before 429, for core and for standard operations; 0 is no limit.
     #[must_use]
     pub fn rate_limits(mut self, core: u64, standard: u64) -> Self {

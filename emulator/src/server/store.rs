@@ -3,7 +3,7 @@
 //! In WAL mode with `synchronous=NORMAL` what was acknowledged survives the death of the process at any moment (a power cut may take the
 //! last moments).
 
-use crate::core::{ApiKey, Change, Token, User};
+use crate::core::{ApiKey, Change, Role, Token, User};
 use rusqlite::{Connection, params};
 use rusqlite_migration::{M, Migrations};
 use std::path::Path;
@@ -20,14 +20,19 @@ const APPLICATION_ID: i32 = 0x4343_456d;
 const GROUP: usize = 512;
 
 /// The schema, step by step. A step that was ever released is not edited; a change is a new step. SQLite's `user_version` counts them.
-const STEPS: &[M<'static>] = &[M::up(
+const STEPS: &[M<'static>] = &[
+    M::up(
     "CREATE TABLE apps (app TEXT PRIMARY KEY) STRICT;
      CREATE TABLE users (app TEXT NOT NULL, uid TEXT NOT NULL, doc TEXT NOT NULL, PRIMARY KEY (app, uid)) STRICT, WITHOUT ROWID;
      CREATE TABLE tokens (app TEXT NOT NULL, token TEXT NOT NULL, uid TEXT NOT NULL, doc TEXT NOT NULL, PRIMARY KEY (app, token)) STRICT, WITHOUT ROWID;
      CREATE INDEX tokens_by_user ON tokens (app, uid);
      CREATE TABLE keys (app TEXT NOT NULL, api_key TEXT NOT NULL, doc TEXT NOT NULL, PRIMARY KEY (app, api_key)) STRICT, WITHOUT ROWID;
      PRAGMA application_id = 1128482157;",
-)];
+    ),
+    M::up(
+        "CREATE TABLE roles (app TEXT NOT NULL, role TEXT NOT NULL, doc TEXT NOT NULL, PRIMARY KEY (app, role)) STRICT, WITHOUT ROWID;",
+    ),
+];
 
 struct Job {
     changes: Vec<Change>,
@@ -158,6 +163,9 @@ fn load(connection: &Connection) -> Result<Vec<Change>, String> {
     read("SELECT app, doc FROM keys", &|app, doc| {
         Ok(Change::PutKey { app, key: serde_json::from_str::<ApiKey>(&doc)? })
     })?;
+    read("SELECT app, doc FROM roles", &|app, doc| {
+        Ok(Change::PutRole { app, role: serde_json::from_str::<Role>(&doc)? })
+    })?;
     Ok(changes)
 }
 
@@ -218,6 +226,14 @@ fn write(connection: &Connection, change: &Change) -> rusqlite::Result<()> {
             "INSERT OR REPLACE INTO keys (app, api_key, doc) VALUES (?1, ?2, ?3)",
             params![app, key.api_key, doc(serde_json::to_string(key))?],
         ),
+        Change::RemoveKey { app, api_key } => {
+            run("DELETE FROM keys WHERE app = ?1 AND api_key = ?2", params![app, api_key])
+        }
+        Change::PutRole { app, role } => run(
+            "INSERT OR REPLACE INTO roles (app, role, doc) VALUES (?1, ?2, ?3)",
+            params![app, role.role, doc(serde_json::to_string(role))?],
+        ),
+        Change::RemoveRole { app, role } => run("DELETE FROM roles WHERE app = ?1 AND role = ?2", params![app, role]),
         Change::Counted { .. } => Ok(()),
     }
 }
