@@ -11,10 +11,8 @@ use serde_wasm_bindgen::Serializer;
 use wasm_bindgen::prelude::*;
 
 use crate::browser::{Web, Wires, watch};
-use crate::client::login::arguments;
 use crate::client::ports::{Answer, CallId, Event, Output};
 use crate::client::{Call, Client, Input};
-use crate::protocol::endpoint::Wishes;
 use crate::protocol::error::Exception;
 
 #[global_allocator]
@@ -120,7 +118,7 @@ fn answered(answer: Answer) -> (JsValue, Form) {
     match answer {
         Answer::Done => (JsValue::TRUE, Form::Plain),
         Answer::Nobody => (JsValue::NULL, Form::Plain),
-        Answer::User(json) => (json.into(), Form::User),
+        Answer::User(session) => (JsValue::from_str(&session.user), Form::User),
         Answer::Object(json) => (json.into(), Form::Json),
     }
 }
@@ -136,31 +134,17 @@ pub fn start(host: Host) {
     watch(feed);
 }
 
-/// A call of the API. `gate` is the `init` call that was under way when it was made, 0 for none. Arguments that are no
-/// strings count as not given.
+/// A call of the API, its arguments by name as a JSON object. `gate` is the `init` call that was under way when it was made,
+/// 0 for none.
 #[wasm_bindgen]
-pub fn call(id: CallId, gate: CallId, name: &str, given: Vec<JsValue>) {
-    let args: Vec<Option<String>> = given.iter().map(JsValue::as_string).collect();
-    let what = match name {
-        "init" => {
-            let mut args = args.into_iter();
-            let mut next = || args.next().flatten();
-            let app_id = next();
-            let wishes = Wishes {
-                region: next(),
-                admin_host: next(),
-                client_host: next(),
-                storage_mode: next(),
-                request_timeout: next(),
-                emulator: next(),
-            };
-            Call::Init(app_id, wishes)
-        }
+pub fn call(id: CallId, gate: CallId, what: &str, args: String) {
+    let what = match what {
+        "init" => Call::Init,
+        "login" => Call::Login,
         "logout" => Call::Logout,
-        "getLoggedinUser" => Call::LoggedInUser,
-        form => Call::Login(arguments(form == "loginWith", &args)),
+        _ => Call::LoggedInUser,
     };
-    feed(Input::Call { id, gate, what });
+    feed(Input::Call { id, gate, what, args });
 }
 
 /// The caller of that call no longer wants it.
@@ -175,21 +159,14 @@ pub fn dispose() {
     feed(Input::Dispose);
 }
 
-/// The app of the last `init` that succeeded.
+/// What is so at this moment: `appId`, `persistence` or `authToken`; undefined where there is none.
 #[wasm_bindgen]
-pub fn app_id() -> Option<String> {
-    with_core(|core| core.client.app_id().map(str::to_owned)).flatten()
-}
-
-/// Where the session is kept.
-#[wasm_bindgen]
-pub fn persistence() -> Option<String> {
-    with_core(|core| core.client.persistence().map(str::to_owned)).flatten()
-}
-
-/// The auth token of the session.
-#[wasm_bindgen]
-pub fn auth_token() -> Option<String> {
+pub fn ask(what: &str) -> JsValue {
     feed(Input::Look);
-    with_core(|core| core.client.auth_token()).flatten()
+    let answer = with_core(|core| match what {
+        "appId" => core.client.app_id().map(JsValue::from_str),
+        "persistence" => core.client.persistence().map(JsValue::from_str),
+        _ => core.client.auth_token().map(JsValue::from_str),
+    });
+    answer.flatten().unwrap_or_default()
 }

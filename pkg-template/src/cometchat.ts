@@ -1,7 +1,7 @@
 import { CometChatException } from "./exception.js";
 import * as link from "./link.js";
 import { LoginListener, type LoginHandlers } from "./listener.js";
-import { AppSettings, AppSettingsBuilder, EXTRAS, StorageMode, type Extras, type PlainSettings } from "./settings.js";
+import { AppSettings, AppSettingsBuilder, EXTRAS, type Extras, type PlainSettings, StorageMode } from "./settings.js";
 import { User } from "./user.js";
 
 /** The arguments of a login by name. */
@@ -16,9 +16,6 @@ export interface LogoutReply {
   success?: boolean;
   message?: string;
 }
-
-/** Numbers as text: everything else as it is. Rust takes text, and takes what is none as not given. */
-const text = (value: unknown): unknown => (typeof value === "number" ? String(value) : value);
 
 /** Being logged in to CometChat. Importing does nothing; the WebAssembly is loaded by the first call. */
 export class CometChat {
@@ -47,14 +44,13 @@ export class CometChat {
     const extras: Omit<Extras, "region"> = { ...settings, ...settings[EXTRAS] } as Extras;
     const region = settings[EXTRAS] && !settings[EXTRAS].region ? undefined : settings.region;
     const { adminHost, clientHost, storageMode } = settings;
-    const args = [appId, region, adminHost, clientHost, storageMode, extras.requestTimeout, extras.emulator].map(text);
-    link.prepare(args, extras.requestTimeout, extras.logger);
-    return link.call("init", args);
+    const { requestTimeout, emulator, logger } = extras;
+    return link.init({ appId, region, adminHost, clientHost, storageMode, requestTimeout, emulator }, requestTimeout, logger);
   }
 
   /** Whether `init` has succeeded. */
   static isInitialized(): boolean {
-    return link.ask((core) => core.app_id() !== undefined, false);
+    return CometChat.getAppId() !== null;
   }
 
   /**
@@ -71,16 +67,16 @@ export class CometChat {
   static login(request: LoginRequest): Promise<User>;
   static login(...args: unknown[]): Promise<User> {
     const [only] = args;
-    if (args.length !== 1 || !only || typeof only !== "object") return link.call("login", args.map(text));
-    const named = only as Record<string, unknown>;
-    const token = "authToken" in named ? (named.authToken ?? "") : undefined;
-    const request = [named.uid ?? named.username, named.authKey ?? named.apiKey, token];
-    return link.call("loginWith", request.map(text), named.signal as AbortSignal | undefined);
+    if (args.length !== 1 || !only || typeof only !== "object") return link.call("login", { count: args.length, ...args });
+    const { uid, username, authKey, apiKey, signal, ...rest } = only as Record<string, unknown>;
+    // A token that was meant to be given but is undefined is a missing token, not a missing key.
+    const token = "authToken" in rest ? { authToken: rest.authToken ?? "" } : {};
+    return link.call("login", { uid: uid ?? username, authKey: authKey ?? apiKey, ...token }, signal as AbortSignal | undefined);
   }
 
   /** The logged-in user, or null: from storage, without a request. A new object for each caller. */
   static getLoggedinUser(): Promise<User | null> {
-    return link.call("getLoggedinUser", []);
+    return link.call("getLoggedinUser");
   }
 
   /** The same as {@link CometChat.getLoggedinUser}. */
@@ -93,7 +89,7 @@ export class CometChat {
    * with what went wrong where the service could not be told. The session here has ended then as well.
    */
   static logout(): Promise<LogoutReply> {
-    return link.call("logout", []);
+    return link.call("logout");
   }
 
   /** Is told of logins and logouts, in this tab and in others. The same id again replaces. May be called before `init`. */
@@ -107,17 +103,17 @@ export class CometChat {
 
   /** Where the session is kept: `memory` where the browser refuses storage; then it ends with the page. Null before `init`. */
   static get persistence(): "local" | "session" | "memory" | null {
-    return link.ask((core) => core.persistence() as "local" | "session" | "memory" | undefined, undefined) ?? null;
+    return link.ask("persistence") as "local" | "session" | "memory" | null;
   }
 
   /** The app of the last `init` that succeeded; null before. */
   static getAppId(): string | null {
-    return link.ask((core) => core.app_id(), undefined) ?? null;
+    return link.ask("appId");
   }
 
   /** What the official client offers on an instance. */
   static getInstance(): { getAuthToken(): string | null } {
-    return { getAuthToken: () => link.ask((core) => core.auth_token(), undefined) ?? null };
+    return { getAuthToken: () => link.ask("authToken") };
   }
 
   /** Ends everything: listeners, then pending calls. For hot reload and tests; `init` starts again. */

@@ -26,7 +26,7 @@ let broken = false;
 let calls = 0;
 /** The `init` under way, 0 for none, and the arguments of the last one. */
 let gate = 0;
-let settings: unknown[] | undefined;
+let settings: string | undefined;
 let timeout = 10_000;
 let logger: Logger | undefined;
 
@@ -83,15 +83,30 @@ function make(value: unknown, form: number): unknown {
   return new CometChatException(model.details ? { ...model, details: JSON.parse(model.details as string) } : model);
 }
 
+/** The arguments as Rust takes them, taken down at once: texts, numbers as texts, and of the rest nothing, which counts as not given. */
+const written = (args: object): string =>
+  JSON.stringify(args, (name, value: unknown) =>
+    typeof value === "number" && name !== "count" ? String(value) : typeof value === "object" && name ? undefined : value,
+  );
+
+/** `init`, and what the watchdog, the log and a new instance after a trap need of it. */
+export function init(args: object, requestTimeout: unknown, log: Logger | undefined): Promise<boolean> {
+  settings = written(args);
+  timeout = typeof requestTimeout === "number" && requestTimeout > 0 ? requestTimeout : 10_000;
+  logger = log;
+  return call("init", args);
+}
+
 /** A call of the API: its promise settles, whatever happens (rule B1). */
-export function call<T>(name: string, args: unknown[], signal?: AbortSignal): Promise<T> {
+export function call<T>(name: string, args: object = {}, signal?: AbortSignal): Promise<T> {
+  const given = written(args);
   const id = ++calls;
   const waitsFor = gate;
   if (name === "init") gate = id;
   return new Promise<T>((resolve, reject) => {
     pending.set(id, { resolve: resolve as (value: unknown) => void, reject });
     enter((core) => {
-      core.call(id, waitsFor, name, args);
+      core.call(id, waitsFor, name, given);
       if (pending.has(id)) watch(id, signal);
     }, id);
   });
@@ -190,22 +205,11 @@ function settleAll(error: CometChatException): void {
   }
 }
 
-/** Remembers what the watchdog and the log need, and what a new instance starts with. */
-export function prepare(args: unknown[], requestTimeout: unknown, log: Logger | undefined): void {
-  settings = args;
-  timeout = typeof requestTimeout === "number" && requestTimeout > 0 ? requestTimeout : 10_000;
-  logger = log;
-}
-
-/** What the Rust part knows at this moment; `none` before it is loaded. */
-export function ask<T>(question: (core: Core) => T, none: T): T {
-  if (!core || broken) return none;
-  try {
-    return question(core);
-  } catch (error) {
-    breakDown(internal("The WebAssembly part failed. The next call starts afresh.", error));
-    return none;
-  }
+/** What the Rust part knows at this moment; null where there is nothing, as before it is loaded. */
+export function ask(what: "appId" | "persistence" | "authToken"): string | null {
+  let answer: string | undefined;
+  if (core && !broken) run((core) => (answer = core.ask(what) as string | undefined), core);
+  return answer ?? null;
 }
 
 export function addListener(id: string, listener: LoginHandlers): void {

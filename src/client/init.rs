@@ -1,11 +1,13 @@
 //! `init`: the settings are checked, the app is taken up, the session that stands on disk is found (rules B2–B4).
 
+use std::rc::Rc;
+
 use super::Client;
 use super::ports::{Area, Output, World};
 use super::tabs::Seen;
-use crate::protocol::endpoint::{self, Settings, Wishes};
+use crate::protocol::endpoint::{self, Settings};
 use crate::protocol::error::Exception;
-use crate::protocol::json::quote;
+use crate::protocol::json::{Json, quote};
 use crate::protocol::request::{Sender, new_resource};
 use crate::protocol::session::{self, INTEGRATION_SOURCE, Session, Slot, TAB_KEY};
 use crate::protocol::text::{decimal, uuid};
@@ -21,7 +23,7 @@ pub struct App {
     /// The checked settings.
     pub settings: Settings,
     /// Who is logged in, as far as we know.
-    pub session: Option<Session>,
+    pub session: Option<Rc<Session>>,
     /// The entry on disk that the session was read from or written to.
     pub seen: Seen,
 }
@@ -43,10 +45,10 @@ impl App {
 }
 
 impl<W: World> Client<W> {
-    pub(super) fn init(&mut self, app_id: Option<&str>, wishes: &Wishes) -> Result<(), Exception> {
-        let app_id = endpoint::app_id(app_id)?;
-        let settings = Settings::check(wishes)?;
-        if settings.region_was_guessed(wishes) {
+    pub(super) fn init(&mut self, said: Json<'_>) -> Result<(), Exception> {
+        let app_id = endpoint::app_id(said)?;
+        let settings = Settings::check(said)?;
+        if settings.region_was_guessed(said) {
             self.outputs.push_back(Output::Warn(REGION_GUESSED));
         }
         if settings.emulator {

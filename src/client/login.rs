@@ -2,11 +2,14 @@
 //!
 //! With an auth key: `POST users/{uid}/auth_tokens`, then `PUT me` with the token that came. With an auth token: `PUT me`.
 
+use std::rc::Rc;
+
 use super::Client;
 use super::init::App;
 use super::ports::{Answer, CallId, Event, NoReply, Outcome, Output, RequestId, World};
 use crate::protocol::endpoint::is_this_machine;
 use crate::protocol::error::{Code, Exception};
+use crate::protocol::json::Json;
 use crate::protocol::reply::Reply;
 use crate::protocol::session::Session;
 use crate::protocol::text::fits_header;
@@ -63,9 +66,9 @@ impl<W: World> Client<W> {
             }
             return self.settle(call, Err(Code::LoginInProgress.into()));
         }
-        if let Some(user) = self.user_if_logged_in(uid.as_deref(), &credential) {
-            self.tell(Event::LoginSuccess(user.clone()));
-            return self.settle(call, Ok(Answer::User(user)));
+        if let Some(session) = self.session_if_of(uid.as_deref(), &credential) {
+            self.tell(Event::LoginSuccess(session.clone()));
+            return self.settle(call, Ok(Answer::User(session)));
         }
         if let Err(code) = check(uid.as_deref(), &credential) {
             return self.refuse_login(call, code.into());
@@ -73,15 +76,15 @@ impl<W: World> Client<W> {
         self.begin_login(call, uid, credential);
     }
 
-    /// The user of the session where it is the one asked for: the uid where one is given, else the token (rule B6).
-    fn user_if_logged_in(&self, uid: Option<&str>, credential: &Credential) -> Option<String> {
+    /// The session where it is the one asked for: the uid where one is given, else the token (rule B6).
+    fn session_if_of(&self, uid: Option<&str>, credential: &Credential) -> Option<Rc<Session>> {
         let session = self.session()?;
         let same_uid = uid.is_none_or(|uid| session.is_of(uid));
         let same_token = match credential {
             Credential::AuthKey(_) => true,
             Credential::AuthToken(token) => session.token == *token,
         };
-        (same_uid && same_token).then(|| session.user.clone())
+        (same_uid && same_token).then(|| session.clone())
     }
 
     fn begin_login(&mut self, call: CallId, uid: Option<String>, credential: Credential) {
@@ -114,7 +117,7 @@ impl<W: World> Client<W> {
                 Err(exception) => self.fail_login(exception),
             },
             Some(token) => match session_of(login, token, app, outcome) {
-                Ok(session) => self.succeed(session),
+                Ok(session) => self.succeed(Rc::new(session)),
                 Err(exception) => self.fail_login(exception),
             },
         }
@@ -131,14 +134,13 @@ impl<W: World> Client<W> {
     }
 
     /// The service agrees: the session is replaced in one step.
-    fn succeed(&mut self, session: Session) {
+    fn succeed(&mut self, session: Rc<Session>) {
         // Another tab may have been quicker; what it did comes first.
         self.look();
         let before = self.session().cloned();
-        let user = session.user.clone();
-        self.commit(session);
+        self.commit(session.clone());
         self.tell_of_change(before.as_ref());
-        self.settle_login(&Ok(Answer::User(user)));
+        self.settle_login(&Ok(Answer::User(session)));
     }
 
     fn settle_login(&mut self, result: &Result<Answer, Exception>) {
@@ -195,23 +197,23 @@ impl<W: World> Client<W> {
     }
 }
 
-/// Tells the arguments of a login apart: `(uid, authKey)` or `(authToken)`; or, `named`, uid, key and token of an object.
+/// Tells the arguments of a login apart: those of a call in their order (`count`, and texts `0` and `1`), or those of an
+/// object by their names (`uid`, `authKey`, `authToken`).
 ///
 /// # Errors
-/// `MISSING_PARAMETERS`: keys and tokens that are absent, blank, or what an unset variable turns into (rule B23).
-pub fn arguments(named: bool, args: &[Option<String>]) -> Result<(Option<String>, Credential), Exception> {
-    let filled = |arg: &Option<String>| arg.as_deref().map(str::trim_ascii).filter(|text| !text.is_empty()).map(str::to_owned);
-    let secret = |arg: &Option<String>, name: &str| {
-        filled(arg).filter(|text| !matches!(text.as_str(), "undefined" | "null" | "0")).ok_or_else(|| Exception::missing("login", name))
+/// `MISSING_PARAMETERS`: what is absent or blank, and for keys and tokens what an unset variable turns into (rule B23).
+pub fn arguments(args: Json<'_>) -> Result<(Option<String>, Credential), Exception> {
+    let given = |name: &str, called: &str| args.get_text(name).ok_or_else(|| Exception::missing("login", called));
+    let secret = |name: &str, called: &str| match given(name, called)?.as_str() {
+        "undefined" | "null" | "0" => Err(Exception::missing("login", called)),
+        secret => Ok(secret.to_owned()),
     };
-    match args {
-        [uid, None, token @ Some(_)] if named => Ok((filled(uid), Credential::AuthToken(secret(token, "authToken")?))),
-        [uid, key] | [uid, key, None] if named || args.len() == 2 => {
-            let uid = filled(uid).ok_or_else(|| Exception::missing("login", "uid"))?;
-            Ok((Some(uid), Credential::AuthKey(secret(key, "authKey")?)))
-        }
-        [token] => Ok((None, Credential::AuthToken(secret(token, "authToken")?))),
-        _ => Err(Exception::new(Code::MissingParameters, ARGUMENTS)),
+    match args.get("count").map(Json::raw) {
+        Some("1") => Ok((None, Credential::AuthToken(secret("0", "authToken")?))),
+        Some("2") => Ok((Some(given("0", "uid")?), Credential::AuthKey(secret("1", "authKey")?))),
+        Some(_) => Err(Exception::new(Code::MissingParameters, ARGUMENTS)),
+        None if args.get("authToken").is_some() => Ok((args.get_text("uid"), Credential::AuthToken(secret("authToken", "authToken")?))),
+        None => Ok((Some(given("uid", "uid")?), Credential::AuthKey(secret("authKey", "authKey")?))),
     }
 }
 

@@ -55,14 +55,12 @@ impl<W: World> Client<W> {
         self.outputs.push_back(Output::Cancel(request));
         let said = outcome
             .map_err(unanswered)
-            .and_then(|reply| reply.data(&[&logout.token]).map(|data| if data.is_object() { data.raw().into() } else { "{}".into() }));
-        match said {
-            Ok(data) => self.settle_logout(&logout, Ok(Answer::Object(data))),
-            Err(exception) if !exception.ours && [TOKEN_UNKNOWN, UID_UNKNOWN].contains(&exception.code.as_str()) => {
-                self.settle_logout(&logout, Ok(Answer::Object("{}".into())));
-            }
-            Err(exception) => self.settle_logout(&logout, Err(exception)),
-        }
+            .and_then(|reply| reply.data(&[&logout.token]).map(|data| if data.is_object() { data.raw() } else { "{}" }.to_owned()));
+        let said = match said {
+            Err(exception) if !exception.ours && (exception.code == TOKEN_UNKNOWN || exception.code == UID_UNKNOWN) => Ok("{}".into()),
+            said => said,
+        };
+        self.settle_logout(&logout, said.map(Answer::Object));
     }
 
     /// The wait is over; the request goes on.

@@ -18,10 +18,10 @@ pub mod tabs;
 
 use std::collections::VecDeque;
 
-use crate::protocol::endpoint::Wishes;
 use crate::protocol::error::{Code, Exception};
+use crate::protocol::json::Json;
 use init::App;
-use login::{Credential, Login};
+use login::{Login, arguments};
 use logout::Logout;
 use ports::{Answer, CallId, Event, Outcome, Output, RequestId, World};
 
@@ -34,8 +34,10 @@ pub enum Input {
         id: CallId,
         /// The `init` it waited for.
         gate: CallId,
-        /// What is asked.
+        /// Which call.
         what: Call,
+        /// Its arguments by name, as a JSON object.
+        args: String,
     },
     /// What came of a request.
     Replied(RequestId, Outcome),
@@ -50,12 +52,12 @@ pub enum Input {
 }
 
 /// The calls of the API.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Call {
     /// `init`.
-    Init(Option<String>, Wishes),
-    /// `login`, its arguments already told apart; a mistake in them is its outcome.
-    Login(Result<(Option<String>, Credential), Exception>),
+    Init,
+    /// `login`.
+    Login,
     /// `logout`.
     Logout,
     /// `getLoggedinUser`.
@@ -93,7 +95,10 @@ impl<W: World> Client<W> {
     /// One step.
     pub fn handle(&mut self, input: Input) {
         match input {
-            Input::Call { id, gate, what } => self.call(id, gate, what),
+            Input::Call { id, gate, what, args } => {
+                // Whoever sends something else gets the error for arguments that are missing.
+                self.call(id, gate, what, Json::parse(&args).unwrap_or_default());
+            }
             Input::Replied(request, outcome) => {
                 if self.login.as_ref().is_some_and(|login| login.request == request) {
                     self.login_replied(outcome);
@@ -129,10 +134,9 @@ impl<W: World> Client<W> {
         self.app.as_ref().map(App::persistence)
     }
 
-    /// The token of the session as it stands.
-    pub fn auth_token(&mut self) -> Option<String> {
-        self.look();
-        self.session().map(|session| session.token.clone())
+    /// The token of the session as last looked at.
+    pub fn auth_token(&self) -> Option<&str> {
+        self.session().map(|session| session.token.as_str())
     }
 
     /// The world, for the tests that change it.
@@ -140,9 +144,9 @@ impl<W: World> Client<W> {
         &mut self.world
     }
 
-    fn call(&mut self, id: CallId, gate: CallId, what: Call) {
-        if let Call::Init(app_id, wishes) = what {
-            let result = self.init(app_id.as_deref(), &wishes);
+    fn call(&mut self, id: CallId, gate: CallId, what: Call, args: Json<'_>) {
+        if what == Call::Init {
+            let result = self.init(args);
             if let Err(exception) = &result {
                 self.failed_init = Some((id, exception.clone()));
             }
@@ -155,14 +159,14 @@ impl<W: World> Client<W> {
             _ => Ok(()),
         };
         match (what, ready) {
-            (Call::Login(asked), ready) => match ready.and(asked) {
+            (Call::Login, ready) => match ready.and_then(|()| arguments(args)) {
                 Ok((uid, credential)) => self.login(id, uid, credential),
                 Err(exception) => self.refuse_login(id, exception),
             },
             (_, Err(exception)) => self.settle(id, Err(exception)),
             (Call::Logout, Ok(())) => self.logout(id),
             (_, Ok(())) => {
-                let user = self.session().map(|session| session.user.clone());
+                let user = self.session().cloned();
                 self.settle(id, Ok(user.map_or(Answer::Nobody, Answer::User)));
             }
         }

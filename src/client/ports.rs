@@ -4,9 +4,12 @@
 //! after the client has finished its step, so that whatever they set off (a listener that calls the API, a patched `fetch`)
 //! finds the client at rest.
 
+use std::rc::Rc;
+
 use crate::protocol::error::Exception;
 use crate::protocol::reply::Reply;
 use crate::protocol::request::Request;
+use crate::protocol::session::Session;
 
 /// Which of the two web storages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -86,8 +89,8 @@ pub enum Answer {
     Done,
     /// `null`: nobody.
     Nobody,
-    /// A user, as JSON text.
-    User(String),
+    /// The user of a session.
+    User(Rc<Session>),
     /// A plain object, as JSON text.
     Object(String),
 }
@@ -95,8 +98,8 @@ pub enum Answer {
 /// What login listeners are told.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Event {
-    /// Somebody is logged in now: the user, as JSON text.
-    LoginSuccess(String),
+    /// Somebody is logged in now: the user of the session.
+    LoginSuccess(Rc<Session>),
     /// A login did not succeed.
     LoginFailure(Exception),
     /// A session has ended.

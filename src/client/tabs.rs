@@ -4,6 +4,8 @@
 //! every call and whenever the page hears that the disk may have changed (rule B15). So it is noticed once, by whoever looks
 //! first, and tabs cannot disagree for longer than until their next look.
 
+use std::rc::Rc;
+
 use super::Client;
 use super::init::App;
 use super::ports::{Event, World};
@@ -22,7 +24,7 @@ pub enum Seen {
 }
 
 impl<W: World> Client<W> {
-    pub(super) fn session(&self) -> Option<&Session> {
+    pub(super) fn session(&self) -> Option<&Rc<Session>> {
         self.app.as_ref()?.session.as_ref()
     }
 
@@ -58,26 +60,26 @@ impl<W: World> Client<W> {
         };
         app.session = seen.as_deref().and_then(|user| {
             let settings = self.world.get(area, &key(Slot::AppSettings)).ok().flatten();
-            Session::on_disk(user, settings.as_deref(), &app.settings)
+            Session::on_disk(user, settings.as_deref(), &app.settings).map(Rc::new)
         });
         app.seen = Seen::OnDisk(seen);
     }
 
     /// From the session before to the one there is now: the events. A new token of the same user is a login, not a logout.
-    pub(super) fn tell_of_change(&mut self, before: Option<&Session>) {
+    pub(super) fn tell_of_change(&mut self, before: Option<&Rc<Session>>) {
         let after = self.session().cloned();
         if before.is_some_and(|before| after.as_ref().is_none_or(|after| !before.is_of(&after.uid))) {
             self.tell(Event::LogoutSuccess);
         }
         if let Some(after) = after {
             self.close_logouts();
-            self.tell(Event::LoginSuccess(after.user));
+            self.tell(Event::LoginSuccess(after));
         }
     }
 
     /// Makes it the session of this page and of the disk, in one step: tabs that are open see it come, and a crash half way
     /// reads as logged out. The same login again is written over, so that no tab sees it go (rule B12). Where the disk refuses, the session lives in memory (rule B14).
-    pub(super) fn commit(&mut self, session: Session) {
+    pub(super) fn commit(&mut self, session: Rc<Session>) {
         let Some(app) = &mut self.app else { return };
         let area = app.area();
         let key = |slot: Slot| slot.key(&app.sender.app_id);

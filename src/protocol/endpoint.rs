@@ -11,23 +11,8 @@ const SERVICE_DOMAINS: [&str; 3] = [".cometchat.io", ".cc-cluster-2.io", ".cc-ed
 const REGIONS: [&str; 3] = ["us", "eu", "in"];
 /// How long a call may take where the app does not say, in milliseconds.
 const DEFAULT_TIMEOUT_MS: u32 = 10_000;
-
-/// What the app said about its settings, as text, before any of it is checked. `None` is "not said".
-#[derive(Clone, Debug, Default)]
-pub struct Wishes {
-    /// `setRegion`.
-    pub region: Option<String>,
-    /// `overrideAdminHost`.
-    pub admin_host: Option<String>,
-    /// `overrideClientHost`.
-    pub client_host: Option<String>,
-    /// `setStorageMode`.
-    pub storage_mode: Option<String>,
-    /// `setRequestTimeout`, in milliseconds.
-    pub request_timeout: Option<String>,
-    /// `useEmulator`.
-    pub emulator: Option<String>,
-}
+const TWO_MASTERS: &str = "useEmulator() and the host overrides exclude each other. Use one of them.";
+const NO_URL: &str = "useEmulator() takes a URL, such as \"http://127.0.0.1:8599\".";
 
 /// Checked settings.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,49 +29,44 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// Checks what the app said.
+    /// Checks what the app said: `region`, `adminHost`, `clientHost`, `storageMode`, `requestTimeout` (milliseconds) and
+    /// `emulator` (a URL), each a text and each optional.
     ///
     /// # Errors
     /// `INVALID_REGION`, `INVALID_HOST`, `INVALID_REQUEST_TIMEOUT`.
-    pub fn check(wishes: &Wishes) -> Result<Self, Exception> {
-        let said = |wish: &Option<String>| wish.as_deref().map(str::trim_ascii).filter(|text| !text.is_empty()).map(str::to_owned);
-        let (admin, client) = (said(&wishes.admin_host), said(&wishes.client_host));
-        let emulator = said(&wishes.emulator);
-        if emulator.is_some() && (admin.is_some() || client.is_some()) {
-            return Err(Exception::new(Code::InvalidHost, "useEmulator() and the host overrides exclude each other. Use one of them."));
-        }
-        let (admin, client) = match &emulator {
-            Some(url) => {
-                if !url.contains("://") {
-                    return Err(Exception::new(
-                        Code::InvalidHost,
-                        &cat(&["useEmulator() takes a URL, such as \"http://127.0.0.1:8599\", not \"", url, "\"."]),
-                    ));
-                }
-                let base = Some(cat(&[&base(url)?, "/", API_VERSION]));
-                (base.clone(), base)
+    pub fn check(said: Json<'_>) -> Result<Self, Exception> {
+        let host = |name| said.get_text(name).map(|host| base(&host)).transpose();
+        let (mut admin, mut client) = (host("adminHost")?, host("clientHost")?);
+        let emulator = said.get_text("emulator");
+        if let Some(url) = &emulator {
+            if admin.is_some() || client.is_some() {
+                return Err(Exception::new(Code::InvalidHost, TWO_MASTERS));
             }
-            None => (admin.as_deref().map(base).transpose()?, client.as_deref().map(base).transpose()?),
-        };
-        let region = match wishes.region.as_deref() {
+            if url.get(..4).is_none_or(|scheme| !scheme.eq_ignore_ascii_case("http")) {
+                return Err(Exception::new(Code::InvalidHost, NO_URL));
+            }
+            admin = Some(cat(&[&base(url)?, "/", API_VERSION]));
+            client.clone_from(&admin);
+        }
+        let region = match said.get("region").and_then(Json::text) {
             _ if admin.is_some() && client.is_some() => "",
             None => "eu",
             Some(region) => REGIONS
                 .into_iter()
                 .find(|known| known.eq_ignore_ascii_case(region.trim_ascii()))
-                .ok_or(Exception::from(Code::InvalidRegion))?,
+                .ok_or_else(|| Exception::from(Code::InvalidRegion))?,
         };
-        let timeout_ms = match said(&wishes.request_timeout) {
+        let timeout_ms = match said.get("requestTimeout") {
             None => DEFAULT_TIMEOUT_MS,
-            Some(ms) => whole(&ms).filter(|&ms| ms > 0).ok_or(Exception::from(Code::InvalidRequestTimeout))?,
+            Some(ms) => ms.text().and_then(|ms| whole(&ms)).filter(|&ms| ms > 0).ok_or_else(|| Exception::from(Code::InvalidRequestTimeout))?,
         };
-        let session_mode = wishes.storage_mode.as_deref() == Some("session");
+        let session_mode = said.get_text("storageMode").is_some_and(|mode| mode == "session");
         Ok(Self { region, admin, client, emulator: emulator.is_some(), session_mode, timeout_ms })
     }
 
-    /// Whether the region was needed but not said, so that `eu` was taken (rule B19).
-    pub fn region_was_guessed(&self, wishes: &Wishes) -> bool {
-        wishes.region.is_none() && !self.region.is_empty()
+    /// Whether the region is needed but was not said, so that `eu` was taken (rule B19).
+    pub fn region_was_guessed(&self, said: Json<'_>) -> bool {
+        said.get("region").is_none() && !self.region.is_empty()
     }
 
     /// Whether the app itself says where calls go: then a session with hosts of its own counts whatever they are.
@@ -154,8 +134,12 @@ fn base(host: &str) -> Result<String, Exception> {
         (_, Some(rest)) => (false, rest.len()),
         _ => (false, host.len()),
     };
-    let rest = host.get(host.len() - rest..).unwrap_or_default().trim_end_matches('/');
-    if rest.is_empty() || !rest.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._~:/[]%".contains(&byte)) || rest.starts_with(['/', ':']) || rest.contains("//") {
+    let mut rest = host.get(host.len() - rest..).unwrap_or_default();
+    while let Some(shorter) = rest.strip_suffix('/') {
+        rest = shorter;
+    }
+    let usual = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~:/[]%".contains(&byte);
+    if matches!(rest.bytes().next(), None | Some(b'/' | b':')) || !rest.bytes().all(usual) || rest.as_bytes().windows(2).any(|two| two == b"//") {
         return refuse("give a host name, such as \"chat.example.com\", with a port or a path behind it if need be.");
     }
     if plain && !is_this_machine(rest) {
@@ -166,45 +150,46 @@ fn base(host: &str) -> Result<String, Exception> {
 
 /// Whether a host, with what may follow it, is this machine: a loopback address or `localhost`.
 pub fn is_this_machine(host: &str) -> bool {
-    let host = host.split('/').next().unwrap_or_default();
-    let name = if host.starts_with('[') { host.split_inclusive(']').next() } else { host.split(':').next() };
-    let name = name.unwrap_or_default().to_ascii_lowercase();
+    let end = host.bytes().position(|byte| matches!(byte, b'/' | b']'));
+    let bracketed = host.get(..end.map_or(0, |end| end + 1)) == Some("[::1]");
+    let end = host.bytes().position(|byte| matches!(byte, b'/' | b':')).unwrap_or(host.len());
+    let name = host.get(..end).unwrap_or_default().to_ascii_lowercase();
     let loopback = name.strip_prefix("127.").is_some_and(|rest| rest.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.'));
-    loopback || name == "[::1]" || name == "localhost" || name.ends_with(".localhost")
+    loopback || bracketed || name == "localhost" || name.ends_with(".localhost")
 }
 
 /// The app id as it may stand in a host name, trimmed (rule B17).
 ///
 /// # Errors
 /// `MISSING_PARAMETERS`, `INVALID_APP_ID`.
-pub fn app_id(said: Option<&str>) -> Result<String, Exception> {
-    let id = said.map(str::trim_ascii).unwrap_or_default();
-    if id.is_empty() {
-        return Err(Exception::missing("init", "app id"));
-    }
+pub fn app_id(said: Json<'_>) -> Result<String, Exception> {
+    let id = said.get_text("appId").ok_or_else(|| Exception::missing("init", "app id"))?;
     if id.len() > 100 || !id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte)) {
         return Err(Code::InvalidAppId.into());
     }
-    Ok(id.into())
+    Ok(id)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn wishes(change: impl FnOnce(&mut Wishes)) -> Wishes {
-        let mut wishes = Wishes { region: Some("us".into()), ..Wishes::default() };
-        change(&mut wishes);
-        wishes
+    fn json(text: &str) -> Json<'_> {
+        Json::parse(text).unwrap()
     }
 
-    fn settings(change: impl FnOnce(&mut Wishes)) -> Result<Settings, Exception> {
-        Settings::check(&wishes(change))
+    /// Settings of the region us, with more members before it.
+    fn settings(more: &str) -> Result<Settings, Exception> {
+        Settings::check(json(&cat(&["{", more, "\"region\":\"us\"}"])))
+    }
+
+    fn with(name: &str, value: &str) -> String {
+        cat(&["\"", name, "\":", &crate::protocol::json::quote(value), ","])
     }
 
     #[test]
     fn b16_the_regions_hosts_are_the_services() {
-        let us = settings(|_| {}).unwrap();
+        let us = settings("").unwrap();
         assert_eq!(us.admin_base("myApp"), "https://myApp.api-us.cometchat.io/v3.0");
         assert_eq!(us.client_base("myApp"), "https://myApp.apiclient-us.cometchat.io/v3.0");
     }
@@ -212,55 +197,50 @@ mod tests {
     #[test]
     fn b19_regions_in_any_case_and_no_other() {
         for good in ["us", " EU ", "In"] {
-            assert!(settings(|w| w.region = Some(good.into())).is_ok(), "{good}");
+            assert!(Settings::check(json(&cat(&["{\"region\":\"", good, "\"}"]))).is_ok(), "{good}");
         }
         for bad in ["", "uk", "us.evil.example/"] {
-            let error = settings(|w| w.region = Some(bad.into())).unwrap_err();
+            let error = Settings::check(json(&cat(&["{\"region\":\"", bad, "\"}"]))).unwrap_err();
             assert!(error.is(Code::InvalidRegion) && error.message.contains("\"eu\""), "{bad}");
         }
-        let guess = wishes(|w| w.region = None);
-        let settings = Settings::check(&guess).unwrap();
+        let settings = Settings::check(json("{}")).unwrap();
         assert_eq!(settings.client_base("a"), "https://a.apiclient-eu.cometchat.io/v3.0");
-        assert!(settings.region_was_guessed(&guess));
+        assert!(settings.region_was_guessed(json("{}")));
     }
 
     #[test]
     fn b19_the_region_does_not_matter_when_both_hosts_are_overridden() {
-        let wishes = wishes(|w| {
-            w.region = Some("private".into());
-            w.admin_host = Some("a.example".into());
-            w.client_host = Some("c.example/v3.0".into());
-        });
-        let settings = Settings::check(&wishes).unwrap();
+        let said = json(r#"{"region":"private","adminHost":"a.example","clientHost":"c.example/v3.0"}"#);
+        let settings = Settings::check(said).unwrap();
         assert_eq!(settings.admin_base("x"), "https://a.example");
         assert_eq!(settings.client_base("x"), "https://c.example/v3.0");
-        assert!(!settings.region_was_guessed(&wishes));
+        assert!(!settings.region_was_guessed(said));
     }
 
     #[test]
     fn b18_plain_http_is_for_this_machine_alone() {
         for good in ["http://localhost:9/", "http://127.0.0.1:9", "http://[::1]:9", "HTTP://app.LOCALHOST", "https://a.example", "a.example:8443/v3.0"] {
-            assert!(settings(|w| w.client_host = Some(good.into())).is_ok(), "{good}");
+            assert!(settings(&with("clientHost", good)).is_ok(), "{good}");
         }
         for bad in ["http://a.example", "http://127.0.0.1.evil.example", "http://localhost.evil.example", "ftp://x", "a b", "u@h", "h?x", "/path", "https://", "http://127.evil.example"] {
-            assert!(settings(|w| w.client_host = Some(bad.into())).unwrap_err().is(Code::InvalidHost), "{bad}");
+            assert!(settings(&with("clientHost", bad)).unwrap_err().is(Code::InvalidHost), "{bad}");
         }
     }
 
     #[test]
     fn b18_the_emulator_means_both_bases_and_excludes_overrides() {
-        let emulator = settings(|w| w.emulator = Some("http://127.0.0.1:8599/".into())).unwrap();
+        let emulator = settings(&with("emulator", "http://127.0.0.1:8599/")).unwrap();
         assert_eq!(emulator.admin_base("x"), "http://127.0.0.1:8599/v3.0");
         assert_eq!(emulator.client_base("x"), "http://127.0.0.1:8599/v3.0");
         assert!(emulator.emulator);
-        assert!(settings(|w| { w.emulator = Some("http://127.0.0.1:1".into()); w.admin_host = Some("a.example".into()) }).unwrap_err().is(Code::InvalidHost));
-        assert!(settings(|w| w.emulator = Some("127.0.0.1:8599".into())).unwrap_err().message.contains("http://"));
-        assert!(settings(|w| w.emulator = Some("http://10.0.0.1:8599".into())).is_err());
+        assert!(settings(&(with("emulator", "http://127.0.0.1:1") + &with("adminHost", "a.example"))).unwrap_err().is(Code::InvalidHost));
+        assert!(settings(&with("emulator", "127.0.0.1:8599")).unwrap_err().message.contains("http://"));
+        assert!(settings(&with("emulator", "http://10.0.0.1:8599")).is_err());
     }
 
     #[test]
     fn b16_a_sessions_hosts_count_below_the_services_domains_only() {
-        let us = settings(|_| {}).unwrap();
+        let us = settings("").unwrap();
         let hosts = |text: &str| us.hosts(Some(Json::parse(text).unwrap()));
         let good = hosts(r#"{"CLIENT_API_HOST":"a.apiclient-zz.cometchat.io","CHAT_API_VERSION":"v3.9"}"#).unwrap();
         assert_eq!(us.session_base("a", &good), "https://a.apiclient-zz.cometchat.io/v3.9");
@@ -272,28 +252,28 @@ mod tests {
                 assert_eq!(hosts(&cat(&["{\"", name, "\":\"", bad, "\"}"])), None, "{name} {bad}");
             }
         }
-        let emulator = settings(|w| w.emulator = Some("http://127.0.0.1:8599".into())).unwrap();
+        let emulator = settings(&with("emulator", "http://127.0.0.1:8599")).unwrap();
         let foreign = emulator.hosts(Json::parse(r#"{"CLIENT_API_HOST":"evil.example"}"#)).unwrap();
         assert_eq!(emulator.session_base("a", &foreign), "http://127.0.0.1:8599/v3.0");
     }
 
     #[test]
     fn timeouts_are_whole_milliseconds() {
-        assert_eq!(settings(|_| {}).unwrap().timeout_ms, 10_000);
-        assert_eq!(settings(|w| w.request_timeout = Some("2500".into())).unwrap().timeout_ms, 2500);
+        assert_eq!(settings("").unwrap().timeout_ms, 10_000);
+        assert_eq!(settings(&with("requestTimeout", "2500")).unwrap().timeout_ms, 2500);
         for bad in ["0", "-5", "1.5", "soon", "Infinity"] {
-            assert!(settings(|w| w.request_timeout = Some(bad.into())).unwrap_err().is(Code::InvalidRequestTimeout), "{bad}");
+            assert!(settings(&with("requestTimeout", bad)).unwrap_err().is(Code::InvalidRequestTimeout), "{bad}");
         }
     }
 
     #[test]
     fn app_ids_are_trimmed_and_cannot_leave_their_label() {
-        assert_eq!(app_id(Some(" LabApp03 ")).unwrap(), "LabApp03");
-        for none in [None, Some(""), Some("  ")] {
-            assert!(app_id(none).unwrap_err().is(Code::MissingParameters));
+        assert_eq!(app_id(json(r#"{"appId":" LabApp03 "}"#)).unwrap(), "LabApp03");
+        for none in ["{}", r#"{"appId":""}"#, r#"{"appId":"  "}"#, r#"{"appId":5}"#] {
+            assert!(app_id(json(none)).unwrap_err().is(Code::MissingParameters), "{none}");
         }
         for bad in ["a/b", "a b", "ä", "evil.example/", "a#", "a@b"] {
-            assert!(app_id(Some(bad)).unwrap_err().is(Code::InvalidAppId), "{bad}");
+            assert!(app_id(json(&cat(&["{\"appId\":\"", bad, "\"}"]))).unwrap_err().is(Code::InvalidAppId), "{bad}");
         }
     }
 }

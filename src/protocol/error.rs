@@ -1,5 +1,8 @@
 //! The one table of codes this package makes itself, and the exception that carries them or the service's own.
 
+use std::ops::Deref;
+use std::rc::Rc;
+
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use super::text::cat;
@@ -68,9 +71,21 @@ pub const TOKEN_UNKNOWN: &str = "AUTH_ERR_AUTH_TOKEN_NOT_FOUND";
 /// The server's code for a uid that it does not know.
 pub const UID_UNKNOWN: &str = "ERR_UID_NOT_FOUND";
 
-/// Why a call failed: what becomes a `CometChatException`.
+/// Why a call failed: what becomes a `CometChatException`. Shared, not copied, by all who are told of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Exception {
+pub struct Exception(Rc<Fault>);
+
+impl Deref for Exception {
+    type Target = Fault;
+
+    fn deref(&self) -> &Fault {
+        &self.0
+    }
+}
+
+/// What an [`Exception`] says.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Fault {
     /// A code of the table above, or the server's own.
     pub code: String,
     /// What happened and what to do. Holds no secret.
@@ -78,7 +93,7 @@ pub struct Exception {
     /// What the service added, as JSON text. Holds no secret.
     pub details: Option<String>,
     /// The HTTP status, where there was a reply.
-    pub status: Option<u16>,
+    pub status: Option<u32>,
     /// Whether the same call can succeed later without a change.
     pub retryable: bool,
     /// Seconds to wait, where the service said so.
@@ -87,16 +102,28 @@ pub struct Exception {
     pub ours: bool,
 }
 
+impl From<Fault> for Exception {
+    fn from(fault: Fault) -> Self {
+        Self(Rc::new(fault))
+    }
+}
+
+impl From<Code> for Fault {
+    fn from(code: Code) -> Self {
+        Self::ours(code, "")
+    }
+}
+
 impl From<Code> for Exception {
     fn from(code: Code) -> Self {
-        Self::ours(code, None)
+        Fault::from(code).into()
     }
 }
 
 impl Exception {
     /// An error of ours with words of its own in place of the table's.
     pub fn new(code: Code, message: &str) -> Self {
-        Self::ours(code, Some(message))
+        Fault::ours(code, message).into()
     }
 
     /// A parameter that a call needs and did not get (rule B23): the message names it.
@@ -107,12 +134,20 @@ impl Exception {
         )
     }
 
-    fn ours(code: Code, message: Option<&str>) -> Self {
+    /// Whether it is that error of ours.
+    pub fn is(&self, code: Code) -> bool {
+        self.ours && TABLE.iter().any(|row| row.0 == code && row.1 == self.code)
+    }
+}
+
+impl Fault {
+    /// The words are the table's where none are given.
+    fn ours(code: Code, message: &str) -> Self {
         let (_, spelling, retryable, text) =
             TABLE.iter().copied().find(|row| row.0 == code).unwrap_or((code, "INTERNAL_ERROR", false, ""));
         Self {
             code: spelling.into(),
-            message: message.unwrap_or(text).into(),
+            message: if message.is_empty() { text } else { message }.into(),
             details: None,
             status: None,
             retryable,
@@ -120,31 +155,24 @@ impl Exception {
             ours: true,
         }
     }
-
-    /// Whether it is that error of ours.
-    pub fn is(&self, code: Code) -> bool {
-        self.ours && TABLE.iter().any(|row| row.0 == code && row.1 == self.code)
-    }
 }
 
-/// The plain object from which the JavaScript side makes a `CometChatException`; `details` as JSON text.
-impl Serialize for Exception {
+/// The plain object from which the JavaScript side makes a `CometChatException`: `details` as JSON text, `retryable` as 1
+/// where it is so. Texts and numbers alone: each further type costs a copy of the code that hands it over.
+impl Serialize for Fault {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("code", &self.code)?;
-        map.serialize_entry("message", &self.message)?;
-        map.serialize_entry("retryable", &self.retryable)?;
-        if self.ours {
-            map.serialize_entry("name", &self.code)?;
+        let name = self.ours.then_some(&self.code);
+        for (key, text) in [("code", Some(&self.code)), ("message", Some(&self.message)), ("name", name), ("details", self.details.as_ref())] {
+            if let Some(text) = text {
+                map.serialize_entry(key, text)?;
+            }
         }
-        if let Some(details) = &self.details {
-            map.serialize_entry("details", details)?;
-        }
-        if let Some(status) = self.status {
-            map.serialize_entry("status", &status)?;
-        }
-        if let Some(seconds) = self.retry_after {
-            map.serialize_entry("retryAfter", &seconds)?;
+        let retryable = self.retryable.then_some(1);
+        for (key, number) in [("retryable", retryable), ("status", self.status), ("retryAfter", self.retry_after)] {
+            if let Some(number) = number {
+                map.serialize_entry(key, &number)?;
+            }
         }
         map.end()
     }
@@ -168,13 +196,13 @@ mod tests {
             let own_words = matches!(*spelling, "MISSING_PARAMETERS" | "INVALID_HOST");
             assert_eq!(text.is_empty(), own_words, "{spelling}");
         }
-        let said = Exception::missing("login", "auth key").message;
+        let said = Exception::missing("login", "auth key").message.clone();
         assert!(said.contains("login") && said.contains("auth key") && said.contains("environment variable"));
     }
 
     #[test]
     fn b22_the_object_for_javascript_has_only_what_is_known() {
-        let plain = serde_json::to_value(Exception::from(Code::UserNotLoggedIn)).unwrap();
+        let plain = serde_json::to_value(&*Exception::from(Code::FailedToFetch)).unwrap();
         let mut keys: Vec<_> = plain.as_object().unwrap().keys().cloned().collect();
         keys.sort();
         assert_eq!(keys, ["code", "message", "name", "retryable"]);

@@ -7,7 +7,7 @@ use super::text::{hex, nibble};
 const DEEPEST: u32 = 64;
 
 /// A valid JSON value, without white space around it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Json<'a>(&'a str);
 
 impl<'a> Json<'a> {
@@ -98,9 +98,11 @@ impl<'a> Json<'a> {
         Some(out)
     }
 
-    /// The text of a member that is a string of at least one character.
+    /// The text of a member that is a string, without ASCII white space around it; `None` where nothing is left (rule B17).
     pub fn get_text(self, name: &str) -> Option<String> {
-        self.get(name)?.text().filter(|text| !text.is_empty())
+        let text = self.get(name)?.text()?;
+        let trimmed = text.trim_ascii();
+        (!trimmed.is_empty()).then(|| trimmed.into())
     }
 }
 

@@ -1,6 +1,6 @@
 //! What came back → the `data` of the reply, or why there is none (rules B21, B22, B26).
 
-use super::error::{Code, Exception};
+use super::error::{Code, Exception, Fault};
 use super::json::{Json, map_strings};
 use super::text::{redact, whole};
 
@@ -30,7 +30,7 @@ impl Reply {
 
     /// A reply that says something else than it should at this place.
     pub fn invalid(&self) -> Exception {
-        Exception { status: Some(self.status), ..Code::InvalidResponse.into() }
+        Fault { status: Some(u32::from(self.status)), ..Code::InvalidResponse.into() }.into()
     }
 
     fn exception(&self, error: Option<Json<'_>>, secrets: &[&str]) -> Exception {
@@ -38,17 +38,18 @@ impl Reply {
         let retry_after = self.retry_after.as_deref().and_then(|text| whole(text.trim_ascii()));
         let clean = |text: &str| redact(text, secrets);
         match error.and_then(|error| Some((error, error.get_text("code")?))) {
-            Some((error, code)) => Exception {
+            Some((error, code)) => Fault {
                 code: clean(&code),
                 message: clean(&error.get_text("message").unwrap_or(code)),
                 details: error.get("details").filter(|details| details.is_truthy()).map(|details| map_strings(details, &clean)),
-                status: Some(self.status),
+                status: Some(u32::from(self.status)),
                 retryable: busy,
                 retry_after,
                 ours: false,
             },
-            None => Exception { retryable: busy, retry_after, ..self.invalid() },
+            None => Fault { status: Some(u32::from(self.status)), retryable: busy, retry_after, ..Code::InvalidResponse.into() },
         }
+        .into()
     }
 }
 
@@ -82,7 +83,7 @@ mod tests {
         for (status, retryable) in [(200, false), (401, false), (429, true), (500, true)] {
             let error = reply(status, r#"{"error":{"code":"ERR_X","message":"m","details":{"uid":["bad"]},"devMessage":"d"}}"#).data(&[]).unwrap_err();
             assert_eq!((error.code.as_str(), error.message.as_str(), error.details.as_deref()), ("ERR_X", "m", Some(r#"{"uid":["bad"]}"#)));
-            assert_eq!((error.status, error.retryable, error.retry_after, error.ours), (Some(status), retryable, Some(7), false));
+            assert_eq!((error.status, error.retryable, error.retry_after, error.ours), (Some(u32::from(status)), retryable, Some(7), false));
         }
     }
 

@@ -146,10 +146,9 @@ impl Session {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::protocol::endpoint::Wishes;
 
     fn us() -> Settings {
-        Settings::check(&Wishes { region: Some("us".into()), ..Wishes::default() }).unwrap()
+        Settings::check(Json::parse(r#"{"region":"us"}"#).unwrap()).unwrap()
     }
 
     const USER: &str = r#"{"uid":"alice","name":"Alice","authToken":"tok"}"#;
