@@ -2,7 +2,7 @@
 
 use std::net::TcpListener;
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 
 /// Where everything here listens.
 pub const HOST: &str = "127.0.0.1";
@@ -17,16 +17,23 @@ pub fn choose(what: &str, option: &str, asked: Option<u16>, default: u16) -> Res
         Some(port) => {
             bail!("port {port}, asked for {what}, is taken: end what listens there, or give another one with {option}")
         }
-        None => match (default..=default.saturating_add(100)).find(|port| free(*port)) {
-            Some(port) => {
-                if port != default {
-                    eprintln!("{:>10}  port {default} is taken, so {what} listens on {port}", "");
-                }
-                Ok(port)
-            }
-            None => bail!("no free port for {what} from {default} on: give one with {option}"),
-        },
+        None => next_free(what, default).with_context(|| format!("give one with {option}")),
     }
+}
+
+/// The default port, or the next free one after it, which is then said.
+///
+/// # Errors
+/// When a hundred ports are taken.
+pub fn next_free(what: &str, default: u16) -> Result<u16> {
+    let last = default.saturating_add(100);
+    let port = (default..=last)
+        .find(|port| free(*port))
+        .with_context(|| format!("the ports {default} to {last}, for {what}, are all taken"))?;
+    if port != default {
+        eprintln!("{:>10}  port {default} is taken, so {what} listens on {port}", "");
+    }
+    Ok(port)
 }
 
 /// Whether nothing listens there now.

@@ -135,7 +135,7 @@ fn browser(workspace: &Workspace) -> Result<Counts> {
     let wasm_pack = tools::wasm_pack(workspace)?;
     let bindgen = tools::wasm_bindgen(workspace)?;
 
-    let port = ports::choose("the emulator of the browser tests", "another checkout", None, EMULATOR_PORT)?;
+    let port = ports::next_free("the emulator of the browser tests", EMULATOR_PORT)?;
     let (emulator, ready) = emulator::start(workspace, port, &["--log", "warn"])?;
 
     // Only what the runner does not set itself; a root user has no sandbox, and no test needs the network.
