@@ -133,6 +133,23 @@ pub fn handle(state: &State, request: &Request) -> (Reply, Vec<Change>) {
     (reply, changes)
 }
 
+/// Which app and which user a request is about, as far as it says: for logs and for picking requests out. The user is the one of the auth
+/// token, else the one in the path, in lower case.
+pub fn about(state: &State, request: &Request) -> (Option<String>, Option<String>) {
+    let site = Site::of(state, request).ok();
+    let by_token = site
+        .as_ref()
+        .zip(request.header("authtoken"))
+        .and_then(|(site, token)| site.app.tokens.get(token))
+        .map(|token| token.uid.clone());
+    let in_path = || {
+        let mut segments = request.path.split('/').skip_while(|segment| *segment != "users").skip(1);
+        let uid = segments.next().filter(|uid| !uid.is_empty())?;
+        Some(percent_encoding::percent_decode_str(uid).decode_utf8_lossy().to_lowercase())
+    };
+    (site.map(|site| site.app.id.clone()), by_token.or_else(in_path))
+}
+
 fn answer(state: &State, request: &Request) -> (Reply, Vec<Change>) {
     if cors::is_preflight(request) {
         return (cors::preflight(request), Vec::new());

@@ -249,6 +249,8 @@ impl App {
 #[derive(Debug, Clone)]
 #[expect(missing_docs, reason = "the fields say what the variants do")]
 pub enum Change {
+    /// Everything is gone: all apps with all they hold.
+    Clear,
     /// An app comes to be.
     AddApp { app: String },
     /// A user is there, new or changed.
@@ -298,6 +300,24 @@ impl State {
         self.apps.get(&id.to_ascii_lowercase())
     }
 
+    /// All apps, in the order of their ids.
+    pub fn apps(&self) -> impl Iterator<Item = &App> {
+        self.apps.values()
+    }
+
+    /// Whose session a web socket's pass belongs to, while the session lasts: app, user and auth token.
+    pub fn session_of_pass(&self, app: &str, jwt: &str) -> Option<(&App, &User, &Token)> {
+        let app = self.app(app)?;
+        let token = app.tokens.values().find(|token| token.jwt.as_deref() == Some(jwt))?;
+        Some((app, app.active_user(&token.uid)?, token))
+    }
+
+    /// Whether a session still lasts.
+    pub fn has_session(&self, app: &str, token: &str) -> bool {
+        let alive = |app: &App| app.tokens.get(token).is_some_and(|token| app.active_user(&token.uid).is_some());
+        self.app(app).is_some_and(alive)
+    }
+
     /// The app of requests that name none.
     pub fn default_app(&self) -> Option<&App> {
         self.app(&self.config.default_app)
@@ -310,6 +330,10 @@ impl State {
     /// Makes a change.
     pub fn apply(&mut self, change: &Change) {
         match change {
+            Change::Clear => {
+                self.apps.clear();
+                self.next_seq = 0;
+            }
             Change::AddApp { app } => {
                 self.app_mut(app);
             }

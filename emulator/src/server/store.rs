@@ -206,6 +206,9 @@ fn write(connection: &Connection, change: &Change) -> rusqlite::Result<()> {
     };
     let run = |sql: &str, params: &[&dyn rusqlite::ToSql]| connection.prepare_cached(sql)?.execute(params).map(|_| ());
     match change {
+        Change::Clear => ["DELETE FROM tokens", "DELETE FROM users", "DELETE FROM keys", "DELETE FROM apps"]
+            .into_iter()
+            .try_for_each(|sql| run(sql, &[])),
         Change::AddApp { app } => run("INSERT OR IGNORE INTO apps (app) VALUES (?1)", params![app]),
         Change::PutUser { app, user } => run(
             "INSERT OR REPLACE INTO users (app, uid, doc) VALUES (?1, ?2, ?3)",
