@@ -11,12 +11,16 @@ const ARGS = [
   "--disable-sync",
 ];
 
-/** Starts it; `CHROMIUM` says where it is if not at /usr/bin/chromium. */
-export async function launchBrowser() {
+/**
+ * Starts it; `CHROMIUM` says where it is if not at /usr/bin/chromium.
+ *
+ * @param {{args?: string[]}} [options] what goes on its command line besides
+ */
+export async function launchBrowser({ args = [] } = {}) {
   const executablePath = process.env.CHROMIUM || "/usr/bin/chromium";
   if (!existsSync(executablePath)) {
     throw new Error(`No Chromium at ${executablePath}. Install it ("apt-get install chromium"), or set CHROMIUM to where it is.`);
   }
   // Root has no user namespace to put the sandbox in; everybody else keeps it.
-  return chromium.launch({ executablePath, chromiumSandbox: process.getuid?.() !== 0, args: ARGS });
+  return chromium.launch({ executablePath, chromiumSandbox: process.getuid?.() !== 0, args: [...ARGS, ...args] });
 }

@@ -1,0 +1,2 @@
+// Check existing session
+const user = await CometChat.getLoggedinUser();

@@ -1,0 +1,2 @@
+// Logout
+CometChat.logout().then(() => console.log("Logged out"));

@@ -1,0 +1,101 @@
+/**
+ * What stands between the browser and the emulator: one HTTPS server on loopback that is every host of the tests. It serves the pages of
+ * `*.lab.test`, and forwards what comes for the service's own hosts to the emulator, the Host header kept. Everything that passes is recorded,
+ * and a test may answer in the service's place.
+ */
+import { request as forward } from "node:http";
+import { createServer } from "node:https";
+import { generate } from "selfsigned";
+
+/** The domain of the pages. */
+export const PAGES = ".lab.test";
+
+/**
+ * A request as it arrived.
+ *
+ * @typedef {{method: string, host: string, path: string, url: string, origin: string, preflight: boolean, headers: Record<string, string>,
+ *   body: string, status: number | undefined, gone: boolean}} Seen
+ * `headers`: the names in lower case. `status`: of the reply, once it is sent. `gone`: the browser hung up before.
+ *
+ * @typedef {undefined | "hang" | "drop" | {status?: number, headers?: Record<string, string>, body?: string | object, until?: Promise<unknown>}} Answer
+ * What is said in the service's place: nothing special, nothing ever, a broken connection, or this. With `until` and no body: the
+ * service's own answer, held back until then.
+ */
+
+/**
+ * @param {string} upstream the emulator's URL
+ * @returns {Promise<{port: number, seen: Seen[], serve: (origin: string, path: string, page: {type?: string, body: string | Buffer, headers?: Record<string, string>, status?: number}) => void,
+ *   rules: Map<string, (seen: Seen) => Answer>, cut: () => void, stop: () => Promise<void>}>} `rules`: by the origin of the page that asks. `cut`: breaks every connection
+ */
+export async function startFront(upstream) {
+  const { private: key, cert } = await generate([{ name: "commonName", value: "lab.test" }], { keyType: "ec", curve: "P-256" });
+  const seen = [];
+  const rules = new Map();
+  const pages = new Map();
+
+  const server = createServer({ key, cert }, async (request, response) => {
+    const host = request.headers.host ?? "";
+    const origin = `https://${host}`;
+    if (host.endsWith(PAGES)) {
+      const path = request.url.split("?")[0];
+      const page = pages.get(`${origin} ${path}`) ?? pages.get(`* ${path}`);
+      response.writeHead(page?.status ?? (page ? 200 : 404), { "Content-Type": page?.type ?? "text/html; charset=utf-8", ...page?.headers });
+      return response.end(page?.body ?? "");
+    }
+    /** @type {Seen} */
+    const record = {
+      method: request.method,
+      host,
+      path: request.url,
+      url: origin + request.url,
+      origin: request.headers.origin ?? "",
+      preflight: request.method === "OPTIONS",
+      headers: request.headers,
+      body: "",
+      status: undefined,
+      gone: false,
+    };
+    seen.push(record);
+    response.on("close", () => (record.gone = !response.writableEnded));
+    for await (const chunk of request.setEncoding("utf8")) {
+      record.body += chunk;
+    }
+    const answer = rules.get(record.origin)?.(record);
+    if (answer === "hang") {
+      return undefined;
+    }
+    if (answer === "drop") {
+      return request.socket.destroy();
+    }
+    if (answer?.until !== undefined) {
+      await answer.until;
+    }
+    if (answer !== undefined && (answer.body !== undefined || answer.status !== undefined)) {
+      record.status = answer.status ?? 200;
+      response.writeHead(record.status, { "Access-Control-Allow-Origin": "*", "Access-Control-Expose-Headers": "Retry-After", "Content-Type": "application/json", ...answer.headers });
+      return response.end(typeof answer.body === "object" ? JSON.stringify(answer.body) : answer.body);
+    }
+    const { hostname, port } = new URL(upstream);
+    const out = forward({ hostname, port, method: request.method, path: request.url, headers: request.headers }, (reply) => {
+      record.status = reply.statusCode;
+      response.writeHead(reply.statusCode, reply.rawHeaders);
+      reply.pipe(response);
+    });
+    out.on("error", () => request.socket.destroy());
+    return out.end(record.body);
+  });
+  server.on("clientError", (_, socket) => socket.destroy());
+  await new Promise((resolve, reject) => server.once("error", reject).listen(0, "127.0.0.1", resolve));
+
+  return {
+    port: server.address().port,
+    seen,
+    rules,
+    serve: (origin, path, page) => pages.set(`${origin} ${path}`, page),
+    cut: () => server.closeAllConnections(),
+    async stop() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}

@@ -1,0 +1,208 @@
+/**
+ * What the compatibility tests start from: the emulator behind the front, a browser that takes the front for the service, and for each test a
+ * context and an origin of its own, so that no test hears another's requests or finds its storage.
+ */
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { after, before, test } from "node:test";
+import { launchBrowser } from "./browser.mjs";
+import { startEmulator } from "./emulator.mjs";
+import { PAGES, startFront } from "./front.mjs";
+import { bundle } from "./package.mjs";
+
+const WAIT_MS = 8_000;
+const JAVASCRIPT = "text/javascript";
+
+/** A page that loads one script. */
+export const htmlWith = (script) => `<!doctype html><html lang="en"><meta charset="utf-8"><title>lab</title>${script}<body>lab</body></html>`;
+
+/** The package on the page, as `window.CometChat`; and what else it exports, as `window.exported`. */
+const OURS = 'import * as exported from "cometchat-auth"; Object.assign(window, { exported, CometChat: exported.CometChat });';
+
+/**
+ * Registers start and stop with the test runner and gives back the means to write tests with.
+ *
+ * Pages of every origin: `/` (and `/ours`) with the package, `/official` with the official client, `/empty` with neither.
+ *
+ * @param {{emulatorArgs?: string[]}} [options]
+ */
+export function labSuite({ emulatorArgs = [] } = {}) {
+  let tests = 0;
+  const lab = {
+    /** @type {Awaited<ReturnType<typeof startEmulator>>} */
+    emulator: undefined,
+    /** @type {Awaited<ReturnType<typeof startFront>>} */
+    front: undefined,
+    /** @type {import("playwright-core").Browser} */
+    browser: undefined,
+
+    /**
+     * A test with a context and an origin of its own. An uncaught error on a page fails it, unless the test says it expects that.
+     *
+     * @param {string} name what is promised
+     * @param {(given: Given) => Promise<void>} body
+     *
+     * @typedef {{
+     *   context: import("playwright-core").BrowserContext,
+     *   origin: string,
+     *   open: (path?: string) => Promise<import("playwright-core").Page>,
+     *   requests: () => import("./front.mjs").Seen[],
+     *   preflights: () => import("./front.mjs").Seen[],
+     *   answer: (rule: (seen: import("./front.mjs").Seen) => import("./front.mjs").Answer) => void,
+     *   serve: (path: string, page: {type?: string, body: string | Buffer, headers?: Record<string, string>, status?: number}) => void,
+     *   console: {type: string, text: string}[],
+     *   faults: Error[],
+     * }} Given
+     * `requests`: what came for the service's hosts from this test's pages so far, without preflights. `answer`: says something in the
+     * service's place. `faults`: what nobody on the page caught; whatever the test leaves in there fails it.
+     */
+    test(name, body) {
+      test(name, { timeout: 30_000 }, async () => {
+        const origin = `https://t${++tests}${PAGES}`;
+        const context = await lab.browser.newContext({ ignoreHTTPSErrors: true });
+        context.setDefaultTimeout(WAIT_MS);
+        const own = () => lab.front.seen.filter((seen) => seen.origin === origin);
+        const given = {
+          context,
+          origin,
+          console: [],
+          faults: [],
+          requests: () => own().filter((seen) => !seen.preflight),
+          preflights: () => own().filter((seen) => seen.preflight),
+          answer: (rule) => void lab.front.rules.set(origin, rule),
+          serve: (path, page) => lab.front.serve(origin, path, page),
+          async open(path = "/") {
+            const page = await context.newPage();
+            await page.goto(origin + path);
+            return page;
+          },
+        };
+        context.on("weberror", (error) => given.faults.push(error.error()));
+        context.on("console", (message) => given.console.push({ type: message.type(), text: message.text() }));
+        await context.addInitScript(pageHelper);
+        try {
+          await body(given);
+          if (given.faults.length > 0) {
+            throw new AggregateError(given.faults, `nobody caught: ${given.faults.map(String).join("; ")}`);
+          }
+        } finally {
+          lab.front.rules.delete(origin);
+          await context.close();
+        }
+      });
+    },
+  };
+
+  before(async () => {
+    // Each is kept as soon as it is there, so that `after` ends it even when the next one does not start.
+    lab.emulator = await startEmulator({ args: ["--region", "us", "--region", "eu", "--region", "in", ...emulatorArgs] });
+    lab.front = await startFront(lab.emulator.url);
+    const everywhere = (path, page) => lab.front.serve("*", path, page);
+    for (const [path, body] of await bundle({ ours: OURS })) {
+      everywhere(path, { type: JAVASCRIPT, body });
+    }
+    for (const path of ["/", "/ours"]) {
+      everywhere(path, { body: htmlWith('<script type="module" src="/ours.js"></script>') });
+    }
+    everywhere("/empty", { body: htmlWith("") });
+    everywhere("/official", { body: htmlWith('<script src="/official.js"></script>') });
+    everywhere("/official.js", { type: JAVASCRIPT, body: readFileSync(createRequire(import.meta.url).resolve("@cometchat/chat-sdk-javascript")) });
+    lab.browser = await launchBrowser({
+      args: ["--ignore-certificate-errors", `--host-resolver-rules=MAP *${PAGES} 127.0.0.1:${lab.front.port}, MAP *.cometchat.io 127.0.0.1:${lab.front.port}`],
+    });
+  });
+  after(async () => {
+    await lab.browser?.close();
+    await lab.front?.stop();
+    await lab.emulator?.stop();
+  });
+  return lab;
+}
+
+/** Waits until `condition` holds and gives back what it said; fails with `what` otherwise. */
+export async function until(what, condition) {
+  const end = Date.now() + WAIT_MS;
+  for (;;) {
+    const value = await condition();
+    if (value) {
+      return value;
+    }
+    if (Date.now() > end) {
+      throw new Error(`Waited ${WAIT_MS / 1000} s in vain: ${what}`);
+    }
+    await new Promise((resolve) => setTimeout(resolve, 15));
+  }
+}
+
+/** Runs in every page before its scripts: `window.lab`. */
+function pageHelper() {
+  const lab = {
+    /** What the listeners heard: `loginSuccess superhero1`, `logoutSuccess`, `loginFailure SOME_CODE`. */
+    events: [],
+    /** How often the page has asked the network for something by `fetch`, counted as it asks. */
+    sent: 0,
+
+    /** Settings for the package or the official client. */
+    settings({ region = "us", session = false, emulator, timeout } = {}) {
+      const builder = new CometChat.AppSettingsBuilder().autoEstablishSocketConnection(false);
+      if (region !== null) builder.setRegion(region);
+      if (session) builder.setStorageMode("session");
+      if (emulator !== undefined) builder.useEmulator(emulator);
+      if (timeout !== undefined) builder.setRequestTimeout(timeout);
+      return builder.build();
+    },
+    init: (options) => CometChat.init("emulator-app", lab.settings(options)),
+
+    listen(id = "lab", and = {}) {
+      const handler = (event) => (value) => {
+        lab.events.push([event, value?.uid ?? value?.code].filter((part) => part !== undefined).join(" "));
+        return and[event]?.(value);
+      };
+      const handlers = Object.fromEntries(["loginSuccess", "loginFailure", "logoutSuccess", "logoutFailure"].map((event) => [event, handler(event)]));
+      CometChat.addLoginListener(id, new CometChat.LoginListener(handlers));
+    },
+
+    /** How a promise ended, in plain values: `{value}` or `{error}`. */
+    async outcome(promise) {
+      try {
+        const value = await promise;
+        return { value: value && typeof value === "object" ? { ...value } : value };
+      } catch (error) {
+        return {
+          error: {
+            code: error?.code,
+            name: error?.name,
+            message: error?.message,
+            status: error?.status,
+            retryable: error?.retryable,
+            retryAfter: error?.retryAfter,
+            isException: error instanceof CometChat.CometChatException,
+            isError: error instanceof Error,
+            text: String(error),
+            json: JSON.stringify(error),
+            /** All that it holds and all that hangs on it. */
+            all: [String(error), JSON.stringify(error), error?.stack, error?.cause?.stack, String(error?.cause)].join("\n") + JSON.stringify(Object.getOwnPropertyNames(Object(error)).map((key) => String(error[key]))),
+          },
+        };
+      }
+    },
+
+    /** The stored entries, each parsed as often as it was stringified. */
+    entries(storage = localStorage) {
+      const parsed = (text) => {
+        try {
+          return JSON.parse(text);
+        } catch {
+          return text;
+        }
+      };
+      return Object.fromEntries(Object.keys(storage).sort().map((key) => [key, parsed(parsed(storage.getItem(key)))]));
+    },
+  };
+  window.lab = lab;
+  const { fetch } = window;
+  window.fetch = function (...args) {
+    lab.sent++;
+    return fetch.apply(this, args);
+  };
+}

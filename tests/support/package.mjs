@@ -1,0 +1,46 @@
+/** The built package, as an app's bundler takes it. */
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+
+const TESTS = fileURLToPath(new URL("../", import.meta.url));
+
+/** The folder of the built package: `CCA_PKG`, or `pkg/`. Throws with what to do when it is not there. */
+export function packageFolder() {
+  const folder = process.env.CCA_PKG ?? fileURLToPath(new URL("../../pkg", import.meta.url));
+  if (!existsSync(join(folder, "core.js"))) {
+    throw new Error(`No package in ${folder}. Run "cargo xtask build", or set CCA_PKG to where it is.`);
+  }
+  return folder;
+}
+
+/**
+ * Bundles modules that import "cometchat-auth" by name; the lazy part becomes a chunk of its own.
+ *
+ * @param {Record<string, string>} modules name → source
+ * @returns {Promise<Map<string, string>>} path, such as `/name.js` or `/chunk-….js` → JavaScript
+ */
+export async function bundle(modules) {
+  const { outputFiles } = await build({
+    entryPoints: Object.keys(modules).map((name) => ({ in: `source:${name}`, out: name })),
+    bundle: true,
+    splitting: true,
+    format: "esm",
+    target: "es2022",
+    outdir: "/",
+    write: false,
+    logLevel: "error",
+    alias: { "cometchat-auth": packageFolder() },
+    plugins: [
+      {
+        name: "source",
+        setup(hooks) {
+          hooks.onResolve({ filter: /^source:/ }, ({ path }) => ({ path: path.slice("source:".length), namespace: "source" }));
+          hooks.onLoad({ filter: /.*/, namespace: "source" }, ({ path }) => ({ contents: modules[path], resolveDir: TESTS }));
+        },
+      },
+    ],
+  });
+  return new Map(outputFiles.map(({ path, text }) => [path.replaceAll("\\", "/").replace(/^[A-Za-z]:/, ""), text]));
+}
