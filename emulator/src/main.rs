@@ -1,35 +1,76 @@
 //! The command line.
 
-use clap::{Parser, ValueEnum};
+mod exec;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use cometchat_emulator::Emulator;
+use std::ffi::OsString;
 use std::io::{IsTerminal, Write};
 use std::net::IpAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use tracing::level_filters::LevelFilter;
 
 /// CometChat's authentication service on one machine, for development and tests. Unofficial.
 #[derive(Parser)]
-#[command(version)]
+#[command(version, args_conflicts_with_subcommands = true)]
+struct Cli {
+    #[command(flatten)]
+    options: Options,
+    #[command(subcommand)]
+    task: Option<Task>,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Run a command with an emulator of its own, and end with the command's status
+    ///
+    /// The emulator takes a free port unless --port is given, and logs only warnings. The command finds it in its environment:
+    /// COMETCHAT_EMULATOR_URL, COMETCHAT_EMULATOR_APP_ID, COMETCHAT_EMULATOR_REGION, COMETCHAT_EMULATOR_AUTH_KEY,
+    /// COMETCHAT_EMULATOR_REST_API_KEY, and with --tls-cert-out COMETCHAT_EMULATOR_CA_FILE.
+    Exec {
+        #[command(flatten)]
+        options: Options,
+        /// The command and its arguments.
+        #[arg(last = true, required = true, value_name = "COMMAND")]
+        command: Vec<OsString>,
+    },
+}
+
+#[derive(Args)]
 struct Options {
     /// The address to listen on.
     #[arg(long, default_value = "127.0.0.1")]
     host: String,
-    /// The port to listen on; 0 takes any free one.
-    #[arg(long, default_value_t = 8599)]
-    port: u16,
+    /// The port to listen on; 0 takes any free one [default: 8599; with exec: 0]
+    #[arg(long)]
+    port: Option<u16>,
     /// Keep everything in this SQLite file (made if it is not there). Without it all is in memory and gone at the end.
     #[arg(long, value_name = "FILE")]
     db: Option<PathBuf>,
-    /// Add more to start with: "docs" is what the documentation's snippets name (user UID, key AUTH_KEY, token AUTH_TOKEN).
-    #[arg(long, value_name = "WHAT")]
-    seed: Option<Seed>,
+    /// What else to start with, may be given several times: "docs" is what the documentation's snippets name (user UID, key AUTH_KEY,
+    /// token AUTH_TOKEN); else a JSON file of apps, users, keys and tokens (the README describes it).
+    #[arg(long = "seed", value_name = "docs|FILE")]
+    seeds: Vec<PathBuf>,
     /// An app to serve; may be given several times, the first is the default one [default: emulator-app]
     #[arg(long = "app", value_name = "ID")]
     apps: Vec<String>,
     /// A region to answer for; may be given several times, the first is the default one [default: us]
     #[arg(long = "region", value_name = "REGION")]
     regions: Vec<String>,
+    /// Speak TLS, with a certificate made at each start. Plain HTTP stays possible on the same port.
+    #[arg(long)]
+    tls: bool,
+    /// Make the certificate also for this name, and answer to it: a name, or *. and a domain; may be given several times.
+    #[arg(long = "tls-name", value_name = "NAME", requires = "tls")]
+    tls_names: Vec<String>,
+    /// Write the certificate of the authority that signed the emulator's to this file, in PEM, for clients to trust.
+    #[arg(long, value_name = "FILE", requires = "tls")]
+    tls_cert_out: Option<PathBuf>,
+    /// Answer to this host name too: a name, *. and a domain, or * for all; may be given several times. Names of this machine, IP
+    /// addresses and the service's own domains are answered anyway.
+    #[arg(long = "allow-host", value_name = "NAME")]
+    allowed_hosts: Vec<String>,
     /// Let auth tokens outlive logging out (the documentation says both).
     #[arg(long)]
     logout_keeps_token: bool,
@@ -45,17 +86,12 @@ struct Options {
     /// Other requests a minute and app before 429; 0 is no limit.
     #[arg(long, value_name = "N", default_value_t = 20_000)]
     standard_limit: u64,
-    /// How much to log to stderr. Requests are at "info".
-    #[arg(long, value_name = "LEVEL", default_value = "info")]
-    log: Level,
+    /// How much to log to stderr; requests are at "info" [default: info; with exec: warn]
+    #[arg(long, value_name = "LEVEL")]
+    log: Option<Level>,
     /// How to write the log.
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     log_format: Format,
-}
-
-#[derive(Clone, Copy, ValueEnum)]
-enum Seed {
-    Docs,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -74,14 +110,18 @@ enum Format {
 }
 
 fn main() -> ExitCode {
-    let options = Options::parse();
-    start_log(options.log, options.log_format);
+    let (options, command) = match Cli::parse() {
+        Cli { task: Some(Task::Exec { options, command }), .. } => (options, Some(command)),
+        Cli { options, task: None } => (options, None),
+    };
+    let level = options.log.unwrap_or(if command.is_some() { Level::Warn } else { Level::Info });
+    start_log(level, options.log_format);
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return fail(&format!("cannot start: {error}")),
     };
-    match runtime.block_on(run(options)) {
-        Ok(()) => ExitCode::SUCCESS,
+    match runtime.block_on(run(&options, command.as_deref())) {
+        Ok(code) => code,
         Err(message) => fail(&message),
     }
 }
@@ -110,10 +150,11 @@ fn start_log(level: Level, format: Format) {
     }
 }
 
-async fn run(options: Options) -> Result<(), String> {
+async fn run(options: &Options, command: Option<&[OsString]>) -> Result<ExitCode, String> {
     let mut builder = Emulator::builder()
         .host(&options.host)
-        .port(options.port)
+        .port(options.port.unwrap_or(if command.is_some() { 0 } else { 8599 }))
+        .tls(options.tls)
         .logout_keeps_token(options.logout_keeps_token)
         .single_use_tokens(options.single_use_tokens)
         .strict_auth_keys(options.strict_auth_keys)
@@ -127,17 +168,46 @@ async fn run(options: Options) -> Result<(), String> {
     if let Some(path) = &options.db {
         builder = builder.db(path);
     }
-    if let Some(Seed::Docs) = options.seed {
-        builder = builder.seed_docs();
+    for seed in &options.seeds {
+        builder = if seed.as_os_str() == "docs" { builder.seed_docs() } else { builder.seed_file(seed) };
+    }
+    for name in &options.tls_names {
+        builder = builder.tls_name(name);
+    }
+    for name in &options.allowed_hosts {
+        builder = builder.allow_host(name);
+    }
+    if let Some(command) = command {
+        let emulator = builder.start().await.map_err(|error| error.to_string())?;
+        let ca_file = write_certificate(&emulator, options.tls_cert_out.as_deref())?;
+        let code = exec::run(&emulator, ca_file, command).await;
+        emulator.stop().await;
+        return code.map(ExitCode::from);
     }
     // Before the start, so that a signal during it is not missed.
     let told_to_stop = stop_signal()?;
     let emulator = builder.start().await.map_err(|error| error.to_string())?;
-    announce(&emulator, options.db.as_deref()).map_err(|error| format!("cannot write to stdout: {error}"))?;
+    let ca_file = write_certificate(&emulator, options.tls_cert_out.as_deref())?;
+    announce(&emulator, options.db.as_deref(), ca_file).map_err(|error| format!("cannot write to stdout: {error}"))?;
     told_to_stop.await;
     eprintln!("cometchat-emulator: stopping");
     emulator.stop().await;
-    Ok(())
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Writes what clients need to trust the emulator, where asked, and gives the place.
+fn write_certificate<'a>(emulator: &Emulator, file: Option<&'a Path>) -> Result<Option<&'a Path>, String> {
+    let (Some(file), Some(certificate)) = (file, emulator.certificate()) else {
+        return Ok(None);
+    };
+    let problem = |error: std::io::Error| {
+        format!(
+            "cannot write the certificate to {}: {error}. Name a file that can be written with --tls-cert-out.",
+            file.display()
+        )
+    };
+    std::fs::write(file, &certificate.ca_pem).map_err(problem)?;
+    Ok(Some(file))
 }
 
 /// Ready once Ctrl-C was pressed or the system asked the process to end.
@@ -167,7 +237,7 @@ fn stop_signal() -> Result<impl Future<Output = ()>, String> {
     }
 }
 
-fn announce(emulator: &Emulator, db: Option<&std::path::Path>) -> std::io::Result<()> {
+fn announce(emulator: &Emulator, db: Option<&Path>, ca_file: Option<&Path>) -> std::io::Result<()> {
     let users = emulator.users();
     let mut err = std::io::stderr().lock();
     writeln!(err, "CometChat emulator (unofficial), ready")?;
@@ -183,6 +253,13 @@ fn announce(emulator: &Emulator, db: Option<&std::path::Path>) -> std::io::Resul
         Some(path) => writeln!(err, "  kept in       {}", path.display())?,
         None => writeln!(err, "  kept in       memory: gone at the end (--db FILE keeps it)")?,
     }
+    if let Some(certificate) = emulator.certificate() {
+        writeln!(err, "  certificate   SHA-256 {}", certificate.fingerprint)?;
+        match ca_file {
+            Some(file) => writeln!(err, "  to trust it   {}", file.display())?,
+            None => writeln!(err, "  to trust it   --tls-cert-out FILE writes what clients need")?,
+        }
+    }
     writeln!(err, "  stop with Ctrl-C")?;
     let ip: IpAddr = emulator.address().ip();
     if !ip.is_loopback() {
@@ -194,10 +271,16 @@ fn announce(emulator: &Emulator, db: Option<&std::path::Path>) -> std::io::Resul
     drop(err);
     let mut out = std::io::stdout().lock();
     if !out.is_terminal() {
-        let line = serde_json::json!({
+        let mut line = serde_json::json!({
             "ready": true, "url": emulator.url(), "appId": emulator.app_id(), "region": emulator.region(),
             "authKey": emulator.auth_key(), "restApiKey": emulator.rest_api_key(), "users": users,
         });
+        if let (Some(certificate), Some(line)) = (emulator.certificate(), line.as_object_mut()) {
+            let tls = serde_json::json!({
+                "fingerprint": certificate.fingerprint, "spki": certificate.spki, "caFile": ca_file.map(Path::display).map(|path| path.to_string()),
+            });
+            line.insert("tls".to_owned(), tls);
+        }
         writeln!(out, "{line}")?;
         out.flush()?;
     }

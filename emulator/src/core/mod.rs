@@ -114,6 +114,13 @@ impl Reply {
         reply
     }
 
+    /// A reply that is not the service's own, such as a fault rule's; pages may read it like every other.
+    pub fn foreign(status: u16, content_type: &'static str, body: String) -> Self {
+        let mut reply = Self::text(status, content_type, body);
+        cors::add_headers(&mut reply);
+        reply
+    }
+
     /// The reply to a request whose changes could not be stored: what was promised did not happen.
     pub fn not_stored() -> Self {
         let failure = Failure::new(

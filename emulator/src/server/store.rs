@@ -41,7 +41,6 @@ struct Job {
 
 /// The open file.
 pub(super) struct Store {
-    path: String,
     queue: Mutex<Option<Sender<Job>>>,
     writer: Mutex<Option<JoinHandle<()>>>,
 }
@@ -57,12 +56,7 @@ impl Store {
             .name("store".to_owned())
             .spawn(move || write_all(connection, &receiver))
             .map_err(|error| error.to_string())?;
-        let path = path.display().to_string();
-        Ok((Self { path, queue: Mutex::new(Some(sender)), writer: Mutex::new(Some(writer)) }, rows))
-    }
-
-    pub(super) fn path(&self) -> String {
-        self.path.clone()
+        Ok((Self { queue: Mutex::new(Some(sender)), writer: Mutex::new(Some(writer)) }, rows))
     }
 
     /// Queues the changes at once, in the order of calls; the future is ready when they are in the file.
@@ -206,9 +200,10 @@ fn write(connection: &Connection, change: &Change) -> rusqlite::Result<()> {
     };
     let run = |sql: &str, params: &[&dyn rusqlite::ToSql]| connection.prepare_cached(sql)?.execute(params).map(|_| ());
     match change {
-        Change::Clear => ["DELETE FROM tokens", "DELETE FROM users", "DELETE FROM keys", "DELETE FROM apps"]
-            .into_iter()
-            .try_for_each(|sql| run(sql, &[])),
+        Change::Clear => {
+            let tables = ["tokens", "users", "keys", "roles", "apps"];
+            tables.into_iter().try_for_each(|table| run(&format!("DELETE FROM {table}"), &[]))
+        }
         Change::AddApp { app } => run("INSERT OR IGNORE INTO apps (app) VALUES (?1)", params![app]),
         Change::PutUser { app, user } => run(
             "INSERT OR REPLACE INTO users (app, uid, doc) VALUES (?1, ?2, ?3)",

@@ -1,0 +1,141 @@
+//! Connections: TLS or not, limits on what a client may send and how slowly, and an orderly end.
+
+use super::GRACE;
+use super::http::Shell;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use std::net::IpAddr;
+use std::pin::pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinSet;
+use tokio_rustls::TlsAcceptor;
+
+/// So many header fields a request may have.
+const HEADERS: usize = 100;
+/// So many bytes of header fields, request line included.
+const HEADER_BYTES: usize = 32 * 1024;
+/// The first byte of a TLS connection: a handshake record. No HTTP request starts with it.
+const HANDSHAKE: u8 = 0x16;
+
+/// How long a client may take.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Limits {
+    /// For a request's header, the TLS handshake before it, and the pause between two requests.
+    pub(super) header: Duration,
+    /// For a request's body.
+    pub(super) body: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { header: Duration::from_secs(30), body: Duration::from_secs(10) }
+    }
+}
+
+/// Takes connections until told to stop, then lets what is under way end.
+pub(super) async fn serve(listener: TcpListener, shell: Arc<Shell>, tls: Option<TlsAcceptor>) {
+    let mut stopping = pin!(shell.stopping());
+    let mut connections = JoinSet::new();
+    loop {
+        tokio::select! {
+            () = stopping.as_mut() => break,
+            Some(_) = connections.join_next(), if !connections.is_empty() => {}
+            accepted = listener.accept() => match accepted {
+                Ok((stream, peer)) => {
+                    connections.spawn(connection(stream, peer.ip(), Arc::clone(&shell), tls.clone()));
+                }
+                // Out of file handles, say: it may pass.
+                Err(error) => {
+                    tracing::warn!(%error, "a connection could not be taken");
+                    tokio::time::sleep(Duration::from_millis(50)).await;
+                }
+            },
+        }
+    }
+    drop(listener);
+    let all = async { while connections.join_next().await.is_some() {} };
+    if tokio::time::timeout(GRACE, all).await.is_err() {
+        tracing::warn!("requests were still open after {} seconds and were cut off", GRACE.as_secs());
+        connections.shutdown().await;
+    }
+}
+
+async fn connection(stream: TcpStream, peer: IpAddr, shell: Arc<Shell>, tls: Option<TlsAcceptor>) {
+    // Small replies shall leave at once. If that cannot be had, they leave a little later.
+    let _ = stream.set_nodelay(true);
+    let Some(tls) = tls else {
+        return http(stream, peer, shell).await;
+    };
+    // With TLS, the port still answers plain HTTP, so that a script on this machine needs no certificate.
+    let limit = shell.limits().header;
+    let handshake = async {
+        let mut first = [0];
+        let count = stream.peek(&mut first).await.ok()?;
+        if count == 0 || first != [HANDSHAKE] {
+            return Some((None, Some(stream)));
+        }
+        match tls.accept(stream).await {
+            Ok(stream) => Some((Some(stream), None)),
+            Err(error) => {
+                tracing::debug!(%error, "a TLS handshake failed; does the client trust the certificate?");
+                None
+            }
+        }
+    };
+    let opened = tokio::select! {
+        () = shell.stopping() => return,
+        opened = tokio::time::timeout(limit, handshake) => opened,
+    };
+    match opened {
+        Ok(Some((Some(secure), _))) => http(secure, peer, shell).await,
+        Ok(Some((None, Some(plain)))) => http(plain, peer, shell).await,
+        Ok(Some((None, None)) | None) | Err(_) => {}
+    }
+}
+
+async fn http<S: AsyncRead + AsyncWrite + Send + Unpin + 'static>(stream: S, peer: IpAddr, shell: Arc<Shell>) {
+    let mut stopping = pin!(shell.stopping());
+    let under_way = Arc::new(AtomicUsize::new(0));
+    let mut builder = http1::Builder::new();
+    builder
+        .timer(TokioTimer::new())
+        .header_read_timeout(shell.limits().header)
+        .max_headers(HEADERS)
+        .max_header_size(HEADER_BYTES);
+    let service = service_fn(|request: hyper::Request<hyper::body::Incoming>| {
+        let (shell, under_way) = (Arc::clone(&shell), Arc::clone(&under_way));
+        under_way.fetch_add(1, Ordering::Relaxed);
+        async move {
+            let answer = shell.respond(request.map(axum::body::Body::new), peer).await;
+            under_way.fetch_sub(1, Ordering::Relaxed);
+            answer
+        }
+    });
+    let mut connection = pin!(builder.serve_connection(TokioIo::new(stream), service).with_upgrades());
+    let mut told = false;
+    loop {
+        tokio::select! {
+            result = connection.as_mut() => {
+                if let Err(error) = result {
+                    tracing::debug!(%error, "a connection broke");
+                }
+                return;
+            }
+            () = stopping.as_mut(), if !told => {
+                told = true;
+                if under_way.load(Ordering::Relaxed) == 0 {
+                    // Idle, or a reply whose last bytes the system already has.
+                    connection.as_mut().graceful_shutdown();
+                    let _ = tokio::time::timeout(Duration::from_millis(100), connection.as_mut()).await;
+                    return;
+                }
+                connection.as_mut().graceful_shutdown();
+            }
+        }
+    }
+}

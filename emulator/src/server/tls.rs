@@ -1,0 +1,101 @@
+//! A certificate of the emulator's own, made at each start: an authority that may only vouch for the emulator's names, whose key is thrown
+//! away at once, and a certificate signed by it.
+
+use super::hosts::SERVICE_DOMAINS;
+use base64::Engine as _;
+use rcgen::{
+    BasicConstraints, CertificateParams, CertifiedIssuer, CidrSubnet, DnType, ExtendedKeyUsagePurpose, GeneralSubtree,
+    IsCa, KeyPair, KeyUsagePurpose, NameConstraints, PublicKeyData as _,
+};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::sync::Arc;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::rustls::ServerConfig;
+use tokio_rustls::rustls::crypto::ring::default_provider;
+use tokio_rustls::rustls::pki_types::PrivateKeyDer;
+
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// What a client needs in order to trust the emulator's certificate.
+#[derive(Debug, Clone)]
+pub struct Certificate {
+    /// SHA-256 of the certificate, as browsers show it: upper-case hex with colons.
+    pub fingerprint: String,
+    /// SHA-256 of its public key, in Base64: what Chromium's `--ignore-certificate-errors-spki-list` takes.
+    pub spki: String,
+    /// The authority's certificate in PEM, for `curl --cacert`, `NODE_EXTRA_CA_CERTS` and the like.
+    pub ca_pem: String,
+}
+
+/// Makes both for localhost and the loopback addresses, the hosts of the service's form in `regions`, the address listened on, and `names`
+/// (of which `*.example.test` also stands for hosts of the service's form below `example.test`).
+pub(super) fn make(names: &[String], regions: &[String], ip: IpAddr) -> Result<(TlsAcceptor, Certificate), String> {
+    let text = |error: &dyn std::fmt::Display| error.to_string();
+    let mut domains: Vec<&str> = SERVICE_DOMAINS.to_vec();
+    let mut all = vec!["localhost".to_owned(), "*.localhost".to_owned()];
+    for name in names {
+        match name.strip_prefix("*.") {
+            Some(domain) => domains.push(domain),
+            None => all.push(name.clone()),
+        }
+    }
+    for domain in domains {
+        all.push(format!("*.{domain}"));
+        // A star stands for one label only, and these have two in front of the domain.
+        for region in regions {
+            all.extend(["api", "apiclient", "websocket"].map(|door| format!("*.{door}-{region}.{domain}")));
+        }
+    }
+    let mut addresses = vec![IpAddr::V4(Ipv4Addr::LOCALHOST), IpAddr::V6(Ipv6Addr::LOCALHOST)];
+    if !ip.is_unspecified() && !addresses.contains(&ip) {
+        addresses.push(ip);
+    }
+    let mut permitted: Vec<GeneralSubtree> =
+        all.iter().map(|name| GeneralSubtree::DnsName(name.trim_start_matches("*.").to_owned())).collect();
+    permitted.extend(addresses.iter().map(|ip| {
+        let bits = if ip.is_ipv4() { 32 } else { 128 };
+        GeneralSubtree::IpAddress(CidrSubnet::from_addr_prefix(*ip, bits))
+    }));
+    all.extend(addresses.iter().map(ToString::to_string));
+
+    let start = rcgen::date_time_ymd(1970, 1, 1);
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    let (from, until) = (start + now.saturating_sub(DAY), start + now + 365 * DAY);
+
+    let mut authority = CertificateParams::default();
+    authority.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
+    authority.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
+    authority.name_constraints = Some(NameConstraints { permitted_subtrees: permitted, excluded_subtrees: Vec::new() });
+    authority.distinguished_name.push(DnType::CommonName, "CometChat emulator on this machine (unofficial)");
+    (authority.not_before, authority.not_after) = (from, until);
+    let authority_key = KeyPair::generate().map_err(|error| text(&error))?;
+    let issuer = CertifiedIssuer::self_signed(authority, authority_key).map_err(|error| text(&error))?;
+
+    let mut own = CertificateParams::new(all).map_err(|error| text(&error))?;
+    own.distinguished_name.push(DnType::CommonName, "CometChat emulator");
+    own.key_usages = vec![KeyUsagePurpose::DigitalSignature];
+    own.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
+    own.use_authority_key_identifier_extension = true;
+    (own.not_before, own.not_after) = (from, until);
+    let key = KeyPair::generate().map_err(|error| text(&error))?;
+    let certificate = own.signed_by(&key, &issuer).map_err(|error| text(&error))?;
+
+    let sha256 = |bytes: &[u8]| ring::digest::digest(&ring::digest::SHA256, bytes);
+    let hex: Vec<String> = sha256(certificate.der()).as_ref().iter().map(|byte| format!("{byte:02X}")).collect();
+    let spki = sha256(&key.subject_public_key_info());
+    let shown = Certificate {
+        fingerprint: hex.join(":"),
+        spki: base64::engine::general_purpose::STANDARD.encode(spki.as_ref()),
+        ca_pem: issuer.pem(),
+    };
+    let key = PrivateKeyDer::try_from(key.serialize_der()).map_err(str::to_owned)?;
+    let mut config = ServerConfig::builder_with_provider(Arc::new(default_provider()))
+        .with_safe_default_protocol_versions()
+        .map_err(|error| text(&error))?
+        .with_no_client_auth()
+        .with_single_cert(vec![certificate.der().clone(), issuer.der().clone()], key)
+        .map_err(|error| text(&error))?;
+    config.alpn_protocols = vec![b"http/1.1".to_vec()];
+    Ok((TlsAcceptor::from(Arc::new(config)), shown))
+}
