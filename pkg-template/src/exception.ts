@@ -26,7 +26,7 @@ export class CometChatException extends Error {
   /** Seconds to wait before trying again, where the service said so. */
   readonly retryAfter?: number;
   /** The error behind this one, where there is one. */
-  readonly cause?: unknown;
+  override readonly cause?: unknown;
 
   constructor(model: ErrorModel) {
     super(model.message);

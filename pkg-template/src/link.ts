@@ -53,7 +53,13 @@ const host = {
     if (made instanceof CometChatException) call?.reject(made);
     else call?.resolve(made);
   },
-  tell(event: keyof LoginHandlers, value: unknown, form: number): void {
+  tell(event: keyof LoginHandlers | "warn", value: unknown, form: number): void {
+    if (event === "warn") {
+      const text = value as string;
+      if (!warned.has(text)) report("warn", text);
+      warned.add(text);
+      return;
+    }
     for (const [id, listener] of [...listeners]) {
       if (listeners.get(id) !== listener) continue;
       const failed = (error: unknown) => report("error", `The login listener "${id}" failed in ${event}.`, error);
@@ -66,13 +72,9 @@ const host = {
       }
     }
   },
-  warn(text: string): void {
-    if (!warned.has(text)) report("warn", text);
-    warned.add(text);
-  },
 };
 
-/** The value as JavaScript has it: an object of its own each time. The forms are those of the enum `Form` in `src/exports.rs`. */
+/** The value as JavaScript has it: an object of its own each time. The forms are the constants of `src/exports.rs`. */
 function make(value: unknown, form: number): unknown {
   if (form === 0) return value;
   if (form !== 3) {
@@ -116,7 +118,7 @@ export function call<T>(name: string, args: object = {}, signal?: AbortSignal): 
 function watch(id: number, signal: AbortSignal | undefined): void {
   const call = pending.get(id);
   if (!call) return;
-  const leave = () => enter((core) => core.abort(id));
+  const leave = () => enter((core) => core.call(id, 0, "abort", ""));
   const bite = () => breakDown(internal("The call did not end in time. It was given up; the next call starts afresh."));
   const timer = setTimeout(bite, timeout + WATCHDOG_MS);
   call.settled = () => {
@@ -168,7 +170,7 @@ async function load(): Promise<Core> {
     const again = broken;
     const loading = import("./core.js").then((loader) => (again ? loader.reinstantiate() : loader.instantiate()));
     const loaded = await Promise.race([loading, late]);
-    loaded.start(host);
+    loaded.start(host, globalThis.navigator?.userAgent ?? "", globalThis.location?.hostname ?? "");
     // After a trap: the same app again; the session comes back from the disk.
     if (again && settings) loaded.call(++calls, 0, "init", settings);
     return loaded;
@@ -188,7 +190,7 @@ function run(step: (core: Core) => void, core: Core): void {
 /** Gives the instance up: nothing of it commits any more, every promise is settled, the next call makes a new one. */
 function breakDown(error: CometChatException): void {
   try {
-    core?.dispose();
+    core?.call(0, 0, "dispose", "");
   } catch {
     // It has trapped: it does nothing any more.
   }
@@ -223,5 +225,5 @@ export function removeListener(id: string): void {
 /** Ends listeners, then calls. */
 export function dispose(): void {
   listeners.clear();
-  if (core || queue) enter((core) => core.dispose());
+  if (core || queue) enter((core) => core.call(0, 0, "dispose", ""));
 }

@@ -1,6 +1,8 @@
 //! Requests by `fetch`. Whatever it throws, rejects with or never says becomes one outcome.
 
-use gloo_net::http::{Headers, Response};
+use gloo_net::http::Response;
+use serde::Serialize;
+use serde_wasm_bindgen::Serializer;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{AbortController, RequestInit};
@@ -26,20 +28,9 @@ pub struct Requests {
 
 impl Requests {
     pub fn send(&mut self, id: RequestId, request: &Request, feed: Feed) {
-        let headers = Headers::new();
-        for (name, value) in &request.headers {
-            headers.set(name, value);
-        }
-        let init = RequestInit::new();
-        init.set_method(request.method);
-        init.set_headers(&headers.into_raw());
-        if let Some(body) = &request.body {
-            init.set_body(&JsValue::from_str(body));
-        }
-        if request.keepalive {
-            // Neither web-sys nor gloo-net knows it. An object that was made here takes every property.
-            let _ = js_sys::Reflect::set(&init, &JsValue::from_str("keepalive"), &JsValue::TRUE);
-        } else if let Ok(abort) = AbortController::new() {
+        let init =
+            request.serialize(&Serializer::json_compatible()).unwrap_or_default().unchecked_into::<RequestInit>();
+        if let Some(abort) = (!request.keepalive).then(AbortController::new).and_then(Result::ok) {
             init.set_signal(Some(&abort.signal()));
             self.under_way.push((id, abort));
         }

@@ -10,7 +10,7 @@ mod timers;
 use wasm_bindgen::prelude::*;
 
 use crate::client::Input;
-use crate::client::ports::{Area, Clock, Page, Refused, RequestId, Store};
+use crate::client::ports::{Area, Clock, Refused, RequestId, Store};
 use crate::protocol::request::Request;
 
 #[wasm_bindgen]
@@ -54,21 +54,10 @@ impl Clock for Web {
     }
 
     fn random(&self) -> [u8; 16] {
+        // Where there is no chance to be had, the time alone has to tell ids apart.
         let mut bytes = [0; 16];
-        if fill_with_random(&mut bytes).is_err() {
-            bytes.fill_with(|| (js_sys::Math::random() * 256.0) as u8);
-        }
+        let _ = fill_with_random(&mut bytes);
         bytes
-    }
-}
-
-impl Page for Web {
-    fn user_agent(&self) -> String {
-        web_sys::window().and_then(|window| window.navigator().user_agent().ok()).unwrap_or_default()
-    }
-
-    fn host_name(&self) -> String {
-        web_sys::window().and_then(|window| window.location().hostname().ok()).unwrap_or_default()
     }
 }
 

@@ -49,10 +49,10 @@ impl<W: World> Client<W> {
         let app_id = endpoint::app_id(said)?;
         let settings = Settings::check(said)?;
         if settings.region_was_guessed(said) {
-            self.outputs.push_back(Output::Warn(REGION_GUESSED));
+            self.outputs.push(Output::Warn(REGION_GUESSED));
         }
         if settings.emulator {
-            self.outputs.push_back(Output::Warn(EMULATOR_IN_USE));
+            self.outputs.push(Output::Warn(EMULATOR_IN_USE));
         }
         self.failed_init = None;
         match &mut self.app {
@@ -98,22 +98,16 @@ impl<W: World> Client<W> {
                 id
             }
         };
-        Sender { app_id, resource, device_id, user_agent: self.world.user_agent() }
+        Sender { app_id, resource, device_id, user_agent: self.page.user_agent.clone() }
     }
 
     /// Marks the store as the app's and takes the session that stands in it: no request, no event (rule B4).
     fn take_up(&mut self) {
         let Some(app) = &self.app else { return };
         let area = app.area();
-        for (slot, value) in [
-            (Slot::AppId, session::stored(&quote(&app.sender.app_id))),
-            (Slot::IntegrationSource, INTEGRATION_SOURCE.into()),
-        ] {
-            let key = slot.key(&app.sender.app_id);
-            if self.world.get(area, &key).ok().flatten().as_deref() != Some(&value) {
-                let _ = self.world.set(area, &key, &value);
-            }
-        }
+        let id = &app.sender.app_id;
+        let _ = self.world.set(area, &Slot::AppId.key(id), &session::stored(&quote(id)));
+        let _ = self.world.set(area, &Slot::IntegrationSource.key(id), INTEGRATION_SOURCE);
         self.look_silently();
     }
 }

@@ -51,9 +51,9 @@ impl Login {
         same_uid && self.credential == *credential
     }
 
-    fn secrets(&self) -> Vec<&str> {
+    fn secrets(&self) -> [&str; 2] {
         let (Credential::AuthKey(secret) | Credential::AuthToken(secret)) = &self.credential;
-        [Some(secret.as_str()), self.token.as_deref()].into_iter().flatten().collect()
+        [secret, self.token.as_deref().unwrap_or_default()]
     }
 }
 
@@ -96,15 +96,17 @@ impl<W: World> Client<W> {
                 let uid = uid.as_deref().unwrap_or_default();
                 (None, sender.create_auth_token(&app.settings.admin_base(id), uid, key))
             }
-            (Credential::AuthToken(token), _) => (Some(token.clone()), sender.put_me(&app.settings.client_base(id), token)),
+            (Credential::AuthToken(token), _) => {
+                (Some(token.clone()), sender.put_me(&app.settings.client_base(id), token))
+            }
         };
         let timeout_ms = app.settings.timeout_ms;
-        if token.is_none() && !self.warned_of_auth_key && !is_this_machine(&self.world.host_name()) {
+        if token.is_none() && !self.warned_of_auth_key && !is_this_machine(&self.page.host_name) {
             self.warned_of_auth_key = true;
-            self.outputs.push_back(Output::Warn(KEY_IN_PRODUCTION));
+            self.outputs.push(Output::Warn(KEY_IN_PRODUCTION));
         }
-        self.outputs.push_back(Output::Remind(timer, timeout_ms));
-        self.outputs.push_back(Output::Send(request, first));
+        self.outputs.push(Output::Remind(timer, timeout_ms));
+        self.outputs.push(Output::Send(request, first));
         self.login = Some(Login { uid, credential, token, callers: vec![call], request, timer });
     }
 
@@ -130,7 +132,7 @@ impl<W: World> Client<W> {
         let put_me = app.sender.put_me(&app.settings.client_base(&app.sender.app_id), &token);
         login.token = Some(token);
         login.request = request;
-        self.outputs.push_back(Output::Send(request, put_me));
+        self.outputs.push(Output::Send(request, put_me));
     }
 
     /// The service agrees: the session is replaced in one step.
@@ -145,7 +147,7 @@ impl<W: World> Client<W> {
 
     fn settle_login(&mut self, result: &Result<Answer, Exception>) {
         let Some(login) = self.login.take() else { return };
-        self.outputs.push_back(Output::Cancel(login.timer));
+        self.outputs.push(Output::Cancel(login.timer));
         for call in login.callers {
             self.settle(call, result.clone());
         }
@@ -173,7 +175,7 @@ impl<W: World> Client<W> {
 
     fn cancel_login_request(&mut self) {
         if let Some(login) = &self.login {
-            self.outputs.push_back(Output::Cancel(login.request));
+            self.outputs.push(Output::Cancel(login.request));
         }
     }
 
@@ -212,7 +214,9 @@ pub fn arguments(args: Json<'_>) -> Result<(Option<String>, Credential), Excepti
         Some("1") => Ok((None, Credential::AuthToken(secret("0", "authToken")?))),
         Some("2") => Ok((Some(given("0", "uid")?), Credential::AuthKey(secret("1", "authKey")?))),
         Some(_) => Err(Exception::new(Code::MissingParameters, ARGUMENTS)),
-        None if args.get("authToken").is_some() => Ok((args.get_text("uid"), Credential::AuthToken(secret("authToken", "authToken")?))),
+        None if args.get("authToken").is_some() => {
+            Ok((args.get_text("uid"), Credential::AuthToken(secret("authToken", "authToken")?)))
+        }
         None => Ok((Some(given("uid", "uid")?), Credential::AuthKey(secret("authKey", "authKey")?))),
     }
 }
@@ -230,7 +234,7 @@ fn check(uid: Option<&str>, credential: &Credential) -> Result<(), Code> {
 /// The token in the reply to the first request: for the uid that was asked for, and fit to be sent.
 fn token_of(login: &Login, outcome: Outcome) -> Result<String, Exception> {
     let reply = outcome.map_err(unanswered)?;
-    let data = reply.data(&login.secrets())?;
+    let data = reply.data(login.secrets())?;
     let uid = data.get_text("uid");
     let right = uid.is_none_or(|uid| login.uid.as_ref().is_none_or(|asked| asked.eq_ignore_ascii_case(&uid)));
     data.get_text("authToken").filter(|token| right && fits_header(token)).ok_or_else(|| Reply::invalid(&reply))
@@ -238,7 +242,7 @@ fn token_of(login: &Login, outcome: Outcome) -> Result<String, Exception> {
 
 /// The session in the reply to `PUT me`.
 fn session_of(login: &Login, token: &str, app: &App, outcome: Outcome) -> Result<Session, Exception> {
-    Session::of_login(&outcome.map_err(unanswered)?, token, login.uid.as_deref(), &login.secrets(), &app.settings)
+    Session::of_login(&outcome.map_err(unanswered)?, token, login.uid.as_deref(), login.secrets(), &app.settings)
 }
 
 /// No reply at all.

@@ -44,20 +44,22 @@ impl<W: World> Client<W> {
         let (delete, wait) = (app.sender.delete_me(&base, &token), app.settings.timeout_ms.min(LONGEST_MS));
         self.clear_session();
         self.tell(Event::LogoutSuccess);
-        self.outputs.push_back(Output::Remind(request, wait));
-        self.outputs.push_back(Output::Send(request, delete));
+        self.outputs.push(Output::Remind(request, wait));
+        self.outputs.push(Output::Send(request, delete));
         self.logouts.push(Logout { token, callers: vec![call], request, closed: false });
     }
 
     /// What the service says of a logout. A token or a user that it does not know is as gone as can be.
     pub(super) fn logout_replied(&mut self, request: RequestId, outcome: Outcome) {
         let Some(logout) = self.take_logout(request) else { return };
-        self.outputs.push_back(Output::Cancel(request));
-        let said = outcome
-            .map_err(unanswered)
-            .and_then(|reply| reply.data(&[&logout.token]).map(|data| if data.is_object() { data.raw() } else { "{}" }.to_owned()));
+        self.outputs.push(Output::Cancel(request));
+        let said = outcome.map_err(unanswered).and_then(|reply| {
+            reply.data([&logout.token, ""]).map(|data| if data.is_object() { data.raw() } else { "{}" }.to_owned())
+        });
         let said = match said {
-            Err(exception) if !exception.ours && (exception.code == TOKEN_UNKNOWN || exception.code == UID_UNKNOWN) => Ok("{}".into()),
+            Err(exception) if !exception.ours && (exception.code == TOKEN_UNKNOWN || exception.code == UID_UNKNOWN) => {
+                Ok("{}".into())
+            }
             said => said,
         };
         self.settle_logout(&logout, said.map(Answer::Object));

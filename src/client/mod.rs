@@ -1,7 +1,7 @@
 //! The one state machine: who is logged in, and what every call makes of it.
 //!
 //! [`Client::handle`] takes one [`Input`] (a call, a reply, a time that is up, a look at the disk), changes the state in one
-//! step and queues [`Output`]s; [`Client::next_output`] gives them out. Nothing waits in here and nothing is borrowed across a
+//! step and queues [`Output`]s; [`Client::take_outputs`] gives them out. Nothing waits in here and nothing is borrowed across a
 //! call out, so a late answer finds either the login it belongs to or nothing. Runs natively under tests as it runs in a page.
 //!
 //! * [`init`](mod@init): settings, the app, the warm start
@@ -16,14 +16,12 @@ pub mod logout;
 pub mod ports;
 pub mod tabs;
 
-use std::collections::VecDeque;
-
 use crate::protocol::error::{Code, Exception};
 use crate::protocol::json::Json;
 use init::App;
 use login::{Login, arguments};
 use logout::Logout;
-use ports::{Answer, CallId, Event, Outcome, Output, RequestId, World};
+use ports::{Answer, CallId, Event, Outcome, Output, Page, RequestId, World};
 
 /// What happens to the client.
 #[derive(Clone, Debug)]
@@ -68,7 +66,8 @@ pub enum Call {
 #[derive(Debug)]
 pub struct Client<W> {
     world: W,
-    outputs: VecDeque<Output>,
+    page: Page,
+    outputs: Vec<Output>,
     requests: RequestId,
     app: Option<App>,
     failed_init: Option<(CallId, Exception)>,
@@ -79,10 +78,11 @@ pub struct Client<W> {
 
 impl<W: World> Client<W> {
     /// A client before `init`.
-    pub fn new(world: W) -> Self {
+    pub fn new(world: W, page: Page) -> Self {
         Self {
             world,
-            outputs: VecDeque::new(),
+            page,
+            outputs: Vec::new(),
             requests: 0,
             app: None,
             failed_init: None,
@@ -119,9 +119,9 @@ impl<W: World> Client<W> {
         }
     }
 
-    /// What is to be done next, in order.
-    pub fn next_output(&mut self) -> Option<Output> {
-        self.outputs.pop_front()
+    /// What is to be done now, in order.
+    pub fn take_outputs(&mut self) -> Vec<Output> {
+        core::mem::take(&mut self.outputs)
     }
 
     /// The app of the last `init` that succeeded.
@@ -185,11 +185,11 @@ impl<W: World> Client<W> {
     }
 
     fn settle(&mut self, call: CallId, result: Result<Answer, Exception>) {
-        self.outputs.push_back(Output::Settle(call, result));
+        self.outputs.push(Output::Settle(call, result));
     }
 
     fn tell(&mut self, event: Event) {
-        self.outputs.push_back(Output::Tell(event));
+        self.outputs.push(Output::Tell(event));
     }
 
     fn next_request(&mut self) -> RequestId {

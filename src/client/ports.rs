@@ -1,6 +1,6 @@
-//! What the client knows of the world: it asks a store, a clock and a page, and it says what is to be done.
+//! What the client knows of the world: it asks a store and a clock, and it says what is to be done.
 //!
-//! The first three are traits, called and answered at once. Requests and events are [`Output`]s, taken out one at a time
+//! The first two are traits, called and answered at once. Requests and events are [`Output`]s, taken out one at a time
 //! after the client has finished its step, so that whatever they set off (a listener that calls the API, a patched `fetch`)
 //! finds the client at rest.
 
@@ -48,17 +48,18 @@ pub trait Clock {
     fn random(&self) -> [u8; 16];
 }
 
-/// The page around.
-pub trait Page {
-    /// The browser's own name for itself.
-    fn user_agent(&self) -> String;
+/// The page around: what does not change while it lives.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Page {
+    /// The browser's own name for itself; empty where there is none.
+    pub user_agent: String,
     /// The host name of the page's origin; empty where there is none.
-    fn host_name(&self) -> String;
+    pub host_name: String,
 }
 
 /// All that is asked.
-pub trait World: Store + Clock + Page {}
-impl<T: Store + Clock + Page> World for T {}
+pub trait World: Store + Clock {}
+impl<T: Store + Clock> World for T {}
 
 /// The number by which a caller knows its call.
 pub type CallId = u32;

@@ -12,6 +12,8 @@ const REGIONS: [&str; 3] = ["us", "eu", "in"];
 /// How long a call may take where the app does not say, in milliseconds.
 const DEFAULT_TIMEOUT_MS: u32 = 10_000;
 const TWO_MASTERS: &str = "useEmulator() and the host overrides exclude each other. Use one of them.";
+const NO_HOST: &str = "give a host name, such as \"chat.example.com\", with a port or a path behind it if need be.";
+const NOT_HERE: &str = "plain http is for this machine (localhost, 127.0.0.1) alone. Use https.";
 const NO_URL: &str = "useEmulator() takes a URL, such as \"http://127.0.0.1:8599\".";
 
 /// Checked settings.
@@ -58,7 +60,11 @@ impl Settings {
         };
         let timeout_ms = match said.get("requestTimeout") {
             None => DEFAULT_TIMEOUT_MS,
-            Some(ms) => ms.text().and_then(|ms| whole(&ms)).filter(|&ms| ms > 0).ok_or_else(|| Exception::from(Code::InvalidRequestTimeout))?,
+            Some(ms) => ms
+                .text()
+                .and_then(|ms| whole(&ms))
+                .filter(|&ms| ms > 0)
+                .ok_or_else(|| Exception::from(Code::InvalidRequestTimeout))?,
         };
         let session_mode = said.get_text("storageMode").is_some_and(|mode| mode == "session");
         Ok(Self { region, admin, client, emulator: emulator.is_some(), session_mode, timeout_ms })
@@ -99,15 +105,13 @@ impl Settings {
     /// The hosts that the service's settings name, as far as they may be used; `None` where one is not the service's and
     /// the app does not override hosts: such a session counts as none (rule B16).
     pub fn hosts(&self, settings: Option<Json<'_>>) -> Option<Hosts> {
-        let Some(settings) = settings else {
-            return Some(Hosts::default());
-        };
-        let named = |name| settings.get_text(name);
+        let named = |name| settings.unwrap_or_default().get_text(name);
         let (admin, client) = (named("ADMIN_API_HOST"), named("CLIENT_API_HOST"));
         if !self.overridden() && [&admin, &client].into_iter().flatten().any(|host| !is_of_the_service(host)) {
             return None;
         }
-        let version = named("CHAT_API_VERSION").filter(|version| version.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'.'));
+        let version = named("CHAT_API_VERSION")
+            .filter(|version| version.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'.'));
         Some(Hosts { client, version })
     }
 }
@@ -120,42 +124,55 @@ pub struct Hosts {
 }
 
 fn is_of_the_service(host: &str) -> bool {
-    let host = host.to_ascii_lowercase();
-    SERVICE_DOMAINS.iter().any(|domain| host.ends_with(domain))
+    let ends_with = |domain: &&str| {
+        host.len()
+            .checked_sub(domain.len())
+            .and_then(|at| host.get(at..))
+            .is_some_and(|end| end.eq_ignore_ascii_case(domain))
+    };
+    SERVICE_DOMAINS.iter().any(ends_with)
         && host.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-'))
 }
 
 /// An override as the base of a URL: `https` unless it says otherwise, which it may on this machine only (rule B18).
 fn base(host: &str) -> Result<String, Exception> {
-    let refuse = |why: &str| Err(Exception::new(Code::InvalidHost, &cat(&["The host \"", host, "\" cannot be used: ", why])));
-    let lower = host.to_ascii_lowercase();
-    let (plain, rest) = match (lower.strip_prefix("http://"), lower.strip_prefix("https://")) {
-        (Some(rest), _) => (true, rest.len()),
-        (_, Some(rest)) => (false, rest.len()),
-        _ => (false, host.len()),
-    };
-    let mut rest = host.get(host.len() - rest..).unwrap_or_default();
+    let refuse =
+        |why: &str| Err(Exception::new(Code::InvalidHost, &cat(&["The host \"", host, "\" cannot be used: ", why])));
+    let after =
+        |scheme: &str| host.split_at_checked(scheme.len()).filter(|(start, _)| start.eq_ignore_ascii_case(scheme));
+    let plain = after("http://");
+    let mut rest = plain.or_else(|| after("https://")).map_or(host, |(_, rest)| rest);
     while let Some(shorter) = rest.strip_suffix('/') {
         rest = shorter;
     }
-    let usual = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~:/[]%".contains(&byte);
-    if matches!(rest.bytes().next(), None | Some(b'/' | b':')) || !rest.bytes().all(usual) || rest.as_bytes().windows(2).any(|two| two == b"//") {
-        return refuse("give a host name, such as \"chat.example.com\", with a port or a path behind it if need be.");
+    // A path, but none that begins or goes on with nothing.
+    let mut before = b'/';
+    for byte in rest.bytes() {
+        if !(byte.is_ascii_alphanumeric() || b"-._~:/[]%".contains(&byte))
+            || before == b'/' && matches!(byte, b'/' | b':')
+        {
+            return refuse(NO_HOST);
+        }
+        before = byte;
     }
-    if plain && !is_this_machine(rest) {
-        return refuse("plain http is for this machine (localhost, 127.0.0.1) alone. Use https.");
+    if rest.is_empty() {
+        return refuse(NO_HOST);
     }
-    Ok(cat(&[if plain { "http://" } else { "https://" }, rest]))
+    if plain.is_some() && !is_this_machine(rest) {
+        return refuse(NOT_HERE);
+    }
+    Ok(cat(&[if plain.is_some() { "http://" } else { "https://" }, rest]))
 }
 
 /// Whether a host, with what may follow it, is this machine: a loopback address or `localhost`.
 pub fn is_this_machine(host: &str) -> bool {
-    let end = host.bytes().position(|byte| matches!(byte, b'/' | b']'));
-    let bracketed = host.get(..end.map_or(0, |end| end + 1)) == Some("[::1]");
-    let end = host.bytes().position(|byte| matches!(byte, b'/' | b':')).unwrap_or(host.len());
-    let name = host.get(..end).unwrap_or_default().to_ascii_lowercase();
-    let loopback = name.strip_prefix("127.").is_some_and(|rest| rest.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.'));
-    loopback || bracketed || name == "localhost" || name.ends_with(".localhost")
+    let name_is = |name: &str| {
+        host.split_at_checked(name.len()).is_some_and(|(start, rest)| {
+            start.eq_ignore_ascii_case(name) && matches!(rest.bytes().next(), None | Some(b':' | b'/'))
+        })
+    };
+    let numbers = host.bytes().take_while(|byte| byte.is_ascii_digit() || *byte == b'.').count();
+    name_is("localhost") || name_is("[::1]") || host.starts_with("127.") && host.get(..numbers).is_some_and(name_is)
 }
 
 /// The app id as it may stand in a host name, trimmed (rule B17).
@@ -219,10 +236,31 @@ mod tests {
 
     #[test]
     fn b18_plain_http_is_for_this_machine_alone() {
-        for good in ["http://localhost:9/", "http://127.0.0.1:9", "http://[::1]:9", "HTTP://app.LOCALHOST", "https://a.example", "a.example:8443/v3.0"] {
+        for good in [
+            "http://localhost:9/",
+            "http://127.0.0.1:9",
+            "http://[::1]:9",
+            "HTTP://LOCALHOST/v3",
+            "https://a.example",
+            "a.example:8443/v3.0",
+        ] {
             assert!(settings(&with("clientHost", good)).is_ok(), "{good}");
         }
-        for bad in ["http://a.example", "http://127.0.0.1.evil.example", "http://localhost.evil.example", "ftp://x", "a b", "u@h", "h?x", "/path", "https://", "http://127.evil.example"] {
+        for bad in [
+            "http://a.example",
+            "http://127.0.0.1.evil.example",
+            "http://localhost.evil.example",
+            "ftp://x",
+            "a b",
+            "u@h",
+            "h?x",
+            "/path",
+            "https://",
+            "http://127.evil.example",
+            "http://127.0.0.1evil",
+            "h//x",
+            ":80",
+        ] {
             assert!(settings(&with("clientHost", bad)).unwrap_err().is(Code::InvalidHost), "{bad}");
         }
     }
@@ -233,7 +271,11 @@ mod tests {
         assert_eq!(emulator.admin_base("x"), "http://127.0.0.1:8599/v3.0");
         assert_eq!(emulator.client_base("x"), "http://127.0.0.1:8599/v3.0");
         assert!(emulator.emulator);
-        assert!(settings(&(with("emulator", "http://127.0.0.1:1") + &with("adminHost", "a.example"))).unwrap_err().is(Code::InvalidHost));
+        assert!(
+            settings(&(with("emulator", "http://127.0.0.1:1") + &with("adminHost", "a.example")))
+                .unwrap_err()
+                .is(Code::InvalidHost)
+        );
         assert!(settings(&with("emulator", "127.0.0.1:8599")).unwrap_err().message.contains("http://"));
         assert!(settings(&with("emulator", "http://10.0.0.1:8599")).is_err());
     }
@@ -247,7 +289,14 @@ mod tests {
         assert_eq!(us.session_base("a", &hosts("{}").unwrap()), "https://a.apiclient-us.cometchat.io/v3.0");
         let odd = hosts(r#"{"CLIENT_API_HOST":"a.apiclient-us.cometchat.io","CHAT_API_VERSION":"v3/../x"}"#).unwrap();
         assert_eq!(us.session_base("a", &odd), "https://a.apiclient-us.cometchat.io/v3.0");
-        for bad in ["evil.example", "cometchat.io.evil.example", "evil.example/x.cometchat.io", "evilcometchat.io", "evil.example#.cometchat.io", "127.0.0.1:8599"] {
+        for bad in [
+            "evil.example",
+            "cometchat.io.evil.example",
+            "evil.example/x.cometchat.io",
+            "evilcometchat.io",
+            "evil.example#.cometchat.io",
+            "127.0.0.1:8599",
+        ] {
             for name in ["CLIENT_API_HOST", "ADMIN_API_HOST"] {
                 assert_eq!(hosts(&cat(&["{\"", name, "\":\"", bad, "\"}"])), None, "{name} {bad}");
             }

@@ -49,21 +49,81 @@ type Row = (Code, &'static str, bool, &'static str);
 
 const TABLE: &[Row] = &[
     (Code::MissingParameters, "MISSING_PARAMETERS", false, ""),
-    (Code::InitializationNotDone, "COMETCHAT_INITIALIZATION_NOT_DONE", false, "CometChat.init() has not succeeded yet. Call it once, before this call."),
-    (Code::LoginInProgress, "LOGIN_IN_PROGRESS", true, "Another login is under way. Wait for it, or end it with CometChat.logout()."),
-    (Code::LoginAborted, "LOGIN_ABORTED", false, "The login was ended by logout(), dispose() or init() for another app. Nothing was changed."),
+    (
+        Code::InitializationNotDone,
+        "COMETCHAT_INITIALIZATION_NOT_DONE",
+        false,
+        "CometChat.init() has not succeeded yet. Call it once, before this call.",
+    ),
+    (
+        Code::LoginInProgress,
+        "LOGIN_IN_PROGRESS",
+        true,
+        "Another login is under way. Wait for it, or end it with CometChat.logout().",
+    ),
+    (
+        Code::LoginAborted,
+        "LOGIN_ABORTED",
+        false,
+        "The login was ended by logout(), dispose() or init() for another app. Nothing was changed.",
+    ),
     (Code::UserNotLoggedIn, "USER_NOT_LOGGED_IN", false, "Nobody is logged in. Call CometChat.login() first."),
-    (Code::FailedToFetch, "FAILED_TO_FETCH", true, "No reply came. Check the connection, the app id and region, and that the page's Content-Security-Policy (connect-src) allows the host."),
-    (Code::RequestTimeout, "REQUEST_TIMEOUT", true, "No complete reply came in time. Try again, or allow more with setRequestTimeout()."),
-    (Code::RequestAborted, "REQUEST_ABORTED", false, "The call was ended by its signal, by dispose() or by init() for another app."),
-    (Code::InvalidResponse, "INVALID_RESPONSE", false, "The reply is not what CometChat's service says here. Check app id, region, host overrides and proxies."),
-    (Code::InvalidRegion, "INVALID_REGION", false, "There is no such region. Call setRegion() with \"us\", \"eu\" or \"in\"."),
+    (
+        Code::FailedToFetch,
+        "FAILED_TO_FETCH",
+        true,
+        "No reply came. Check the connection, the app id and region, and that the page's Content-Security-Policy (connect-src) allows the host.",
+    ),
+    (
+        Code::RequestTimeout,
+        "REQUEST_TIMEOUT",
+        true,
+        "No complete reply came in time. Try again, or allow more with setRequestTimeout().",
+    ),
+    (
+        Code::RequestAborted,
+        "REQUEST_ABORTED",
+        false,
+        "The call was ended by its signal, by dispose() or by init() for another app.",
+    ),
+    (
+        Code::InvalidResponse,
+        "INVALID_RESPONSE",
+        false,
+        "The reply is not what CometChat's service says here. Check app id, region, host overrides and proxies.",
+    ),
+    (
+        Code::InvalidRegion,
+        "INVALID_REGION",
+        false,
+        "There is no such region. Call setRegion() with \"us\", \"eu\" or \"in\".",
+    ),
     (Code::InvalidHost, "INVALID_HOST", false, ""),
-    (Code::InvalidAppId, "INVALID_APP_ID", false, "The app id has characters that no app id has. Copy it from the CometChat dashboard."),
+    (
+        Code::InvalidAppId,
+        "INVALID_APP_ID",
+        false,
+        "The app id has characters that no app id has. Copy it from the CometChat dashboard.",
+    ),
     (Code::InvalidUid, "INVALID_UID", false, "\".\" and \"..\" cannot be uids. Use letters, digits, \"-\" and \"_\"."),
-    (Code::InvalidAuthKey, "INVALID_AUTH_KEY", false, "The auth key has characters that no key has. Copy it from the CometChat dashboard."),
-    (Code::InvalidAuthToken, "INVALID_AUTH_TOKEN", false, "The auth token has characters that no token has. Pass it as your server received it."),
-    (Code::InvalidRequestTimeout, "INVALID_REQUEST_TIMEOUT", false, "setRequestTimeout() takes whole milliseconds, 1 to 999999999."),
+    (
+        Code::InvalidAuthKey,
+        "INVALID_AUTH_KEY",
+        false,
+        "The auth key has characters that no key has. Copy it from the CometChat dashboard.",
+    ),
+    (
+        Code::InvalidAuthToken,
+        "INVALID_AUTH_TOKEN",
+        false,
+        "The auth token has characters that no token has. Pass it as your server received it.",
+    ),
+    (
+        Code::InvalidRequestTimeout,
+        "INVALID_REQUEST_TIMEOUT",
+        false,
+        "setRequestTimeout() takes whole milliseconds, 1 to 999999999.",
+    ),
 ];
 
 /// The server's code for a token that it does not know: the only one that ends a session (rule B10).
@@ -130,7 +190,12 @@ impl Exception {
     pub fn missing(call: &str, parameter: &str) -> Self {
         Self::new(
             Code::MissingParameters,
-            &cat(&[call, ": the ", parameter, " is missing or empty. Pass it as a non-blank string; if it comes from an environment variable, check that the build sets it."]),
+            &cat(&[
+                call,
+                ": the ",
+                parameter,
+                " is missing or empty. Pass it as a non-blank string; if it comes from an environment variable, check that the build sets it.",
+            ]),
         )
     }
 
@@ -163,7 +228,12 @@ impl Serialize for Fault {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
         let name = self.ours.then_some(&self.code);
-        for (key, text) in [("code", Some(&self.code)), ("message", Some(&self.message)), ("name", name), ("details", self.details.as_ref())] {
+        for (key, text) in [
+            ("code", Some(&self.code)),
+            ("message", Some(&self.message)),
+            ("name", name),
+            ("details", self.details.as_ref()),
+        ] {
             if let Some(text) = text {
                 map.serialize_entry(key, text)?;
             }

@@ -1,7 +1,7 @@
 //! JSON as text: checked once from end to end, then read in place. What the service sends and what stands on disk is passed
 //! on to the letter (metadata, settings), so no tree of values is ever built, and none is needed.
 
-use super::text::{hex, nibble};
+use super::text::{hex, nibble, utf8};
 
 /// Nesting beyond this is refused: nothing of the service comes near, and the scan is recursive.
 const DEEPEST: u32 = 64;
@@ -40,62 +40,60 @@ impl<'a> Json<'a> {
         }
     }
 
-    /// The members of an object in their order, keys unescaped; nothing for any other value.
-    pub fn members(self) -> impl Iterator<Item = (String, Json<'a>)> {
+    /// The member of that name; the last one where it is written twice, as `JSON.parse` takes it. The name must be written
+    /// without escapes, as every writer writes the names that this crate asks for.
+    pub fn get(self, name: &str) -> Option<Json<'a>> {
         let mut scan = Scan { text: self.0, at: 0 };
-        let open = scan.eat(b'{').is_some();
-        core::iter::from_fn(move || {
-            if !open {
-                return None;
+        let mut found = None;
+        if self.is_object() {
+            scan.at = 1;
+            loop {
+                scan.space();
+                let Some(key) = scan.string() else { break };
+                scan.space();
+                scan.at += 1;
+                let value = scan.value(0);
+                if key.inner() == Some(name) {
+                    found = value;
+                }
+                scan.space();
+                scan.at += 1;
             }
-            scan.space();
-            let _ = scan.eat(b',');
-            scan.space();
-            let key = scan.string()?;
-            scan.space();
-            scan.eat(b':')?;
-            Some((key.text()?, scan.value(0)?))
-        })
+        }
+        found
     }
 
-    /// The member of that name; the last one where it is written twice, as `JSON.parse` takes it.
-    pub fn get(self, name: &str) -> Option<Json<'a>> {
-        self.members().filter(|(key, _)| key == name).last().map(|(_, value)| value)
+    fn inner(self) -> Option<&'a str> {
+        self.0.strip_prefix('"')?.strip_suffix('"')
     }
 
     /// What a string says; `None` for any other value. Half a surrogate pair becomes U+FFFD.
     pub fn text(self) -> Option<String> {
-        let inner = self.0.strip_prefix('"')?.strip_suffix('"')?;
-        let mut out = String::with_capacity(inner.len());
-        let mut rest = inner.chars();
-        while let Some(char) = rest.next() {
-            if char != '\\' {
-                out.push(char);
+        let mut rest = self.inner()?.bytes();
+        let mut out = Vec::new();
+        while let Some(byte) = rest.next() {
+            if byte != b'\\' {
+                out.push(byte);
                 continue;
             }
-            out.push(match rest.next()? {
-                'b' => '\u{8}',
-                'f' => '\u{c}',
-                'n' => '\n',
-                'r' => '\r',
-                't' => '\t',
-                'u' => {
-                    let unit = unit(&mut rest)?;
-                    let mut ahead = rest.clone();
-                    let pair = (0xd800..0xdc00).contains(&unit) && ahead.next() == Some('\\') && ahead.next() == Some('u');
-                    match pair.then(|| unit_of_pair(&mut ahead)).flatten() {
-                        Some(low) => {
-                            rest = ahead;
-                            char::from_u32(0x10000 + ((unit - 0xd800) << 10) + (low - 0xdc00))
-                        }
-                        None => char::from_u32(unit),
+            let escaped = rest.next()?;
+            if escaped == b'u' {
+                let mut code = unit(&mut rest);
+                let mut ahead = rest.clone();
+                if matches!(code, 0xd800..0xdc00) && ahead.next() == Some(b'\\') && ahead.next() == Some(b'u') {
+                    let low = unit(&mut ahead);
+                    if matches!(low, 0xdc00..0xe000) {
+                        code = 0x10000 + ((code - 0xd800) << 10) + (low - 0xdc00);
+                        rest = ahead;
                     }
-                    .unwrap_or('\u{fffd}')
                 }
-                other => other,
-            });
+                let char = char::from_u32(code).unwrap_or('\u{fffd}');
+                out.extend_from_slice(char.encode_utf8(&mut [0; 4]).as_bytes());
+            } else {
+                out.push(SHORT.iter().find(|short| short.0 == escaped).map_or(escaped, |short| short.1));
+            }
         }
-        Some(out)
+        Some(utf8(out))
     }
 
     /// The text of a member that is a string, without ASCII white space around it; `None` where nothing is left (rule B17).
@@ -106,57 +104,45 @@ impl<'a> Json<'a> {
     }
 }
 
-fn unit(chars: &mut core::str::Chars<'_>) -> Option<u32> {
-    let mut unit = 0;
-    for _ in 0..4 {
-        unit = unit << 4 | u32::from(nibble(u8::try_from(chars.next()?).ok()?)?);
-    }
-    Some(unit)
+/// Four hexadecimal digits.
+fn unit(bytes: &mut core::str::Bytes<'_>) -> u32 {
+    bytes.take(4).fold(0, |unit, digit| unit << 4 | u32::from(nibble(digit).unwrap_or(0)))
 }
 
-fn unit_of_pair(chars: &mut core::str::Chars<'_>) -> Option<u32> {
-    unit(chars).filter(|low| (0xdc00..0xe000).contains(low))
-}
+/// The escapes of one letter, and what they stand for. `/`, `"` and `\` stand for themselves.
+const SHORT: [(u8, u8); 5] = [(b'b', 8), (b'f', 12), (b'n', b'\n'), (b'r', b'\r'), (b't', b'\t')];
 
 /// Writes a string literal, escaped as `JSON.stringify` escapes.
 pub fn quote(text: &str) -> String {
-    let mut out = String::with_capacity(text.len() + 2);
-    out.push('"');
-    for char in text.chars() {
-        match char {
-            '"' | '\\' => {
-                out.push('\\');
-                out.push(char);
+    let mut out = Vec::new();
+    out.push(b'"');
+    for byte in text.bytes() {
+        let short = SHORT.iter().find(|short| short.1 == byte);
+        match short.map(|short| short.0).or(matches!(byte, b'"' | b'\\').then_some(byte)) {
+            Some(escape) => out.extend_from_slice(&[b'\\', escape]),
+            None if byte < 0x20 => {
+                out.extend_from_slice(b"\\u00");
+                out.extend_from_slice(&[hex(byte >> 4), hex(byte)]);
             }
-            '\n' => out.push_str("\\n"),
-            '\r' => out.push_str("\\r"),
-            '\t' => out.push_str("\\t"),
-            '\u{8}' => out.push_str("\\b"),
-            '\u{c}' => out.push_str("\\f"),
-            '\0'..='\u{1f}' => {
-                out.push_str("\\u00");
-                out.push(hex(char as u8 >> 4));
-                out.push(hex(char as u8));
-            }
-            _ => out.push(char),
+            None => out.push(byte),
         }
     }
-    out.push('"');
-    out
+    out.push(b'"');
+    utf8(out)
 }
 
 /// The same JSON with each string in it, keys too, passed through `change`.
 pub fn map_strings(json: Json<'_>, change: &dyn Fn(&str) -> String) -> String {
-    let mut out = String::with_capacity(json.0.len());
+    let mut out = String::new();
     let mut scan = Scan { text: json.0, at: 0 };
-    while let Some(byte) = scan.peek() {
-        if byte != b'"' {
-            out.push(byte as char);
-            scan.at += 1;
-        } else if let Some(text) = scan.string().and_then(Json::text) {
-            out.push_str(&quote(&change(&text)));
-        } else {
-            break;
+    while scan.at < json.0.len() {
+        let start = scan.at;
+        match scan.string().and_then(Json::text) {
+            Some(text) => out.push_str(&quote(&change(&text))),
+            None => {
+                scan.at = start + 1;
+                out.push_str(scan.since(start).unwrap_or_default().0);
+            }
         }
     }
     out
@@ -292,20 +278,33 @@ mod tests {
     use serde_json::Value;
 
     #[test]
-    fn members_are_read_in_order_and_the_last_of_a_name_counts() {
-        let json = Json::parse(" { \"a\" : 1 , \"b\\u0063\":[{\"a\":2}], \"a\":\"x\\\"y\" } ").unwrap();
-        let names: Vec<_> = json.members().map(|(name, value)| (name, value.raw())).collect();
-        assert_eq!(names, [("a".into(), "1"), ("bc".into(), "[{\"a\":2}]"), ("a".into(), "\"x\\\"y\"")]);
+    fn a_member_is_found_by_its_name_and_the_last_of_a_name_counts() {
+        let json = Json::parse(" { \"a\" : 1 , \"bc\":[{\"a\":2}] , \"a\":\"x\\\"y\" } ").unwrap();
         assert_eq!(json.get("a").unwrap().text().unwrap(), "x\"y");
-        assert_eq!(json.get("zz"), None);
-        assert_eq!(Json::parse("[1]").unwrap().members().count(), 0);
+        assert_eq!(json.get("bc").unwrap().raw(), "[{\"a\":2}]");
+        for other in
+            [json.get("zz"), json.get(""), Json::parse("[\"a\",1]").unwrap().get("a"), Json::default().get("a")]
+        {
+            assert_eq!(other, None);
+        }
     }
 
     #[test]
     fn truth_is_javascripts() {
         for (text, truthy) in [
-            ("null", false), ("false", false), ("0", false), ("-0.0e7", false), ("\"\"", false), ("0e5", false),
-            ("1", true), ("0.01", true), ("-1", true), ("\"0\"", true), ("{}", true), ("[]", true), ("true", true),
+            ("null", false),
+            ("false", false),
+            ("0", false),
+            ("-0.0e7", false),
+            ("\"\"", false),
+            ("0e5", false),
+            ("1", true),
+            ("0.01", true),
+            ("-1", true),
+            ("\"0\"", true),
+            ("{}", true),
+            ("[]", true),
+            ("true", true),
         ] {
             assert_eq!(Json::parse(text).unwrap().is_truthy(), truthy, "{text}");
         }
@@ -314,7 +313,10 @@ mod tests {
     #[test]
     fn surrogate_pairs_are_joined_and_halves_replaced() {
         assert_eq!(Json::parse(r#""\ud83d\ude00""#).unwrap().text().unwrap(), "😀");
-        assert_eq!(Json::parse(r#""\ud83dx\udc00\ud83d\u0041""#).unwrap().text().unwrap(), "\u{fffd}x\u{fffd}\u{fffd}A");
+        assert_eq!(
+            Json::parse(r#""\ud83dx\udc00\ud83d\u0041""#).unwrap().text().unwrap(),
+            "\u{fffd}x\u{fffd}\u{fffd}A"
+        );
     }
 
     #[test]
@@ -348,7 +350,7 @@ mod tests {
             let json = Json::parse(&text).unwrap();
             prop_assert_eq!(json.text(), value.as_str().map(str::to_owned));
             if let Value::Object(members) = &value {
-                for (name, member) in members {
+                for (name, member) in members.iter().filter(|(name, _)| quote(name).len() == name.len() + 2) {
                     let read: Value = serde_json::from_str(json.get(name).unwrap().raw()).unwrap();
                     prop_assert_eq!(&read, member);
                 }

@@ -20,7 +20,7 @@ impl Reply {
     ///
     /// # Errors
     /// The service's own, or `INVALID_RESPONSE` where the reply is no envelope.
-    pub fn data(&self, secrets: &[&str]) -> Result<Json<'_>, Exception> {
+    pub fn data(&self, secrets: [&str; 2]) -> Result<Json<'_>, Exception> {
         let envelope = Json::parse(&self.body);
         if let Some(data) = envelope.and_then(|json| json.get("data")).filter(|_| matches!(self.status, 200..=299)) {
             return Ok(data);
@@ -33,23 +33,20 @@ impl Reply {
         Fault { status: Some(u32::from(self.status)), ..Code::InvalidResponse.into() }.into()
     }
 
-    fn exception(&self, error: Option<Json<'_>>, secrets: &[&str]) -> Exception {
-        let busy = matches!(self.status, 408 | 429 | 500..=599);
-        let retry_after = self.retry_after.as_deref().and_then(|text| whole(text.trim_ascii()));
+    fn exception(&self, error: Option<Json<'_>>, secrets: [&str; 2]) -> Exception {
         let clean = |text: &str| redact(text, secrets);
-        match error.and_then(|error| Some((error, error.get_text("code")?))) {
-            Some((error, code)) => Fault {
-                code: clean(&code),
-                message: clean(&error.get_text("message").unwrap_or(code)),
-                details: error.get("details").filter(|details| details.is_truthy()).map(|details| map_strings(details, &clean)),
-                status: Some(u32::from(self.status)),
-                retryable: busy,
-                retry_after,
-                ours: false,
-            },
-            None => Fault { status: Some(u32::from(self.status)), retryable: busy, retry_after, ..Code::InvalidResponse.into() },
+        let mut fault = Fault { status: Some(u32::from(self.status)), ..Code::InvalidResponse.into() };
+        fault.retryable = matches!(self.status, 408 | 429 | 500..=599);
+        fault.retry_after = self.retry_after.as_deref().and_then(|text| whole(text.trim_ascii()));
+        let error = error.unwrap_or_default();
+        if let Some(code) = error.get_text("code") {
+            fault.ours = false;
+            fault.message = clean(error.get_text("message").as_ref().unwrap_or(&code));
+            fault.code = clean(&code);
+            fault.details =
+                error.get("details").filter(|details| details.is_truthy()).map(|details| map_strings(details, &clean));
         }
-        .into()
+        fault.into()
     }
 }
 
@@ -63,34 +60,56 @@ mod tests {
 
     #[test]
     fn b21_data_counts_with_success_only() {
-        assert_eq!(reply(200, r#"{"data":{"a":1}}"#).data(&[]).unwrap().raw(), r#"{"a":1}"#);
+        assert_eq!(reply(200, r#"{"data":{"a":1}}"#).data(["", ""]).unwrap().raw(), r#"{"a":1}"#);
         for status in [199, 300, 400, 500] {
-            assert!(reply(status, r#"{"data":{"a":1}}"#).data(&[]).unwrap_err().is(Code::InvalidResponse), "{status}");
+            assert!(
+                reply(status, r#"{"data":{"a":1}}"#).data(["", ""]).unwrap_err().is(Code::InvalidResponse),
+                "{status}"
+            );
         }
     }
 
     #[test]
     fn b22_what_is_no_envelope_is_an_invalid_response_with_its_status() {
-        for body in ["", "null", "{}", "[]", "<h1>x</h1>", r#"{"error":5}"#, r#"{"error":{"message":"no code"}}"#, r#"{"data":1"#] {
-            let error = reply(502, body).data(&[]).unwrap_err();
+        for body in [
+            "",
+            "null",
+            "{}",
+            "[]",
+            "<h1>x</h1>",
+            r#"{"error":5}"#,
+            r#"{"error":{"message":"no code"}}"#,
+            r#"{"data":1"#,
+        ] {
+            let error = reply(502, body).data(["", ""]).unwrap_err();
             assert!(error.is(Code::InvalidResponse) && error.status == Some(502) && error.retryable, "{body}");
         }
-        assert!(!reply(200, "ok").data(&[]).unwrap_err().retryable);
+        assert!(!reply(200, "ok").data(["", ""]).unwrap_err().retryable);
     }
 
     #[test]
     fn b22_the_services_error_is_passed_on_at_any_status() {
         for (status, retryable) in [(200, false), (401, false), (429, true), (500, true)] {
-            let error = reply(status, r#"{"error":{"code":"ERR_X","message":"m","details":{"uid":["bad"]},"devMessage":"d"}}"#).data(&[]).unwrap_err();
-            assert_eq!((error.code.as_str(), error.message.as_str(), error.details.as_deref()), ("ERR_X", "m", Some(r#"{"uid":["bad"]}"#)));
-            assert_eq!((error.status, error.retryable, error.retry_after, error.ours), (Some(u32::from(status)), retryable, Some(7), false));
+            let error =
+                reply(status, r#"{"error":{"code":"ERR_X","message":"m","details":{"uid":["bad"]},"devMessage":"d"}}"#)
+                    .data(["", ""])
+                    .unwrap_err();
+            assert_eq!(
+                (error.code.as_str(), error.message.as_str(), error.details.as_deref()),
+                ("ERR_X", "m", Some(r#"{"uid":["bad"]}"#))
+            );
+            assert_eq!(
+                (error.status, error.retryable, error.retry_after, error.ours),
+                (Some(u32::from(status)), retryable, Some(7), false)
+            );
         }
     }
 
     #[test]
     fn b26_the_calls_credentials_are_masked_wherever_the_service_says_them() {
-        let body = r#"{"error":{"code":"ERR_pa ss","message":"The key pa ss or pa%20ss","details":{"pa ss":["\u0070a ss"]}}}"#;
-        let error = reply(401, body).data(&["pa ss"]).unwrap_err();
+        let body =
+            r#"{"error":{"code":"ERR_pa ss","message":"The key pa ss or pa%20ss","details":{"pa ss":["\u0070a ss"]}}}"#;
+        let error = reply(401, body).data(["pa ss", ""]).unwrap_err();
         assert_eq!((error.code.as_str(), error.message.as_str()), ("ERR_***", "The key *** or ***"));
         assert_eq!(error.details.as_deref(), Some(r#"{"***":["***"]}"#));
     }

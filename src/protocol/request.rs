@@ -1,5 +1,7 @@
 //! One builder per call. The forms are the official client's (rule B16); the one place that knows header names.
 
+use serde::ser::{Serialize, SerializeMap, Serializer};
+
 use super::json::quote;
 use super::text::{cat, segment};
 
@@ -37,12 +39,41 @@ pub struct Request {
     pub method: &'static str,
     /// The whole URL.
     pub url: String,
-    /// The headers, each value printable ASCII.
-    pub headers: Vec<(&'static str, String)>,
+    /// The headers.
+    pub headers: Headers,
     /// The body, JSON.
     pub body: Option<String>,
     /// Whether it goes on when the page is closed (rule B9).
     pub keepalive: bool,
+}
+
+/// The headers of a request, each value printable ASCII.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Headers(Vec<(&'static str, String)>);
+
+impl Serialize for Headers {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        for (name, value) in &self.0 {
+            map.serialize_entry(name, value)?;
+        }
+        map.end()
+    }
+}
+
+/// The plain object that `fetch` takes beside the URL. `keepalive` is a number there: JavaScript takes 1 as true, and a type
+/// less is handed over.
+impl Serialize for Request {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("method", self.method)?;
+        map.serialize_entry("headers", &self.headers)?;
+        if let Some(body) = &self.body {
+            map.serialize_entry("body", body)?;
+        }
+        map.serialize_entry("keepalive", &u32::from(self.keepalive))?;
+        map.end()
+    }
 }
 
 /// What lets a request in.
@@ -74,14 +105,14 @@ impl Sender {
             Credential::AuthKey(key) => ("apiKey", key),
             Credential::AuthToken(token) => ("authToken", token),
         };
-        let headers = vec![
+        let headers = Headers(vec![
             ("appId", self.app_id.clone()),
             ("Accept", "application/json".into()),
             ("Content-Type", "application/json".into()),
             ("sdk", SDK.into()),
             ("resource", self.resource.clone()),
             (name, value.into()),
-        ];
+        ]);
         Request { method, url, headers, body, keepalive: false }
     }
 
@@ -107,16 +138,28 @@ mod tests {
     use super::*;
 
     fn sender() -> Sender {
-        Sender { app_id: "myapp".into(), resource: "WEB-4_2_0-u-1".into(), device_id: "myapp_u_1".into(), user_agent: "Some \"Browser\"".into() }
+        Sender {
+            app_id: "myapp".into(),
+            resource: "WEB-4_2_0-u-1".into(),
+            device_id: "myapp_u_1".into(),
+            user_agent: "Some \"Browser\"".into(),
+        }
     }
 
     #[test]
     fn b16_headers_and_body_have_the_official_form() {
         let request = sender().create_auth_token("https://h/v3.0", "alice", "some key");
-        let headers: Vec<_> = request.headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        let headers: Vec<_> = request.headers.0.iter().map(|(name, value)| (*name, value.as_str())).collect();
         assert_eq!(
             headers,
-            [("appId", "myapp"), ("Accept", "application/json"), ("Content-Type", "application/json"), ("sdk", "javascript@4.2.0"), ("resource", "WEB-4_2_0-u-1"), ("apiKey", "some key")]
+            [
+                ("appId", "myapp"),
+                ("Accept", "application/json"),
+                ("Content-Type", "application/json"),
+                ("sdk", "javascript@4.2.0"),
+                ("resource", "WEB-4_2_0-u-1"),
+                ("apiKey", "some key")
+            ]
         );
         let body: serde_json::Value = serde_json::from_str(&request.body.unwrap()).unwrap();
         assert_eq!(
@@ -128,13 +171,19 @@ mod tests {
 
     #[test]
     fn b17_the_uid_is_one_segment_of_the_path() {
-        assert_eq!(sender().create_auth_token("https://h", "a/b?c#d", "k").url, "https://h/users/a%2Fb%3Fc%23d/auth_tokens");
+        assert_eq!(
+            sender().create_auth_token("https://h", "a/b?c#d", "k").url,
+            "https://h/users/a%2Fb%3Fc%23d/auth_tokens"
+        );
     }
 
     #[test]
     fn b9_only_the_logout_outlives_the_page() {
         let delete = sender().delete_me("https://h/v3.0", "t");
-        assert_eq!((delete.method, delete.url.as_str(), delete.body, delete.keepalive), ("DELETE", "https://h/v3.0/me", None, true));
+        assert_eq!(
+            (delete.method, delete.url.as_str(), delete.body, delete.keepalive),
+            ("DELETE", "https://h/v3.0/me", None, true)
+        );
         assert!(!sender().put_me("https://h", "t").keepalive);
     }
 }

@@ -119,9 +119,18 @@ impl Session {
     ///
     /// # Errors
     /// The service's own, `INVALID_RESPONSE`, or `INVALID_HOST` where the reply points away from the service.
-    pub fn of_login(reply: &Reply, token: &str, uid: Option<&str>, secrets: &[&str], settings: &Settings) -> Result<Self, Exception> {
+    pub fn of_login(
+        reply: &Reply,
+        token: &str,
+        uid: Option<&str>,
+        secrets: [&str; 2],
+        settings: &Settings,
+    ) -> Result<Self, Exception> {
         let data = reply.data(secrets)?;
-        let got = data.get_text("uid").filter(|got| uid.is_none_or(|uid| got.eq_ignore_ascii_case(uid))).ok_or_else(|| reply.invalid())?;
+        let got = data
+            .get_text("uid")
+            .filter(|got| uid.is_none_or(|uid| got.eq_ignore_ascii_case(uid)))
+            .ok_or_else(|| reply.invalid())?;
         let from_service = data.get("settings").filter(|json| json.is_object());
         Ok(Self {
             user: user::entry(data, &got, token),
@@ -163,7 +172,21 @@ mod tests {
 
     #[test]
     fn b13_a_damaged_entry_is_no_session() {
-        for raw in ["", "{not json", "null", "\"null\"", "5", "\"[]\"", "\"{}\"", "\"hello\"", "[]", r#"{"uid":"alice"}"#, r#"{"authToken":5}"#, r#"{"authToken":""}"#, r#"{"authToken":"t\u00f6k"}"#] {
+        for raw in [
+            "",
+            "{not json",
+            "null",
+            "\"null\"",
+            "5",
+            "\"[]\"",
+            "\"{}\"",
+            "\"hello\"",
+            "[]",
+            r#"{"uid":"alice"}"#,
+            r#"{"authToken":5}"#,
+            r#"{"authToken":""}"#,
+            r#"{"authToken":"t\u00f6k"}"#,
+        ] {
             assert_eq!(Session::on_disk(raw, None, &us()), None, "{raw}");
         }
     }
@@ -179,8 +202,12 @@ mod tests {
 
     #[test]
     fn b11_the_token_of_a_login_is_the_one_that_was_sent() {
-        let reply = Reply { status: 200, body: r#"{"data":{"uid":"alice","authToken":"other","settings":{"a":1}}}"#.into(), retry_after: None };
-        let session = Session::of_login(&reply, "sent", None, &[], &us()).unwrap();
+        let reply = Reply {
+            status: 200,
+            body: r#"{"data":{"uid":"alice","authToken":"other","settings":{"a":1}}}"#.into(),
+            retry_after: None,
+        };
+        let session = Session::of_login(&reply, "sent", None, ["", ""], &us()).unwrap();
         assert_eq!((session.token.as_str(), session.settings.as_deref()), ("sent", Some(r#"{"a":1}"#)));
         assert!(!session.user.contains("other"));
     }
@@ -188,11 +215,15 @@ mod tests {
     #[test]
     fn b6_a_reply_for_another_user_is_refused() {
         let reply = Reply { status: 200, body: r#"{"data":{"uid":"mallory"}}"#.into(), retry_after: None };
-        assert!(Session::of_login(&reply, "t", Some("alice"), &[], &us()).unwrap_err().is(Code::InvalidResponse));
-        assert!(Session::of_login(&reply, "t", Some("MALLORY"), &[], &us()).is_ok());
-        let astray = Reply { status: 200, body: r#"{"data":{"uid":"a","settings":{"CLIENT_API_HOST":"evil.example"}}}"#.into(), retry_after: None };
-        assert!(Session::of_login(&astray, "t", None, &[], &us()).unwrap_err().is(Code::InvalidHost));
+        assert!(Session::of_login(&reply, "t", Some("alice"), ["", ""], &us()).unwrap_err().is(Code::InvalidResponse));
+        assert!(Session::of_login(&reply, "t", Some("MALLORY"), ["", ""], &us()).is_ok());
+        let astray = Reply {
+            status: 200,
+            body: r#"{"data":{"uid":"a","settings":{"CLIENT_API_HOST":"evil.example"}}}"#.into(),
+            retry_after: None,
+        };
+        assert!(Session::of_login(&astray, "t", None, ["", ""], &us()).unwrap_err().is(Code::InvalidHost));
         let nobody = Reply { status: 200, body: r#"{"data":{"name":"x"}}"#.into(), retry_after: None };
-        assert!(Session::of_login(&nobody, "t", None, &[], &us()).unwrap_err().is(Code::InvalidResponse));
+        assert!(Session::of_login(&nobody, "t", None, ["", ""], &us()).unwrap_err().is(Code::InvalidResponse));
     }
 }

@@ -1,38 +1,54 @@
 //! The user of a reply → the entry that is stored, in the official client's form, and the session around it.
 
 use super::json::{Json, quote};
+use super::text::cat;
 
-/// The fields of a user in the order the official client writes them; `uid` and `authToken` are put in by hand.
-const BEFORE_TOKEN: [&str; 1] = ["name"];
-const AFTER_TOKEN: [&str; 6] = ["avatar", "lastActiveAt", "link", "metadata", "role", "statusMessage"];
-const AFTER_STATUS: [&str; 3] = ["tags", "wsChannel", "jwt"];
+/// The fields of a stored user, in the order the official client writes them.
+const FIELDS: [&str; 14] = [
+    "deactivatedAt",
+    "uid",
+    "name",
+    "authToken",
+    "avatar",
+    "lastActiveAt",
+    "link",
+    "metadata",
+    "role",
+    "statusMessage",
+    "status",
+    "tags",
+    "wsChannel",
+    "jwt",
+];
+const DEACTIVATED_AT: usize = 0;
+const UID: usize = 1;
+const AUTH_TOKEN: usize = 3;
+const STATUS: usize = 10;
 
-/// The stored entry of a logged-in user, as JSON text; `None` where the reply has no user. The token is the one that was
-/// sent, never one that came back (rule B11); a logged-in user is online.
+/// The stored entry of a logged-in user, as JSON text: what the reply says as far as it is truthy. The token is the one that
+/// was sent, never one that came back (rule B11); a logged-in user is online.
 pub fn entry(data: Json<'_>, uid: &str, auth_token: &str) -> String {
-    let truthy = |name: &str| data.get(name).filter(|value| value.is_truthy());
-    let mut out = String::from("{\"hasBlockedMe\":false,\"blockedByMe\":false,\"deactivatedAt\":");
-    out.push_str(truthy("deactivatedAt").map_or("0", Json::raw));
-    out.push_str(",\"uid\":");
-    out.push_str(&quote(uid));
-    let member = |out: &mut String, name: &str, value: &str| {
-        out.push_str(",\"");
-        out.push_str(name);
-        out.push_str("\":");
-        out.push_str(value);
-    };
-    let members = |out: &mut String, names: &[&str]| {
-        for name in names {
-            if let Some(value) = truthy(name) {
-                member(out, name, value.raw());
+    let mut out = String::from("{\"hasBlockedMe\":false,\"blockedByMe\":false");
+    for (at, name) in FIELDS.into_iter().enumerate() {
+        let said = data.get(name).filter(|value| value.is_truthy()).map(Json::raw);
+        let ours;
+        let value = match at {
+            UID => {
+                ours = quote(uid);
+                Some(ours.as_str())
             }
+            AUTH_TOKEN => {
+                ours = quote(auth_token);
+                Some(ours.as_str())
+            }
+            STATUS => Some("\"online\""),
+            DEACTIVATED_AT => said.or(Some("0")),
+            _ => said,
+        };
+        if let Some(value) = value {
+            out.push_str(&cat(&[",\"", name, "\":", value]));
         }
-    };
-    members(&mut out, &BEFORE_TOKEN);
-    member(&mut out, "authToken", &quote(auth_token));
-    members(&mut out, &AFTER_TOKEN);
-    member(&mut out, "status", "\"online\"");
-    members(&mut out, &AFTER_STATUS);
+    }
     out.push('}');
     out
 }

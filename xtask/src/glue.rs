@@ -9,6 +9,7 @@
 use std::collections::BTreeMap;
 
 use anyhow::{Context, Result, bail};
+use walrus::{FunctionBuilder, FunctionKind, Module};
 
 /// How the glue ends, and ours.
 const LOADER: (&str, &str) =
@@ -39,6 +40,31 @@ pub fn without_loader_types(ts: &str) -> Result<String> {
     let (theirs, ours) = LOADER_TYPES;
     let (before, _) = ts.split_once(theirs).with_context(|| unexpected(theirs))?;
     Ok(format!("{before}{ours}"))
+}
+
+/// What the standard library calls when something panics.
+const PANIC: &str = "rust_begin_unwind";
+
+/// Makes a panic what it ends as anyway, a trap. What would put its message together goes with that: nobody could read it, since the package sets
+/// no panic hook and a page has no standard error. The facade turns the trap into `INTERNAL_ERROR`.
+///
+/// # Errors
+/// When the binary has no such function, or more than one.
+pub fn silence_panics(module: &mut Module) -> Result<()> {
+    let named = |name: &Option<String>| name.as_deref().is_some_and(|name| name.contains(PANIC));
+    let found: Vec<_> =
+        module.funcs.iter().filter(|function| named(&function.name)).map(walrus::Function::id).collect();
+    let [id] = found.as_slice() else {
+        bail!("the binary has {} functions called {PANIC}, not one: see xtask/src/glue.rs", found.len())
+    };
+    let (params, results) = module.types.params_results(module.funcs.get(*id).ty());
+    let (params, results) = (params.to_vec(), results.to_vec());
+    let args = params.iter().map(|&param| module.locals.add(param)).collect();
+    let mut trap = FunctionBuilder::new(&mut module.types, &params, &results);
+    trap.func_body().unreachable();
+    module.funcs.get_mut(*id).kind = FunctionKind::Local(trap.local_func(args));
+    walrus::passes::gc::run(module);
+    Ok(())
 }
 
 fn unexpected(text: &str) -> String {
@@ -115,6 +141,40 @@ fn short() -> impl Iterator<Item = String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// A module with one exported function per name, each of one instruction that is no trap.
+    fn module(names: &[&str]) -> Module {
+        let mut module = Module::default();
+        for name in names {
+            let mut function = FunctionBuilder::new(&mut module.types, &[walrus::ValType::I32], &[]);
+            function.name((*name).to_owned()).func_body().i32_const(1).drop();
+            let param = module.locals.add(walrus::ValType::I32);
+            let id = function.finish(vec![param], &mut module.funcs);
+            module.exports.add(name, id);
+        }
+        module
+    }
+
+    fn traps(module: &Module, name: &str) -> bool {
+        let function = module.funcs.iter().find(|function| function.name.as_deref() == Some(name)).unwrap();
+        let local = function.kind.unwrap_local();
+        matches!(local.block(local.entry_block()).instrs.as_slice(), [(walrus::ir::Instr::Unreachable(_), _)])
+    }
+
+    #[test]
+    fn a_panic_becomes_a_trap_and_nothing_else_does() {
+        let mut module = module(&["_R7___rustc17rust_begin_unwind", "other"]);
+        assert!(!traps(&module, "_R7___rustc17rust_begin_unwind"));
+        silence_panics(&mut module).unwrap();
+        assert!(traps(&module, "_R7___rustc17rust_begin_unwind") && !traps(&module, "other"));
+    }
+
+    #[test]
+    fn a_binary_whose_panics_are_called_otherwise_stops_the_build() {
+        for names in [&["other"] as &[&str], &["a rust_begin_unwind", "b rust_begin_unwind"]] {
+            assert!(silence_panics(&mut module(names)).unwrap_err().to_string().contains("glue.rs"));
+        }
+    }
 
     const GLUE: &str = "export function login(name) {\n    const ret = wasm.login(name, wasm.__wbindgen_malloc);\n    return ret;\n}\n\
         const import0 = {\n        __wbg_now_46: function() { return Date.now(); },\n        __wbg_set_1: function(a) { wasm.login(a); },\n};\n\
