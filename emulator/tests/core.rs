@@ -8,91 +8,14 @@
     reason = "tests"
 )]
 
+mod lab;
+
 use cometchat_emulator::core::{
-    self, ApiKey, Body, Change, Config, Evidence, Fault, MAX_BODY, Reply, Request, Scope, State, routes, seed, status,
+    ApiKey, Body, Change, Config, Evidence, Fault, MAX_BODY, Reply, Scope, routes, seed, status,
 };
+use lab::{KEY, Lab, NOW, code, header};
 use proptest::prelude::*;
 use serde_json::{Value, json};
-
-const NOW: u64 = 1_800_000_000;
-
-/// A service under test, with a clock and dice of its own.
-struct Lab {
-    state: State,
-    now: u64,
-    dice: u8,
-    log: Vec<Change>,
-}
-
-impl Lab {
-    fn new() -> Self {
-        Self::with(Config { public_url: "http://127.0.0.1:8599".into(), ..Config::default() })
-    }
-
-    fn with(config: Config) -> Self {
-        let mut lab = Self { state: State::new(config), now: NOW, dice: 0, log: Vec::new() };
-        lab.take(seed::app(&lab.state, seed::APP_ID, NOW));
-        lab
-    }
-
-    fn take(&mut self, changes: Vec<Change>) {
-        changes.iter().for_each(|change| self.state.apply(change));
-        self.log.extend(changes);
-    }
-
-    fn raw(&mut self, method: &str, path: &str, headers: &[(&str, &str)], body: Body) -> Reply {
-        self.dice = self.dice.wrapping_add(1);
-        let mut all = vec![("host".to_owned(), "127.0.0.1:8599".to_owned())];
-        for (name, value) in headers {
-            all.retain(|(known, _)| known != name);
-            all.push(((*name).to_owned(), (*value).to_owned()));
-        }
-        let request = Request {
-            method: method.into(),
-            path: path.split_once('?').map_or(path, |(path, _)| path).into(),
-            query: path.split_once('?').map_or("", |(_, query)| query).into(),
-            headers: all,
-            body,
-            now: self.now,
-            entropy: std::array::from_fn(|at| self.dice.wrapping_mul(67).wrapping_add(at as u8)),
-        };
-        let (reply, changes) = core::handle(&self.state, &request);
-        self.take(changes);
-        reply
-    }
-
-    fn send(&mut self, method: &str, path: &str, headers: &[(&str, &str)], body: Value) -> (u16, Value) {
-        let body = if body.is_null() { Body::Empty } else { Body::Bytes(body.to_string().into()) };
-        let reply = self.raw(method, path, headers, body);
-        (reply.status, serde_json::from_str(&reply.body).unwrap())
-    }
-
-    fn rest(&mut self, method: &str, path: &str, body: Value) -> (u16, Value) {
-        self.send(method, &format!("/v3{path}"), &[("apikey", seed::REST_API_KEY)], body)
-    }
-
-    fn auth(&mut self, method: &str, path: &str, body: Value) -> (u16, Value) {
-        self.send(method, &format!("/v3.0{path}"), &[("apikey", seed::AUTH_KEY)], body)
-    }
-
-    fn me(&mut self, method: &str, token: &str, body: Value) -> (u16, Value) {
-        self.send(method, "/v3.0/me", &[("authtoken", token)], body)
-    }
-
-    fn token(&mut self, uid: &str) -> String {
-        let (status, reply) = self.auth("POST", &format!("/users/{uid}/auth_tokens"), Value::Null);
-        assert_eq!(status, 200, "{reply}");
-        reply["data"]["authToken"].as_str().unwrap().to_owned()
-    }
-}
-
-fn header<'r>(reply: &'r Reply, name: &str) -> Option<&'r str> {
-    reply.headers.iter().find(|(known, _)| *known == name).map(|(_, value)| value.as_str())
-}
-
-fn code(reply: &Value) -> &str {
-    reply["error"]["code"].as_str().unwrap_or_default()
-}
 
 // ---- the table of statuses: one test a row
 
@@ -128,8 +51,6 @@ macro_rules! row_tests {
     };
 }
 
-const KEY: (&str, &str) = ("apikey", seed::REST_API_KEY);
-
 row_tests! {
     status_empty_app_id: EmptyAppId => 401 "AUTH_ERR_EMPTY_APPID",
         |lab| lab.raw("GET", "/v3/users/superhero1", &[KEY, ("appid", " ")], Body::Empty);
@@ -147,6 +68,26 @@ row_tests! {
         |lab| lab.raw("PUT", "/v3.0/me", &[("authtoken", "superhero1_gone")], Body::Empty);
     status_path_token_not_found: PathTokenNotFound => 404 "ERR_AUTH_TOKEN_NOT_FOUND",
         |lab| lab.raw("DELETE", "/v3/users/superhero1/auth_tokens/superhero1_gone", &[KEY], Body::Empty);
+    status_token_unavailable: TokenUnavailable => 401 "ERR_AUTHTOKEN_UNAVAILABLE", |lab| {
+        lab.state.config.single_use_tokens = true;
+        let token = lab.token("superhero1");
+        assert_eq!(lab.me("PUT", &token, json!({})).0, 200);
+        lab.raw("PUT", "/v3/me", &[("authtoken", &token)], Body::Empty)
+    };
+    status_key_not_found: KeyNotFound => 404 "ERR_APIKEY_NOT_FOUND",
+        |lab| lab.raw("GET", "/v3/apikeys/nobody-has-it", &[KEY], Body::Empty);
+    status_no_self_action: NoSelfAction => 403 "ERR_APIKEY_NO_SELF_ACTION",
+        |lab| lab.raw("DELETE", &format!("/v3/apikeys/{}", seed::REST_API_KEY), &[KEY], Body::Empty);
+    status_too_many_keys: TooManyKeys => 400 "ERR_BAD_REQUEST", |lab| {
+        for at in 3..=25 {
+            assert_eq!(lab.rest("POST", "/apikeys", json!({ "name": format!("key {at}") })).0, 200);
+        }
+        lab.raw("POST", "/v3/apikeys", &[KEY], Body::Bytes(br#"{"name":"key 26"}"#.to_vec()))
+    };
+    status_role_not_found: RoleNotFound => 404 "ERR_ROLE_NOT_FOUND",
+        |lab| lab.raw("PUT", "/v3/roles/nobody", &[KEY], Body::Empty);
+    status_role_delete_denied: RoleDeleteDenied => 403 "ERR_ROLE_DELETE_DENIED",
+        |lab| lab.raw("DELETE", "/v3/roles/Default", &[KEY], Body::Empty);
     status_uid_not_found: UidNotFound => 404 "ERR_UID_NOT_FOUND",
         |lab| lab.raw("GET", "/v3/users/nobody", &[KEY], Body::Empty);
     status_uid_exists: UidExists => 400 "ERR_UID_ALREADY_EXISTS",
@@ -351,19 +292,33 @@ fn a_logged_in_user_sees_others_but_not_their_private_data() {
 
 // ---- keys
 
-#[test]
-fn an_auth_key_creates_and_updates_users_and_makes_tokens_and_nothing_else() {
-    let allowed = ["POST users", "PUT users/{uid}", "POST users/{uid}/auth_tokens"];
-    for route in routes::ROUTES.iter().filter(|route| route.path[0] == "users") {
-        let mut lab = Lab::new();
+/// Calls everything that takes an API key with the Auth Key, and gives the names of what was not refused for its scope.
+fn open_to_auth_keys(config: &Config) -> Vec<&'static str> {
+    let takes_token = ["me", "settings", "user_sessions"];
+    let mut open = Vec::new();
+    for route in routes::ROUTES.iter().filter(|route| !takes_token.contains(&route.path[0])) {
+        let mut lab = Lab::with(config.clone());
         let path: Vec<&str> =
             route.path.iter().map(|part| if *part == "{uid}" { "superhero1" } else { *part }).collect();
         let method = format!("{:?}", route.method).to_uppercase();
         let (status, reply) =
             lab.auth(&method, &format!("/{}", path.join("/")), json!({ "uid": "new", "name": "New" }));
-        let expected = if allowed.contains(&format!("{method} {}", route.path.join("/")).as_str()) { 200 } else { 403 };
-        assert_eq!(status, expected, "{method} {path:?}: {reply}");
+        match (status, code(&reply)) {
+            (200, _) => open.push(route.name),
+            other => assert_eq!(other, (403, "AUTH_ERR_NO_ACCESS"), "{}: {reply}", route.name),
+        }
     }
+    open
+}
+
+#[test]
+fn an_auth_key_creates_and_updates_users_and_makes_tokens_and_nothing_else() {
+    assert_eq!(open_to_auth_keys(&Config::default()), ["createUser", "updateUser", "createAuthToken"]);
+}
+
+#[test]
+fn a_strict_auth_key_makes_tokens_and_nothing_else() {
+    assert_eq!(open_to_auth_keys(&Config { strict_auth_keys: true, ..Config::default() }), ["createAuthToken"]);
 }
 
 #[test]
@@ -376,8 +331,20 @@ fn keys_are_masked_in_messages() {
         format!("The key ab12c{}9f0e1 does not exist. Please use correct apiKey.", "*".repeat(22))
     );
     assert!(!reply.to_string().contains(key));
-    let (_, reply) = lab.send("POST", "/v3/users", &[("apikey", "short")], json!({}));
-    assert!(!reply.to_string().contains("short"), "a key that five and five characters would give away whole: {reply}");
+    let of_24 = "abcde0123456789012fghij0";
+    let (_, reply) = lab.send("POST", "/v3/users", &[("apikey", of_24)], json!({}));
+    assert!(reply["error"]["message"].as_str().unwrap().contains("abcde**************ghij0"), "{reply}");
+    for short in ["abcde012345678901fghij0", "emulator-auth-kee", "short"] {
+        let (_, reply) = lab.send("POST", "/v3/users", &[("apikey", short)], json!({}));
+        let stars = "*".repeat(short.len());
+        assert_eq!(
+            reply["error"]["message"],
+            format!("The key {stars} does not exist. Please use correct apiKey."),
+            "a mistyped short key would be quoted nearly whole"
+        );
+        let (_, reply) = lab.rest("GET", &format!("/apikeys/{short}"), Value::Null);
+        assert!(!reply.to_string().contains(&short[..5]), "{reply}");
+    }
 }
 
 // ---- auth tokens
@@ -556,7 +523,13 @@ fn the_app_comes_from_host_then_header_then_default() {
 fn keys_and_tokens_of_one_app_open_no_other() {
     let mut lab = Lab::new();
     lab.take(seed::app(&lab.state, "second", NOW));
-    let key = ApiKey { api_key: "only-of-second".into(), name: "k".into(), scope: Scope::FullAccess, created_at: NOW, seq: 99 };
+    let key = ApiKey {
+        api_key: "only-of-second".into(),
+        name: "k".into(),
+        scope: Scope::FullAccess,
+        created_at: NOW,
+        seq: 99,
+    };
     lab.take(vec![Change::PutKey { app: "second".into(), key }]);
     let with = |app| [("apikey", "only-of-second"), ("appid", app)];
     assert_eq!(lab.send("GET", "/v3/users/superhero1", &with("second"), Value::Null).0, 200);
@@ -749,7 +722,7 @@ proptest! {
                 _ => drop(lab.me("DELETE", &tokens[usize::from(who) % tokens.len()].clone(), Value::Null)),
             }
         }
-        let mut copy = Lab { state: State::new(lab.state.config.clone()), now: NOW, dice: 99, log: Vec::new() };
+        let mut copy = Lab::bare(lab.state.config.clone());
         copy.take(lab.log.iter().filter(|change| change.is_row()).cloned().collect());
         for who in 0..5 {
             for path in [format!("/users/superhero{who}"), format!("/users/superhero{who}/auth_tokens")] {

@@ -2,48 +2,65 @@
 
 use super::call::Failure;
 use super::site::{Kind, Site};
-use super::state::{ApiKey, App, Scope, Token, User};
+use super::state::{ApiKey, App, Scope, State, Token, User};
 use super::status::Fault;
 use super::{Request, users};
+
+/// What an API key must be allowed to do. REST API keys may do everything.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Right {
+    /// Create auth tokens: every Auth Key may, too.
+    MakeTokens,
+    /// Create and update users: Auth Keys may, unless [`super::Config::strict_auth_keys`] says otherwise.
+    KeepUsers,
+    /// All else.
+    Everything,
+}
 
 /// What a call must show.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Credential {
     /// Nothing.
     Nothing,
-    /// An API key of at least this scope, in the header `apikey`.
-    ApiKey(Scope),
+    /// An API key with this right, in the header `apikey`.
+    ApiKey(Right),
     /// A user's auth token, in the header `authtoken`.
     AuthToken,
     /// The one or the other: by the host's kind where the host tells, else by what is there.
-    ApiKeyOrAuthToken(Scope),
+    ApiKeyOrAuthToken(Right),
 }
 
 /// Who calls.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Caller<'a> {
     Nobody,
-    Key,
+    Key(&'a ApiKey),
     User(&'a User, &'a Token),
 }
 
-pub(crate) fn check<'a>(site: &Site<'a>, request: &Request, credential: Credential) -> Result<Caller<'a>, Failure> {
+pub(crate) fn check<'a>(
+    state: &State,
+    site: &Site<'a>,
+    request: &Request,
+    credential: Credential,
+) -> Result<Caller<'a>, Failure> {
+    let strict = state.config.strict_auth_keys;
     match credential {
         Credential::Nothing => Ok(Caller::Nobody),
-        Credential::ApiKey(scope) => key(site.app, request, scope),
+        Credential::ApiKey(right) => key(site.app, request, right, strict),
         Credential::AuthToken => token(site.app, request),
-        Credential::ApiKeyOrAuthToken(scope) => {
+        Credential::ApiKeyOrAuthToken(right) => {
             let by_token = match site.kind {
                 Some(Kind::Client) => true,
                 Some(Kind::Admin) => false,
                 None => request.header("apikey").is_none() && request.header("authtoken").is_some(),
             };
-            if by_token { token(site.app, request) } else { key(site.app, request, scope) }
+            if by_token { token(site.app, request) } else { key(site.app, request, right, strict) }
         }
     }
 }
 
-fn key<'a>(app: &'a App, request: &Request, needed: Scope) -> Result<Caller<'a>, Failure> {
+fn key<'a>(app: &'a App, request: &Request, needed: Right, strict: bool) -> Result<Caller<'a>, Failure> {
     let sent = request.header("apikey").unwrap_or_default();
     if sent.is_empty() {
         return Err(Failure::new(
@@ -59,8 +76,8 @@ fn key<'a>(app: &'a App, request: &Request, needed: Scope) -> Result<Caller<'a>,
         )
         .dev(format!("The {masked} key doesn't work. Please use correct apiKey.")));
     };
-    if allows(key, needed) {
-        Ok(Caller::Key)
+    if allows(key.scope, needed, strict) {
+        Ok(Caller::Key(key))
     } else {
         Err(Failure::new(
             Fault::NoAccess,
@@ -71,8 +88,12 @@ fn key<'a>(app: &'a App, request: &Request, needed: Scope) -> Result<Caller<'a>,
     }
 }
 
-fn allows(key: &ApiKey, needed: Scope) -> bool {
-    key.scope == Scope::FullAccess || needed == Scope::AuthOnly
+fn allows(scope: Scope, needed: Right, strict: bool) -> bool {
+    match (scope, needed) {
+        (Scope::FullAccess, _) | (Scope::AuthOnly, Right::MakeTokens) => true,
+        (Scope::AuthOnly, Right::KeepUsers) => !strict,
+        (Scope::AuthOnly, Right::Everything) => false,
+    }
 }
 
 fn token<'a>(app: &'a App, request: &Request) -> Result<Caller<'a>, Failure> {
@@ -96,12 +117,13 @@ fn token<'a>(app: &'a App, request: &Request) -> Result<Caller<'a>, Failure> {
     Ok(Caller::User(user, token))
 }
 
-/// A key as the service prints it in messages: the first and the last five characters, stars between. A key too short for that is all
-/// stars.
+/// A key as the service prints it in messages: the first and the last five characters, stars between. The service's own keys are 40
+/// characters long; one too short for most of it to be hidden is all stars.
 pub(crate) fn mask(key: &str) -> String {
     const SHOWN: usize = 5;
+    const SHORTEST: usize = 24;
     let length = key.chars().count();
-    if length <= 2 * SHOWN {
+    if length < SHORTEST {
         return "*".repeat(length);
     }
     key.chars().enumerate().map(|(at, c)| if at < SHOWN || at >= length - SHOWN { c } else { '*' }).collect()

@@ -5,8 +5,8 @@ use super::routes::Found;
 use super::site::Site;
 use super::state::{Change, State, User};
 use super::status::Fault;
+use super::validate::{Field, Input, Values};
 use super::{Body, MAX_BODY, Request, users};
-use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value};
 
 /// Why a call failed.
@@ -52,7 +52,7 @@ impl<'a> Call<'a> {
         site: &'a Site<'a>,
         found: &'a Found,
     ) -> Result<Self, Failure> {
-        let caller = access::check(site, request, found.route.credential)?;
+        let caller = access::check(state, site, request, found.route.credential)?;
         let body = parse(&request.body)?;
         Ok(Self {
             state,
@@ -69,15 +69,24 @@ impl<'a> Call<'a> {
 
     /// The uid in the path, decoded and lower-cased: how users are found.
     pub(crate) fn path_uid(&self) -> String {
-        let text = self.found.uid.as_deref().unwrap_or_default();
-        percent_decode_str(text).decode_utf8_lossy().trim().to_lowercase()
+        self.found.decoded("{uid}").trim().to_lowercase()
     }
 
     /// The active user named in the path.
     pub(crate) fn path_user(&self) -> Result<&'a User, Failure> {
         // The service prints the path's text as it came, lower-cased but not decoded.
-        let as_sent = self.found.uid.as_deref().unwrap_or_default().to_lowercase();
+        let as_sent = self.found.part("{uid}").to_lowercase();
         self.site.app.active_user(&self.path_uid()).ok_or_else(|| users::unknown(&as_sent))
+    }
+
+    /// The query string, checked against the route's table.
+    pub(crate) fn query(&self) -> Result<Values, Failure> {
+        Input::of_query(self.found.route.query, &self.request.query).done()
+    }
+
+    /// The body, checked against a table.
+    pub(crate) fn body_input(&self, fields: &[Field]) -> Input {
+        Input::of_body(fields, &self.body)
     }
 
     /// The next number in the order of creation.

@@ -3,8 +3,9 @@
 use super::access::Caller;
 use super::call::{Call, Failure};
 use super::state::{Change, Token, User};
+use super::status::Fault;
 use super::users;
-use super::validate::Fields;
+use super::validate::Values;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Map, Value, json};
@@ -15,13 +16,32 @@ const OWN_FIELDS: [&str; 7] = ["name", "avatar", "link", "statusMessage", "metad
 /// `PUT /me`: a login with a token, or a change of the caller's own fields (never the role). Both answer with all there is about `me`.
 pub(crate) fn put(call: &mut Call<'_>) -> Result<Value, Failure> {
     let (user, token) = who(call)?;
-    let mut user = user.clone();
+    let (mut user, mut token) = (user.clone(), token.clone());
+    let mut values = call.body_input(users::ME).done()?;
     if OWN_FIELDS.iter().any(|field| call.body.contains_key(*field)) {
-        user = users::updated(call, user, false)?;
+        users::write(&mut user, &mut values, call.state);
+        user.updated_at = Some(call.request.now);
         call.put_user(user.clone());
+    } else {
+        log_in(call, &mut token, values.text("deviceId"))?;
     }
-    let token = with_device(call, token.clone())?;
+    note_device(&mut token, &mut values);
     answer(call, &user, token)
+}
+
+/// A login. Where tokens serve for one login only, the device of the first one may repeat it (it is the same session, taken up again
+/// after a reload); others may not. A pinned token is the documentation's, whose snippets are run again and again.
+fn log_in(call: &Call<'_>, token: &mut Token, device: Option<String>) -> Result<(), Failure> {
+    let same_device = device.is_some() && device == token.device_id;
+    if call.state.config.single_use_tokens && token.used && !same_device && !token.pinned {
+        return Err(Failure::new(
+            Fault::TokenUnavailable,
+            "The auth token was used for a login before, on another device. Please create a new auth token for each login.",
+        ));
+    }
+    token.used = true;
+    token.device_id = device.or(token.device_id.take());
+    Ok(())
 }
 
 /// `GET /me`
@@ -70,23 +90,17 @@ fn who<'a>(call: &Call<'a>) -> Result<(&'a User, &'a Token), Failure> {
     match call.caller {
         Caller::User(user, token) => Ok((user, token)),
         // The routes of this file all ask for a token, so nobody else gets here.
-        Caller::Key | Caller::Nobody => Err(users::unknown("")),
+        Caller::Key(_) | Caller::Nobody => Err(users::unknown("")),
     }
 }
 
 /// Notes on the token what the client says about itself.
-fn with_device(call: &Call<'_>, mut token: Token) -> Result<Token, Failure> {
-    let mut fields = Fields::new(&call.body);
-    let platform = fields.text("platform", 100);
-    let device_id = fields.text("deviceId", 300);
-    let app_info = fields.object("appInfo");
-    fields.finish()?;
-    let agent = |map: &Map<String, Value>| map.get("userAgent").and_then(Value::as_str).map(str::to_owned);
-    token.user_agent = app_info.as_ref().and_then(agent).or(token.user_agent);
-    token.platform = platform.or(token.platform);
-    token.device_id = device_id.or(token.device_id);
-    token.app_info = app_info.or(token.app_info);
-    Ok(token)
+fn note_device(token: &mut Token, values: &mut Values) {
+    let app_info = values.object("appInfo");
+    let agent = app_info.as_ref().and_then(|map| map.get("userAgent")).and_then(Value::as_str).map(str::to_owned);
+    token.user_agent = agent.or(token.user_agent.take());
+    token.platform = values.text("platform").or(token.platform.take());
+    token.app_info = app_info.or(token.app_info.take());
 }
 
 /// Everything about `me`, as the client stores it.

@@ -7,9 +7,14 @@
 mod access;
 mod call;
 mod cors;
+mod keys;
+mod list;
 mod me;
+mod model;
+mod openapi;
 mod page;
 mod rate;
+mod roles;
 pub mod routes;
 pub mod seed;
 mod site;

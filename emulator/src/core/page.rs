@@ -1,9 +1,10 @@
-//! What the emulator shows outside the service's own paths: a page that says it is ready, and drawn avatars.
+//! What the emulator shows outside the service's own paths: a page that says it is ready, the description of the calls, and
+//! drawn avatars.
 
 use super::routes::Method;
 use super::state::State;
 use super::users::AVATARS;
-use super::{Reply, Request};
+use super::{Reply, Request, openapi};
 use percent_encoding::percent_decode_str;
 use serde_json::json;
 
@@ -16,6 +17,8 @@ pub(crate) fn find(state: &State, method: Method, request: &Request) -> Option<R
     }
     let mut reply = if request.path == "/" {
         ready(state, request)
+    } else if request.path == "/openapi.json" {
+        Reply::text(200, "application/json", openapi::text().to_owned())
     } else {
         let file = request.path.strip_prefix(AVATARS)?.strip_suffix(".svg")?;
         let uid = percent_decode_str(file).decode_utf8_lossy().to_lowercase();
@@ -83,12 +86,12 @@ fn avatar(state: &State, uid: &str) -> String {
     // The golden angle sets neighbours (…-1, …-2) far apart on the colour wheel.
     let seed = uid.bytes().fold(7_u32, |sum, byte| sum.wrapping_mul(31).wrapping_add(u32::from(byte)));
     let hue = f64::from(seed % 3600) * 137.508 % 360.0;
-    let other = (hue + 40.0) % 360.0;
+    let (light, dark) = (Colour::readable(hue, 0.62, 0.48), Colour::readable(hue + 40.0, 0.66, 0.34));
     format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 96 96\" width=\"96\" height=\"96\" role=\"img\" aria-label=\"{label}\">\
          <defs><linearGradient id=\"g\" x1=\"0\" y1=\"0\" x2=\"1\" y2=\"1\">\
-         <stop offset=\"0\" stop-color=\"hsl({hue:.0} 62% 48%)\"/><stop offset=\"1\" stop-color=\"hsl({other:.0} 66% 34%)\"/></linearGradient></defs>\
-         <circle cx=\"48\" cy=\"48\" r=\"48\" fill=\"url(#g)\"/><circle cx=\"76\" cy=\"20\" r=\"30\" fill=\"#fff\" fill-opacity=\".12\"/>\
+         <stop offset=\"0\" stop-color=\"{light}\"/><stop offset=\"1\" stop-color=\"{dark}\"/></linearGradient></defs>\
+         <circle cx=\"48\" cy=\"48\" r=\"48\" fill=\"url(#g)\"/><circle cx=\"76\" cy=\"20\" r=\"30\" fill=\"#fff\" fill-opacity=\"{GLOSS}\"/>\
          <text x=\"48\" y=\"50\" text-anchor=\"middle\" dominant-baseline=\"central\" fill=\"#fff\" font-family=\"system-ui,sans-serif\" font-size=\"36\" font-weight=\"600\">{initials}</text></svg>",
         label = escape(name),
         initials = escape(&initials),
@@ -97,4 +100,49 @@ fn avatar(state: &State, uid: &str) -> String {
 
 fn escape(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+}
+
+/// How much white the highlight in an avatar's corner lays over its background.
+const GLOSS: f64 = 0.12;
+
+/// A colour as the screen has it: red, green, blue, each from 0 to 1.
+#[derive(Clone, Copy)]
+struct Colour([f64; 3]);
+
+impl Colour {
+    /// The lightest colour of this hue (degrees), up to this lightness, on which white text can be read: WCAG's contrast of 4.5, here with
+    /// a little to spare, and even below the highlight. A gradient between two such colours is no lighter than they are.
+    fn readable(hue: f64, saturation: f64, lightness: f64) -> Self {
+        let mut lightness = lightness;
+        while lightness > 0.0 && Self::of_hue(hue, saturation, lightness).under_gloss().contrast_with_white() < 4.6 {
+            lightness -= 0.01;
+        }
+        Self::of_hue(hue, saturation, lightness)
+    }
+
+    /// CSS's `hsl()`.
+    fn of_hue(hue: f64, saturation: f64, lightness: f64) -> Self {
+        let reach = saturation * lightness.min(1.0 - lightness);
+        Self([0.0, 8.0, 4.0].map(|offset: f64| {
+            let k = (offset + hue / 30.0) % 12.0;
+            lightness - reach * (k - 3.0).min(9.0 - k).clamp(-1.0, 1.0)
+        }))
+    }
+
+    fn under_gloss(self) -> Self {
+        Self(self.0.map(|part| part + (1.0 - part) * GLOSS))
+    }
+
+    fn contrast_with_white(self) -> f64 {
+        let linear = |part: f64| if part <= 0.040_45 { part / 12.92 } else { ((part + 0.055) / 1.055).powf(2.4) };
+        let [red, green, blue] = self.0.map(linear);
+        1.05 / (0.2126 * red + 0.7152 * green + 0.0722 * blue + 0.05)
+    }
+}
+
+impl std::fmt::Display for Colour {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let [red, green, blue] = self.0.map(|part| (part * 255.0).round() as u8);
+        write!(f, "#{red:02x}{green:02x}{blue:02x}")
+    }
 }

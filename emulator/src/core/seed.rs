@@ -75,6 +75,7 @@ pub fn docs(state: &State, app: &App, now: u64) -> Vec<Change> {
             device_id: None,
             jwt: None,
             channel_secret: None,
+            used: false,
             pinned: true,
         };
         changes.push(Change::PutToken { app: id(), token });

@@ -121,6 +121,9 @@ pub struct Token {
     /// The socket channel's secret, given out by `me`; made together with `jwt`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub channel_secret: Option<String>,
+    /// Whether somebody logged in with it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub used: bool,
     /// Outlives logging out and the ring of 100: the documentation's `AUTH_TOKEN`, whose snippets are run again and again.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub pinned: bool,
@@ -134,6 +137,16 @@ pub enum Scope {
     AuthOnly,
     /// "REST API key": everything.
     FullAccess,
+}
+
+impl Scope {
+    /// Its name in requests and replies.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::AuthOnly => "authOnly",
+            Self::FullAccess => "fullAccess",
+        }
+    }
 }
 
 /// An API key of an app.

@@ -33,6 +33,18 @@ pub enum Fault {
     AuthTokenNotFound,
     /// The auth token in the path is not one of the user's.
     PathTokenNotFound,
+    /// The auth token was used before, and tokens serve for one login only.
+    TokenUnavailable,
+    /// The API key in the path is unknown.
+    KeyNotFound,
+    /// An API key was to change or delete itself.
+    NoSelfAction,
+    /// The app has as many API keys as it can have.
+    TooManyKeys,
+    /// The role in the path is unknown.
+    RoleNotFound,
+    /// The default role was to be deleted.
+    RoleDeleteDenied,
     /// No such user, or deactivated.
     UidNotFound,
     /// The uid is taken.
@@ -129,6 +141,48 @@ pub const TABLE: &[Row] = &[
         404,
         Evidence::Seen,
         "a public test suite against the live service, 2023",
+    ),
+    row(
+        Fault::TokenUnavailable,
+        "ERR_AUTHTOKEN_UNAVAILABLE",
+        401,
+        Evidence::Assumed,
+        "code: error guide (the token is mapped to another device); status: like AUTH_ERR_AUTH_TOKEN_NOT_FOUND",
+    ),
+    row(
+        Fault::KeyNotFound,
+        "ERR_APIKEY_NOT_FOUND",
+        404,
+        Evidence::Seen,
+        "a public test suite against the live service, 2023",
+    ),
+    row(
+        Fault::NoSelfAction,
+        "ERR_APIKEY_NO_SELF_ACTION",
+        403,
+        Evidence::Assumed,
+        "code: error guide; status: like AUTH_ERR_NO_ACCESS",
+    ),
+    row(
+        Fault::TooManyKeys,
+        "ERR_BAD_REQUEST",
+        400,
+        Evidence::Assumed,
+        "limit: CometChat's page of constraints (25 keys); code and status: this emulator",
+    ),
+    row(
+        Fault::RoleNotFound,
+        "ERR_ROLE_NOT_FOUND",
+        404,
+        Evidence::Seen,
+        "a public test suite against the live service, 2023",
+    ),
+    row(
+        Fault::RoleDeleteDenied,
+        "ERR_ROLE_DELETE_DENIED",
+        403,
+        Evidence::Assumed,
+        "code: error guide; status: like AUTH_ERR_NO_ACCESS",
     ),
     row(
         Fault::UidNotFound,

@@ -117,6 +117,9 @@ struct TokenPart {
     jwt: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     channel_secret: Option<String>,
+    /// Whether somebody logged in with it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    used: bool,
     /// Outlives logging out.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pinned: bool,
@@ -355,6 +358,7 @@ impl AppPart {
                 device_id: part.device_id.clone(),
                 jwt: part.jwt.clone(),
                 channel_secret: part.channel_secret.clone(),
+                used: part.used,
                 pinned: part.pinned,
             };
             changes.push(Change::PutToken { app: app(), token });
@@ -418,6 +422,7 @@ impl TokenPart {
             device_id: token.device_id.clone(),
             jwt: token.jwt.clone(),
             channel_secret: token.channel_secret.clone(),
+            used: token.used,
             pinned: token.pinned,
         }
     }

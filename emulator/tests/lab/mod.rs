@@ -1,0 +1,288 @@
+//! A service under test, and its description: every reply that a [`Lab`] gets is held against `/openapi.json`.
+#![allow(dead_code, reason = "each test program uses its own part of it")]
+
+use cometchat_emulator::core::{self, Body, Change, Config, Reply, Request, State, seed};
+use jsonschema::Validator;
+use serde_json::{Map, Value, json};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::{Arc, LazyLock, Mutex};
+
+pub const NOW: u64 = 1_800_000_000;
+pub const KEY: (&str, &str) = ("apikey", seed::REST_API_KEY);
+
+/// A service under test, with a clock and dice of its own.
+pub struct Lab {
+    pub state: State,
+    pub now: u64,
+    pub dice: u8,
+    pub log: Vec<Change>,
+    /// The properties of models that replies had: "User.uid".
+    pub seen: BTreeSet<String>,
+}
+
+impl Lab {
+    pub fn new() -> Self {
+        Self::with(Config { public_url: "http://127.0.0.1:8599".into(), ..Config::default() })
+    }
+
+    pub fn with(config: Config) -> Self {
+        let mut lab = Self::bare(config);
+        lab.take(seed::app(&lab.state, seed::APP_ID, NOW));
+        lab
+    }
+
+    /// One without any app.
+    pub fn bare(config: Config) -> Self {
+        Self { state: State::new(config), now: NOW, dice: 0, log: Vec::new(), seen: BTreeSet::new() }
+    }
+
+    pub fn take(&mut self, changes: Vec<Change>) {
+        changes.iter().for_each(|change| self.state.apply(change));
+        self.log.extend(changes);
+    }
+
+    pub fn raw(&mut self, method: &str, path: &str, headers: &[(&str, &str)], body: Body) -> Reply {
+        self.dice = self.dice.wrapping_add(1);
+        let mut all = vec![("host".to_owned(), "127.0.0.1:8599".to_owned())];
+        for (name, value) in headers {
+            all.retain(|(known, _)| known != name);
+            all.push(((*name).to_owned(), (*value).to_owned()));
+        }
+        let request = Request {
+            method: method.into(),
+            path: path.split_once('?').map_or(path, |(path, _)| path).into(),
+            query: path.split_once('?').map_or("", |(_, query)| query).into(),
+            headers: all,
+            body,
+            now: self.now,
+            entropy: std::array::from_fn(|at| self.dice.wrapping_mul(67).wrapping_add(at as u8)),
+        };
+        let (reply, changes) = core::handle(&self.state, &request);
+        self.take(changes);
+        self.seen.extend(DESCRIPTION.check(&request, &reply));
+        reply
+    }
+
+    pub fn send(&mut self, method: &str, path: &str, headers: &[(&str, &str)], body: Value) -> (u16, Value) {
+        let body = if body.is_null() { Body::Empty } else { Body::Bytes(body.to_string().into()) };
+        let reply = self.raw(method, path, headers, body);
+        (reply.status, serde_json::from_str(&reply.body).unwrap())
+    }
+
+    /// With the REST API key.
+    pub fn rest(&mut self, method: &str, path: &str, body: Value) -> (u16, Value) {
+        self.send(method, &format!("/v3{path}"), &[KEY], body)
+    }
+
+    /// The same, for what has to succeed: `data`.
+    pub fn data(&mut self, method: &str, path: &str, body: Value) -> Value {
+        let (status, mut reply) = self.rest(method, path, body);
+        assert_eq!(status, 200, "{method} {path}: {reply}");
+        reply["data"].take()
+    }
+
+    /// With the Auth Key.
+    pub fn auth(&mut self, method: &str, path: &str, body: Value) -> (u16, Value) {
+        self.send(method, &format!("/v3.0{path}"), &[("apikey", seed::AUTH_KEY)], body)
+    }
+
+    pub fn me(&mut self, method: &str, token: &str, body: Value) -> (u16, Value) {
+        self.send(method, "/v3.0/me", &[("authtoken", token)], body)
+    }
+
+    pub fn token(&mut self, uid: &str) -> String {
+        let (status, reply) = self.auth("POST", &format!("/users/{uid}/auth_tokens"), Value::Null);
+        assert_eq!(status, 200, "{reply}");
+        reply["data"]["authToken"].as_str().unwrap().to_owned()
+    }
+
+    /// One property of each item of a list, in its order.
+    pub fn listed(&mut self, path: &str, property: &str) -> Vec<String> {
+        let data = self.data("GET", path, Value::Null);
+        data.as_array().unwrap().iter().map(|item| item[property].as_str().unwrap().to_owned()).collect()
+    }
+}
+
+pub fn header<'r>(reply: &'r Reply, name: &str) -> Option<&'r str> {
+    reply.headers.iter().find(|(known, _)| *known == name).map(|(_, value)| value.as_str())
+}
+
+pub fn code(reply: &Value) -> &str {
+    reply["error"]["code"].as_str().unwrap_or_default()
+}
+
+pub static DESCRIPTION: LazyLock<Description> = LazyLock::new(Description::read);
+
+/// One described call.
+#[derive(Debug, Clone)]
+pub struct Operation {
+    pub method: String,
+    pub path: String,
+    pub details: Value,
+}
+
+/// The document at `/openapi.json`, and what it takes to hold replies against it.
+pub struct Description {
+    pub document: Value,
+    pub operations: Vec<Operation>,
+    validators: Mutex<HashMap<usize, Arc<Validator>>>,
+}
+
+impl Description {
+    fn read() -> Self {
+        let request = Request {
+            method: "GET".into(),
+            path: "/openapi.json".into(),
+            query: String::new(),
+            headers: Vec::new(),
+            body: Body::Empty,
+            now: NOW,
+            entropy: [0; 64],
+        };
+        let (reply, _) = core::handle(&State::new(Config::default()), &request);
+        assert_eq!((reply.status, reply.content_type), (200, Some("application/json")));
+        let document: Value = serde_json::from_str(&reply.body).unwrap();
+        let mut operations = Vec::new();
+        for (path, item) in document["paths"].as_object().unwrap() {
+            for (method, details) in item.as_object().unwrap() {
+                let (method, path, details) = (method.to_uppercase(), path.clone(), details.clone());
+                operations.push(Operation { method, path, details });
+            }
+        }
+        Self { document, operations, validators: Mutex::default() }
+    }
+
+    /// The described call that a request is, if any.
+    pub fn find(&self, method: &str, path: &str) -> Option<&Operation> {
+        let method = if method == "HEAD" { "GET" } else { method };
+        let path = if path.len() > 1 { path.strip_suffix('/').unwrap_or(path) } else { path };
+        let named = |path: &str| {
+            self.operations.iter().find(|operation| operation.method == method && fits(&operation.path, path))
+        };
+        let rest = path.strip_prefix("/v3.0/").or_else(|| path.strip_prefix("/v3/")).or_else(|| path.strip_prefix('/'));
+        named(path).or_else(|| named(&format!("/v3/{}", rest?)))
+    }
+
+    /// Holds a reply against the description, and tells which properties of which models it has.
+    pub fn check(&self, request: &Request, reply: &Reply) -> BTreeSet<String> {
+        let at = format!("{} {} -> {} {}", request.method, request.path, reply.status, reply.body);
+        if request.method == "OPTIONS" && request.header("access-control-request-method").is_some() {
+            assert_eq!((reply.status, reply.content_type, reply.body.as_str()), (204, None, ""), "{at}");
+            return BTreeSet::new();
+        }
+        let Some(operation) = self.find(&request.method, &request.path) else {
+            let body: Value = serde_json::from_str(&reply.body).expect(&at);
+            assert_eq!(reply.status, 404, "{at}");
+            assert!(matches!(code(&body), "ERR_API_NOT_FOUND" | "ERR_INVALID_API_VERSION"), "{at}");
+            assert_eq!(body["error"]["source"], "chat-api", "{at}");
+            return BTreeSet::new();
+        };
+        let response = &operation.details["responses"][reply.status.to_string()];
+        assert!(response.is_object(), "a status that is not described: {at}");
+        for (name, value) in &reply.headers {
+            let described = response["headers"].as_object().into_iter().flatten();
+            let mut described = described.filter(|(known, _)| known.eq_ignore_ascii_case(name));
+            if let Some((_, header)) = described.next() {
+                let value: Value = serde_json::from_str(value).expect(&at);
+                assert!(jsonschema::is_valid(&header["schema"], &value), "header {name}: {value}: {at}");
+            } else {
+                let needed = reply.status == 429 || (reply.status == 200 && name.starts_with("x-rate"));
+                assert!(!needed || !name.starts_with("x-rate"), "a header that is not described: {name}: {at}");
+            }
+        }
+        let media = reply.content_type.unwrap_or_default().split(';').next().unwrap();
+        let schema = &response["content"][media]["schema"];
+        assert!(schema.is_object(), "a content type that is not described: {media}: {at}");
+        let instance = if media == "application/json" {
+            serde_json::from_str(&reply.body).expect(&at)
+        } else {
+            Value::String(reply.body.clone())
+        };
+        let errors: Vec<String> = self
+            .validator(schema)
+            .iter_errors(&instance)
+            .map(|error| format!("{}: {error}", error.instance_path()))
+            .collect();
+        assert!(errors.is_empty(), "{errors:?}: {at}");
+        let mut seen = BTreeSet::new();
+        self.note(schema, &instance, &mut seen);
+        seen
+    }
+
+    /// Whether a value is what a schema of the description says.
+    pub fn fits(&self, schema: &Value, instance: &Value) -> bool {
+        self.validator(schema).is_valid(instance)
+    }
+
+    /// Made once for each schema, which is known by where in the document it stands.
+    fn validator(&self, schema: &Value) -> Arc<Validator> {
+        let place = std::ptr::from_ref(schema).addr();
+        let mut validators = self.validators.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let known = validators.entry(place).or_insert_with(|| {
+            let mut root = schema.as_object().unwrap().clone();
+            root.insert("$schema".into(), json!("https://json-schema.org/draft/2020-12/schema"));
+            if schema.to_string().contains("$ref") {
+                root.insert("components".into(), self.document["components"].clone());
+            }
+            let root = Value::Object(root);
+            Arc::new(jsonschema::options().should_validate_formats(true).build(&root).unwrap())
+        });
+        Arc::clone(known)
+    }
+
+    fn note(&self, schema: &Value, instance: &Value, seen: &mut BTreeSet<String>) {
+        if let Some(name) = schema["$ref"].as_str().and_then(|name| name.strip_prefix("#/components/schemas/")) {
+            let properties = instance.as_object().into_iter().flat_map(Map::keys);
+            seen.extend(properties.map(|property| format!("{name}.{property}")));
+            self.note(&self.document["components"]["schemas"][name], instance, seen);
+        }
+        for (name, schema) in schema["properties"].as_object().into_iter().flatten() {
+            if let Some(value) = instance.get(name) {
+                self.note(schema, value, seen);
+            }
+        }
+        for item in instance.as_array().into_iter().flatten() {
+            self.note(&schema["items"], item, seen);
+        }
+        for branch in schema["anyOf"].as_array().into_iter().flatten() {
+            if self.fits(branch, instance) {
+                self.note(branch, instance, seen);
+            }
+        }
+    }
+
+    /// All properties of all models: "User.uid".
+    pub fn properties(&self) -> BTreeSet<String> {
+        let models = self.document["components"]["schemas"].as_object().unwrap();
+        let of = |(name, model): (&String, &Value)| {
+            let properties = model["properties"].as_object().unwrap();
+            properties.keys().map(|property| format!("{name}.{property}")).collect::<Vec<_>>()
+        };
+        models.iter().flat_map(of).collect()
+    }
+}
+
+/// Whether a path is one of a template's.
+fn fits(template: &str, path: &str) -> bool {
+    let (template, path): (Vec<_>, Vec<_>) = (template.split('/').collect(), path.split('/').collect());
+    template.len() == path.len()
+        && template.iter().zip(&path).all(|(template, path)| match (template.find('{'), template.find('}')) {
+            (Some(open), Some(close)) => {
+                let (before, after) = (&template[..open], &template[close + 1..]);
+                path.len() >= before.len() + after.len() && path.starts_with(before) && path.ends_with(after)
+            }
+            _ => template == path,
+        })
+}
+
+/// The codes that a described call can answer, with their statuses.
+pub fn codes(operation: &Operation) -> BTreeMap<String, u16> {
+    let mut codes = BTreeMap::new();
+    for (status, response) in operation.details["responses"].as_object().unwrap() {
+        let schema = &response["content"]["application/json"]["schema"];
+        for code in schema["properties"]["error"]["properties"]["code"]["enum"].as_array().into_iter().flatten() {
+            codes.insert(format!("{} {}", status, code.as_str().unwrap()), status.parse().unwrap());
+        }
+    }
+    codes
+}
