@@ -101,6 +101,40 @@ lab.test("b19 a region that does not exist is refused, and the message says whic
   assert.equal(await page.evaluate(() => CometChat.isInitialized()), false);
 });
 
+lab.test("init takes its arguments by name, and settings as a plain object", async (given) => {
+  const page = await given.open();
+  assert.equal(await page.evaluate(() => CometChat.init({ appId: "emulator-app", appSettings: { region: "us" } })), true);
+  assert.equal((await login(page, IRON_MAN)).value?.uid, IRON_MAN);
+  assert.match(given.requests()[0].host, /\.api-us\./);
+});
+
+lab.test("b18 hosts given by the app win: over the region's, and over those the service names at login", async (given) => {
+  const page = await given.open();
+  await page.evaluate(() =>
+    CometChat.init(
+      "emulator-app",
+      new CometChat.AppSettingsBuilder().setRegion("eu").overrideAdminHost("emulator-app.api-in.cometchat.io/v3").overrideClientHost("emulator-app.apiclient-in.cometchat.io").build(),
+    ),
+  );
+  assert.equal((await login(page, IRON_MAN)).value?.uid, IRON_MAN);
+  await logout(page);
+  assert.deepEqual(lines(given.requests()), [
+    `POST https://emulator-app.api-in.cometchat.io/v3/users/${IRON_MAN}/auth_tokens`,
+    "PUT https://emulator-app.apiclient-in.cometchat.io/me",
+    "DELETE https://emulator-app.apiclient-in.cometchat.io/me",
+  ]);
+});
+
+lab.test("b18 useEmulator: all calls go there, with one warning; beside overrides, or elsewhere without TLS, it is refused", async (given) => {
+  const { page } = await loggedIn(given, IRON_MAN, { emulator: lab.emulator.url });
+  await logout(page);
+  assert.deepEqual(given.requests(), [], "nothing for the service's own hosts");
+  assert.equal(given.console.filter(({ type, text }) => type === "warning" && /useEmulator/.test(text)).length, 1);
+  for (const refused of [{ emulator: lab.emulator.url, adminHost: "a.example" }, { emulator: "http://192.0.2.1:8599" }, { emulator: "127.0.0.1:8599" }, { adminHost: "http://a.example" }]) {
+    assertError(await page.evaluate((settings) => lab.outcome(CometChat.init("emulator-app", { region: "us", ...settings })), refused), "INVALID_HOST");
+  }
+});
+
 lab.test("b22 an init whose app id comes from an empty variable says which parameter is missing", async (given) => {
   const page = await given.open();
   for (const appId of [undefined, null, "", "  "]) {
@@ -263,6 +297,35 @@ lab.test("b26 a login that succeeds writes no token and no key to the console or
       assert.equal(place.includes(secret), false, place);
     }
   }
+});
+
+lab.test("b26 an unknown token is nowhere in the error", async (given) => {
+  const page = await ready(given);
+  const token = "no-such-token-51e7";
+  given.answer(({ method }) => (method === "PUT" ? { status: 401, body: { error: { code: "AUTH_ERR_AUTH_TOKEN_NOT_FOUND", message: `The auth token ${token} does not exist.`, details: { token } } } } : undefined));
+  const error = assertError(await loginByToken(page, token), "AUTH_ERR_AUTH_TOKEN_NOT_FOUND");
+  assert.equal(error.all.includes(token), false, error.all);
+});
+
+lab.test("b13 the page gets no global, and no handler that keeps it out of the back/forward cache", async (given) => {
+  await given.context.addInitScript(() => {
+    const { addEventListener } = EventTarget.prototype;
+    window.listened = [];
+    EventTarget.prototype.addEventListener = function (type, ...rest) {
+      window.listened.push(type);
+      return addEventListener.call(this, type, ...rest);
+    };
+    window.globals = () => Object.getOwnPropertyNames(window).filter((name) => !/^\d+$/.test(name));
+  });
+  const page = await given.open();
+  const before = await page.evaluate(() => globals());
+  await page.evaluate(() => lab.init());
+  await login(page, IRON_MAN);
+  await logout(page);
+  assert.deepEqual(await page.evaluate(() => globals()), before);
+  const listened = await page.evaluate(() => window.listened);
+  assert.ok(listened.includes("storage"), "the recording works");
+  assert.equal(listened.some((type) => /unload/.test(type)), false, listened.join());
 });
 
 lab.test("b27 the auth key on a public page is warned of, once", async (given) => {
@@ -523,6 +586,17 @@ lab.test("b15 a second tab follows login, switch of user and logout, and asks no
   assert.equal(await who(second), null);
 });
 
+lab.test("b15 two tabs that log in as different users at once end as the same one", async (given) => {
+  const tabs = [await ready(given), await ready(given)];
+  const outcomes = await Promise.all([login(tabs[0], IRON_MAN), login(tabs[1], CAPTAIN)]);
+  assert.deepEqual(outcomes.map(({ value }) => value?.uid), [IRON_MAN, CAPTAIN], "each caller got whom it asked for");
+  const stored = await tabs[0].evaluate((key) => lab.entries()[key].uid, USER_ENTRY);
+  for (const tab of tabs) {
+    assert.equal(await who(tab), stored);
+    assert.equal((await events(tab)).at(-1), `loginSuccess ${stored}`);
+  }
+});
+
 lab.test("b15 localStorage.clear() in another tab is a logout", async (given) => {
   const { page } = await loggedIn(given);
   const other = await given.open("/empty");
@@ -660,6 +734,12 @@ lab.test("b1 the deadline is one for the whole call: a second request that hangs
   assert.ok(took >= 590 && took < 1600, `${took} ms`);
 });
 
+lab.test("b1 a body that never ends counts, too", async (given) => {
+  const page = await ready(given, { timeout: 300 });
+  given.answer(({ method }) => (method === "POST" ? { headers: { "Content-Length": "5000" }, body: "{" } : undefined));
+  assertError(await login(page, IRON_MAN), "REQUEST_TIMEOUT");
+});
+
 lab.test("b9 a logout that is never answered ends by the timeout; the session ended at once", async (given) => {
   const { page } = await loggedIn(given, IRON_MAN, { timeout: 400 });
   given.answer(({ method }) => (method === "DELETE" ? "hang" : undefined));
@@ -726,7 +806,7 @@ lab.test("b7 the last caller's signal stops the login; one called in the same ta
   await until("the request is given up", () => given.requests()[0].gone);
 });
 
-lab.test("b7 a signal that is aborted already: no request", async (given) => {
+lab.test("b7 a signal that is aborted already ends the login", async (given) => {
   const page = await ready(given);
   const outcome = await page.evaluate((key) => lab.outcome(CometChat.login({ uid: "superhero1", authKey: key, signal: AbortSignal.abort() })), lab.emulator.authKey);
   assertError(outcome, "REQUEST_ABORTED");
@@ -771,6 +851,39 @@ lab.test("b24 handlers run in the order of adding, before the promise's own; one
   }, lab.emulator.authKey);
   assert.deepEqual(order, ["throws", "rejects", "replaced Iron Man", "Iron Man", "promise", "Iron Man"]);
   await until("both reports", () => given.console.filter(({ type }) => type === "error").length >= 2);
+});
+
+lab.test("b4 every caller and every handler gets a user of its own", async (given) => {
+  const page = await ready(given);
+  const different = await page.evaluate(async (key) => {
+    const got = [];
+    CometChat.addLoginListener("a", { loginSuccess: (user) => got.push(user) });
+    CometChat.addLoginListener("b", { loginSuccess: (user) => got.push(user) });
+    const callers = await Promise.all([CometChat.login("superhero1", key), CometChat.login("superhero1", key)]);
+    return new Set([...got, ...callers]).size;
+  }, lab.emulator.authKey);
+  assert.equal(different, 4);
+});
+
+lab.test("b24 a handler that is removed while an event is delivered does not hear it; one that logs in as another is obeyed", async (given) => {
+  const page = await ready(given);
+  const heard = await page.evaluate(async (key) => {
+    const heard = [];
+    let next;
+    CometChat.addLoginListener("a", {
+      loginSuccess(user) {
+        heard.push(user.getUid());
+        CometChat.removeLoginListener("b");
+        next ??= CometChat.login("superhero2", key);
+      },
+      logoutSuccess: () => heard.push("out"),
+    });
+    CometChat.addLoginListener("b", { loginSuccess: () => heard.push("removed") });
+    await CometChat.login("superhero1", key);
+    await next;
+    return heard;
+  }, lab.emulator.authKey);
+  assert.deepEqual(heard, [IRON_MAN, "out", CAPTAIN]);
 });
 
 lab.test("b24 a handler may call the API; what follows is delivered after all have heard", async (given) => {
