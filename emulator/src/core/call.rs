@@ -69,7 +69,7 @@ impl<'a> Call<'a> {
 
     /// The uid in the path, decoded and lower-cased: how users are found.
     pub(crate) fn path_uid(&self) -> String {
-        self.found.decoded("{uid}").trim().to_lowercase()
+        self.found.decoded("{uid}").to_lowercase()
     }
 
     /// The active user named in the path.

@@ -147,6 +147,8 @@ fn settings_document(call: &Call<'_>) -> Map<String, Value> {
     let app = site.app.id.to_ascii_lowercase();
     let region = &site.region;
     let port = site.port.clone().unwrap_or_else(|| "443".to_owned());
+    // The port for sockets without TLS, which nobody uses: the service names it all the same.
+    let plain_port = site.port.clone().unwrap_or_else(|| "80".to_owned());
     let port_part = site.port.as_ref().map(|port| format!(":{port}")).unwrap_or_default();
     let bare = site.host.strip_suffix(&port_part).unwrap_or(&site.host).to_owned();
     let sub = |name: &str| {
@@ -161,7 +163,7 @@ fn settings_document(call: &Call<'_>) -> Map<String, Value> {
     let domain = site.domain.clone().filter(|domain| !domain.is_empty()).unwrap_or(bare);
     let document = json!({
         "CHAT_HOST": socket, "CHAT_HOST_OVERRIDE": null, "CHAT_HOST_APP_SPECIFIC": socket,
-        "CHAT_USE_SSL": true, "CHAT_WS_PORT": port, "CHAT_WSS_PORT": port,
+        "CHAT_USE_SSL": true, "CHAT_WS_PORT": plain_port, "CHAT_WSS_PORT": port,
         "ADMIN_API_HOST": with_port(of_app("api")), "CLIENT_API_HOST": with_port(of_app("apiclient")),
         "CHAT_API_VERSION": call.found.version, "WS_API_VERSION": "v3",
         "REGION": region, "MAIN_DOMAIN": domain, "EXTENSION_DOMAIN": domain, "MODE": "DEFAULT", "APP_VERSION": 4,

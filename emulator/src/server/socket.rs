@@ -31,12 +31,16 @@ pub(super) async fn talk(mut socket: WebSocket, shell: Arc<Shell>, entry: u64) {
         let patience = if session.is_some() { SILENCE } else { AUTH };
         let message = tokio::select! {
             () = stopping.as_mut() => break Some((close_code::AWAY, "the emulator stops")),
-            _ = sessions.changed() => {
-                match &session {
-                    Some(session) if !shell.has_session(&session.app, &session.token) => break Some((close_code::POLICY, "the session has ended")),
-                    _ => continue,
+            _ = sessions.changed() => match &session {
+                Some(session) if !shell.has_session(&session.app, &session.token) => {
+                    // A client that logs out closes by itself once it has the reply.
+                    match tokio::time::timeout(FAREWELL, socket.recv()).await {
+                        Err(_) => break Some((close_code::POLICY, "the session has ended")),
+                        message => message,
+                    }
                 }
-            }
+                _ => continue,
+            },
             message = tokio::time::timeout(patience, socket.recv()) => message,
         };
         let text = match message {
@@ -65,6 +69,9 @@ pub(super) async fn talk(mut socket: WebSocket, shell: Arc<Shell>, entry: u64) {
         };
         shell.note_frame(entry, json!({ "received": frame.clone() }));
         let word = |name: &str| frame.get(name).and_then(Value::as_str);
+        if session.as_ref().is_some_and(|session| !shell.has_session(&session.app, &session.token)) {
+            break Some((close_code::POLICY, "the session has ended"));
+        }
         let reply = if word("type") == Some("auth") {
             session = authenticate(&shell, &frame);
             if session.is_none() {

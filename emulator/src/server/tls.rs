@@ -33,7 +33,7 @@ pub struct Certificate {
 pub(super) fn make(names: &[String], regions: &[String], ip: IpAddr) -> Result<(TlsAcceptor, Certificate), String> {
     let text = |error: &dyn std::fmt::Display| error.to_string();
     let mut domains: Vec<&str> = SERVICE_DOMAINS.to_vec();
-    let mut all = vec!["localhost".to_owned(), "*.localhost".to_owned()];
+    let mut all = vec!["localhost".to_owned()];
     for name in names {
         match name.strip_prefix("*.") {
             Some(domain) => domains.push(domain),
@@ -41,7 +41,10 @@ pub(super) fn make(names: &[String], regions: &[String], ip: IpAddr) -> Result<(
         }
     }
     for domain in domains {
-        all.push(format!("*.{domain}"));
+        // Clients take no star in front of a single label, some not even a certificate with one.
+        if domain.contains('.') {
+            all.push(format!("*.{domain}"));
+        }
         // A star stands for one label only, and these have two in front of the domain.
         for region in regions {
             all.extend(["api", "apiclient", "websocket"].map(|door| format!("*.{door}-{region}.{domain}")));
