@@ -1,6 +1,6 @@
 /**
- * What the compatibility tests start from: the emulator behind the front, a browser that takes the front for the service, and for each test a
- * context and an origin of its own, so that no test hears another's requests or finds its storage.
+ * What the compatibility tests start from: the emulator behind the front, a browser that takes the front for the service, and for each test an
+ * origin of its own, so that no test hears another's requests or finds its storage.
  */
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -37,33 +37,35 @@ export function labSuite({ emulatorArgs = [] } = {}) {
     browser: undefined,
 
     /**
-     * A test with a context and an origin of its own. An uncaught error on a page fails it, unless the test says it expects that.
+     * A test with an origin of its own. An uncaught error on a page fails it, unless the test says it expects that.
      *
      * @param {string} name what is promised
      * @param {(given: Given) => Promise<void>} body
      *
      * @typedef {{
-     *   context: import("playwright-core").BrowserContext,
+     *   ownContext: () => Promise<import("playwright-core").BrowserContext>,
      *   origin: string,
      *   open: (path?: string) => Promise<import("playwright-core").Page>,
      *   requests: () => import("./front.mjs").Seen[],
      *   preflights: () => import("./front.mjs").Seen[],
      *   answer: (rule: (seen: import("./front.mjs").Seen) => import("./front.mjs").Answer) => void,
      *   serve: (path: string, page: {type?: string, body: string | Buffer, headers?: Record<string, string>, status?: number}) => void,
-     *   console: {type: string, text: string}[],
+     *   console: import("playwright-core").ConsoleMessage[],
      *   faults: Error[],
      * }} Given
+     * `open`: a new tab. `ownContext`: a browser context for this test alone, to be asked for before the first page; without, the tabs of all tests
+     * share one, which spares the start of a renderer for each test.
      * `requests`: what came for the service's hosts from this test's pages so far, without preflights. `answer`: says something in the
      * service's place. `faults`: what nobody on the page caught; whatever the test leaves in there fails it.
      */
     test(name, body) {
       test(name, { timeout: 30_000 }, async () => {
         const origin = `https://t${++tests}${PAGES}`;
-        const context = await lab.browser.newContext({ ignoreHTTPSErrors: true });
-        context.setDefaultTimeout(WAIT_MS);
         const own = () => lab.front.seen.filter((seen) => seen.origin === origin);
+        /** @type {import("playwright-core").BrowserContext | undefined} */
+        let context;
+        const pages = [];
         const given = {
-          context,
           origin,
           console: [],
           faults: [],
@@ -71,15 +73,18 @@ export function labSuite({ emulatorArgs = [] } = {}) {
           preflights: () => own().filter((seen) => seen.preflight),
           answer: (rule) => void lab.front.rules.set(origin, rule),
           serve: (path, page) => lab.front.serve(origin, path, page),
+          async ownContext() {
+            return (context ??= await newContext());
+          },
           async open(path = "/") {
-            const page = await context.newPage();
+            const page = await (context ?? shared).newPage();
+            pages.push(page);
+            page.on("pageerror", (error) => given.faults.push(error));
+            page.on("console", (message) => given.console.push(message));
             await page.goto(origin + path);
             return page;
           },
         };
-        context.on("weberror", (error) => given.faults.push(error.error()));
-        context.on("console", (message) => given.console.push({ type: message.type(), text: message.text() }));
-        await context.addInitScript(pageHelper);
         try {
           await body(given);
           if (given.faults.length > 0) {
@@ -87,10 +92,19 @@ export function labSuite({ emulatorArgs = [] } = {}) {
           }
         } finally {
           lab.front.rules.delete(origin);
-          await context.close();
+          await Promise.all(pages.map((page) => page.close()));
+          await context?.close();
         }
       });
     },
+  };
+
+  let shared;
+  const newContext = async () => {
+    const context = await lab.browser.newContext({ ignoreHTTPSErrors: true });
+    context.setDefaultTimeout(WAIT_MS);
+    await context.addInitScript(pageHelper);
+    return context;
   };
 
   before(async () => {
@@ -110,6 +124,9 @@ export function labSuite({ emulatorArgs = [] } = {}) {
     lab.browser = await launchBrowser({
       args: ["--ignore-certificate-errors", `--host-resolver-rules=MAP *${PAGES} 127.0.0.1:${lab.front.port}, MAP *.cometchat.io 127.0.0.1:${lab.front.port}`],
     });
+    shared = await newContext();
+    // A tab that stays keeps the renderer of the site alive.
+    await (await shared.newPage()).goto(`https://stays${PAGES}/empty`);
   });
   after(async () => {
     await lab.browser?.close();
