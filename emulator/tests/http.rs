@@ -294,43 +294,96 @@ fn command_line_errors_are_one_line_that_says_what_to_do() {
     assert_eq!((code, error.lines().count()), (Some(1), 1), "{error}");
 }
 
+/// `KILL_ROUNDS` times (8, if not set: some ten seconds), in the middle of writes of every kind from several clients at once. After each
+/// the emulator starts again, and what it had acknowledged is there: made, changed or removed.
 #[tokio::test]
 async fn what_was_acknowledged_survives_kill_9() {
+    let rounds: u64 =
+        std::env::var("KILL_ROUNDS").ok().map_or(8, |text| text.parse().expect("KILL_ROUNDS is a number"));
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("emulator.db");
-    let arguments = ["--log", "off", "--db", file.to_str().unwrap()];
-    let mut acknowledged: Vec<String> = Vec::new();
-    for round in 0..3 {
+    let arguments = ["--log", "off", "--db", file.to_str().unwrap(), "--core-limit", "0", "--standard-limit", "0"];
+    let client = Client::new();
+    let mut acknowledged = 0;
+    for round in 0..rounds {
         let process = Process::start(&arguments);
         let url = process.url();
-        let writers: Vec<_> = (0..4)
-            .map(|writer| {
-                let url = url.clone();
-                tokio::spawn(async move {
-                    let mut done = Vec::new();
-                    for n in 0.. {
-                        let uid = format!("user-{round}-{writer}-{n}");
-                        let create = rest(&url, Method::POST, "/users").json(&json!({ "uid": uid, "name": "N" }));
-                        match create.send().await {
-                            Ok(reply) if reply.status() == StatusCode::OK => done.push(uid),
-                            _ => break,
-                        }
-                    }
-                    done
-                })
-            })
+        let writers: Vec<_> = (0..6)
+            .map(|writer| tokio::spawn(write_until_cut(client.clone(), url.clone(), format!("r{round}-w{writer}"))))
             .collect();
-        tokio::time::sleep(Duration::from_millis(150)).await;
+        // A different moment each time, the first ones hardly after the start.
+        tokio::time::sleep(Duration::from_millis(20 + (round * 37) % 230)).await;
         process.end("-KILL");
+        let mut expected = Vec::new();
         for writer in writers {
-            acknowledged.extend(writer.await.unwrap());
+            expected.extend(writer.await.unwrap());
+        }
+        acknowledged += expected.len();
+
+        let process = Process::start(&arguments);
+        let url = process.url();
+        for Expected { uid, name, token } in expected {
+            let found = keyed(&client, &url, Method::GET, &format!("/users/{uid}")).send().await.unwrap();
+            assert_eq!(found.json::<Value>().await.unwrap()["data"]["name"], json!(name), "{uid} in round {round}");
+            if let Some((token, alive)) = token {
+                let path = format!("/users/{uid}/auth_tokens/{token}");
+                let status = keyed(&client, &url, Method::GET, &path).send().await.unwrap().status();
+                assert_eq!(status == StatusCode::OK, alive, "{path} in round {round}");
+            }
+        }
+        let (status, _) = process.end("-TERM");
+        assert_eq!(status.code(), Some(0), "round {round}");
+    }
+    assert!(acknowledged as u64 > rounds, "only {acknowledged} users were acknowledged");
+    println!("{acknowledged} acknowledged users, with their tokens, in {rounds} rounds");
+}
+
+/// What the emulator has acknowledged of one user.
+struct Expected {
+    uid: String,
+    name: &'static str,
+    /// The token, and whether it must be there.
+    token: Option<(String, bool)>,
+}
+
+fn keyed(client: &Client, url: &str, method: Method, path: &str) -> RequestBuilder {
+    client.request(method, format!("{url}/v3{path}")).header("apiKey", "emulator-rest-api-key")
+}
+
+/// Creates a user, makes a token, renames the user, revokes every second token, and so on with the next user, until the connection breaks. What a request without
+/// an answer did is not known, so of the last user only what was answered is expected.
+async fn write_until_cut(client: Client, url: String, prefix: String) -> Vec<Expected> {
+    let mut done: Vec<Expected> = Vec::new();
+    let ask = async |method: Method, path: String, body: Value| -> Option<Value> {
+        let reply = keyed(&client, &url, method, &path).json(&body).send().await.ok()?;
+        assert_eq!(reply.status(), StatusCode::OK, "{path}");
+        reply.json().await.ok()
+    };
+    for n in 0.. {
+        let uid = format!("{prefix}-{n}");
+        let Some(_) = ask(Method::POST, "/users".to_owned(), json!({ "uid": uid, "name": "first" })).await else {
+            break;
+        };
+        let tokens = format!("/users/{uid}/auth_tokens");
+        let Some(reply) = ask(Method::POST, tokens.clone(), json!({})).await else {
+            done.push(Expected { uid, name: "first", token: None });
+            break;
+        };
+        let token = reply["data"]["authToken"].as_str().unwrap().to_owned();
+        if ask(Method::PUT, format!("/users/{uid}"), json!({ "name": "second" })).await.is_none() {
+            // Whether it was renamed is not known; the token was acknowledged, but the name is what is looked at.
+            break;
+        }
+        if n % 2 == 0 {
+            done.push(Expected { uid, name: "second", token: Some((token, true)) });
+        } else if ask(Method::DELETE, format!("{tokens}/{token}"), json!({})).await.is_some() {
+            done.push(Expected { uid, name: "second", token: Some((token, false)) });
+        } else {
+            done.push(Expected { uid, name: "second", token: None });
+            break;
         }
     }
-    assert!(acknowledged.len() > 10, "{}", acknowledged.len());
-    let process = Process::start(&arguments);
-    for uid in &acknowledged {
-        assert_eq!(data(rest(&process.url(), Method::GET, &format!("/users/{uid}"))).await["uid"], json!(uid));
-    }
+    done
 }
 
 /// A file that cannot grow any more (here by a limit, elsewhere by a full disk): the request fails openly, and nothing acknowledged is lost.
