@@ -615,6 +615,33 @@ fn avatars_are_drawn_the_same_each_time_and_carry_no_markup() {
 }
 
 #[test]
+fn initials_can_be_read_on_every_avatar() {
+    // WCAG's relative luminance and contrast, worked out here anew.
+    let luminance = |[red, green, blue]: [f64; 3]| {
+        let linear = |c: f64| if c <= 0.04045 { c / 12.92 } else { ((c + 0.055) / 1.055).powf(2.4) };
+        0.2126 * linear(red) + 0.7152 * linear(green) + 0.0722 * linear(blue)
+    };
+    let mut lab = Lab::new();
+    let mut backgrounds = std::collections::BTreeSet::new();
+    for at in 0..1500 {
+        let svg = lab.raw("GET", &format!("/avatars/user-{at}.svg"), &[], Body::Empty).body;
+        assert!(svg.contains("<text") && svg.contains(r##"fill="#fff""##), "white letters: {svg}");
+        let gloss: f64 = svg.split("fill-opacity=\"").nth(1).unwrap().split('"').next().unwrap().parse().unwrap();
+        for stop in svg.split("stop-color=\"#").skip(1) {
+            let part = |at: usize| f64::from(u8::from_str_radix(&stop[at..at + 2], 16).unwrap()) / 255.0;
+            let colour = [part(0), part(2), part(4)];
+            let under_gloss = colour.map(|part| part + (1.0 - part) * gloss);
+            for (where_, colour) in [("bare", colour), ("below the highlight", under_gloss)] {
+                let contrast = 1.05 / (luminance(colour) + 0.05);
+                assert!(contrast >= 4.5, "user-{at}, {where_}: {contrast}");
+            }
+            backgrounds.insert(stop[..6].to_owned());
+        }
+    }
+    assert!(backgrounds.len() > 1000, "the backgrounds differ: {}", backgrounds.len());
+}
+
+#[test]
 fn seed_docs_has_what_the_snippets_name_and_survives_a_logout() {
     let mut lab = Lab::new();
     let docs = seed::docs(&lab.state, lab.state.default_app().unwrap(), NOW);
