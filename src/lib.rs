@@ -22,4 +22,4 @@ pub mod protocol;
 #[cfg(target_arch = "wasm32")]
 mod browser;
 #[cfg(target_arch = "wasm32")]
-mod exports;
+pub mod exports;

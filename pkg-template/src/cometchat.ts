@@ -66,12 +66,18 @@ export class CometChat {
   /** Logs a user in, the arguments by name. */
   static login(request: LoginRequest): Promise<User>;
   static login(...args: unknown[]): Promise<User> {
-    const [only] = args;
-    if (args.length !== 1 || !only || typeof only !== "object") return link.call("login", { count: args.length, ...args });
-    const { uid, username, authKey, apiKey, signal, ...rest } = only as Record<string, unknown>;
-    // A token that was meant to be given but is undefined is a missing token, not a missing key.
-    const token = "authToken" in rest ? { authToken: rest.authToken ?? "" } : {};
-    return link.call("login", { uid: uid ?? username, authKey: authKey ?? apiKey, ...token }, signal as AbortSignal | undefined);
+    let signal: AbortSignal | undefined;
+    const read = () => {
+      const [only] = args;
+      if (args.length !== 1 || !only || typeof only !== "object") return { count: args.length, ...args };
+      const { uid, username, authKey, apiKey, signal: given, ...rest } = only as Record<string, unknown>;
+      if (typeof (given as AbortSignal)?.addEventListener === "function") signal = given as AbortSignal;
+      else if (given !== undefined && given !== null) return { count: 0 };
+      // A token that was meant to be given but is undefined is a missing token, not a missing key.
+      const token = "authToken" in rest ? { authToken: rest.authToken ?? "" } : {};
+      return { uid: uid ?? username, authKey: authKey ?? apiKey, ...token };
+    };
+    return link.call("login", read, () => signal);
   }
 
   /** The logged-in user, or null: from storage, without a request. A new object for each caller. */

@@ -85,30 +85,45 @@ function make(value: unknown, form: number): unknown {
   return new CometChatException(model.details ? { ...model, details: JSON.parse(model.details as string) } : model);
 }
 
-/** The arguments as Rust takes them, taken down at once: texts, numbers as texts, and of the rest nothing, which counts as not given. */
-const written = (args: object): string =>
-  JSON.stringify(args, (name, value: unknown) =>
-    typeof value === "number" && name !== "count" ? String(value) : typeof value === "object" && name ? undefined : value,
-  );
+/**
+ * The arguments as Rust takes them, taken down at once: texts, numbers as texts, and of the rest nothing, which counts as not given. Arguments
+ * that cannot be read (a getter that throws) are none.
+ */
+function written(args: () => object): string {
+  try {
+    return JSON.stringify(args(), (name, value: unknown) =>
+      (typeof value === "number" || typeof value === "bigint") && name !== "count" ? String(value) : typeof value === "object" && name ? undefined : value,
+    );
+  } catch {
+    return '{"count":0}';
+  }
+}
 
 /** `init`, and what the watchdog, the log and a new instance after a trap need of it. */
 export function init(args: object, requestTimeout: unknown, log: Logger | undefined): Promise<boolean> {
-  settings = written(args);
   timeout = typeof requestTimeout === "number" && requestTimeout > 0 ? requestTimeout : 10_000;
   logger = log;
-  return call("init", args);
+  const done = call<boolean>("init", () => args);
+  // Only what was good is done again after a trap.
+  const given = written(() => args);
+  done.then(
+    () => (settings = given),
+    () => {},
+  );
+  return done;
 }
 
 /** A call of the API: its promise settles, whatever happens (rule B1). */
-export function call<T>(name: string, args: object = {}, signal?: AbortSignal): Promise<T> {
+export function call<T>(name: string, args: () => object = () => ({}), signalOf?: () => AbortSignal | undefined): Promise<T> {
   const given = written(args);
+  const signal = signalOf?.();
   const id = ++calls;
   const waitsFor = gate;
   if (name === "init") gate = id;
   return new Promise<T>((resolve, reject) => {
     pending.set(id, { resolve: resolve as (value: unknown) => void, reject });
     enter((core) => {
-      core.call(id, waitsFor, name, given);
+      core.call(id, waitsFor, name, signal?.aborted ? '{"aborted":1}' : given);
       if (pending.has(id)) watch(id, signal);
     }, id);
   });
@@ -121,12 +136,11 @@ function watch(id: number, signal: AbortSignal | undefined): void {
   const leave = () => enter((core) => core.call(id, 0, "abort", ""));
   const bite = () => breakDown(internal("The call did not end in time. It was given up; the next call starts afresh."));
   const timer = setTimeout(bite, timeout + WATCHDOG_MS);
+  signal?.addEventListener("abort", leave);
   call.settled = () => {
     clearTimeout(timer);
     signal?.removeEventListener("abort", leave);
   };
-  if (signal?.aborted) leave();
-  else signal?.addEventListener("abort", leave);
 }
 
 /** Runs a step in the Rust part: at once if it is there, else in order when it is. */

@@ -57,8 +57,11 @@ impl Requests {
 async fn reply(promise: js_sys::Promise) -> Result<Reply, JsValue> {
     let raw: web_sys::Response = JsFuture::from(promise).await?.unchecked_into();
     let text = raw.text()?;
+    // A page's own `fetch` may answer with less than a Response: gloo-net's headers panic then.
+    let has_headers = raw.headers().is_instance_of::<web_sys::Headers>();
     let response = Response::from(raw);
-    let (status, retry_after) = (response.status(), response.headers().get("retry-after"));
+    let (status, retry_after) =
+        (response.status(), has_headers.then(|| response.headers().get("retry-after")).flatten());
     let body = JsFuture::from(text).await?.as_string().unwrap_or_default();
     Ok(Reply { status, body, retry_after })
 }

@@ -4,7 +4,6 @@ use std::rc::Rc;
 
 use super::Client;
 use super::ports::{Area, Output, World};
-use super::tabs::Seen;
 use crate::protocol::endpoint::{self, Settings};
 use crate::protocol::error::Exception;
 use crate::protocol::json::{Json, quote};
@@ -26,6 +25,17 @@ pub struct App {
     pub session: Option<Rc<Session>>,
     /// The entry on disk that the session was read from or written to.
     pub seen: Seen,
+}
+
+/// The `user` entry as it was when last looked at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Seen {
+    /// Not looked at yet.
+    Unread,
+    /// As it was, `None` where it was absent.
+    OnDisk(Option<String>),
+    /// The store refuses: the session lives in memory until the next login succeeds (rule B14).
+    Nowhere,
 }
 
 impl App {

@@ -14,7 +14,8 @@ use crate::protocol::reply::Reply;
 use crate::protocol::session::Session;
 use crate::protocol::text::fits_header;
 
-const ARGUMENTS: &str = "login takes (authToken) or (uid, authKey).";
+const ARGUMENTS: &str =
+    "login takes (authToken), (uid, authKey) or an object of these, with an AbortSignal as its signal if need be.";
 const KEY_IN_PRODUCTION: &str = "login() with an auth key is for development: the key lets anyone log in as anyone. Give the page an auth token made by your server.";
 
 /// What lets a user in.
@@ -200,16 +201,19 @@ impl<W: World> Client<W> {
 }
 
 /// Tells the arguments of a login apart: those of a call in their order (`count`, and texts `0` and `1`), or those of an
-/// object by their names (`uid`, `authKey`, `authToken`).
+/// object by their names (`uid`, `authKey`, `authToken`). `aborted` says that the caller's signal has gone off already.
 ///
 /// # Errors
-/// `MISSING_PARAMETERS`: what is absent or blank, and for keys and tokens what an unset variable turns into (rule B23).
+/// `REQUEST_ABORTED`; `MISSING_PARAMETERS`: what is absent or blank, and for keys and tokens what an unset variable turns into (rule B23).
 pub fn arguments(args: Json<'_>) -> Result<(Option<String>, Credential), Exception> {
     let given = |name: &str, called: &str| args.get_text(name).ok_or_else(|| Exception::missing("login", called));
     let secret = |name: &str, called: &str| match given(name, called)?.as_str() {
         "undefined" | "null" | "0" => Err(Exception::missing("login", called)),
         secret => Ok(secret.to_owned()),
     };
+    if args.get("aborted").is_some() {
+        return Err(Code::RequestAborted.into());
+    }
     match args.get("count").map(Json::raw) {
         Some("1") => Ok((None, Credential::AuthToken(secret("0", "authToken")?))),
         Some("2") => Ok((Some(given("0", "uid")?), Credential::AuthKey(secret("1", "authKey")?))),

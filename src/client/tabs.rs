@@ -7,21 +7,10 @@
 use std::rc::Rc;
 
 use super::Client;
-use super::init::App;
+use super::init::{App, Seen};
 use super::ports::{Event, World};
 use crate::protocol::json::quote;
 use crate::protocol::session::{OF_A_SESSION, Session, Slot, stored};
-
-/// The `user` entry as it was when last looked at.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Seen {
-    /// Not looked at yet.
-    Unread,
-    /// As it was, `None` where it was absent.
-    OnDisk(Option<String>),
-    /// The store refuses: the session lives in memory until the next login succeeds (rule B14).
-    Nowhere,
-}
 
 impl<W: World> Client<W> {
     pub(super) fn session(&self) -> Option<&Rc<Session>> {

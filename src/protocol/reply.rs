@@ -42,7 +42,9 @@ impl Reply {
         if let Some(code) = error.get_text("code") {
             fault.ours = false;
             fault.message = clean(error.get_text("message").as_ref().unwrap_or(&code));
-            fault.code = clean(&code);
+            // A code is no place for a secret, but a secret can be part of one: "AUTH_TOKEN" is, in the documentation.
+            let is_code = code.bytes().all(|byte| matches!(byte, b'A'..=b'Z' | b'0'..=b'9' | b'_'));
+            fault.code = if is_code { code } else { clean(&code) };
             fault.details =
                 error.get("details").filter(|details| details.is_truthy()).map(|details| map_strings(details, &clean));
         }
@@ -103,6 +105,14 @@ mod tests {
                 (Some(u32::from(status)), retryable, Some(7), false)
             );
         }
+    }
+
+    #[test]
+    fn b22_a_code_stays_whole_when_a_credential_is_part_of_it() {
+        let body = r#"{"error":{"code":"AUTH_ERR_AUTH_TOKEN_NOT_FOUND","message":"The auth token AUTH_TOKEN does not exist."}}"#;
+        let error = reply(401, body).data(["AUTH_TOKEN", ""]).unwrap_err();
+        assert_eq!(error.code, crate::protocol::error::TOKEN_UNKNOWN);
+        assert_eq!(error.message, "The auth token *** does not exist.");
     }
 
     #[test]

@@ -72,6 +72,8 @@ impl Serialize for Request {
             map.serialize_entry("body", body)?;
         }
         map.serialize_entry("keepalive", &u32::from(self.keepalive))?;
+        // The service does not redirect, and a redirect would take the credentials along.
+        map.serialize_entry("redirect", "error")?;
         map.end()
     }
 }

@@ -156,6 +156,7 @@ for (const [number, what] of [
 
 for (const [number, what, code] of [
   [5, "auth key", "AUTH_ERR_APIKEY_NOT_FOUND"],
+  [6, "auth token", "AUTH_ERR_AUTH_TOKEN_NOT_FOUND"],
 ]) {
   lab.test(`${number}, login using ${what}: where the service refuses, the exception`, async (given) => {
     const { page, logged } = await run(given, number, { emulator: stranger });

@@ -1,0 +1,104 @@
+// What a page may do to the package without meaning to: every call settles with a CometChatException, nothing is sent that should not be.
+import assert from "node:assert/strict";
+import { labSuite } from "../support/lab.mjs";
+
+const lab = labSuite();
+
+lab.test("b7 a signal that has gone off already: rejected, and nothing is sent", async (given) => {
+  const page = await given.open();
+  await page.evaluate(() => (lab.listen(), lab.init()));
+  const heard = await page.evaluate(async () => {
+    lab.sent = 0;
+    const request = { uid: "superhero1", authKey: "emulator-auth-key", signal: AbortSignal.abort() };
+    const outcome = await lab.outcome(CometChat.login(request));
+    return [outcome.error?.code, lab.sent, lab.events];
+  });
+  assert.deepEqual(heard, ["REQUEST_ABORTED", 0, ["loginFailure REQUEST_ABORTED"]]);
+});
+
+lab.test("b1 a body that never ends is a timeout", async (given) => {
+  const page = await given.open();
+  await page.evaluate(() => lab.init({ timeout: 300 }));
+  given.answer(({ method }) => (method === "POST" ? { headers: { "Content-Length": "5000" }, body: "{" } : undefined));
+  const outcome = await page.evaluate(() => lab.outcome(CometChat.login("superhero1", "emulator-auth-key")));
+  assert.equal(outcome.error?.code, "REQUEST_TIMEOUT");
+});
+
+lab.test("b23 a signal that is none rejects, and says what login takes", async (given) => {
+  const page = await given.open();
+  await page.evaluate(() => (lab.listen(), lab.init()));
+  const heard = await page.evaluate(async () => {
+    const outcome = await lab.outcome(CometChat.login({ uid: "superhero1", authKey: "emulator-auth-key", signal: "none" }));
+    return [outcome.error?.code, outcome.error?.message, lab.events];
+  });
+  assert.equal(heard[0], "MISSING_PARAMETERS");
+  assert.match(heard[1], /AbortSignal/);
+  assert.deepEqual(heard[2], ["loginFailure MISSING_PARAMETERS"]);
+});
+
+lab.test("b1 arguments that cannot be read reject, they do not throw", async (given) => {
+  const page = await given.open();
+  await page.evaluate(() => lab.init());
+  const code = await page.evaluate(async () => {
+    const hostile = {
+      get uid() {
+        throw new Error("mine");
+      },
+    };
+    return (await lab.outcome(CometChat.login(hostile))).error?.code;
+  });
+  assert.equal(code, "MISSING_PARAMETERS");
+});
+
+lab.test("b23 a big integer is a text like any number", async (given) => {
+  const page = await given.open();
+  await page.evaluate(() => lab.init());
+  const code = await page.evaluate(async () => (await lab.outcome(CometChat.login("superhero1", 10n))).error?.code);
+  assert.equal(code, "AUTH_ERR_APIKEY_NOT_FOUND");
+});
+
+lab.test("b1 a page's imitation of fetch, without headers, is read as far as it goes", async (given) => {
+  const page = await given.open();
+  await page.evaluate(() => lab.init({ timeout: 2000 }));
+  const outcome = await page.evaluate(() => {
+    const said = { data: { uid: "superhero1", authToken: "t" } };
+    window.fetch = async () => ({ ok: true, status: 200, text: async () => JSON.stringify(said) });
+    return lab.outcome(CometChat.login("superhero1", "some-key"));
+  });
+  assert.equal(outcome.error, undefined);
+});
+
+lab.test("b24 a handler logs in as another and removes a listener: events in order, promises both settle", async (given) => {
+  const page = await given.open();
+  const heard = await page.evaluate(async (key) => {
+    await lab.init();
+    const heard = [];
+    let second;
+    CometChat.addLoginListener("a", {
+      loginSuccess(user) {
+        heard.push(`a ${user.getUid()}`);
+        CometChat.removeLoginListener("b");
+        if (user.getUid() === "superhero1") second = CometChat.login("superhero2", key);
+      },
+      logoutSuccess: () => heard.push("a out"),
+    });
+    CometChat.addLoginListener("b", { loginSuccess: () => heard.push("b") });
+    await CometChat.login("superhero1", key);
+    heard.push((await second).getUid());
+    return heard;
+  }, "emulator-auth-key");
+  assert.deepEqual(heard, ["a superhero1", "a out", "a superhero2", "superhero2"]);
+});
+
+lab.test("b4 each handler and each promise gets objects of its own, users and errors alike", async (given) => {
+  const page = await given.open();
+  const distinct = await page.evaluate(async (key) => {
+    await lab.init();
+    const got = [];
+    for (const id of ["a", "b"]) CometChat.addLoginListener(id, { loginSuccess: (user) => got.push(user) });
+    got.push(...(await Promise.all([CometChat.login("superhero1", key), CometChat.login("superhero1", key)])));
+    const failed = await Promise.all(["nobody-x", "nobody-x"].map((uid) => CometChat.login(uid, key).catch((error) => error)));
+    return [new Set(got).size, failed[0].code, new Set(failed).size];
+  }, "emulator-auth-key");
+  assert.deepEqual(distinct, [4, "ERR_UID_NOT_FOUND", 2]);
+});
