@@ -42,27 +42,35 @@ pub fn without_loader_types(ts: &str) -> Result<String> {
     Ok(format!("{before}{ours}"))
 }
 
-/// What the standard library calls when something panics.
+/// What the standard library calls when something panics: the one handler, which every binary has exactly once.
 const PANIC: &str = "rust_begin_unwind";
+
+/// What it calls on the way there, to say what happened: functions that never return, as far as a binary has them.
+const BEFORE_PANIC: [&str; 4] = ["9panicking9panic_fmt", "18panic_access_error", "panic_already_", "7raw_vec12handle_error"];
 
 /// Makes a panic what it ends as anyway, a trap. What would put its message together goes with that: nobody could read it, since the package sets
 /// no panic hook and a page has no standard error. The facade turns the trap into `INTERNAL_ERROR`.
 ///
 /// # Errors
-/// When the binary has no such function, or more than one.
+/// When the binary has no panic handler, or more than one.
 pub fn silence_panics(module: &mut Module) -> Result<()> {
-    let named = |name: &Option<String>| name.as_deref().is_some_and(|name| name.contains(PANIC));
-    let found: Vec<_> =
-        module.funcs.iter().filter(|function| named(&function.name)).map(walrus::Function::id).collect();
-    let [id] = found.as_slice() else {
-        bail!("the binary has {} functions called {PANIC}, not one: see xtask/src/glue.rs", found.len())
+    let ids = |module: &Module, part: &str| -> Vec<_> {
+        let named = |function: &&walrus::Function| function.name.as_deref().is_some_and(|name| name.contains(part));
+        module.funcs.iter().filter(named).map(walrus::Function::id).collect()
     };
-    let (params, results) = module.types.params_results(module.funcs.get(*id).ty());
-    let (params, results) = (params.to_vec(), results.to_vec());
-    let args = params.iter().map(|&param| module.locals.add(param)).collect();
-    let mut trap = FunctionBuilder::new(&mut module.types, &params, &results);
-    trap.func_body().unreachable();
-    module.funcs.get_mut(*id).kind = FunctionKind::Local(trap.local_func(args));
+    let mut traps = ids(module, PANIC);
+    if traps.len() != 1 {
+        bail!("the binary has {} functions called {PANIC}, not one: see xtask/src/glue.rs", traps.len());
+    }
+    traps.extend(BEFORE_PANIC.iter().flat_map(|part| ids(module, part)));
+    for id in traps {
+        let (params, results) = module.types.params_results(module.funcs.get(id).ty());
+        let (params, results) = (params.to_vec(), results.to_vec());
+        let args = params.iter().map(|&param| module.locals.add(param)).collect();
+        let mut trap = FunctionBuilder::new(&mut module.types, &params, &results);
+        trap.func_body().unreachable();
+        module.funcs.get_mut(id).kind = FunctionKind::Local(trap.local_func(args));
+    }
     walrus::passes::gc::run(module);
     Ok(())
 }
@@ -163,10 +171,12 @@ mod tests {
 
     #[test]
     fn a_panic_becomes_a_trap_and_nothing_else_does() {
-        let mut module = module(&["_R7___rustc17rust_begin_unwind", "other"]);
-        assert!(!traps(&module, "_R7___rustc17rust_begin_unwind"));
+        let (panics, other) =
+            (["_R7___rustc17rust_begin_unwind", "_RNv4core9panicking9panic_fmt", "_RNv4core4cell22panic_already_borrowed"], "other");
+        let mut module = module(&[panics.as_slice(), &[other]].concat());
+        assert!(panics.iter().all(|name| !traps(&module, name)));
         silence_panics(&mut module).unwrap();
-        assert!(traps(&module, "_R7___rustc17rust_begin_unwind") && !traps(&module, "other"));
+        assert!(panics.iter().all(|name| traps(&module, name)) && !traps(&module, other));
     }
 
     #[test]
