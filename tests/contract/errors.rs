@@ -1,0 +1,351 @@
+//! B22–B27: arguments, exceptions, the order of events, secrets, warnings.
+
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+use crate::harness::*;
+
+#[test]
+fn b22_a_services_error_is_passed_on_with_status_and_details() {
+    let mut tab = Tab::ready();
+    let login = tab.login_key("alice", KEY);
+    let said = json!({"error": {"code": "ERR_UID_NOT_FOUND", "message": "No such user.", "details": {"uid": ["unknown"]}, "devMessage": "d"}});
+    tab.answer(Ok(cometchat_auth::protocol::reply::Reply {
+        status: 404,
+        body: said.to_string(),
+        retry_after: Some("12".into()),
+    }));
+    let plain = serde_json::to_value(&*tab.error(login)).unwrap();
+    assert_eq!(
+        plain,
+        json!({"code": "ERR_UID_NOT_FOUND", "message": "No such user.", "details": "{\"uid\":[\"unknown\"]}", "status": 404, "retryAfter": 12})
+    );
+}
+
+#[test]
+fn b22_our_own_errors_have_their_code_as_name() {
+    let mut tab = Tab::ready();
+    let login = tab.login_key("alice", KEY);
+    tab.answer(body(503, "<h1>no</h1>"));
+    let plain = serde_json::to_value(&*tab.error(login)).unwrap();
+    assert_eq!((&plain["code"], &plain["name"]), (&json!("INVALID_RESPONSE"), &json!("INVALID_RESPONSE")));
+    assert_eq!((&plain["status"], &plain["retryable"]), (&json!(503), &json!(1)));
+    let logout = tab.logout();
+    let plain = serde_json::to_value(&*tab.error(logout)).unwrap();
+    assert_eq!(
+        (&plain["name"], plain.get("status"), plain.get("retryable")),
+        (&json!("USER_NOT_LOGGED_IN"), None, None)
+    );
+}
+
+#[test]
+fn b23_a_missing_argument_is_named_and_nobody_is_asked() {
+    let unset = [
+        json!(""),
+        json!("  "),
+        json!("undefined"),
+        json!("null"),
+        json!("0"),
+        json!(" null "),
+        Value::Null,
+        json!(true),
+    ];
+    let mut tab = Tab::ready();
+    for value in &unset {
+        for (args, named) in [
+            (json!({"count": 1, "0": value}), "authToken"),
+            (json!({"count": 2, "0": "alice", "1": value}), "authKey"),
+            (json!({"uid": "alice", "authKey": value}), "authKey"),
+            (json!({"authToken": value}), "authToken"),
+            (json!({"uid": "alice", "authToken": value}), "authToken"),
+        ] {
+            let login = tab.login(args.clone());
+            let error = tab.error(login);
+            assert_eq!(error.code, "MISSING_PARAMETERS", "{args}");
+            assert!(error.message.contains(named), "{args}: {}", error.message);
+        }
+    }
+    for uid in [json!(""), json!(" \n"), Value::Null] {
+        for args in [json!({"count": 2, "0": uid, "1": KEY}), json!({"uid": uid, "authKey": KEY})] {
+            let login = tab.login(args.clone());
+            assert!(tab.error(login).message.contains("uid"), "{args}");
+            assert_eq!(tab.code(login), "MISSING_PARAMETERS", "{args}");
+        }
+    }
+    for args in [
+        json!({"count": 1}),
+        json!({"count": 2, "0": "alice"}),
+        json!({"uid": "alice"}),
+        json!({"authKey": KEY}),
+        json!({}),
+    ] {
+        let login = tab.login(args.clone());
+        assert_eq!(tab.code(login), "MISSING_PARAMETERS", "{args}");
+    }
+    for count in [0, 3, 4] {
+        let login = tab.login(json!({"count": count, "0": "alice", "1": KEY, "2": "x"}));
+        assert_eq!(tab.code(login), "MISSING_PARAMETERS");
+        assert!(tab.error(login).message.contains("(uid, authKey)"));
+    }
+    assert!(tab.sent.is_empty() && tab.world.local.get(USER).is_none());
+}
+
+#[test]
+fn b23_login_takes_any_other_uid() {
+    for uid in ["0", "null", "undefined", "false", "NaN", "[object Object]", "🦊"] {
+        let mut tab = Tab::ready();
+        let login = tab.login_key(uid, KEY);
+        tab.answer(token(uid, "some-token-1"));
+        tab.answer(data(json!({"uid": uid})));
+        assert_eq!(tab.user(login)["uid"], uid);
+    }
+}
+
+#[test]
+fn b23_what_no_header_can_carry_is_refused_here() {
+    let mut tab = Tab::ready();
+    let calls = [
+        tab.login_key("alice", "a\nkey"),
+        tab.login_key("alice", "schlüssel"),
+        tab.login_token("tok\u{7f}en"),
+        tab.login_token("tökën"),
+    ];
+    assert_eq!(
+        calls.map(|call| tab.code(call)),
+        ["INVALID_AUTH_KEY", "INVALID_AUTH_KEY", "INVALID_AUTH_TOKEN", "INVALID_AUTH_TOKEN"]
+    );
+    for call in calls {
+        let message = tab.error(call).message.clone();
+        assert!(!message.contains("schl") && !message.contains("tök"), "{message}");
+    }
+    assert!(tab.sent.is_empty());
+}
+
+/// The last things that came out, without requests and warnings.
+fn ending(tab: &Tab, count: usize) -> Vec<String> {
+    let said = tab.log.iter().filter_map(|said| match said {
+        Said::Told(event) => Some(line(event)),
+        Said::Settled(call) => Some(format!("settled {call}")),
+        _ => None,
+    });
+    let said: Vec<_> = said.collect();
+    said[said.len() - count..].to_vec()
+}
+
+#[test]
+fn b24_handlers_run_before_the_promises_callbacks() {
+    let mut tab = Tab::ready();
+    let login = tab.login_token("alice-token-1");
+    tab.answer(me("alice"));
+    assert_eq!(ending(&tab, 2), ["loginSuccess alice".into(), format!("settled {login}")]);
+
+    let again = tab.login_token("alice-token-1");
+    assert_eq!(ending(&tab, 2), ["loginSuccess alice".into(), format!("settled {again}")]);
+
+    let other = tab.login_token("bob-token-1");
+    tab.answer(me("bob"));
+    assert_eq!(ending(&tab, 3), ["logoutSuccess".into(), "loginSuccess bob".into(), format!("settled {other}")]);
+
+    let failed = tab.login_token("wrong-token-1");
+    tab.answer(refusal(401, "ERR_X"));
+    assert_eq!(ending(&tab, 2), ["loginFailure ERR_X".into(), format!("settled {failed}")]);
+
+    let missing = tab.login_token("");
+    assert_eq!(ending(&tab, 2), ["loginFailure MISSING_PARAMETERS".into(), format!("settled {missing}")]);
+
+    let logout = tab.logout();
+    tab.answer(NO_REPLY);
+    assert_eq!(
+        ending(&tab, 3),
+        ["logoutSuccess".into(), "logoutFailure FAILED_TO_FETCH".into(), format!("settled {logout}")]
+    );
+
+    write_session(&tab.world.local, "carol", "carol-token-1");
+    let who = tab.who_call();
+    assert_eq!(ending(&tab, 2), ["loginSuccess carol".into(), format!("settled {who}")]);
+}
+
+#[test]
+fn b25_every_login_that_rejects_is_told_once() {
+    let mut tab = Tab::default();
+    tab.login_key("alice", KEY);
+    assert_eq!(tab.told(), ["loginFailure COMETCHAT_INITIALIZATION_NOT_DONE"]);
+    tab.init_app();
+    for (args, code) in [
+        (json!({"count": 0}), "MISSING_PARAMETERS"),
+        (json!({"count": 2, "0": "..", "1": KEY}), "INVALID_UID"),
+        (json!({"count": 1, "0": "tökën"}), "INVALID_AUTH_TOKEN"),
+    ] {
+        tab.login(args);
+        assert_eq!(tab.told(), [format!("loginFailure {code}")]);
+    }
+    tab.login_key("alice", KEY);
+    tab.login_key("alice", KEY);
+    let other = tab.login_key("bob", KEY);
+    assert_eq!(tab.code(other), "LOGIN_IN_PROGRESS");
+    assert!(tab.told().is_empty(), "LOGIN_IN_PROGRESS is not told");
+    tab.answer(refusal(401, "AUTH_ERR_APIKEY_NOT_FOUND"));
+    assert_eq!(tab.told(), ["loginFailure AUTH_ERR_APIKEY_NOT_FOUND"], "nor is a joined call");
+}
+
+#[test]
+fn b25_the_listeners_hear_the_error_that_the_caller_gets() {
+    let mut tab = Tab::ready();
+    let login = tab.login_key("alice", KEY);
+    tab.answer(refusal(404, "ERR_UID_NOT_FOUND"));
+    let told = tab.log.iter().find_map(|said| match said {
+        Said::Told(cometchat_auth::client::ports::Event::LoginFailure(exception)) => Some(exception.clone()),
+        _ => None,
+    });
+    assert_eq!(told, Some(tab.error(login)));
+}
+
+/// A secret, raw or as it may turn up in a URL.
+fn shown(secret: &str, form: usize) -> String {
+    let encoded = |upper: bool, all: bool| -> String {
+        secret
+            .bytes()
+            .map(|byte| match byte {
+                b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' if !all => char::from(byte).to_string(),
+                _ if upper => format!("%{byte:02X}"),
+                _ => format!("%{byte:02x}"),
+            })
+            .collect()
+    };
+    match form {
+        0 => secret.into(),
+        1 => encoded(true, false),
+        2 => encoded(false, false),
+        _ => encoded(true, true),
+    }
+}
+
+fn unescaped(text: &str) -> Vec<u8> {
+    let bytes = text.as_bytes();
+    let (mut out, mut at) = (Vec::new(), 0);
+    while at < bytes.len() {
+        let code = (bytes[at] == b'%')
+            .then(|| text.get(at + 1..at + 3))
+            .flatten()
+            .and_then(|hex| u8::from_str_radix(hex, 16).ok());
+        out.push(code.unwrap_or(bytes[at]));
+        at += if code.is_some() { 3 } else { 1 };
+    }
+    out
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(1_000) })]
+
+    /// The service repeats the call's credentials wherever it can.
+    #[test]
+    fn b26_no_secret_in_any_exception_whatever_the_service_says(
+        key in "[!-$&-~][ -$&-~]{6,14}[!-$&-~]",
+        made in "[!-$&-~][ -$&-~]{6,14}[!-$&-~]",
+        forms in prop::array::uniform4(0usize..4),
+        words in prop::array::uniform4("[a-z %]{0,6}"),
+        step in 0usize..4,
+        status in prop_oneof![Just(200u16), Just(401), Just(500)],
+    ) {
+        let mut tab = Tab::on(World::default(), "shop.example");
+        tab.init_app();
+        let quoted = |secret: &str, at: usize| format!("{}{}{}", words[at], shown(secret, forms[at]), words[at]);
+        let complaint = |secrets: [&str; 2]| {
+            let [one, two] = secrets;
+            body(status, &json!({"error": {
+                "code": format!("ERR_{}", quoted(one, 0)), "message": quoted(two, 1),
+                "details": {quoted(one, 2): [quoted(two, 3), {"url": quoted(one, 1)}], "header": format!("apiKey: {one}, authToken: {two}")},
+            }}).to_string())
+        };
+        let call = match step {
+            0 => {
+                let call = tab.login_key("alice", &key);
+                tab.answer(complaint([&key, &key]));
+                call
+            }
+            1 => {
+                let call = tab.login_key("alice", &key);
+                tab.answer(token("alice", &made));
+                tab.answer(complaint([&key, &made]));
+                call
+            }
+            2 => {
+                let call = tab.login_token(&key);
+                tab.answer(complaint([&key, &key]));
+                call
+            }
+            _ => {
+                tab.log_in("alice", &key);
+                let call = tab.logout();
+                tab.answer(complaint([&key, &key]));
+                call
+            }
+        };
+        let error = tab.error(call);
+        let mut texts = vec![error.code.clone(), error.message.clone()];
+        let details: Value = serde_json::from_str(error.details.as_deref().unwrap()).unwrap();
+        strings(&details, &mut texts);
+        for text in texts {
+            for secret in [&key, &made] {
+                prop_assert!(!text.contains(secret.as_str()), "{secret:?} in {text:?}");
+                let plain = unescaped(&text);
+                prop_assert!(!plain.windows(secret.len()).any(|part| part == secret.as_bytes()), "{secret:?} in {text:?}");
+            }
+        }
+    }
+
+    /// A reply that is nothing: none of it is passed on.
+    #[test]
+    fn b26_a_body_that_is_no_envelope_is_not_quoted(said in any::<String>(), status in 100u16..600) {
+        let mut tab = Tab::ready();
+        let call = tab.login_token("alice-token-1");
+        tab.answer(body(status, &format!("<pre>authToken: alice-token-1 {said}")));
+        prop_assert_eq!(tab.code(call), "INVALID_RESPONSE");
+        prop_assert_eq!(tab.error(call).status, Some(u32::from(status)));
+    }
+}
+
+#[test]
+fn b26_the_stored_user_is_the_only_place_for_the_token() {
+    let mut tab = Tab::ready();
+    tab.login_key("alice", KEY);
+    tab.answer(token("alice", "alice-token-1"));
+    tab.answer(me("alice"));
+    for (key, text) in tab.world.local.entries() {
+        assert!(!text.contains(KEY), "the auth key in {key}");
+        assert_eq!(text.contains("alice-token-1"), key == USER, "the token in {key}");
+    }
+    assert!(tab.world.session.entries().values().all(|text| !text.contains("token") && !text.contains(KEY)));
+}
+
+#[test]
+fn b27_an_auth_key_in_production_is_warned_of_once() {
+    let mut tab = Tab::on(World::default(), "shop.example");
+    tab.init_app();
+    for _ in 0..2 {
+        tab.login_key("alice", KEY);
+        tab.answer(NO_REPLY);
+    }
+    assert_eq!(tab.warnings().len(), 1);
+    assert!(tab.warnings()[0].contains("auth key") && tab.warnings()[0].contains("auth token"));
+}
+
+#[test]
+fn b27_not_on_this_machine_and_not_for_a_token() {
+    for host in ["localhost", "127.0.0.1", "127.0.0.2", "[::1]", "LOCALHOST"] {
+        let mut tab = Tab::on(World::default(), host);
+        tab.init_app();
+        tab.login_key("alice", KEY);
+        tab.answer(NO_REPLY);
+        assert!(tab.warnings().is_empty(), "{host}");
+    }
+    for host in ["localhost.evil.example", "127.0.0.1.example", "10.0.0.1", ""] {
+        let mut tab = Tab::on(World::default(), host);
+        tab.init_app();
+        tab.log_in("bob", "bob-token-1");
+        assert!(tab.warnings().is_empty());
+        tab.login_key("alice", KEY);
+        tab.answer(NO_REPLY);
+        assert_eq!(tab.warnings().len(), 1, "{host:?}");
+    }
+}

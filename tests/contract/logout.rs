@@ -1,0 +1,192 @@
+//! B9: here at once, then at the service.
+
+use serde_json::json;
+
+use crate::harness::*;
+
+#[test]
+fn b9_the_session_ends_here_before_the_service_answers() {
+    let mut tab = Tab::logged_in("alice");
+    let logout = tab.logout();
+    assert!(tab.pending(logout));
+    assert_eq!(tab.told(), ["logoutSuccess"]);
+    assert_eq!(tab.who(), None);
+    assert_eq!(tab.sibling().who(), None);
+    assert_eq!(tab.open_lines(), ["DELETE /me"]);
+    assert!(tab.open()[0].keepalive, "it survives the page");
+    assert_eq!(tab.open()[0].headers["authToken"], "alice-token-1");
+    tab.answer(data(json!({"success": true, "message": "bye"})));
+    assert_eq!(tab.object(logout), json!({"success": true, "message": "bye"}));
+    assert!(tab.told().is_empty(), "once");
+}
+
+#[test]
+fn b9_the_event_comes_before_the_request() {
+    let mut tab = Tab::logged_in("alice");
+    tab.logout();
+    assert!(matches!(tab.log[..], [Said::Told(_), Said::Sent(_)]), "{:?}", tab.log);
+    tab.closed = true;
+}
+
+#[test]
+fn b9_a_token_or_a_user_that_the_service_does_not_know_is_logged_out() {
+    for code in ["AUTH_ERR_AUTH_TOKEN_NOT_FOUND", "ERR_UID_NOT_FOUND"] {
+        let mut tab = Tab::logged_in("alice");
+        let logout = tab.logout();
+        tab.answer(refusal(401, code));
+        assert_eq!(tab.object(logout), json!({}), "{code}");
+        assert_eq!(tab.told(), ["logoutSuccess"], "{code}");
+    }
+}
+
+#[test]
+fn b9_any_other_failure_rejects_and_is_told_and_the_session_has_ended_all_the_same() {
+    for (outcome, code) in [
+        (Some(refusal(401, "AUTH_ERR_NO_ACCESS")), "AUTH_ERR_NO_ACCESS"),
+        (Some(refusal(500, "ERR_INTERNAL")), "ERR_INTERNAL"),
+        (Some(refusal(429, "ERR_TOO_MANY_REQUESTS")), "ERR_TOO_MANY_REQUESTS"),
+        (Some(body(502, "<h1>no</h1>")), "INVALID_RESPONSE"),
+        (Some(body(200, "{}")), "INVALID_RESPONSE"),
+        (Some(body(500, r#"{"data":{"success":true}}"#)), "INVALID_RESPONSE"),
+        (Some(NO_REPLY), "FAILED_TO_FETCH"),
+        (None, "REQUEST_TIMEOUT"),
+    ] {
+        let mut tab = Tab::logged_in("alice");
+        let logout = tab.logout();
+        match outcome {
+            Some(outcome) => tab.answer(outcome),
+            None => tab.pass(5_000),
+        }
+        assert_eq!(tab.code(logout), code);
+        assert_eq!(tab.told(), ["logoutSuccess".into(), format!("logoutFailure {code}")]);
+        assert_eq!(tab.who(), None, "{code}");
+        tab.log_in("alice", "alice-token-2");
+    }
+}
+
+#[test]
+fn b9_what_is_no_object_resolves_as_an_empty_one() {
+    for said in ["null", "5", "\"ok\"", "[1]", "true"] {
+        let mut tab = Tab::logged_in("alice");
+        let logout = tab.logout();
+        tab.answer(body(200, &format!("{{\"data\":{said}}}")));
+        assert_eq!(tab.object(logout), json!({}), "{said}");
+    }
+}
+
+#[test]
+fn b9_it_waits_the_requests_time_and_five_seconds_at_most() {
+    for (timeout, wait) in [("60000", 5_000), ("5001", 5_000), ("5000", 5_000), ("1200", 1_200)] {
+        let mut tab = Tab::default();
+        tab.init(json!({"appId": APP, "region": "us", "requestTimeout": timeout}));
+        tab.log_in("alice", "alice-token-1");
+        let logout = tab.logout();
+        let delete = tab.open()[0].id;
+        tab.pass(wait - 1);
+        assert!(tab.pending(logout), "{timeout}");
+        tab.pass(1);
+        assert_eq!(tab.code(logout), "REQUEST_TIMEOUT", "{timeout}");
+        tab.reply(delete, data(json!({})));
+    }
+}
+
+#[test]
+fn b9_when_the_wait_is_over_the_request_goes_on() {
+    use cometchat_auth::client::{Input, ports::Output};
+    let mut tab = Tab::logged_in("alice");
+    tab.logout();
+    let delete = tab.open()[0].id;
+    tab.client.handle(Input::TimeIsUp(delete));
+    assert!(!tab.client.take_outputs().contains(&Output::Cancel(delete)));
+    tab.closed = true;
+}
+
+#[test]
+fn b9_a_second_logout_joins_the_first() {
+    let mut tab = Tab::logged_in("alice");
+    let calls = [tab.logout(), tab.logout()];
+    assert_eq!(tab.sent_lines(), ["DELETE /me"]);
+    tab.answer(data(json!({"success": true})));
+    assert_eq!(calls.map(|call| tab.object(call)), [json!({"success": true}), json!({"success": true})]);
+    assert_eq!(tab.told(), ["logoutSuccess"]);
+
+    tab.log_in("alice", "alice-token-2");
+    tab.told();
+    let calls = [tab.logout(), tab.logout()];
+    tab.answer(NO_REPLY);
+    assert_eq!(calls.map(|call| tab.code(call)), ["FAILED_TO_FETCH"; 2]);
+    assert_eq!(tab.told(), ["logoutSuccess", "logoutFailure FAILED_TO_FETCH"], "each once");
+}
+
+#[test]
+fn b9_a_logout_after_a_new_session_is_another_one() {
+    let mut tab = Tab::logged_in("alice");
+    let first = tab.logout();
+    tab.log_in_beside("bob", "bob-token-1");
+    let second = tab.logout();
+    assert_eq!(tab.told(), ["logoutSuccess", "loginSuccess bob", "logoutSuccess"]);
+    let open = tab.open();
+    assert_eq!([&open[0].headers["authToken"], &open[1].headers["authToken"]], ["alice-token-1", "bob-token-1"]);
+    let third = tab.logout();
+    tab.reply(open[1].id, data(json!({"which": "bob"})));
+    assert_eq!([tab.object(second), tab.object(third)], [json!({"which": "bob"}), json!({"which": "bob"})]);
+    assert!(tab.pending(first));
+    let fourth = tab.logout();
+    assert_eq!(tab.code(fourth), "USER_NOT_LOGGED_IN", "alice's logout is not bob's");
+    tab.reply(open[0].id, data(json!({"which": "alice"})));
+    assert_eq!(tab.object(first), json!({"which": "alice"}));
+}
+
+#[test]
+fn b9_a_session_that_began_elsewhere_is_a_new_one_too() {
+    let mut tab = Tab::logged_in("alice");
+    let first = tab.logout();
+    write_session(&tab.world.local, "bob", "bob-token-1");
+    tab.look();
+    tab.world.local.take(USER);
+    tab.look();
+    assert_eq!(tab.told(), ["logoutSuccess", "loginSuccess bob", "logoutSuccess"]);
+    let second = tab.logout();
+    assert_eq!(tab.code(second), "USER_NOT_LOGGED_IN");
+    tab.answer(data(json!({})));
+    tab.object(first);
+}
+
+#[test]
+fn b9_a_login_may_start_at_once_and_the_old_logouts_reply_does_not_touch_it() {
+    let mut tab = Tab::logged_in("alice");
+    let logout = tab.logout();
+    let delete = tab.open()[0].id;
+    tab.log_in_beside("alice", "alice-token-2");
+    tab.reply(delete, refusal(401, "AUTH_ERR_AUTH_TOKEN_NOT_FOUND"));
+    assert_eq!(tab.object(logout), json!({}));
+    assert_eq!(tab.who(), pair("alice", "alice-token-2"));
+    assert_eq!(tab.told(), ["logoutSuccess", "loginSuccess alice"]);
+}
+
+#[test]
+fn b9_logged_out_already_says_so_and_asks_nobody() {
+    let mut tab = Tab::ready();
+    let logout = tab.logout();
+    assert_eq!(tab.code(logout), "USER_NOT_LOGGED_IN");
+    let mut tab = Tab::logged_in("alice");
+    tab.logout();
+    tab.answer(data(json!({})));
+    tab.forget();
+    let logout = tab.logout();
+    assert_eq!(tab.code(logout), "USER_NOT_LOGGED_IN");
+    assert!(tab.sent.is_empty() && tab.told().is_empty());
+}
+
+#[test]
+fn b9_the_logout_goes_where_the_service_said_at_login_or_where_the_app_says() {
+    let mut tab = Tab::logged_in("alice");
+    tab.logout();
+    assert_eq!(tab.open()[0].url, "https://alice.apiclient-us.cometchat.io/v3.0/me");
+    tab.answer(data(json!({})));
+    tab.log_in("bob", "bob-token-1");
+    tab.init(json!({"appId": APP, "region": "us", "clientHost": "chat.example.com/v3.0"}));
+    tab.logout();
+    assert_eq!(tab.open()[0].url, "https://chat.example.com/v3.0/me");
+    tab.answer(data(json!({})));
+}

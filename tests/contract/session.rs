@@ -1,0 +1,343 @@
+//! B4–B7, B11, B21: the warm start; logins that succeed, join, fail.
+
+use serde_json::json;
+
+use crate::harness::*;
+
+#[test]
+fn b4_a_warm_start_makes_no_request_and_tells_nobody() {
+    let mut tab = Tab::logged_in("alice").reload();
+    assert_eq!(tab.who(), pair("alice", "alice-token-1"));
+    assert!(tab.sent.is_empty() && tab.told().is_empty());
+    assert_eq!(tab.client.persistence(), Some("local"));
+    tab.look();
+    assert!(tab.told().is_empty(), "a look finds what is known");
+}
+
+#[test]
+fn b4_the_user_read_back_is_the_user_that_login_gave() {
+    let mut tab = Tab::ready();
+    let login = tab.login_token("alice-token-1");
+    tab.answer(me("alice"));
+    let user = tab.user(login);
+    let mut tab = tab.reload();
+    let who = tab.who_call();
+    assert_eq!(tab.user(who), user);
+    assert_eq!(user["status"], "online");
+}
+
+/// Every way in which a request can fail, and the code it is known by. `{}` stands for a timeout.
+fn failures(first: bool) -> Vec<(&'static str, Option<cometchat_auth::client::ports::Outcome>, &'static str)> {
+    let mut all = vec![
+        ("no reply", Some(NO_REPLY), "FAILED_TO_FETCH"),
+        ("timeout", None, "REQUEST_TIMEOUT"),
+        ("refused", Some(refusal(401, "AUTH_ERR_APIKEY_NOT_FOUND")), "AUTH_ERR_APIKEY_NOT_FOUND"),
+        ("token unknown", Some(refusal(401, "AUTH_ERR_AUTH_TOKEN_NOT_FOUND")), "AUTH_ERR_AUTH_TOKEN_NOT_FOUND"),
+        ("uid unknown", Some(refusal(404, "ERR_UID_NOT_FOUND")), "ERR_UID_NOT_FOUND"),
+        ("too many", Some(refusal(429, "ERR_TOO_MANY_REQUESTS")), "ERR_TOO_MANY_REQUESTS"),
+        ("refused with 200", Some(refusal(200, "ERR_X")), "ERR_X"),
+        ("a page of HTML", Some(body(502, "<h1>Bad gateway</h1>")), "INVALID_RESPONSE"),
+        ("empty", Some(body(200, "")), "INVALID_RESPONSE"),
+        ("null", Some(body(200, "null")), "INVALID_RESPONSE"),
+        ("no envelope", Some(body(200, "{}")), "INVALID_RESPONSE"),
+        ("a list", Some(body(200, "[]")), "INVALID_RESPONSE"),
+        ("cut off", Some(body(200, r#"{"data":{"uid":"bob","authToken":"t"#)), "INVALID_RESPONSE"),
+        ("data of null", Some(body(200, r#"{"data":null}"#)), "INVALID_RESPONSE"),
+        ("empty data", Some(data(json!({}))), "INVALID_RESPONSE"),
+        ("data of a text", Some(data(json!("bob"))), "INVALID_RESPONSE"),
+        ("for another user", Some(data(json!({"uid": "mallory", "authToken": "mallory-token-1"}))), "INVALID_RESPONSE"),
+        (
+            "success with status 400",
+            Some(body(400, r#"{"data":{"uid":"bob","authToken":"bob-token-1"}}"#)),
+            "INVALID_RESPONSE",
+        ),
+        (
+            "success with status 302",
+            Some(body(302, r#"{"data":{"uid":"bob","authToken":"bob-token-1"}}"#)),
+            "INVALID_RESPONSE",
+        ),
+    ];
+    if first {
+        all.extend([
+            ("no token", Some(data(json!({"uid": "bob"}))), "INVALID_RESPONSE"),
+            ("a token of null", Some(data(json!({"uid": "bob", "authToken": null}))), "INVALID_RESPONSE"),
+            ("a token of blanks", Some(data(json!({"uid": "bob", "authToken": "  "}))), "INVALID_RESPONSE"),
+            ("an object for a token", Some(data(json!({"uid": "bob", "authToken": {"a": 1}}))), "INVALID_RESPONSE"),
+            (
+                "a token that fits no header",
+                Some(data(json!({"uid": "bob", "authToken": "bob\r\nx: y"}))),
+                "INVALID_RESPONSE",
+            ),
+        ]);
+    } else {
+        all.extend([
+            ("no uid", Some(data(json!({"name": "Bob"}))), "INVALID_RESPONSE"),
+            ("a number for a uid", Some(data(json!({"uid": 5}))), "INVALID_RESPONSE"),
+            (
+                "hosts elsewhere",
+                Some(data(json!({"uid": "bob", "settings": {"CLIENT_API_HOST": "evil.example"}}))),
+                "INVALID_HOST",
+            ),
+        ]);
+    }
+    all
+}
+
+/// Who is there when the login fails.
+#[derive(Clone, Copy, Debug)]
+enum Before {
+    Nobody,
+    AliceOnDisk,
+    AliceInMemory,
+}
+
+#[test]
+fn b5_every_failure_at_each_request_leaves_disk_and_memory_as_they_were() {
+    for before in [Before::Nobody, Before::AliceOnDisk, Before::AliceInMemory] {
+        for first in [true, false] {
+            for (what, outcome, code) in failures(first) {
+                let said = format!("{before:?}, {} request: {what}", if first { "first" } else { "second" });
+                let mut tab = Tab::ready();
+                tab.world.local.refuse_writes(matches!(before, Before::AliceInMemory));
+                if !matches!(before, Before::Nobody) {
+                    tab.log_in("alice", "alice-token-1");
+                }
+                tab.world.local.refuse_writes(false);
+                tab.forget();
+                let (disk, who, kept) = (tab.world.local.entries(), tab.who(), tab.client.persistence());
+
+                let login = tab.login_key("bob", KEY);
+                if !first {
+                    tab.answer(token("bob", "bob-token-1"));
+                }
+                match outcome {
+                    Some(outcome) => tab.answer(outcome),
+                    None => tab.pass(10_000),
+                }
+                assert_eq!(tab.code(login), code, "{said}");
+                assert_eq!(tab.told(), [format!("loginFailure {code}")], "{said}");
+                assert!(tab.world.local.changes().is_empty(), "{said}");
+                assert_eq!(tab.world.local.entries(), disk, "{said}");
+                assert_eq!(tab.who(), who, "{said}");
+                assert_eq!(tab.client.persistence(), kept, "{said}");
+                assert!(tab.open().is_empty(), "{said}");
+
+                tab.log_in("bob", "bob-token-2");
+            }
+        }
+    }
+}
+
+#[test]
+fn b5_a_token_login_that_fails_keeps_the_session_that_was_there() {
+    for (what, outcome, code) in failures(false) {
+        if what == "for another user" {
+            continue; // A token says who it is for: nobody in particular was asked for.
+        }
+        let mut tab = Tab::logged_in("alice");
+        let login = tab.login_token("some-other-token");
+        match outcome {
+            Some(outcome) => tab.answer(outcome),
+            None => tab.pass(10_000),
+        }
+        assert_eq!(tab.code(login), code, "{what}");
+        assert_eq!(tab.who(), pair("alice", "alice-token-1"), "{what}");
+        assert!(tab.world.local.changes().is_empty(), "{what}");
+        assert_eq!(tab.reload().who(), pair("alice", "alice-token-1"), "{what}");
+    }
+}
+
+#[test]
+fn b6_login_as_the_logged_in_user_asks_nobody() {
+    let mut tab = Tab::logged_in("alice");
+    let calls = [
+        tab.login_key("alice", KEY),
+        tab.login_key("ALICE", KEY),
+        tab.login_key(" Alice ", "another-key"),
+        tab.login_token("alice-token-1"),
+        tab.login(json!({"uid": "Alice", "authKey": KEY})),
+        tab.login(json!({"uid": "aLice", "authToken": "alice-token-1"})),
+        tab.login(json!({"authToken": "alice-token-1"})),
+    ];
+    for call in calls {
+        assert_eq!(tab.user(call)["uid"], "alice");
+    }
+    assert_eq!(tab.told(), ["loginSuccess alice"; 7]);
+    assert!(tab.sent.is_empty() && tab.world.local.changes().is_empty());
+}
+
+#[test]
+fn b6_another_token_of_the_same_user_replaces_the_token_and_is_no_logout() {
+    let mut tab = Tab::logged_in("alice");
+    tab.log_in("Alice", "alice-token-2");
+    assert_eq!(tab.told(), ["loginSuccess Alice"]);
+    assert_eq!(tab.sent_lines(), ["PUT /me"]);
+    assert_eq!(tab.who(), pair("Alice", "alice-token-2"));
+    assert_eq!(tab.reload().who(), pair("Alice", "alice-token-2"));
+}
+
+#[test]
+fn b6_login_as_someone_else_replaces_the_session_in_one_step() {
+    let mut tab = Tab::logged_in("alice");
+    let login = tab.login_key("bob", KEY);
+    tab.answer(token("bob", "bob-token-1"));
+    assert_eq!(tab.who(), pair("alice", "alice-token-1"), "until the service agrees");
+    tab.answer(me("bob"));
+    assert_eq!(tab.user(login)["uid"], "bob");
+    assert_eq!(tab.told(), ["logoutSuccess", "loginSuccess bob"]);
+    assert_eq!(tab.sent_lines(), ["POST /users/bob/auth_tokens", "PUT /me"], "the old token is not revoked");
+    assert_eq!(tab.who(), pair("bob", "bob-token-1"));
+    assert_eq!(tab.reload().who(), pair("bob", "bob-token-1"));
+}
+
+#[test]
+fn b6_with_a_uid_a_session_of_another_uid_does_not_count_though_the_token_is_the_same() {
+    let mut tab = Tab::logged_in("alice");
+    let login = tab.login(json!({"uid": "bob", "authToken": "alice-token-1"}));
+    tab.answer(me("alice"));
+    assert_eq!(tab.code(login), "INVALID_RESPONSE");
+    assert_eq!(tab.who(), pair("alice", "alice-token-1"));
+    assert!(tab.world.local.changes().is_empty());
+}
+
+#[test]
+fn b6_a_token_that_is_somebody_elses_is_refused_where_a_uid_was_given() {
+    let mut tab = Tab::ready();
+    let login = tab.login(json!({"uid": "alice", "authToken": "bob-token-1"}));
+    tab.answer(me("bob"));
+    assert_eq!(tab.code(login), "INVALID_RESPONSE");
+    assert_eq!(tab.error(login).status, Some(200));
+    assert_eq!(tab.who(), None);
+    let login = tab.login(json!({"uid": "ALICE", "authToken": "alice-token-1"}));
+    tab.answer(me("alice"));
+    assert_eq!(tab.user(login)["uid"], "alice");
+}
+
+#[test]
+fn b7_the_same_login_twice_joins() {
+    let mut tab = Tab::ready();
+    let first = tab.login_key("alice", KEY);
+    let joined = [tab.login_key("ALICE", KEY), tab.login(json!({"uid": " alice", "authKey": KEY}))];
+    tab.answer(token("alice", "alice-token-1"));
+    let late = tab.login_key("alice", KEY);
+    tab.answer(me("alice"));
+    for call in [first, joined[0], joined[1], late] {
+        assert_eq!(tab.user(call)["authToken"], "alice-token-1");
+    }
+    assert_eq!(tab.sent_lines(), ["POST /users/alice/auth_tokens", "PUT /me"]);
+    assert_eq!(tab.told(), ["loginSuccess alice"]);
+}
+
+#[test]
+fn b7_the_same_token_twice_joins_and_shares_the_failure() {
+    let mut tab = Tab::ready();
+    let calls = [tab.login_token("alice-token-1"), tab.login(json!({"authToken": " alice-token-1 "}))];
+    tab.answer(refusal(401, "AUTH_ERR_AUTH_TOKEN_NOT_FOUND"));
+    assert_eq!(calls.map(|call| tab.code(call)), ["AUTH_ERR_AUTH_TOKEN_NOT_FOUND"; 2]);
+    assert_eq!(tab.told(), ["loginFailure AUTH_ERR_AUTH_TOKEN_NOT_FOUND"], "once");
+}
+
+#[test]
+fn b7_a_different_login_meanwhile_is_refused_and_the_first_goes_on() {
+    let mut tab = Tab::ready();
+    let first = tab.login_key("alice", KEY);
+    let others = [
+        tab.login_key("alice", "another-key"),
+        tab.login_key("bob", KEY),
+        tab.login_token("alice-token-1"),
+        tab.login_token(KEY),
+        tab.login(json!({"uid": "alice", "authToken": KEY})),
+    ];
+    assert_eq!(others.map(|call| tab.code(call)), ["LOGIN_IN_PROGRESS"; 5]);
+    assert!(tab.told().is_empty());
+    tab.answer(token("alice", "alice-token-1"));
+    tab.answer(me("alice"));
+    assert_eq!(tab.user(first)["uid"], "alice");
+    assert_eq!(tab.sent.len(), 2);
+}
+
+#[test]
+fn b7_an_abort_rejects_its_own_caller_alone() {
+    let mut tab = Tab::ready();
+    let (first, second) = (tab.login_key("alice", KEY), tab.login_key("alice", KEY));
+    tab.abort(first);
+    assert_eq!(tab.code(first), "REQUEST_ABORTED");
+    assert!(tab.pending(second));
+    tab.abort(first);
+    tab.answer(token("alice", "alice-token-1"));
+    tab.answer(me("alice"));
+    assert_eq!(tab.user(second)["uid"], "alice");
+}
+
+#[test]
+fn b7_when_the_last_caller_leaves_the_login_stops_and_the_next_starts_fresh() {
+    for step in 0..2 {
+        let mut tab = Tab::ready();
+        let (first, second) = (tab.login_key("alice", KEY), tab.login_key("alice", KEY));
+        if step == 1 {
+            tab.answer(token("alice", "old-token-1"));
+        }
+        let open = tab.open()[0].id;
+        tab.abort(first);
+        tab.told();
+        tab.abort(second);
+        assert_eq!(tab.code(second), "REQUEST_ABORTED");
+        assert_eq!(tab.told(), ["loginFailure REQUEST_ABORTED"]);
+        assert!(tab.open().is_empty(), "the request is given up");
+        let fresh = tab.login_key("bob", KEY);
+        assert_eq!(tab.open_lines(), ["POST /users/bob/auth_tokens"], "in the same task");
+        tab.reply(open, if step == 0 { token("alice", "old-token-1") } else { me("alice") });
+        tab.answer(token("bob", "bob-token-1"));
+        tab.answer(me("bob"));
+        assert_eq!(tab.user(fresh)["uid"], "bob");
+    }
+}
+
+#[test]
+fn b7_an_abort_that_comes_too_late_does_nothing() {
+    let mut tab = Tab::logged_in("alice");
+    let login = tab.login_key("alice", KEY);
+    let logout = tab.logout();
+    let said = tab.log.len();
+    tab.abort(login);
+    tab.abort(logout);
+    tab.abort(4711);
+    assert_eq!(tab.log.len(), said);
+    tab.answer(data(json!({})));
+    tab.object(logout);
+}
+
+#[test]
+fn b11_what_is_kept_is_the_token_that_was_sent() {
+    let mut tab = Tab::ready();
+    let login = tab.login_token("sent-token-1");
+    tab.answer(data(json!({"uid": "alice", "authToken": "echoed-token-2", "settings": {}})));
+    assert_eq!(tab.user(login)["authToken"], "sent-token-1");
+    assert_eq!(tab.who(), pair("alice", "sent-token-1"));
+    assert!(!tab.world.local.get(USER).unwrap().contains("echoed"));
+    let logout = tab.logout();
+    assert_eq!(tab.open()[0].headers["authToken"], "sent-token-1");
+    tab.answer(data(json!({"authToken": "another-token-3"})));
+    tab.object(logout);
+    assert_eq!(tab.who(), None);
+}
+
+#[test]
+fn b11_the_second_request_carries_the_token_that_the_first_was_given() {
+    let mut tab = Tab::ready();
+    let login = tab.login_key("alice", KEY);
+    tab.answer(data(json!({"authToken": " made-token-1 "})));
+    assert_eq!(tab.open()[0].headers["authToken"], "made-token-1", "trimmed; a reply need not repeat the uid");
+    tab.answer(me("alice"));
+    assert_eq!(tab.user(login)["authToken"], "made-token-1");
+}
+
+#[test]
+fn b21_any_status_of_success_will_do() {
+    for status in [200, 201, 299] {
+        let mut tab = Tab::ready();
+        let login = tab.login_token("alice-token-1");
+        tab.answer(body(status, r#"{"data":{"uid":"alice"}}"#));
+        assert_eq!(tab.user(login)["uid"], "alice", "{status}");
+    }
+}

@@ -1,0 +1,323 @@
+//! B1–B3 and B8: every promise settles; `init`, `dispose`.
+
+use serde_json::{Value, json};
+
+use crate::harness::*;
+
+#[test]
+fn b1_a_timeout_settles_all_callers_and_a_late_reply_does_nothing() {
+    let mut tab = Tab::ready();
+    let first = tab.login_key("alice", KEY);
+    let joined = tab.login_key("alice", KEY);
+    let post = tab.open()[0].id;
+    tab.pass(9_999);
+    assert!(tab.pending(first) && tab.pending(joined));
+    tab.pass(1);
+    assert_eq!([tab.code(first), tab.code(joined)], ["REQUEST_TIMEOUT"; 2]);
+    assert!(tab.error(first).retryable);
+    assert_eq!(tab.told(), ["loginFailure REQUEST_TIMEOUT"]);
+    assert!(tab.open().is_empty(), "the request was given up");
+    tab.reply(post, token("alice", "too-late-token"));
+    assert_eq!(tab.who(), None);
+}
+
+#[test]
+fn b1_the_deadline_is_one_for_both_requests() {
+    let mut tab = Tab::ready();
+    let call = tab.login_key("alice", KEY);
+    tab.pass(6_000);
+    tab.answer(token("alice", "alice-token-1"));
+    let put = tab.open()[0].id;
+    tab.pass(3_999);
+    assert!(tab.pending(call));
+    tab.pass(1);
+    assert_eq!(tab.code(call), "REQUEST_TIMEOUT");
+    tab.reply(put, me("alice"));
+    assert_eq!(tab.who(), None);
+    assert_eq!(tab.world.local.get(USER), None);
+}
+
+#[test]
+fn b1_the_app_says_how_long_a_call_may_take() {
+    let mut tab = Tab::default();
+    tab.init(json!({"appId": APP, "region": "us", "requestTimeout": "250"}));
+    let call = tab.login_token("alice-token-1");
+    tab.pass(249);
+    assert!(tab.pending(call));
+    tab.pass(1);
+    assert_eq!(tab.code(call), "REQUEST_TIMEOUT");
+}
+
+#[test]
+fn b1_after_a_timeout_or_a_failure_the_next_call_works() {
+    let mut tab = Tab::ready();
+    tab.login_key("alice", KEY);
+    tab.pass(10_000);
+    tab.login_key("alice", KEY);
+    tab.answer(NO_REPLY);
+    tab.login_key("alice", KEY);
+    tab.answer(token("alice", "alice-token-1"));
+    tab.answer(body(500, "<h1>oops</h1>"));
+    let call = tab.login_key("alice", KEY);
+    tab.answer(token("alice", "alice-token-1"));
+    tab.answer(me("alice"));
+    assert_eq!(tab.user(call)["uid"], "alice");
+}
+
+#[test]
+fn b1_a_login_that_ended_leaves_no_clock_running() {
+    let mut tab = Tab::ready();
+    tab.log_in("alice", "alice-token-1");
+    tab.pass(8_000);
+    let bob = tab.login_token("bob-token-1");
+    tab.pass(2_000);
+    assert!(tab.pending(bob), "the first login's time is not the second's");
+    tab.answer(me("bob"));
+    assert_eq!(tab.user(bob)["uid"], "bob");
+    tab.told();
+    tab.pass(60_000);
+    assert!(tab.told().is_empty());
+}
+
+#[test]
+fn b1_arguments_that_are_no_json_are_missing_arguments() {
+    use cometchat_auth::client::{Call, Input};
+    let mut tab = Tab::ready();
+    for args in ["", "{", "5", "[]", "null", "{\"count\":"] {
+        let id = u32::try_from(tab.calls.len()).unwrap() + 1;
+        tab.calls.insert(id, (Call::Login, None));
+        tab.handle(Input::Call { id, gate: 0, what: Call::Login, args: args.into() });
+        assert_eq!(tab.code(id), "MISSING_PARAMETERS", "{args}");
+    }
+    assert!(tab.sent.is_empty());
+}
+
+#[test]
+fn b2_before_any_init_every_call_says_so_and_asks_nobody() {
+    let mut tab = Tab::default();
+    let calls = [tab.login_key("alice", KEY), tab.login_token("alice-token-1"), tab.logout(), tab.who_call()];
+    for call in calls {
+        let error = tab.error(call);
+        assert_eq!(error.code, "COMETCHAT_INITIALIZATION_NOT_DONE");
+        assert!(error.message.contains("CometChat.init()"), "{}", error.message);
+    }
+    assert!(tab.sent.is_empty());
+    assert!(tab.world.local.entries().is_empty() && tab.world.session.entries().is_empty());
+}
+
+#[test]
+fn b2_a_call_that_waited_for_an_init_that_failed_gets_its_error() {
+    use cometchat_auth::client::Call;
+    let mut tab = Tab::default();
+    let init = tab.init(json!({"appId": APP, "region": "mars"}));
+    assert_eq!(tab.code(init), "INVALID_REGION");
+    for (what, args) in [
+        (Call::Login, json!({"count": 2, "0": "alice", "1": KEY})),
+        (Call::Logout, json!({})),
+        (Call::LoggedInUser, json!({})),
+    ] {
+        let call = tab.call(what, init, &args);
+        assert_eq!(tab.error(call), tab.error(init), "{what:?}");
+    }
+    let later = tab.who_call();
+    assert_eq!(tab.code(later), "COMETCHAT_INITIALIZATION_NOT_DONE", "it did not wait for that init");
+    let again = tab.init(json!({"appId": APP, "region": "us"}));
+    assert!(tab.settled(again).unwrap().is_ok());
+    assert_eq!(tab.who(), None, "an init that succeeds makes good");
+}
+
+#[test]
+fn b2_an_init_that_fails_after_one_that_succeeded_leaves_the_app_as_it_is() {
+    let mut tab = Tab::logged_in("alice");
+    let before = tab.world.local.entries();
+    let failed = tab.init(json!({"appId": "otherapp", "region": "mars"}));
+    assert_eq!(tab.code(failed), "INVALID_REGION");
+    assert_eq!(tab.client.app_id(), Some(APP));
+    assert_eq!(tab.who(), pair("alice", "alice-token-1"));
+    assert_eq!(tab.world.local.entries(), before);
+}
+
+#[test]
+fn b2_init_without_an_app_id_says_so() {
+    let mut tab = Tab::default();
+    for said in [json!({}), json!({"appId": ""}), json!({"appId": "  "}), json!({"appId": null}), Value::Null] {
+        let call = tab.init(said);
+        assert_eq!(tab.code(call), "MISSING_PARAMETERS");
+        assert!(tab.error(call).message.contains("app id"));
+    }
+    assert_eq!(tab.client.app_id(), None);
+    assert!(tab.world.local.entries().is_empty(), "nothing is written for nobody");
+}
+
+#[test]
+fn b3_init_again_changes_nothing_and_tells_nobody() {
+    let mut tab = Tab::logged_in("alice");
+    let before = tab.world.local.entries();
+    let resource = tab.world.session.entries();
+    for _ in 0..2 {
+        tab.init_app();
+    }
+    assert_eq!(tab.world.local.entries(), before);
+    assert_eq!(tab.world.session.entries(), resource);
+    assert!(tab.told().is_empty() && tab.sent.is_empty());
+    assert_eq!(tab.who(), pair("alice", "alice-token-1"));
+}
+
+#[test]
+fn b3_init_again_for_the_same_app_leaves_calls_under_way_alone() {
+    let mut tab = Tab::ready();
+    let login = tab.login_token("alice-token-1");
+    tab.init_app();
+    assert!(tab.pending(login));
+    tab.answer(me("alice"));
+    assert_eq!(tab.user(login)["uid"], "alice");
+    let logout = tab.logout();
+    tab.init_app();
+    assert!(tab.pending(logout));
+    tab.answer(data(json!({"success": true})));
+    assert_eq!(tab.object(logout), json!({"success": true}));
+}
+
+#[test]
+fn b3_later_settings_replace_the_earlier() {
+    let mut tab = Tab::ready();
+    tab.init(json!({"appId": APP, "region": "eu", "requestTimeout": "100"}));
+    let call = tab.login_token("alice-token-1");
+    assert_eq!(tab.open()[0].url, "https://myapp.apiclient-eu.cometchat.io/v3.0/me");
+    tab.pass(100);
+    assert_eq!(tab.code(call), "REQUEST_TIMEOUT");
+}
+
+#[test]
+fn b3_a_session_in_another_storage_mode_is_another_session() {
+    let mut tab = Tab::logged_in("alice");
+    tab.init(json!({"appId": APP, "region": "us", "storageMode": "session"}));
+    assert_eq!(tab.client.persistence(), Some("session"));
+    assert_eq!(tab.who(), None);
+    tab.log_in("bob", "bob-token-1");
+    assert!(tab.world.session.get(USER).is_some());
+    tab.init_app();
+    assert_eq!(tab.client.persistence(), Some("local"));
+    assert_eq!(tab.who(), pair("alice", "alice-token-1"));
+}
+
+#[test]
+fn b3_another_app_ends_the_firsts_calls_without_an_event_and_leaves_its_session() {
+    let mut tab = Tab::logged_in("alice");
+    let logout = tab.logout();
+    tab.log_in_beside("alice", "alice-token-2");
+    let logins = [tab.login_key("bob", KEY), tab.login_key("bob", KEY)];
+    let before = tab.world.local.entries();
+    let open = tab.sent.clone();
+    tab.told();
+    tab.init(json!({"appId": "otherapp", "region": "us"}));
+    assert_eq!(logins.map(|login| tab.code(login)), ["LOGIN_ABORTED"; 2]);
+    assert_eq!(tab.code(logout), "REQUEST_ABORTED");
+    assert!(tab.told().is_empty());
+    assert_eq!(tab.client.app_id(), Some("otherapp"));
+    assert_eq!(tab.who(), None);
+    tab.sent.iter_mut().for_each(|sent| sent.over = true);
+    for sent in open {
+        tab.reply(sent.id, token("bob", "bob-token-1"));
+    }
+    let mine =
+        |entries: Entries| -> Entries { entries.into_iter().filter(|(key, _)| key.starts_with("myapp:")).collect() };
+    assert_eq!(mine(tab.world.local.entries()), before, "the first app's entries");
+    tab.init_app();
+    assert_eq!(tab.who(), pair("alice", "alice-token-2"));
+    assert!(tab.told().is_empty());
+}
+
+#[test]
+fn b3_each_app_has_a_session_of_its_own() {
+    let mut tab = Tab::logged_in("alice");
+    tab.init(json!({"appId": "otherapp", "region": "us"}));
+    tab.log_in("bob", "bob-token-1");
+    assert_eq!(tab.sent[0].headers["appId"], "otherapp");
+    let logout = tab.logout();
+    tab.answer(data(json!({})));
+    tab.object(logout);
+    assert_eq!(tab.who(), None);
+    tab.init_app();
+    assert_eq!(tab.who(), pair("alice", "alice-token-1"));
+}
+
+#[test]
+fn b8_logout_during_a_login_wins_and_asks_nobody() {
+    for step in 0..2 {
+        let mut tab = Tab::ready();
+        let login = tab.login_key("alice", KEY);
+        if step == 1 {
+            tab.answer(token("alice", "alice-token-1"));
+        }
+        let open = tab.open()[0].id;
+        let sent = tab.sent.len();
+        let logout = tab.logout();
+        assert_eq!(tab.code(login), "LOGIN_ABORTED");
+        assert_eq!(tab.object(logout), json!({}));
+        assert_eq!(tab.told(), ["loginFailure LOGIN_ABORTED"], "no logout event: nobody was logged in");
+        assert_eq!(tab.sent.len(), sent);
+        tab.reply(open, if step == 0 { token("alice", "alice-token-1") } else { me("alice") });
+        assert_eq!(tab.who(), None);
+        assert_eq!(tab.world.local.get(USER), None);
+    }
+}
+
+#[test]
+fn b8_logout_during_a_login_ends_the_older_session_as_usual() {
+    let mut tab = Tab::logged_in("alice");
+    let login = tab.login_key("bob", KEY);
+    let post = tab.open()[0].id;
+    let logout = tab.logout();
+    assert_eq!(tab.code(login), "LOGIN_ABORTED");
+    assert_eq!(tab.told(), ["loginFailure LOGIN_ABORTED", "logoutSuccess"]);
+    assert_eq!(tab.open_lines(), ["DELETE /me"]);
+    assert_eq!(tab.open()[0].headers["authToken"], "alice-token-1");
+    tab.answer(data(json!({"success": true})));
+    assert_eq!(tab.object(logout)["success"], true);
+    tab.reply(post, token("bob", "bob-token-1"));
+    assert_eq!(tab.who(), None);
+}
+
+#[test]
+fn b8_dispose_ends_everything_and_may_be_called_again() {
+    let mut tab = Tab::logged_in("alice");
+    let logout = tab.logout();
+    let login = tab.login_key("bob", KEY);
+    let open = tab.open();
+    tab.dispose();
+    tab.dispose();
+    assert_eq!(tab.code(login), "LOGIN_ABORTED");
+    assert_eq!(tab.code(logout), "REQUEST_ABORTED");
+    assert_eq!((tab.client.app_id(), tab.client.persistence(), tab.client.auth_token()), (None, None, None));
+    for sent in open {
+        tab.reply(sent.id, token("bob", "bob-token-1"));
+    }
+    tab.pass(60_000);
+    let call = tab.who_call();
+    assert_eq!(tab.code(call), "COMETCHAT_INITIALIZATION_NOT_DONE");
+}
+
+#[test]
+fn b8_dispose_leaves_the_session_on_disk_and_the_logout_on_its_way() {
+    let mut tab = Tab::logged_in("alice");
+    let before = tab.world.local.entries();
+    tab.dispose();
+    assert_eq!(tab.world.local.entries(), before);
+    tab.init_app();
+    assert_eq!(tab.who(), pair("alice", "alice-token-1"));
+    assert!(tab.told().is_empty());
+
+    let logout = tab.logout();
+    let delete = tab.open()[0].id;
+    let mut cancelled = false;
+    tab.client.handle(cometchat_auth::client::Input::Dispose);
+    for output in tab.client.take_outputs() {
+        cancelled |= output == cometchat_auth::client::ports::Output::Cancel(delete);
+        if let cometchat_auth::client::ports::Output::Settle(call, Err(exception)) = output {
+            assert_eq!((call, exception.code.as_str()), (logout, "REQUEST_ABORTED"));
+        }
+    }
+    assert!(!cancelled, "the DELETE goes on");
+    tab.closed = true;
+}
