@@ -393,6 +393,11 @@ impl Tab {
         assert_eq!(self.user(call)["uid"], uid);
     }
 
+    /// How many times run that would be reported.
+    pub fn clocks(&self) -> usize {
+        self.reminders.len()
+    }
+
     // What came out.
 
     /// The events since this was last asked.

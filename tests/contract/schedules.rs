@@ -212,16 +212,16 @@ impl Watched {
     }
 
     fn init(&mut self, said: Value) {
-        let before = (self.tab.client.app_id().map(str::to_owned), self.tab.log.len());
+        let (app, said_before) = (self.tab.client.app_id().map(str::to_owned), self.tab.log.len());
         let init = self.tab.init(said);
-        let changed = before.0.as_deref() != self.tab.client.app_id();
-        if changed {
+        if app.as_deref() != self.tab.client.app_id() {
             // Calls of the app before are settled now; their requests are nobody's.
             self.tab.sent.iter_mut().for_each(|sent| sent.over = true);
+            assert!(!self.tab.log[said_before..].iter().any(|said| matches!(said, Said::Told(_))), "init tells nobody");
         }
         if self.tab.settled(init).unwrap().is_ok() {
-            assert!(!self.tab.log[before.1..].iter().any(|said| matches!(said, Said::Told(_))), "init tells nobody");
             self.believe_what_is();
+            self.read = self.tab.log.len();
         }
     }
 

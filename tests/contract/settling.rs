@@ -68,12 +68,20 @@ fn b1_after_a_timeout_or_a_failure_the_next_call_works() {
 fn b1_a_login_that_ended_leaves_no_clock_running() {
     let mut tab = Tab::ready();
     tab.log_in("alice", "alice-token-1");
+    assert_eq!(tab.clocks(), 0);
     tab.pass(8_000);
     let bob = tab.login_token("bob-token-1");
     tab.pass(2_000);
     assert!(tab.pending(bob), "the first login's time is not the second's");
     tab.answer(me("bob"));
     assert_eq!(tab.user(bob)["uid"], "bob");
+    tab.logout();
+    tab.answer(data(json!({})));
+    tab.login_key("alice", KEY);
+    tab.answer(NO_REPLY);
+    let gone = tab.login_key("alice", KEY);
+    tab.abort(gone);
+    assert_eq!(tab.clocks(), 0);
     tab.told();
     tab.pass(60_000);
     assert!(tab.told().is_empty());
@@ -199,6 +207,20 @@ fn b3_a_session_in_another_storage_mode_is_another_session() {
     tab.init_app();
     assert_eq!(tab.client.persistence(), Some("local"));
     assert_eq!(tab.who(), pair("alice", "alice-token-1"));
+}
+
+#[test]
+fn b3_a_session_in_memory_stays_in_its_storage_mode_too() {
+    let mut tab = Tab::ready();
+    tab.world.local.refuse_all(true);
+    tab.log_in("alice", "alice-token-1");
+    tab.init(json!({"appId": APP, "region": "us", "storageMode": "session"}));
+    assert_eq!((tab.who(), tab.client.persistence()), (None, Some("session")));
+
+    let mut tab = Tab::logged_in("alice");
+    tab.world.session.refuse_all(true);
+    tab.init(json!({"appId": APP, "region": "us", "storageMode": "session"}));
+    assert_eq!((tab.who(), tab.client.persistence()), (None, Some("memory")));
 }
 
 #[test]
