@@ -46,7 +46,8 @@ pub fn without_loader_types(ts: &str) -> Result<String> {
 const PANIC: &str = "rust_begin_unwind";
 
 /// What it calls on the way there, to say what happened: functions that never return, as far as a binary has them.
-const BEFORE_PANIC: [&str; 4] = ["9panicking9panic_fmt", "18panic_access_error", "panic_already_", "7raw_vec12handle_error"];
+const BEFORE_PANIC: [&str; 4] =
+    ["9panicking9panic_fmt", "18panic_access_error", "panic_already_", "7raw_vec12handle_error"];
 
 /// Makes a panic what it ends as anyway, a trap. What would put its message together goes with that: nobody could read it, since the package sets
 /// no panic hook and a page has no standard error. The facade turns the trap into `INTERNAL_ERROR`.
@@ -171,8 +172,14 @@ mod tests {
 
     #[test]
     fn a_panic_becomes_a_trap_and_nothing_else_does() {
-        let (panics, other) =
-            (["_R7___rustc17rust_begin_unwind", "_RNv4core9panicking9panic_fmt", "_RNv4core4cell22panic_already_borrowed"], "other");
+        let (panics, other) = (
+            [
+                "_R7___rustc17rust_begin_unwind",
+                "_RNv4core9panicking9panic_fmt",
+                "_RNv4core4cell22panic_already_borrowed",
+            ],
+            "other",
+        );
         let mut module = module(&[panics.as_slice(), &[other]].concat());
         assert!(panics.iter().all(|name| !traps(&module, name)));
         silence_panics(&mut module).unwrap();

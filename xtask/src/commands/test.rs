@@ -192,7 +192,7 @@ fn pages(workspace: &Workspace) -> Result<Counts> {
     let BrowserTools { chromium, .. } = tools::chromium()?;
     let emulator = emulator::binary(workspace)?;
     let mut node = Command::new("node");
-    node.current_dir(&tests).args(["--test", "--test-reporter=spec"]).args(files);
+    node.current_dir(&tests).args(["--test", "--test-concurrency=2", "--test-reporter=spec"]).args(files);
     node.env("CCA_PKG", workspace.pkg()).env("CCA_EMULATOR_BIN", emulator).env("CHROMIUM", chromium);
     let (success, output) = process::tee(&mut node)?;
     judge(success, summary::node(&output))
