@@ -65,13 +65,20 @@ impl<W: World> Client<W> {
             self.outputs.push(Output::Warn(EMULATOR_IN_USE));
         }
         self.failed_init = None;
+        if self.app_id() == Some(&app_id) {
+            // What another tab did is news here as at any other call (rule B15).
+            self.look();
+        }
         match &mut self.app {
-            // The same again: the later settings replace the earlier; a session that lives in memory stays.
+            // The same again: the later settings replace the earlier, and what is on disk is judged by them; a session that
+            // lives in memory stays.
             Some(app) if app.sender.app_id == app_id => {
                 let moved = app.settings.session_mode != settings.session_mode;
                 app.settings = settings;
-                if moved {
+                if moved || app.seen != Seen::Nowhere {
                     app.seen = Seen::Unread;
+                }
+                if moved {
                     app.session = None;
                 }
             }

@@ -44,11 +44,8 @@ pub struct Login {
 impl Login {
     /// Whether a call with these arguments is this login again (rule B7).
     fn is_same(&self, uid: Option<&str>, credential: &Credential) -> bool {
-        let same_uid = match (&self.uid, uid) {
-            (Some(mine), Some(uid)) => mine.eq_ignore_ascii_case(uid),
-            (None, None) => true,
-            _ => false,
-        };
+        // Whoever names no uid takes the user of the token; whoever names one joins only a login that is held to it.
+        let same_uid = uid.is_none_or(|uid| self.uid.as_ref().is_some_and(|mine| mine.eq_ignore_ascii_case(uid)));
         same_uid && self.credential == *credential
     }
 

@@ -98,7 +98,14 @@ impl<W: World> Client<W> {
     /// Ends the session in this page and on disk.
     pub(super) fn clear_session(&mut self) {
         let Some(app) = &mut self.app else { return };
-        clear(&mut self.world, app);
+        // Beside a session in memory another tab may have brought its own to the disk: that one is not ours to end.
+        let on_disk = self.world.get(app.area(), &Slot::User.key(&app.sender.app_id)).ok().flatten();
+        let on_disk = on_disk.and_then(|user| Session::on_disk(&user, None, &app.settings));
+        if app.seen != Seen::Nowhere
+            || on_disk.as_ref().zip(app.session.as_deref()).is_none_or(|(there, here)| there.same_login(here))
+        {
+            clear(&mut self.world, app);
+        }
         app.session = None;
         if app.seen != Seen::Nowhere {
             app.seen = Seen::OnDisk(None);

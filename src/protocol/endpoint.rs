@@ -93,7 +93,9 @@ impl Settings {
     /// The base of calls of a session: the app's override, else where the service said at login, else as for a login.
     pub fn session_base(&self, app_id: &str, hosts: &Hosts) -> String {
         match (&self.client, &hosts.client) {
-            (None, Some(host)) => cat(&["https://", host, "/", hosts.version.as_deref().unwrap_or(API_VERSION)]),
+            (None, Some(host)) if is_of_the_service(host) => {
+                cat(&["https://", host, "/", hosts.version.as_deref().unwrap_or(API_VERSION)])
+            }
             _ => self.client_base(app_id),
         }
     }

@@ -82,7 +82,7 @@ fn unwrapped(raw: &str) -> Option<String> {
 
 /// A device id from its entry.
 pub fn device_id(raw: &str) -> Option<String> {
-    unwrapped(raw).filter(|id| !id.is_empty())
+    Json::parse(raw)?.text().filter(|id| !id.is_empty())
 }
 
 const FOREIGN_HOST: &str = "The service's settings name a host that is not CometChat's. If it is right, name it with overrideAdminHost() and overrideClientHost().";

@@ -91,7 +91,7 @@ pub fn redact(text: &str, secrets: [&str; 2]) -> String {
     let mut out = Vec::new();
     while let [byte, after @ ..] = rest {
         // The longer of two that begin here: it leaves less.
-        let ends = secrets.map(|secret| after_occurrence(rest, secret));
+        let ends = secrets.map(|secret| after_occurrence(rest, secret.as_bytes()).filter(|_| !secret.is_empty()));
         match ends.into_iter().flatten().min_by_key(|end| end.len()) {
             Some(end) => {
                 out.extend_from_slice(b"***");
@@ -107,15 +107,14 @@ pub fn redact(text: &str, secrets: [&str; 2]) -> String {
 }
 
 /// What follows an occurrence of the secret at the beginning of the text.
-fn after_occurrence<'a>(mut text: &'a [u8], secret: &str) -> Option<&'a [u8]> {
-    for wanted in secret.bytes() {
-        text = match text {
-            [here, rest @ ..] if *here == wanted => rest,
-            [b'%', high, low, rest @ ..] if nibble(*high)? << 4 | nibble(*low)? == wanted => rest,
-            _ => return None,
-        };
-    }
-    (!secret.is_empty()).then_some(text)
+fn after_occurrence<'a>(text: &'a [u8], secret: &[u8]) -> Option<&'a [u8]> {
+    let [wanted, more @ ..] = secret else { return Some(text) };
+    // A "%" can be the secret's own or begin its escape: whichever leads on.
+    let raw = text.strip_prefix(&[*wanted]).and_then(|rest| after_occurrence(rest, more));
+    raw.or_else(|| match text {
+        [b'%', high, low, rest @ ..] if nibble(*high)? << 4 | nibble(*low)? == *wanted => after_occurrence(rest, more),
+        _ => None,
+    })
 }
 
 #[cfg(test)]

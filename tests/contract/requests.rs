@@ -213,3 +213,28 @@ fn b19_without_a_region_it_is_eu_and_a_warning() {
     tab.answer(me("alice"));
     assert_eq!(Tab::ready().warnings(), Vec::<&str>::new());
 }
+
+#[test]
+fn b16_a_session_of_an_override_gets_no_token_sent_elsewhere_when_the_override_is_gone() {
+    let world = World::default();
+    write_session(&world.local, "alice", "alice-token-1");
+    world.local.put(SETTINGS, &twice(&json!({"CLIENT_API_HOST": "evil.example"})));
+    let mut tab = Tab::new(world);
+    tab.init(json!({"appId": APP, "region": "us", "clientHost": "chat.example.com"}));
+    tab.init_app();
+    let logout = tab.logout();
+    assert_eq!(tab.sent.iter().map(|sent| sent.url.as_str()).collect::<Vec<_>>(), Vec::<&str>::new());
+    assert_eq!(tab.code(logout), "USER_NOT_LOGGED_IN");
+}
+
+#[test]
+fn b16_a_stored_host_that_is_not_the_services_does_not_count_though_the_admin_host_is_overridden() {
+    let world = World::default();
+    write_session(&world.local, "alice", "alice-token-1");
+    world.local.put(SETTINGS, &twice(&json!({"CLIENT_API_HOST": "evil.example"})));
+    let mut tab = Tab::new(world);
+    tab.init(json!({"appId": APP, "region": "us", "adminHost": "admin.example.com"}));
+    tab.logout();
+    assert_eq!(tab.open()[0].url, "https://myapp.apiclient-us.cometchat.io/v3.0/me");
+    tab.answer(data(json!({})));
+}

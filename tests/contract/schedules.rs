@@ -146,12 +146,20 @@ struct Watched {
     believed: Option<(String, String)>,
     read: usize,
     logins: usize,
+    area: Option<(String, bool)>,
     asked: std::collections::BTreeMap<u32, String>,
 }
 
 impl Watched {
     fn new(tab: Tab) -> Self {
-        let mut watched = Self { tab, believed: None, read: 0, logins: 0, asked: std::collections::BTreeMap::new() };
+        let mut watched = Self {
+            tab,
+            believed: None,
+            read: 0,
+            logins: 0,
+            area: Some((APP.into(), false)),
+            asked: std::collections::BTreeMap::new(),
+        };
         watched.believe_what_is();
         watched
     }
@@ -211,7 +219,7 @@ impl Watched {
         }
     }
 
-    fn init(&mut self, said: Value) {
+    fn init(&mut self, said: Value, mode: bool) {
         let (app, said_before) = (self.tab.client.app_id().map(str::to_owned), self.tab.log.len());
         let init = self.tab.init(said);
         if app.as_deref() != self.tab.client.app_id() {
@@ -219,7 +227,9 @@ impl Watched {
             self.tab.sent.iter_mut().for_each(|sent| sent.over = true);
             assert!(!self.tab.log[said_before..].iter().any(|said| matches!(said, Said::Told(_))), "init tells nobody");
         }
-        if self.tab.settled(init).unwrap().is_ok() {
+        // Another app or another storage mode is taken up silently; init again is a look as any other call.
+        let area = self.tab.client.app_id().map(|app| (app.to_owned(), mode));
+        if self.tab.settled(init).unwrap().is_ok() && std::mem::replace(&mut self.area, area.clone()) != area {
             self.believe_what_is();
             self.read = self.tab.log.len();
         }
@@ -231,7 +241,7 @@ impl Watched {
             Step::Init { other_app, session_mode, bad } => {
                 let said = json!({"appId": if *other_app { "otherapp" } else { APP },
                     "region": if *bad { "mars" } else { "us" }, "storageMode": if *session_mode { "session" } else { "local" }});
-                self.init(said);
+                self.init(said, *session_mode);
             }
             Step::LoginKey { uid, upper, key } => {
                 let uid = if *upper { UIDS[*uid].to_uppercase() } else { UIDS[*uid].into() };
@@ -280,6 +290,7 @@ impl Watched {
                 tab.dispose();
                 assert!(tab.calls.values().all(|call| call.1.is_some()), "dispose settles all");
                 self.believe_what_is();
+                self.area = None;
             }
             _ => {}
         }

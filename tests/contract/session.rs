@@ -341,3 +341,21 @@ fn b21_any_status_of_success_will_do() {
         assert_eq!(tab.user(login)["uid"], "alice", "{status}");
     }
 }
+
+#[test]
+fn b7_the_same_token_without_a_uid_joins_the_login_with_one() {
+    let mut tab = Tab::ready();
+    let calls = [tab.login(json!({"uid": "alice", "authToken": "alice-token-1"})), tab.login_token("alice-token-1")];
+    tab.answer(me("alice"));
+    assert_eq!(calls.map(|call| tab.user(call)["uid"].clone()), ["alice", "alice"]);
+}
+
+#[test]
+fn b6_a_login_that_names_a_uid_does_not_join_one_that_is_not_held_to_it() {
+    let mut tab = Tab::ready();
+    let first = tab.login_token("alice-token-1");
+    let second = tab.login(json!({"uid": "bob", "authToken": "alice-token-1"}));
+    assert_eq!(tab.code(second), "LOGIN_IN_PROGRESS");
+    tab.answer(me("alice"));
+    assert_eq!(tab.user(first)["uid"], "alice");
+}

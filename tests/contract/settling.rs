@@ -343,3 +343,14 @@ fn b8_dispose_leaves_the_session_on_disk_and_the_logout_on_its_way() {
     assert!(!cancelled, "the DELETE goes on");
     tab.closed = true;
 }
+
+#[test]
+fn b3_later_settings_decide_anew_whether_a_stored_session_counts() {
+    let world = World::default();
+    write_session(&world.local, "alice", "alice-token-1");
+    world.local.put(SETTINGS, &twice(&json!({"CLIENT_API_HOST": "127.0.0.1:8599"})));
+    let mut tab = Tab::ready_on(world);
+    assert_eq!(tab.who(), None, "it points away from the service");
+    tab.init(json!({"appId": APP, "region": "us", "emulator": "http://127.0.0.1:8599"}));
+    assert_eq!(tab.who(), pair("alice", "alice-token-1"));
+}

@@ -391,3 +391,28 @@ fn b14_a_disk_that_can_no_longer_be_read_does_not_end_the_session() {
     assert_eq!(tab.client.persistence(), Some("memory"));
     assert!(tab.told().is_empty());
 }
+
+#[test]
+fn b13_a_damaged_device_id_is_none() {
+    for damaged in ["null", "5", "{}", "[]", "\"\""] {
+        let world = World::default();
+        world.local.put("myapp:keys_store/deviceId", damaged);
+        let mut tab = Tab::ready_on(world);
+        tab.log_in("alice", "alice-token-1");
+        let id = tab.sent[0].body["deviceId"].as_str().unwrap();
+        assert!(id.starts_with("myapp_"), "{damaged} became {id}");
+    }
+}
+
+#[test]
+fn b14_ending_a_session_in_memory_does_not_end_another_tabs_session_on_disk() {
+    let mut here = Tab::ready();
+    here.world.local.refuse_writes(true);
+    here.log_in("alice", "alice-token-1");
+    here.world.local.refuse_writes(false);
+    let mut there = here.sibling();
+    there.log_in("bob", "bob-token-1");
+    here.logout();
+    here.answer(data(json!({})));
+    assert_eq!(there.who(), pair("bob", "bob-token-1"));
+}

@@ -180,3 +180,12 @@ fn b15_in_session_mode_each_tab_is_alone() {
     here.look();
     assert_eq!(here.who(), pair("alice", "alice-token-1"));
 }
+
+#[test]
+fn b15_init_again_notices_what_another_tab_did_as_any_call_does() {
+    let mut here = Tab::logged_in("alice");
+    let mut there = here.sibling();
+    there.log_in("bob", "bob-token-1");
+    here.init_app();
+    assert_eq!(here.told(), ["logoutSuccess", "loginSuccess bob"]);
+}
