@@ -41,6 +41,8 @@ export class CometChat {
       appId = named.appId;
       settings = named.appSettings ?? {};
     }
+    // Whoever forgets build() means what was set.
+    if (settings instanceof AppSettingsBuilder) settings = settings.build();
     const extras: Omit<Extras, "region"> = { ...settings, ...settings[EXTRAS] } as Extras;
     const region = settings[EXTRAS] && !settings[EXTRAS].region ? undefined : settings.region;
     const { adminHost, clientHost, storageMode } = settings;

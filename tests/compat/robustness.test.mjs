@@ -102,3 +102,15 @@ lab.test("b4 each handler and each promise gets objects of its own, users and er
   }, "emulator-auth-key");
   assert.deepEqual(distinct, [4, "ERR_UID_NOT_FOUND", 2]);
 });
+
+lab.test("b3 a builder that nobody called build() on means what was set on it", async (given) => {
+  const page = await given.open();
+  const url = await page.evaluate(async () => {
+    let asked;
+    window.fetch = async (url) => ((asked = String(url)), new Response("{}"));
+    await CometChat.init("emulator-app", new CometChat.AppSettingsBuilder().setRegion("us").useEmulator("http://127.0.0.1:9"));
+    await CometChat.login("superhero1", "some-key").catch(() => {});
+    return asked;
+  });
+  assert.equal(url, "http://127.0.0.1:9/v3.0/users/superhero1/auth_tokens");
+});

@@ -46,16 +46,19 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<()> {
         bail!("page and emulator cannot both listen on port {page_port}");
     }
 
+    build::run(workspace, &build::Options::default())?;
+    npm::ci(&www)?;
+
+    // Until here Ctrl-C ends everything by itself; from here on there are programs to be ended with care.
     let (interrupted, interruption) = mpsc::channel();
     ctrlc::set_handler(move || {
         let _ = interrupted.send(());
     })
     .context("preparing for Ctrl-C")?;
 
-    build::run(workspace, &build::Options::default())?;
-    npm::ci(&www)?;
     heading("emulator");
-    let (mut emulator, ready) = emulator::start(workspace, emulator_port, &[])?;
+    // A line for each request would scroll the address away.
+    let (mut emulator, ready) = emulator::start(workspace, emulator_port, &["--log", "warn"])?;
 
     heading("page");
     let mut vite = npm::program(&www, "vite/bin/vite.js");
