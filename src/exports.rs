@@ -60,7 +60,13 @@ fn feed(input: Input) {
             break;
         }
         for input in inputs {
-            with_core(|core| core.client.handle(input));
+            with_core(|core| {
+                if let Input::Replied(id, _) | Input::TimeIsUp(id) = &input {
+                    // It is over: nothing is kept for giving it up.
+                    core.wires.cancel(*id);
+                }
+                core.client.handle(input);
+            });
             perform();
         }
     }

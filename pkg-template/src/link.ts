@@ -101,27 +101,23 @@ function written(args: () => object): string {
 
 /** `init`, and what the watchdog, the log and a new instance after a trap need of it. */
 export function init(args: object, requestTimeout: unknown, log: Logger | undefined): Promise<boolean> {
-  timeout = typeof requestTimeout === "number" && requestTimeout > 0 ? requestTimeout : 10_000;
   logger = log;
-  const done = call<boolean>("init", () => args);
-  // Only what was good is done again after a trap.
-  const given = written(() => args);
-  done.then(
-    () => (settings = given),
-    () => {},
-  );
-  return done;
+  // At the moment it succeeds, and only then: the calls behind it in the queue are watched by it, and a trap begins with it again.
+  return call("init", () => args, undefined, (given) => {
+    settings = given;
+    timeout = Number(requestTimeout ?? 10_000);
+  });
 }
 
 /** A call of the API: its promise settles, whatever happens (rule B1). */
-export function call<T>(name: string, args: () => object = () => ({}), signalOf?: () => AbortSignal | undefined): Promise<T> {
+export function call<T>(name: string, args: () => object = () => ({}), signalOf?: () => AbortSignal | undefined, done?: (given: string) => void): Promise<T> {
   const given = written(args);
   const signal = signalOf?.();
   const id = ++calls;
   const waitsFor = gate;
   if (name === "init") gate = id;
   return new Promise<T>((resolve, reject) => {
-    pending.set(id, { resolve: resolve as (value: unknown) => void, reject });
+    pending.set(id, { resolve: (value) => (done?.(given), resolve(value as T)), reject });
     enter((core) => {
       core.call(id, waitsFor, name, signal?.aborted ? '{"aborted":1}' : given);
       if (pending.has(id)) watch(id, signal);
@@ -203,13 +199,14 @@ function run(step: (core: Core) => void, core: Core): void {
 
 /** Gives the instance up: nothing of it commits any more, every promise is settled, the next call makes a new one. */
 function breakDown(error: CometChatException): void {
+  broken = true;
+  // First, or the end of the instance would settle them as calls that the page gave up.
+  settleAll(error);
   try {
     core?.call(0, 0, "dispose", "");
   } catch {
     // It has trapped: it does nothing any more.
   }
-  broken = true;
-  settleAll(error);
 }
 
 function settleAll(error: CometChatException): void {
@@ -239,5 +236,6 @@ export function removeListener(id: string): void {
 /** Ends listeners, then calls. */
 export function dispose(): void {
   listeners.clear();
+  settings = undefined;
   if (core || queue) enter((core) => core.call(0, 0, "dispose", ""));
 }

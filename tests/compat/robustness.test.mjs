@@ -114,3 +114,16 @@ lab.test("b3 a builder that nobody called build() on means what was set on it", 
   });
   assert.equal(url, "http://127.0.0.1:9/v3.0/users/superhero1/auth_tokens");
 });
+
+lab.test("b3 an init that fails leaves the deadline of the app that is there as it was", async (given) => {
+  const page = await given.open();
+  const outcome = await page.evaluate(async () => {
+    await lab.init();
+    const failed = await lab.outcome(CometChat.init("emulator-app", { region: "moon", requestTimeout: Infinity }));
+    const real = window.fetch;
+    window.fetch = async (...request) => (await new Promise((go) => setTimeout(go, 300)), real(...request));
+    return [failed.error?.isException, await lab.outcome(CometChat.login("superhero1", "emulator-auth-key"))];
+  });
+  assert.equal(outcome[0], true);
+  assert.equal(outcome[1].error, undefined);
+});
