@@ -3,14 +3,12 @@
 //! Everything that happens goes through one queue. Whatever the client's outputs set off in the page (a listener that calls
 //! the API, a patched `fetch`) is queued behind them, so the client is never entered twice.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 
-use serde::Serialize;
-use serde_wasm_bindgen::Serializer;
 use wasm_bindgen::prelude::*;
 
 use crate::browser::{Web, Wires, watch};
-use crate::client::ports::{Answer, CallId, Event, Output, Page};
+use crate::client::ports::{Answer, CallId, Event, Output};
 use crate::client::{Call, Client, Input};
 use crate::protocol::error::Exception;
 
@@ -19,148 +17,144 @@ static ALLOCATOR: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_all
 
 #[wasm_bindgen]
 extern "C" {
-    /// The page's side: promises and listeners. `form` says what `value` is.
+    /// The page's side: promises, listeners, token providers.
     pub type Host;
+    /// `what` it is, a number below; `id` of the call it settles, or of what it asks for; what the `text` is, a form below.
     #[wasm_bindgen(method, catch)]
-    fn settle(this: &Host, call: CallId, value: JsValue, form: u32) -> Result<(), JsValue>;
-    #[wasm_bindgen(method, catch)]
-    fn tell(this: &Host, event: &str, value: JsValue, form: u32) -> Result<(), JsValue>;
+    fn tell(this: &Host, what: u32, id: u32, form: u32, text: &str) -> Result<(), JsValue>;
 }
 
-/// The value itself.
-const PLAIN: u32 = 0;
-/// A plain object, as JSON text.
-const JSON: u32 = 1;
-/// A user, as JSON text.
-const USER: u32 = 2;
-/// What a `CometChatException` is made of.
+// What is told: a call is settled …
+const SETTLE: u32 = 0;
+// … listeners hear of something …
+const LOGIN_SUCCESS: u32 = 1;
+const LOGIN_FAILURE: u32 = 2;
+const LOGOUT_SUCCESS: u32 = 3;
+const LOGOUT_FAILURE: u32 = 4;
+// … the developer is warned, or a provider asked: by the call whose it is; the text is the number to answer under.
+const WARN: u32 = 5;
+const ASK: u32 = 6;
+
+// The forms of a text: JSON of the value itself, of a user, of a user as the service describes one, of an exception.
+const VALUE: u32 = 0;
+const USER: u32 = 1;
+const PROFILE: u32 = 2;
 const EXCEPTION: u32 = 3;
 
 struct Core {
-    client: Client<Web>,
-    wires: Wires,
+    client: RefCell<Client<Web>>,
+    wires: RefCell<Wires>,
+    inbox: RefCell<Vec<Input>>,
+    at_work: Cell<bool>,
     host: Host,
 }
 
 thread_local! {
-    static CORE: RefCell<Option<Core>> = const { RefCell::new(None) };
-    static INBOX: RefCell<Vec<Input>> = const { RefCell::new(Vec::new()) };
-    static AT_WORK: core::cell::Cell<bool> = const { core::cell::Cell::new(false) };
+    // For as long as the instance lives.
+    static CORE: Cell<Option<&'static Core>> = const { Cell::new(None) };
 }
 
 /// Takes what happened and does what follows from it, or leaves that to whoever is at it.
 fn feed(input: Input) {
-    INBOX.with_borrow_mut(|inbox| inbox.push(input));
-    if AT_WORK.replace(true) {
+    let Some(core) = CORE.get() else { return };
+    core.inbox.borrow_mut().push(input);
+    if core.at_work.replace(true) {
         return;
     }
     loop {
-        let inputs = INBOX.take();
+        let inputs = core.inbox.take();
         if inputs.is_empty() {
             break;
         }
         for input in inputs {
-            with_core(|core| {
-                if let Input::Replied(id, _) | Input::TimeIsUp(id) = &input {
-                    // It is over: nothing is kept for giving it up.
-                    core.wires.cancel(*id);
-                }
-                core.client.handle(input);
-            });
-            perform();
+            core.client.borrow_mut().handle(input);
+            let outputs = core.client.borrow_mut().take_outputs();
+            for output in outputs {
+                perform(core, output);
+            }
         }
     }
-    AT_WORK.set(false);
+    core.at_work.set(false);
 }
 
-fn perform() {
-    for output in with_core(|core| core.client.take_outputs()).unwrap_or_default() {
-        match output {
-            Output::Send(id, request) => {
-                // Out of the cell: the page may have put its own `fetch` there, and that may call the API.
-                let mut wires = with_core(|core| core::mem::take(&mut core.wires)).unwrap_or_default();
-                wires.send(id, &request, feed);
-                with_core(|core| core.wires = wires);
-            }
-            Output::Remind(id, ms) => drop(with_core(|core| core.wires.remind(id, ms, feed))),
-            Output::Cancel(id) => drop(with_core(|core| core.wires.cancel(id))),
-            Output::Settle(call, result) => {
-                let (value, form) = match result {
-                    Ok(answer) => answered(answer),
-                    Err(exception) => failed(&exception),
-                };
-                tell_host(|host| host.settle(call, value, form));
-            }
-            Output::Tell(event) => {
-                let (name, (value, form)) = match event {
-                    Event::LoginSuccess(user) => ("loginSuccess", answered(Answer::User(user))),
-                    Event::LoginFailure(exception) => ("loginFailure", failed(&exception)),
-                    Event::LogoutSuccess => ("logoutSuccess", (JsValue::UNDEFINED, PLAIN)),
-                    Event::LogoutFailure(exception) => ("logoutFailure", failed(&exception)),
-                };
-                tell_host(|host| host.tell(name, value, form));
-            }
-            Output::Warn(text) => tell_host(|host| host.tell("warn", text.into(), PLAIN)),
-        }
-    }
+fn perform(core: &Core, output: Output) {
+    let (what, id, (form, text)) = match output {
+        Output::Send(id, request) => return core.wires.borrow_mut().send(id, &request, feed),
+        Output::Remind(id, ms) => return core.wires.borrow_mut().remind(id, ms, feed),
+        Output::Cancel(id) => return core.wires.borrow_mut().cancel(id),
+        Output::Settle(call, Ok(answer)) => (SETTLE, call, answered(answer)),
+        Output::Settle(call, Err(exception)) => (SETTLE, call, failed(&exception)),
+        Output::Tell(Event::LoginSuccess(session)) => (LOGIN_SUCCESS, 0, answered(Answer::User(session))),
+        Output::Tell(Event::LoginFailure(exception)) => (LOGIN_FAILURE, 0, failed(&exception)),
+        Output::Tell(Event::LogoutSuccess) => (LOGOUT_SUCCESS, 0, (VALUE, String::new())),
+        Output::Tell(Event::LogoutFailure(exception)) => (LOGOUT_FAILURE, 0, failed(&exception)),
+        Output::Warn(text) => (WARN, 0, (VALUE, text.into())),
+        Output::Ask(id, call) => (ASK, id, (call, String::new())),
+    };
+    // The page's side reports its own failures.
+    let _ = core.host.tell(what, id, form, &text);
 }
 
-/// `None` before the start, and where the core is in use: somebody patched the storage with code that calls the API.
-fn with_core<T>(step: impl FnOnce(&mut Core) -> T) -> Option<T> {
-    CORE.with(|core| core.try_borrow_mut().ok()?.as_mut().map(step))
-}
-
-fn tell_host(what: impl FnOnce(&Host) -> Result<(), JsValue>) {
-    if let Some(host) = with_core(|core| JsValue::clone(&core.host).unchecked_into()) {
-        // The page's side reports its own failures.
-        let _ = what(&host);
-    }
-}
-
-fn answered(answer: Answer) -> (JsValue, u32) {
+fn answered(answer: Answer) -> (u32, String) {
     match answer {
-        Answer::Done => (JsValue::TRUE, PLAIN),
-        Answer::Nobody => (JsValue::NULL, PLAIN),
-        Answer::User(session) => (JsValue::from_str(&session.user), USER),
-        Answer::Object(json) => (json.into(), JSON),
+        Answer::Done => (VALUE, "true".into()),
+        Answer::Nobody => (VALUE, "null".into()),
+        Answer::Object(json) => (VALUE, json),
+        Answer::User(session) => (USER, session.user.clone()),
+        Answer::Profile(json) => (PROFILE, json),
     }
 }
 
-fn failed(exception: &Exception) -> (JsValue, u32) {
-    (exception.serialize(&Serializer::json_compatible()).unwrap_or_default(), EXCEPTION)
+fn failed(exception: &Exception) -> (u32, String) {
+    (EXCEPTION, exception.json())
 }
 
 /// Begins: from now on the page is told, and the disk is watched.
 #[wasm_bindgen]
-pub fn start(host: Host, user_agent: String, host_name: String) {
-    let core = Core { client: Client::new(Web::new(), Page { user_agent, host_name }), wires: Wires::default(), host };
-    CORE.with(|cell| cell.replace(Some(core)));
+pub fn start(host: Host) {
+    let core = Core {
+        client: RefCell::new(Client::new(Web::new())),
+        wires: RefCell::default(),
+        inbox: RefCell::default(),
+        at_work: Cell::new(false),
+        host,
+    };
+    CORE.set(Some(Box::leak(Box::new(core))));
     watch(feed);
 }
 
-/// A call of the API, its arguments by name as a JSON object. `gate` is the `init` call that was under way when it was made,
-/// 0 for none. Beside the calls that settle: `abort` gives the call of that number up, `dispose` ends everything.
+/// A call of the API by its number (see [`Call`]), its arguments by name as a JSON object. `gate` is the `init` call that was
+/// under way when it was made, 0 for none. Above the calls: the call of that number is given up; the provider of the login of
+/// that number gave this token; everything ends.
 #[wasm_bindgen]
-pub fn call(id: CallId, gate: CallId, what: &str, args: String) {
+pub fn call(what: u32, id: CallId, gate: CallId, args: String) {
     let what = match what {
-        "init" => Call::Init,
-        "login" => Call::Login,
-        "logout" => Call::Logout,
-        "abort" => return feed(Input::Abort(id)),
-        "dispose" => return feed(Input::Dispose),
-        _ => Call::LoggedInUser,
+        0 => Call::Init,
+        1 => Call::Login,
+        2 => Call::Logout,
+        3 => Call::LoggedInUser,
+        4 => Call::CreateUser,
+        5 => Call::UpdateUser,
+        6 => Call::UpdateMe,
+        7 => Call::GetUser,
+        8 => Call::Verify,
+        9 => return feed(Input::Abort(id)),
+        10 => return feed(Input::Token(id, args)),
+        _ => return feed(Input::Dispose),
     };
     feed(Input::Call { id, gate, what, args });
 }
 
-/// What is so at this moment: `appId`, `persistence` or `authToken`; undefined where there is none.
+/// What is so at this moment: 0 the app id, 1 the persistence, 2 the auth token; undefined where there is none.
 #[wasm_bindgen]
-pub fn ask(what: &str) -> JsValue {
+pub fn ask(what: u32) -> JsValue {
     feed(Input::Look);
-    let answer = with_core(|core| match what {
-        "appId" => core.client.app_id().map(JsValue::from_str),
-        "persistence" => core.client.persistence().map(JsValue::from_str),
-        _ => core.client.auth_token().map(JsValue::from_str),
-    });
-    answer.flatten().unwrap_or_default()
+    // In use: somebody patched the storage with code that asks.
+    let Some(Ok(client)) = CORE.get().map(|core| core.client.try_borrow()) else { return JsValue::UNDEFINED };
+    let answer = match what {
+        0 => client.app_id(),
+        1 => client.persistence(),
+        _ => client.auth_token(),
+    };
+    answer.map(JsValue::from_str).unwrap_or_default()
 }

@@ -2,12 +2,14 @@ import { CometChatException } from "./exception.js";
 import * as link from "./link.js";
 import { LoginListener, type LoginHandlers } from "./listener.js";
 import { AppSettings, AppSettingsBuilder, EXTRAS, type Extras, type PlainSettings, StorageMode } from "./settings.js";
-import { User } from "./user.js";
+import { User, type UserObj } from "./user.js";
+import type { TokenProvider } from "./link.js";
+import { preconnect } from "./preconnect.js";
 
 /** The arguments of a login by name. */
 export type LoginRequest = { signal?: AbortSignal | undefined } & (
   | { uid: string; authKey: string }
-  | { uid?: string | undefined; authToken: string }
+  | { uid?: string | undefined; authToken: string | TokenProvider }
   | { username: string; apiKey: string }
 );
 
@@ -47,7 +49,9 @@ export class CometChat {
     const region = settings[EXTRAS] && !settings[EXTRAS].region ? undefined : settings.region;
     const { adminHost, clientHost, storageMode } = settings;
     const { requestTimeout, emulator, logger } = extras;
-    return link.init({ appId, region, adminHost, clientHost, storageMode, requestTimeout, emulator }, requestTimeout, logger);
+    const said = { appId, region, adminHost, clientHost, storageMode, requestTimeout, emulator };
+    preconnect(said);
+    return link.init(said, requestTimeout, logger);
   }
 
   /** Whether `init` has succeeded. */
@@ -65,26 +69,34 @@ export class CometChat {
   static login(authToken: string): Promise<User>;
   /** Logs a user in with the app's auth key. For development only: the key lets anyone log in as anyone. */
   static login(uid: string, authKey: string): Promise<User>;
+  /** Logs a user in with an auth token that is asked for only when there is no session to answer with. */
+  static login(provider: TokenProvider): Promise<User>;
   /** Logs a user in, the arguments by name. */
   static login(request: LoginRequest): Promise<User>;
   static login(...args: unknown[]): Promise<User> {
-    let signal: AbortSignal | undefined;
-    const read = () => {
-      const [only] = args;
-      if (args.length !== 1 || !only || typeof only !== "object") return { count: args.length, ...args };
-      const { uid, username, authKey, apiKey, signal: given, ...rest } = only as Record<string, unknown>;
-      if (typeof (given as AbortSignal)?.addEventListener === "function") signal = given as AbortSignal;
-      else if (given !== undefined && given !== null) return { count: 0 };
-      // A token that was meant to be given but is undefined is a missing token, not a missing key.
-      const token = "authToken" in rest ? { authToken: rest.authToken ?? "" } : {};
-      return { uid: uid ?? username, authKey: authKey ?? apiKey, ...token };
+    const beside: link.Beside = {};
+    const byToken = (token: unknown, uid?: unknown) => {
+      if (typeof token !== "function") return { uid, authToken: token ?? "" };
+      beside.provider = token as TokenProvider;
+      return { uid, provider: 1 };
     };
-    return link.call("login", read, () => signal);
+    const read = () => {
+      const [first, second] = args;
+      if (args.length === 2) return { uid: first, authKey: second };
+      if (args.length !== 1) return { count: args.length };
+      if (!first || typeof first !== "object") return byToken(first);
+      const { uid, username, authKey, apiKey, signal, ...rest } = first as Record<string, unknown>;
+      if (typeof (signal as AbortSignal)?.addEventListener === "function") beside.signal = signal as AbortSignal;
+      else if (signal !== undefined && signal !== null) return { count: 0 };
+      // A token that was meant to be given but is undefined is a missing token, not a missing key.
+      return "authToken" in rest ? byToken(rest.authToken, uid ?? username) : { uid: uid ?? username, authKey: authKey ?? apiKey };
+    };
+    return link.call(link.Call.Login, read, beside);
   }
 
   /** The logged-in user, or null: from storage, without a request. A new object for each caller. */
   static getLoggedinUser(): Promise<User | null> {
-    return link.call("getLoggedinUser");
+    return link.call(link.Call.LoggedInUser);
   }
 
   /** The same as {@link CometChat.getLoggedinUser}. */
@@ -97,7 +109,40 @@ export class CometChat {
    * with what went wrong where the service could not be told. The session here has ended then as well.
    */
   static logout(): Promise<LogoutReply> {
-    return link.call("logout");
+    return link.call(link.Call.Logout);
+  }
+
+  /**
+   * Asks the service whether the session still stands: resolves with the user, refreshed, or with null where nobody is logged in or the service does not
+   * know the token any more; the session has ended then. Any other failure rejects and ends nothing.
+   */
+  static verifySession(): Promise<User | null> {
+    return link.call(link.Call.Verify);
+  }
+
+  /**
+   * Makes a user of the app. For development: with the auth key a page can write any user.
+   *
+   * Rejects with the service's code, such as `ERR_UID_ALREADY_EXISTS`, or before anything is sent with `INVALID_AUTH_KEY`, `UID_IS_COMPULSORY`, `INVALID_UID`,
+   * `USER_NAME_IS_COMPULSORY` or `INVALID_USER_…`.
+   */
+  static createUser(user: User | UserObj, authKey: string): Promise<User> {
+    return link.call(link.Call.CreateUser, () => ({ ...written(user), authKey }));
+  }
+
+  /** Changes a user of the app, as {@link CometChat.createUser} makes one. Where it is the logged-in user, the session is refreshed. */
+  static updateUser(user: User | UserObj, authKey: string): Promise<User> {
+    return link.call(link.Call.UpdateUser, () => ({ ...written(user), authKey }));
+  }
+
+  /** Changes the logged-in user; whatever uid is given, it is one's own that is meant. */
+  static updateCurrentUserDetails(user: User | UserObj): Promise<User> {
+    return link.call(link.Call.UpdateMe, () => written(user));
+  }
+
+  /** Another user of the app. */
+  static getUser(uid: string): Promise<User> {
+    return link.call(link.Call.GetUser, () => ({ uid }));
   }
 
   /** Is told of logins and logouts, in this tab and in others. The same id again replaces. May be called before `init`. */
@@ -111,21 +156,26 @@ export class CometChat {
 
   /** Where the session is kept: `memory` where the browser refuses storage; then it ends with the page. Null before `init`. */
   static get persistence(): "local" | "session" | "memory" | null {
-    return link.ask("persistence") as "local" | "session" | "memory" | null;
+    return link.fact(link.Fact.Persistence) as "local" | "session" | "memory" | null;
   }
 
   /** The app of the last `init` that succeeded; null before. */
   static getAppId(): string | null {
-    return link.ask("appId");
+    return link.fact(link.Fact.AppId);
   }
 
   /** What the official client offers on an instance. */
   static getInstance(): { getAuthToken(): string | null } {
-    return { getAuthToken: () => link.ask("authToken") };
+    return { getAuthToken: () => link.fact(link.Fact.AuthToken) };
   }
 
   /** Ends everything: listeners, then pending calls. For hot reload and tests; `init` starts again. */
   static dispose(): void {
     link.dispose();
   }
+}
+
+/** A user as an argument; what is no `User` is reduced to what is known of users. */
+function written(user: unknown): Record<string, unknown> {
+  return user instanceof User ? { user } : { user, plain: 1 };
 }

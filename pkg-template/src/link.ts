@@ -14,6 +14,18 @@ interface Pending {
   resolve(value: unknown): void;
   reject(error: CometChatException): void;
   settled?: () => void;
+  /** Where a login finds its auth token when it needs one, and what went wrong there. */
+  provider: TokenProvider | undefined;
+  cause?: unknown;
+}
+
+/** Gives a fresh auth token, which your server made. */
+export type TokenProvider = () => string | Promise<string>;
+
+/** What stands beside the arguments of a call and cannot be written down. */
+export interface Beside {
+  signal?: AbortSignal | undefined;
+  provider?: TokenProvider | undefined;
 }
 
 const pending = new Map<number, Pending>();
@@ -42,84 +54,151 @@ const report: Logger = (level, message, cause) => {
 const internal = (message: string, cause?: unknown) =>
   new CometChatException({ code: "INTERNAL_ERROR", name: "INTERNAL_ERROR", message, retryable: true, cause });
 
+/** The calls, by the numbers they have in `src/exports.rs`. */
+export const enum Call {
+  Init,
+  Login,
+  Logout,
+  LoggedInUser,
+  CreateUser,
+  UpdateUser,
+  UpdateMe,
+  GetUser,
+  Verify,
+  Abort,
+  Token,
+  Dispose,
+}
+
+/** What a page may ask at any moment, likewise. */
+export const enum Fact {
+  AppId,
+  Persistence,
+  AuthToken,
+}
+
+/** What is told, likewise: 0 settles, 5 warns, 6 asks a provider, and these listeners hear of. */
+const EVENTS = ["", "loginSuccess", "loginFailure", "logoutSuccess", "logoutFailure"] as const;
+
 /** What the Rust part calls. */
 const host = {
-  settle(id: number, value: unknown, form: number): void {
-    const call = pending.get(id);
-    pending.delete(id);
-    if (id === gate) gate = 0;
-    call?.settled?.();
-    const made = make(value, form);
-    if (made instanceof CometChatException) call?.reject(made);
-    else call?.resolve(made);
-  },
-  tell(event: keyof LoginHandlers | "warn", value: unknown, form: number): void {
-    if (event === "warn") {
-      const text = value as string;
+  tell(what: number, id: number, form: number, text: string): void {
+    if (what === 6) return void ask(id, form);
+    if (what === 5) {
       if (!warned.has(text)) report("warn", text);
       warned.add(text);
       return;
     }
-    for (const [id, listener] of [...listeners]) {
-      if (listeners.get(id) !== listener) continue;
-      const failed = (error: unknown) => report("error", `The login listener "${id}" failed in ${event}.`, error);
-      try {
-        const handler = listener[event] as ((argument?: unknown) => unknown) | undefined;
-        const returned = value === undefined ? handler?.call(listener) : handler?.call(listener, make(value, form));
-        Promise.resolve(returned).catch(failed);
-      } catch (error) {
-        failed(error);
-      }
-    }
+    if (what) return announce(EVENTS[what] as keyof LoginHandlers, () => (text ? make(form, text, undefined) : undefined));
+    const call = pending.get(id);
+    pending.delete(id);
+    if (id === gate) gate = 0;
+    call?.settled?.();
+    const made = make(form, text, call?.cause);
+    if (made instanceof CometChatException) call?.reject(made);
+    else call?.resolve(made);
   },
 };
 
-/** The value as JavaScript has it: an object of its own each time. The forms are the constants of `src/exports.rs`. */
-function make(value: unknown, form: number): unknown {
-  if (form === 0) return value;
-  if (form !== 3) {
-    const object: object = JSON.parse(value as string);
-    return form === 1 ? object : new User(object);
+/** Tells every listener, each with an object of its own. */
+function announce(event: keyof LoginHandlers, argument: () => unknown): void {
+  for (const [id, listener] of [...listeners]) {
+    if (listeners.get(id) !== listener) continue;
+    const failed = (error: unknown) => report("error", `The login listener "${id}" failed in ${event}.`, error);
+    try {
+      const made = argument();
+      const handler = listener[event] as ((argument?: unknown) => unknown) | undefined;
+      Promise.resolve(made === undefined ? handler?.call(listener) : handler?.call(listener, made)).catch(failed);
+    } catch (error) {
+      failed(error);
+    }
   }
-  const model = value as ErrorModel;
-  return new CometChatException(model.details ? { ...model, details: JSON.parse(model.details as string) } : model);
+}
+
+/** Asks the token provider of a call; whatever goes wrong is the cause of what the call rejects with. */
+async function ask(id: number, of: number): Promise<void> {
+  const call = pending.get(of);
+  let token: unknown;
+  try {
+    token = await call?.provider?.();
+  } catch (error) {
+    if (call) call.cause = error;
+  }
+  enter((core) => core.call(Call.Token, id, 0, typeof token === "string" ? token : ""));
+}
+
+/** The value as JavaScript has it: an object of its own each time. The forms are the constants of `src/exports.rs`. */
+function make(form: number, text: string, cause: unknown): unknown {
+  const value = JSON.parse(text);
+  if (form === 1) return new User(value);
+  if (form === 2) return User.of(value);
+  if (form !== 3) return value;
+  const { ours, details, ...model } = value as { ours?: 1; details?: string; code: string } & ErrorModel;
+  if (ours) model.name = model.code;
+  try {
+    if (details) (model as ErrorModel).details = JSON.parse(details);
+  } catch {
+    // A secret was part of its structure, and is masked: the rest means nothing any more.
+  }
+  return new CometChatException({ ...model, cause });
 }
 
 /**
- * The arguments as Rust takes them, taken down at once: texts, numbers as texts, and of the rest nothing, which counts as not given. Arguments
- * that cannot be read (a getter that throws) are none.
+ * The arguments as Rust takes them, taken down at once: texts, numbers as texts, and of the rest nothing, which counts as not given; but `user` as it
+ * is. Arguments that cannot be read (a getter that throws) are none.
  */
-function written(args: () => object): string {
+function written(args: () => Record<string, unknown>): string {
   try {
-    return JSON.stringify(args(), (name, value: unknown) =>
-      (typeof value === "number" || typeof value === "bigint") && name !== "count" ? String(value) : typeof value === "object" && name ? undefined : value,
-    );
+    const { user, ...rest } = args();
+    for (const name in rest) {
+      const value = rest[name];
+      if (typeof value === "number" || typeof value === "bigint") rest[name] = String(value);
+      else if (typeof value === "object") delete rest[name];
+    }
+    return JSON.stringify({ ...rest, user });
   } catch {
-    return '{"count":0}';
+    return '{"count":"0"}';
   }
 }
 
 /** `init`, and what the watchdog, the log and a new instance after a trap need of it. */
-export function init(args: object, requestTimeout: unknown, log: Logger | undefined): Promise<boolean> {
+export function init(args: Record<string, unknown>, requestTimeout: unknown, log: Logger | undefined): Promise<boolean> {
   logger = log;
+  const { userAgent = "" } = globalThis.navigator ?? {};
+  const page = { userAgent, hostName: globalThis.location?.hostname, forDevice: newId("_"), forTab: newId("-") };
   // At the moment it succeeds, and only then: the calls behind it in the queue are watched by it, and a trap begins with it again.
-  return call("init", () => args, undefined, (given) => {
-    settings = given;
-    timeout = Number(requestTimeout ?? 10_000);
-  });
+  return call(
+    Call.Init,
+    () => ({ ...page, ...args }),
+    {},
+    (given) => {
+      settings = given;
+      timeout = Number(requestTimeout ?? 10_000);
+    },
+  );
+}
+
+/** What is unlike any other: a random UUID (version 4) and the time in milliseconds. */
+function newId(between: string): string {
+  const bytes = new Uint8Array(32);
+  // Where there is no chance to be had, the time alone has to tell ids apart.
+  globalThis.crypto?.getRandomValues(bytes);
+  let at = 0;
+  const uuid = "xxxxxxxx-xxxx-4xxx-yxxx-xxxxxxxxxxxx".replace(/[xy]/g, (letter) => ((bytes[at++]! & 15 & (letter === "y" ? 3 : 15)) | (letter === "y" ? 8 : 0)).toString(16));
+  return uuid + between + Date.now();
 }
 
 /** A call of the API: its promise settles, whatever happens (rule B1). */
-export function call<T>(name: string, args: () => object = () => ({}), signalOf?: () => AbortSignal | undefined, done?: (given: string) => void): Promise<T> {
+export function call<T>(what: Call, args: () => Record<string, unknown> = () => ({}), beside: Beside = {}, done?: (given: string) => void): Promise<T> {
   const given = written(args);
-  const signal = signalOf?.();
+  const { signal, provider } = beside;
   const id = ++calls;
   const waitsFor = gate;
-  if (name === "init") gate = id;
+  if (what === Call.Init) gate = id;
   return new Promise<T>((resolve, reject) => {
-    pending.set(id, { resolve: (value) => (done?.(given), resolve(value as T)), reject });
+    pending.set(id, { resolve: (value) => (done?.(given), resolve(value as T)), reject, provider });
     enter((core) => {
-      core.call(id, waitsFor, name, signal?.aborted ? '{"aborted":1}' : given);
+      core.call(what, id, waitsFor, signal?.aborted ? '{"aborted":1}' : given);
       if (pending.has(id)) watch(id, signal);
     }, id);
   });
@@ -129,7 +208,7 @@ export function call<T>(name: string, args: () => object = () => ({}), signalOf?
 function watch(id: number, signal: AbortSignal | undefined): void {
   const call = pending.get(id);
   if (!call) return;
-  const leave = () => enter((core) => core.call(id, 0, "abort", ""));
+  const leave = () => enter((core) => core.call(Call.Abort, id, 0, ""));
   const bite = () => breakDown(internal("The call did not end in time. It was given up; the next call starts afresh."));
   const timer = setTimeout(bite, timeout + WATCHDOG_MS);
   signal?.addEventListener("abort", leave);
@@ -180,9 +259,9 @@ async function load(): Promise<Core> {
     const again = broken;
     const loading = import("./core.js").then((loader) => (again ? loader.reinstantiate() : loader.instantiate()));
     const loaded = await Promise.race([loading, late]);
-    loaded.start(host, globalThis.navigator?.userAgent ?? "", globalThis.location?.hostname ?? "");
+    loaded.start(host);
     // After a trap: the same app again; the session comes back from the disk.
-    if (again && settings) loaded.call(++calls, 0, "init", settings);
+    if (again && settings) loaded.call(Call.Init, ++calls, 0, settings);
     return loaded;
   } finally {
     clearTimeout(timer);
@@ -203,7 +282,7 @@ function breakDown(error: CometChatException): void {
   // First, or the end of the instance would settle them as calls that the page gave up.
   settleAll(error);
   try {
-    core?.call(0, 0, "dispose", "");
+    core?.call(Call.Dispose, 0, 0, "");
   } catch {
     // It has trapped: it does nothing any more.
   }
@@ -219,7 +298,7 @@ function settleAll(error: CometChatException): void {
 }
 
 /** What the Rust part knows at this moment; null where there is nothing, as before it is loaded. */
-export function ask(what: "appId" | "persistence" | "authToken"): string | null {
+export function fact(what: Fact): string | null {
   let answer: string | undefined;
   if (core && !broken) run((core) => (answer = core.ask(what) as string | undefined), core);
   return answer ?? null;
@@ -237,5 +316,5 @@ export function removeListener(id: string): void {
 export function dispose(): void {
   listeners.clear();
   settings = undefined;
-  if (core || queue) enter((core) => core.call(0, 0, "dispose", ""));
+  if (core || queue) enter((core) => core.call(Call.Dispose, 0, 0, ""));
 }

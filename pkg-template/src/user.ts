@@ -3,6 +3,9 @@ import { CometChatException } from "./exception.js";
 /** The fields of a user that are taken from an object as far as they are truthy, in the official client's order. */
 const OPTIONAL = ["authToken", "avatar", "lastActiveAt", "link", "metadata", "role", "statusMessage"] as const;
 
+/** All that a user has: what else the service says of one is not looked at. */
+const KNOWN: readonly string[] = [...OPTIONAL, "uid", "name", "status", "tags", "deactivatedAt", "hasBlockedMe", "blockedByMe"];
+
 /** What a {@link User} can be made of. */
 export interface UserObj {
   uid?: string | undefined;
@@ -60,6 +63,13 @@ export class User {
     this.status = user.status && user.status !== "offline" ? "online" : "offline";
     if (user.tags) this.tags = user.tags;
     if (user.deactivatedAt) this.deactivatedAt = user.deactivatedAt;
+  }
+
+  /** @internal A user as the service describes one: fields that no User knows are kept as they are. */
+  static of(described: Record<string, unknown>): User {
+    const user = new User(described as UserObj);
+    for (const field in described) if (!KNOWN.includes(field)) (user as unknown as Record<string, unknown>)[field] = described[field];
+    return user;
   }
 
   getUid(): string {

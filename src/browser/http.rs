@@ -7,7 +7,7 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{AbortController, RequestInit};
 
-use super::Feed;
+use super::{Feed, canonical};
 use crate::client::Input;
 use crate::client::ports::{NoReply, RequestId};
 use crate::protocol::reply::Reply;
@@ -20,38 +20,22 @@ extern "C" {
     fn fetch(url: &str, init: &RequestInit) -> Result<js_sys::Promise, JsValue>;
 }
 
-/// The requests that can still be given up.
-#[derive(Default)]
-pub struct Requests {
-    under_way: Vec<(RequestId, AbortController)>,
-}
-
-impl Requests {
-    pub fn send(&mut self, id: RequestId, request: &Request, feed: Feed) {
-        let init =
-            request.serialize(&Serializer::json_compatible()).unwrap_or_default().unchecked_into::<RequestInit>();
-        if let Some(abort) = (!request.keepalive).then(AbortController::new).and_then(Result::ok) {
-            init.set_signal(Some(&abort.signal()));
-            self.under_way.push((id, abort));
-        }
-        let sent = fetch(&request.url, &init);
-        spawn_local(async move {
-            let outcome = match sent {
-                Ok(promise) => reply(promise).await.map_err(|_| NoReply),
-                Err(_) => Err(NoReply),
-            };
-            feed(Input::Replied(id, outcome));
-        });
+/// Sends a request and gives what can end it, unless nothing may.
+pub fn send(id: RequestId, request: &Request, feed: Feed) -> Option<AbortController> {
+    let init = request.serialize(&Serializer::json_compatible()).unwrap_or_default().unchecked_into::<RequestInit>();
+    let abort = if request.keepalive() { None } else { AbortController::new().ok() };
+    if let Some(abort) = &abort {
+        init.set_signal(Some(&abort.signal()));
     }
-
-    pub fn cancel(&mut self, id: RequestId) {
-        self.under_way.retain(|(request, abort)| {
-            if *request == id {
-                abort.abort();
-            }
-            *request != id
-        });
-    }
+    let sent = fetch(&request.url, &init);
+    spawn_local(async move {
+        let outcome = match sent {
+            Ok(promise) => reply(promise).await.map_err(|_| NoReply),
+            Err(_) => Err(NoReply),
+        };
+        feed(Input::Replied(id, outcome));
+    });
+    abort
 }
 
 async fn reply(promise: js_sys::Promise) -> Result<Reply, JsValue> {
@@ -62,6 +46,6 @@ async fn reply(promise: js_sys::Promise) -> Result<Reply, JsValue> {
     let response = Response::from(raw);
     let (status, retry_after) =
         (response.status(), has_headers.then(|| response.headers().get("retry-after")).flatten());
-    let body = JsFuture::from(text).await?.as_string().unwrap_or_default();
+    let body = JsFuture::from(text).await?.as_string().and_then(|text| canonical(&text)).unwrap_or_default();
     Ok(Reply { status, body, retry_after })
 }

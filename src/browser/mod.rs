@@ -5,18 +5,20 @@
 mod http;
 mod signals;
 mod storage;
-mod timers;
 
 use wasm_bindgen::prelude::*;
+use web_sys::AbortController;
 
 use crate::client::Input;
-use crate::client::ports::{Area, Clock, Refused, RequestId, Store};
+use crate::client::ports::{Area, Refused, RequestId, World};
 use crate::protocol::request::Request;
 
 #[wasm_bindgen]
 extern "C" {
-    #[wasm_bindgen(catch, js_namespace = crypto, js_name = getRandomValues)]
-    fn fill_with_random(bytes: &mut [u8]) -> Result<(), JsValue>;
+    #[wasm_bindgen(js_name = setTimeout)]
+    fn set_timeout(then: &JsValue, ms: u32, id: RequestId) -> JsValue;
+    #[wasm_bindgen(js_name = clearTimeout)]
+    fn clear_timeout(timer: &JsValue);
 }
 
 /// Where what happens is reported.
@@ -34,7 +36,7 @@ impl Web {
     }
 }
 
-impl Store for Web {
+impl World for Web {
     fn get(&self, area: Area, key: &str) -> Result<Option<String>, Refused> {
         self.areas.get(area, key)
     }
@@ -46,40 +48,56 @@ impl Store for Web {
     fn remove(&mut self, area: Area, key: &str) {
         self.areas.remove(area, key);
     }
-}
 
-impl Clock for Web {
-    fn now_ms(&self) -> u64 {
-        js_sys::Date::now() as u64
-    }
-
-    fn random(&self) -> [u8; 16] {
-        // Where there is no chance to be had, the time alone has to tell ids apart.
-        let mut bytes = [0; 16];
-        let _ = fill_with_random(&mut bytes);
-        bytes
+    fn json(&self, text: &str) -> Option<String> {
+        canonical(text)
     }
 }
 
-/// What the client has done: the requests under way and the times that run.
+/// JSON as the engine writes it.
+fn canonical(text: &str) -> Option<String> {
+    js_sys::JSON::stringify(&js_sys::JSON::parse(text).ok()?).ok()?.as_string()
+}
+
+/// A call that waits: its time, and what gives its request up.
+struct Wire {
+    id: RequestId,
+    timer: JsValue,
+    abort: Option<AbortController>,
+}
+
+/// What the client has done: the times that run and the requests under way.
 #[derive(Default)]
 pub struct Wires {
-    requests: http::Requests,
-    timers: timers::Timers,
+    up: Vec<Wire>,
+    time_is_up: Option<JsValue>,
 }
 
 impl Wires {
-    pub fn send(&mut self, id: RequestId, request: &Request, feed: Feed) {
-        self.requests.send(id, request, feed);
+    /// One function serves all times; the browser hands it back the number.
+    pub fn remind(&mut self, id: RequestId, ms: u32, feed: Feed) {
+        let then = self.time_is_up.get_or_insert_with(|| {
+            Closure::<dyn FnMut(RequestId)>::new(move |id| feed(Input::TimeIsUp(id))).into_js_value()
+        });
+        let timer = set_timeout(then, ms, id);
+        self.up.push(Wire { id, timer, abort: None });
     }
 
-    pub fn remind(&mut self, id: RequestId, ms: u32, feed: Feed) {
-        self.timers.start(id, ms, feed);
+    pub fn send(&mut self, id: RequestId, request: &Request, feed: Feed) {
+        let abort = http::send(id, request, feed);
+        if let Some(wire) = self.up.iter_mut().find(|wire| wire.id == id) {
+            wire.abort = abort;
+        }
     }
 
     pub fn cancel(&mut self, id: RequestId) {
-        self.requests.cancel(id);
-        self.timers.stop(id);
+        if let Some(at) = self.up.iter().position(|wire| wire.id == id) {
+            let wire = self.up.swap_remove(at);
+            clear_timeout(&wire.timer);
+            if let Some(abort) = wire.abort {
+                abort.abort();
+            }
+        }
     }
 }
 

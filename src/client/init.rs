@@ -4,12 +4,11 @@ use std::rc::Rc;
 
 use super::Client;
 use super::ports::{Area, Output, World};
-use crate::protocol::endpoint::{self, Settings};
+use crate::protocol::endpoint::{Settings, is_this_machine};
 use crate::protocol::error::Exception;
 use crate::protocol::json::{Json, quote};
-use crate::protocol::request::{Sender, new_resource};
-use crate::protocol::session::{self, INTEGRATION_SOURCE, Session, Slot, TAB_KEY};
-use crate::protocol::text::{decimal, uuid};
+use crate::protocol::request::{Sender, new_device_id, new_resource};
+use crate::protocol::session::{self, APP_ID, DEVICE_ID, INTEGRATION_SOURCE, MANUAL, Session, TAB_KEY, key};
 
 const REGION_GUESSED: &str = "No region was set: \"eu\" is taken. Say which with setRegion().";
 const EMULATOR_IN_USE: &str = "useEmulator() is on: calls go to the emulator, not to CometChat. For development only.";
@@ -18,9 +17,11 @@ const EMULATOR_IN_USE: &str = "useEmulator() is on: calls go to the emulator, no
 #[derive(Debug)]
 pub struct App {
     /// What every request says.
-    pub sender: Sender,
+    pub sender: Rc<Sender>,
     /// The checked settings.
     pub settings: Settings,
+    /// Whether the page's origin is this machine (rule B27).
+    pub at_home: bool,
     /// Who is logged in, as far as we know.
     pub session: Option<Rc<Session>>,
     /// The entry on disk that the session was read from or written to.
@@ -38,15 +39,17 @@ pub enum Seen {
     Nowhere,
 }
 
-impl App {
+impl Settings {
     /// Where the session is kept.
     pub fn area(&self) -> Area {
-        if self.settings.session_mode { Area::Session } else { Area::Local }
+        if self.session_mode { Area::Session } else { Area::Local }
     }
+}
 
-    /// The same, in the words of the API.
+impl App {
+    /// Where the session is kept, in the words of the API.
     pub fn persistence(&self) -> &'static str {
-        match (&self.seen, self.area()) {
+        match (&self.seen, self.settings.area()) {
             (Seen::Nowhere, _) => "memory",
             (_, Area::Local) => "local",
             (_, Area::Session) => "session",
@@ -55,37 +58,41 @@ impl App {
 }
 
 impl<W: World> Client<W> {
+    /// Beside the settings (see [`Settings::check`]) the page says here what does not change while it lives: `userAgent`,
+    /// `hostName`, and `forDevice` and `forTab`, out of which new ids are made.
     pub(super) fn init(&mut self, said: Json<'_>) -> Result<(), Exception> {
-        let app_id = endpoint::app_id(said)?;
         let settings = Settings::check(said)?;
-        if settings.region_was_guessed(said) {
+        if settings.region_was_guessed {
             self.outputs.push(Output::Warn(REGION_GUESSED));
         }
         if settings.emulator {
             self.outputs.push(Output::Warn(EMULATOR_IN_USE));
         }
         self.failed_init = None;
-        if self.app_id() == Some(&app_id) {
+        let again = self.app_id() == Some(&settings.app_id);
+        if again {
             // What another tab did is news here as at any other call (rule B15).
             self.look();
+        } else {
+            self.drop_calls();
         }
         match &mut self.app {
             // The same again: the later settings replace the earlier, and what is on disk is judged by them; a session that
             // lives in memory stays.
-            Some(app) if app.sender.app_id == app_id => {
+            Some(app) if again => {
                 let moved = app.settings.session_mode != settings.session_mode;
                 app.settings = settings;
-                if moved || app.seen != Seen::Nowhere {
-                    app.seen = Seen::Unread;
-                }
                 if moved {
                     app.session = None;
                 }
+                if moved || app.seen != Seen::Nowhere {
+                    app.seen = Seen::Unread;
+                }
             }
             _ => {
-                self.drop_calls();
-                let sender = self.sender(app_id, &settings);
-                self.app = Some(App { sender, settings, session: None, seen: Seen::Unread });
+                let sender = Rc::new(self.sender(said, &settings));
+                let at_home = said.get_text("hostName").is_some_and(|host| is_this_machine(&host));
+                self.app = Some(App { sender, settings, at_home, session: None, seen: Seen::Unread });
             }
         }
         self.take_up();
@@ -93,21 +100,22 @@ impl<W: World> Client<W> {
     }
 
     /// Finds the device's and the tab's ids, or makes them.
-    fn sender(&mut self, app_id: String, settings: &Settings) -> Sender {
-        let area = if settings.session_mode { Area::Session } else { Area::Local };
-        let (uuids, ms) = ([self.world.random(), self.world.random()], self.world.now_ms());
-        let [for_device, for_tab] = uuids;
-        let device_key = Slot::DeviceId.key(&app_id);
-        let device_id = self.world.get(area, &device_key).ok().flatten().as_deref().and_then(session::device_id);
-        let device_id = device_id.unwrap_or_else(|| {
-            let id = session::new_device_id(&app_id, for_device, ms);
-            let _ = self.world.set(area, &device_key, &quote(&id));
+    fn sender(&mut self, said: Json<'_>, settings: &Settings) -> Sender {
+        let area = settings.area();
+        let app_id = settings.app_id.clone();
+        let made = |name| said.get_text(name).unwrap_or_default();
+        let device_key = key(&app_id, DEVICE_ID);
+        let known = self.world.get(area, &device_key).ok().flatten().and_then(|entry| self.world.json(&entry));
+        let device_id = known.filter(|id| id.len() > 2 && id.starts_with('"')).unwrap_or_else(|| {
+            let id = new_device_id(&app_id, &made("forDevice"));
+            let _ = self.world.set(area, &device_key, &id);
             id
         });
-        let resource = match self.world.get(Area::Session, TAB_KEY) {
+        let found = self.world.get(Area::Session, TAB_KEY);
+        let resource = match found {
             Ok(Some(id)) if session::is_tab_id(&id) => id,
             found => {
-                let id = new_resource(&uuid(for_tab), &decimal(ms));
+                let id = new_resource(&made("forTab"));
                 // What somebody else keeps under that name is theirs.
                 if found == Ok(None) {
                     let _ = self.world.set(Area::Session, TAB_KEY, &id);
@@ -115,16 +123,15 @@ impl<W: World> Client<W> {
                 id
             }
         };
-        Sender { app_id, resource, device_id, user_agent: self.page.user_agent.clone() }
+        Sender { app_id, resource, device_id, user_agent: said.get("userAgent").unwrap_or(Json("\"\"")).raw().into() }
     }
 
     /// Marks the store as the app's and takes the session that stands in it: no request, no event (rule B4).
     fn take_up(&mut self) {
         let Some(app) = &self.app else { return };
-        let area = app.area();
-        let id = &app.sender.app_id;
-        let _ = self.world.set(area, &Slot::AppId.key(id), &session::stored(&quote(id)));
-        let _ = self.world.set(area, &Slot::IntegrationSource.key(id), INTEGRATION_SOURCE);
+        let (area, id) = (app.settings.area(), &app.settings.app_id);
+        let _ = self.world.set(area, &key(id, APP_ID), &session::stored(&quote(id)));
+        let _ = self.world.set(area, &key(id, INTEGRATION_SOURCE), MANUAL);
         self.look_silently();
     }
 }

@@ -2,26 +2,32 @@
 //!
 //! [`Client::handle`] takes one [`Input`] (a call, a reply, a time that is up, a look at the disk), changes the state in one
 //! step and queues [`Output`]s; [`Client::take_outputs`] gives them out. Nothing waits in here and nothing is borrowed across a
-//! call out, so a late answer finds either the login it belongs to or nothing. Runs natively under tests as it runs in a page.
+//! call out, so a late answer finds either the call it belongs to or nothing. Runs natively under tests as it runs in a page.
 //!
 //! * [`init`](mod@init): settings, the app, the warm start
-//! * [`login`](mod@login): where a login is decided, carried on and committed
+//! * [`login`](mod@login): where a login is decided and committed
 //! * [`logout`](mod@logout): where a session is ended
+//! * [`users`]: the calls that read and write users, and the one that verifies the session
+//! * [`errand`]: calls that wait for the service: sent, answered, timed out, given up
 //! * [`tabs`]: the session as it stands on disk, whoever wrote it
 //! * [`ports`]: what the client knows of the world
 
+pub mod errand;
 pub mod init;
 pub mod login;
 pub mod logout;
 pub mod ports;
 pub mod tabs;
+pub mod users;
 
-use crate::protocol::error::{Code, Exception};
+use std::rc::Rc;
+
+use crate::protocol::error::{COMETCHAT_INITIALIZATION_NOT_DONE, Exception, USER_NOT_LOGGED_IN};
 use crate::protocol::json::Json;
+use crate::protocol::session::Session;
+use errand::Errand;
 use init::App;
-use login::{Login, arguments};
-use logout::Logout;
-use ports::{Answer, CallId, Event, Outcome, Output, Page, RequestId, World};
+use ports::{Answer, CallId, Event, Outcome, Output, RequestId, World};
 
 /// What happens to the client.
 #[derive(Clone, Debug)]
@@ -41,6 +47,8 @@ pub enum Input {
     Replied(RequestId, Outcome),
     /// The time of a request is up.
     TimeIsUp(RequestId),
+    /// What a token provider gave for the login of that number; empty where it failed.
+    Token(RequestId, String),
     /// The caller no longer wants that call.
     Abort(CallId),
     /// The disk may have changed: a storage event, the page is shown again.
@@ -49,7 +57,7 @@ pub enum Input {
     Dispose,
 }
 
-/// The calls of the API.
+/// The calls of the API, in the order of their numbers on the page's side.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Call {
     /// `init`.
@@ -60,34 +68,40 @@ pub enum Call {
     Logout,
     /// `getLoggedinUser`.
     LoggedInUser,
+    /// `createUser`.
+    CreateUser,
+    /// `updateUser`.
+    UpdateUser,
+    /// `updateCurrentUserDetails`.
+    UpdateMe,
+    /// `getUser`.
+    GetUser,
+    /// `verifySession`.
+    Verify,
 }
 
 /// The state of one page.
 #[derive(Debug)]
 pub struct Client<W> {
     world: W,
-    page: Page,
     outputs: Vec<Output>,
     requests: RequestId,
     app: Option<App>,
     failed_init: Option<(CallId, Exception)>,
-    login: Option<Login>,
-    logouts: Vec<Logout>,
+    errands: Vec<Errand>,
     warned_of_auth_key: bool,
 }
 
 impl<W: World> Client<W> {
     /// A client before `init`.
-    pub fn new(world: W, page: Page) -> Self {
+    pub fn new(world: W) -> Self {
         Self {
             world,
-            page,
             outputs: Vec::new(),
             requests: 0,
             app: None,
             failed_init: None,
-            login: None,
-            logouts: Vec::new(),
+            errands: Vec::new(),
             warned_of_auth_key: false,
         }
     }
@@ -96,26 +110,26 @@ impl<W: World> Client<W> {
     pub fn handle(&mut self, input: Input) {
         match input {
             Input::Call { id, gate, what, args } => {
-                // Whoever sends something else gets the error for arguments that are missing.
-                self.call(id, gate, what, Json::parse(&args).unwrap_or_default());
-            }
-            Input::Replied(request, outcome) => {
-                if self.login.as_ref().is_some_and(|login| login.request == request) {
-                    self.login_replied(outcome);
-                } else {
-                    self.logout_replied(request, outcome);
+                if let Err(exception) = self.call(id, gate, what, Json(&args)) {
+                    if what == Call::Init {
+                        self.failed_init = Some((id, exception.clone()));
+                    }
+                    if what == Call::Login {
+                        self.tell(Event::LoginFailure(exception.clone()));
+                    }
+                    self.settle(id, Err(exception));
                 }
             }
-            Input::TimeIsUp(request) => {
-                if self.login.as_ref().is_some_and(|login| login.timer == request) {
-                    self.end_login(Code::RequestTimeout);
-                } else {
-                    self.logout_timed_out(request);
-                }
-            }
+            Input::Replied(request, outcome) => self.replied(request, outcome),
+            Input::TimeIsUp(request) => self.timed_out(request),
+            Input::Token(request, token) => self.token_given(request, &token),
             Input::Abort(call) => self.leave_login(call),
             Input::Look => self.look(),
-            Input::Dispose => self.dispose(),
+            Input::Dispose => {
+                self.drop_calls();
+                self.app = None;
+                self.failed_init = None;
+            }
         }
     }
 
@@ -126,7 +140,7 @@ impl<W: World> Client<W> {
 
     /// The app of the last `init` that succeeded.
     pub fn app_id(&self) -> Option<&str> {
-        self.app.as_ref().map(|app| app.sender.app_id.as_str())
+        self.app.as_ref().map(|app| app.settings.app_id.as_str())
     }
 
     /// Where the session is kept: `local`, `session` or `memory`; `None` before `init`.
@@ -139,49 +153,45 @@ impl<W: World> Client<W> {
         self.session().map(|session| session.token.as_str())
     }
 
-    /// The world, for the tests that change it.
-    pub fn world_mut(&mut self) -> &mut W {
-        &mut self.world
-    }
-
-    fn call(&mut self, id: CallId, gate: CallId, what: Call, args: Json<'_>) {
+    /// The call. What it returns an error for has not begun.
+    fn call(&mut self, id: CallId, gate: CallId, what: Call, args: Json<'_>) -> Result<(), Exception> {
         if what == Call::Init {
-            let result = self.init(args);
-            if let Err(exception) = &result {
-                self.failed_init = Some((id, exception.clone()));
-            }
-            return self.settle(id, result.map(|()| Answer::Done));
+            self.init(args)?;
+            self.settle(id, Ok(Answer::Done));
+            return Ok(());
         }
         self.look();
-        let ready = match &self.failed_init {
-            Some((failed, exception)) if *failed == gate => Err(exception.clone()),
-            _ if self.app.is_none() => Err(Code::InitializationNotDone.into()),
-            _ => Ok(()),
-        };
-        match (what, ready) {
-            (Call::Login, ready) => match ready.and_then(|()| arguments(args)) {
-                Ok((uid, credential)) => self.login(id, uid, credential),
-                Err(exception) => self.refuse_login(id, exception),
-            },
-            (_, Err(exception)) => self.settle(id, Err(exception)),
-            (Call::Logout, Ok(())) => self.logout(id),
-            (_, Ok(())) => {
-                let user = self.session().cloned();
-                self.settle(id, Ok(user.map_or(Answer::Nobody, Answer::User)));
-            }
+        if let Some((failed, exception)) = &self.failed_init
+            && *failed == gate
+        {
+            return Err(exception.clone());
         }
+        if self.app.is_none() {
+            return Err((&COMETCHAT_INITIALIZATION_NOT_DONE).into());
+        }
+        match what {
+            Call::Login => return self.login(id, args),
+            Call::Logout => return self.logout(id),
+            Call::LoggedInUser => self.settle(id, Ok(self.who())),
+            Call::CreateUser | Call::UpdateUser => return self.write_user(id, what == Call::CreateUser, args),
+            Call::UpdateMe => return self.update_me(id, args),
+            Call::GetUser => return self.get_user(id, args),
+            Call::Init | Call::Verify => self.verify(id),
+        }
+        Ok(())
     }
 
-    fn dispose(&mut self) {
-        self.drop_calls();
-        self.app = None;
-        self.failed_init = None;
+    fn session(&self) -> Option<&Rc<Session>> {
+        self.app.as_ref()?.session.as_ref()
     }
 
-    /// The app turns away from what is under way: each promise is settled, nobody is told, nothing will be written.
-    fn drop_calls(&mut self) {
-        self.drop_login();
-        self.forget_logouts();
+    fn logged_in(&self) -> Result<Rc<Session>, Exception> {
+        self.session().cloned().ok_or((&USER_NOT_LOGGED_IN).into())
+    }
+
+    /// The answer to the question who is logged in.
+    fn who(&self) -> Answer {
+        self.session().map_or(Answer::Nobody, |session| Answer::User(session.clone()))
     }
 
     fn settle(&mut self, call: CallId, result: Result<Answer, Exception>) {
@@ -190,10 +200,5 @@ impl<W: World> Client<W> {
 
     fn tell(&mut self, event: Event) {
         self.outputs.push(Output::Tell(event));
-    }
-
-    fn next_request(&mut self) -> RequestId {
-        self.requests = self.requests.wrapping_add(1);
-        self.requests
     }
 }

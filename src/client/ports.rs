@@ -1,6 +1,6 @@
-//! What the client knows of the world: it asks a store and a clock, and it says what is to be done.
+//! What the client knows of the world: it asks the store and the engine, and it says what is to be done.
 //!
-//! The first two are traits, called and answered at once. Requests and events are [`Output`]s, taken out one at a time
+//! The first two are a trait, called and answered at once. Requests and events are [`Output`]s, taken out one at a time
 //! after the client has finished its step, so that whatever they set off (a listener that calls the API, a patched `fetch`)
 //! finds the client at rest.
 
@@ -24,8 +24,8 @@ pub enum Area {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Refused;
 
-/// The web storages, or what stands in for them.
-pub trait Store {
+/// The web storages and the engine's JSON, or what stands in for them.
+pub trait World {
     /// The entry of that key.
     ///
     /// # Errors
@@ -38,28 +38,9 @@ pub trait Store {
     fn set(&mut self, area: Area, key: &str, value: &str) -> Result<(), Refused>;
     /// Removes an entry, where it is there and can be.
     fn remove(&mut self, area: Area, key: &str);
+    /// JSON as `JSON.stringify` writes it (see [`crate::protocol::json`]); `None` where the text is none.
+    fn json(&self, text: &str) -> Option<String>;
 }
-
-/// Time and chance.
-pub trait Clock {
-    /// Milliseconds since 1970.
-    fn now_ms(&self) -> u64;
-    /// Sixteen random bytes.
-    fn random(&self) -> [u8; 16];
-}
-
-/// The page around: what does not change while it lives.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Page {
-    /// The browser's own name for itself; empty where there is none.
-    pub user_agent: String,
-    /// The host name of the page's origin; empty where there is none.
-    pub host_name: String,
-}
-
-/// All that is asked.
-pub trait World: Store + Clock {}
-impl<T: Store + Clock> World for T {}
 
 /// The number by which a caller knows its call.
 pub type CallId = u32;
@@ -75,6 +56,8 @@ pub enum Output {
     Cancel(RequestId),
     /// Say when that many milliseconds have passed ([`super::Input::TimeIsUp`]).
     Remind(RequestId, u32),
+    /// Ask that call's provider for an auth token and say what it gave ([`super::Input::Token`]).
+    Ask(RequestId, CallId),
     /// Settle the promise of that call.
     Settle(CallId, Result<Answer, Exception>),
     /// Tell every login listener.
@@ -92,6 +75,8 @@ pub enum Answer {
     Nobody,
     /// The user of a session.
     User(Rc<Session>),
+    /// A user as the service describes one, as JSON text.
+    Profile(String),
     /// A plain object, as JSON text.
     Object(String),
 }

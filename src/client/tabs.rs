@@ -9,14 +9,10 @@ use std::rc::Rc;
 use super::Client;
 use super::init::{App, Seen};
 use super::ports::{Event, World};
-use crate::protocol::json::quote;
-use crate::protocol::session::{OF_A_SESSION, Session, Slot, stored};
+use crate::protocol::json::{Json, quote};
+use crate::protocol::session::{APP_ID, APP_SETTINGS, OF_A_SESSION, Session, USER, key, stored};
 
 impl<W: World> Client<W> {
-    pub(super) fn session(&self) -> Option<&Rc<Session>> {
-        self.app.as_ref()?.session.as_ref()
-    }
-
     /// Takes over what stands on disk and tells the listeners what that means.
     pub(super) fn look(&mut self) {
         let before = self.session().cloned();
@@ -35,9 +31,7 @@ impl<W: World> Client<W> {
     /// Takes over what stands on disk.
     pub(super) fn look_silently(&mut self) {
         let Some(app) = &mut self.app else { return };
-        let area = app.area();
-        let key = |slot: Slot| slot.key(&app.sender.app_id);
-        let seen = match (&app.seen, self.world.get(area, &key(Slot::User))) {
+        let seen = match (&app.seen, self.world.get(app.settings.area(), &key(&app.settings.app_id, USER))) {
             (Seen::Nowhere, _) => return,
             (Seen::OnDisk(seen), Ok(found)) if *seen == found => return,
             (_, Ok(found)) => found,
@@ -47,10 +41,7 @@ impl<W: World> Client<W> {
                 return;
             }
         };
-        app.session = seen.as_deref().and_then(|user| {
-            let settings = self.world.get(area, &key(Slot::AppSettings)).ok().flatten();
-            Session::on_disk(user, settings.as_deref(), &app.settings).map(Rc::new)
-        });
+        app.session = on_disk(&self.world, app, seen.as_deref());
         app.seen = Seen::OnDisk(seen);
     }
 
@@ -70,51 +61,68 @@ impl<W: World> Client<W> {
     /// reads as logged out. The same login again is written over, so that no tab sees it go (rule B12). Where the disk refuses, the session lives in memory (rule B14).
     pub(super) fn commit(&mut self, session: Rc<Session>) {
         let Some(app) = &mut self.app else { return };
-        let area = app.area();
-        let key = |slot: Slot| slot.key(&app.sender.app_id);
-        let user = stored(&session.user);
         let again = app.session.as_ref().is_some_and(|known| known.same_login(&session));
-        let written = (|| {
+        let (area, id) = (app.settings.area(), &app.settings.app_id);
+        let user = stored(&session.user);
+        let refused = if again && app.seen == Seen::Nowhere {
+            // It lives in memory until a login succeeds.
+            true
+        } else {
             if !again {
-                self.world.remove(area, &key(Slot::User));
+                self.world.remove(area, &key(id, USER));
             }
-            self.world.set(area, &key(Slot::AppId), &stored(&quote(&app.sender.app_id)))?;
-            match &session.settings {
-                Some(settings) => self.world.set(area, &key(Slot::AppSettings), &stored(settings))?,
-                None => self.world.remove(area, &key(Slot::AppSettings)),
+            let settings_key = key(id, APP_SETTINGS);
+            let mut entries = vec![(key(id, APP_ID), stored(&quote(id)))];
+            if session.settings.is_empty() {
+                self.world.remove(area, &settings_key);
+            } else {
+                entries.push((settings_key, stored(&session.settings)));
             }
-            self.world.set(area, &key(Slot::User), &user)
-        })();
-        app.session = Some(session);
-        app.seen = match written {
-            Ok(()) => Seen::OnDisk(Some(user)),
-            Err(_) => {
+            entries.push((key(id, USER), user.clone()));
+            let refused = entries.iter().any(|(key, value)| self.world.set(area, key, value).is_err());
+            if refused {
                 clear(&mut self.world, app);
-                Seen::Nowhere
             }
+            refused
         };
+        app.session = Some(session);
+        app.seen = if refused { Seen::Nowhere } else { Seen::OnDisk(Some(user)) };
     }
 
     /// Ends the session in this page and on disk.
     pub(super) fn clear_session(&mut self) {
         let Some(app) = &mut self.app else { return };
         // Beside a session in memory another tab may have brought its own to the disk: that one is not ours to end.
-        let on_disk = self.world.get(app.area(), &Slot::User.key(&app.sender.app_id)).ok().flatten();
-        let on_disk = on_disk.and_then(|user| Session::on_disk(&user, None, &app.settings));
-        if app.seen != Seen::Nowhere
-            || on_disk.as_ref().zip(app.session.as_deref()).is_none_or(|(there, here)| there.same_login(here))
-        {
+        let in_memory = app.seen == Seen::Nowhere;
+        let entry = self.world.get(app.settings.area(), &key(&app.settings.app_id, USER)).ok().flatten();
+        let there = on_disk(&self.world, app, entry.as_deref());
+        let others = there.zip(app.session.as_ref()).is_some_and(|(there, here)| !there.same_login(here));
+        if !in_memory || !others {
             clear(&mut self.world, app);
         }
         app.session = None;
-        if app.seen != Seen::Nowhere {
+        if !in_memory {
             app.seen = Seen::OnDisk(None);
         }
     }
 }
 
+/// The session in an entry, which may have been written through one layer of JSON or two.
+fn on_disk<W: World>(world: &W, app: &App, user: Option<&str>) -> Option<Rc<Session>> {
+    let unwrapped = |entry: &str| {
+        let outer = world.json(entry)?;
+        match Json(&outer).text() {
+            Some(inner) => world.json(&inner),
+            None => Some(outer),
+        }
+    };
+    let settings = world.get(app.settings.area(), &key(&app.settings.app_id, APP_SETTINGS)).ok().flatten();
+    let settings = settings.as_deref().and_then(unwrapped).unwrap_or_default();
+    Session::on_disk(unwrapped(user?)?, settings, &app.settings).map(Rc::new)
+}
+
 fn clear<W: World>(world: &mut W, app: &App) {
     for slot in OF_A_SESSION {
-        world.remove(app.area(), &slot.key(&app.sender.app_id));
+        world.remove(app.settings.area(), &key(&app.settings.app_id, slot));
     }
 }

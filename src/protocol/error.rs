@@ -1,251 +1,141 @@
 //! The one table of codes this package makes itself, and the exception that carries them or the service's own.
+//!
+//! From the table the build makes the TypeScript union of codes and `docs/ERRORS.md`.
 
-use std::ops::Deref;
 use std::rc::Rc;
 
-use serde::ser::{Serialize, SerializeMap, Serializer};
-
+use super::json::{Json, quote};
 use super::text::cat;
 
-/// The errors this package makes (rule B22). A server's code is passed through as it came and needs no entry here.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Code {
-    /// A call without the arguments it needs.
-    MissingParameters,
-    /// A call before `init`, or after an `init` that failed.
-    InitializationNotDone,
-    /// Another login is under way.
-    LoginInProgress,
-    /// `logout`, `dispose` or an `init` for another app came while the login was under way.
-    LoginAborted,
-    /// The call needs a session and there is none.
-    UserNotLoggedIn,
-    /// No reply at all.
-    FailedToFetch,
-    /// No complete reply in time.
-    RequestTimeout,
-    /// The caller's signal, `dispose` or an `init` for another app ended the call.
-    RequestAborted,
-    /// A reply that is not what the service says at this place.
-    InvalidResponse,
-    /// A region that does not exist.
-    InvalidRegion,
-    /// A host that may not be used.
-    InvalidHost,
-    /// An app id that cannot be part of a host name.
-    InvalidAppId,
-    /// A uid that cannot stand in a path.
-    InvalidUid,
-    /// An auth key that cannot be sent in a header.
-    InvalidAuthKey,
-    /// An auth token that cannot be sent in a header.
-    InvalidAuthToken,
-    /// A request timeout that is no whole number of milliseconds.
-    InvalidRequestTimeout,
-}
-
-/// A code of ours, its spelling, whether trying again can help, and what to do.
-type Row = (Code, &'static str, bool, &'static str);
-
-const TABLE: &[Row] = &[
-    (Code::MissingParameters, "MISSING_PARAMETERS", false, ""),
-    (
-        Code::InitializationNotDone,
-        "COMETCHAT_INITIALIZATION_NOT_DONE",
-        false,
-        "CometChat.init() has not succeeded yet. Call it once, before this call.",
-    ),
-    (
-        Code::LoginInProgress,
-        "LOGIN_IN_PROGRESS",
-        true,
-        "Another login is under way. Wait for it, or end it with CometChat.logout().",
-    ),
-    (
-        Code::LoginAborted,
-        "LOGIN_ABORTED",
-        false,
-        "The login was ended by logout(), dispose() or init() for another app. Nothing was changed.",
-    ),
-    (Code::UserNotLoggedIn, "USER_NOT_LOGGED_IN", false, "Nobody is logged in. Call CometChat.login() first."),
-    (
-        Code::FailedToFetch,
-        "FAILED_TO_FETCH",
-        true,
-        "No reply came. Check the connection, the app id and region, and that the page's Content-Security-Policy (connect-src) allows the host.",
-    ),
-    (
-        Code::RequestTimeout,
-        "REQUEST_TIMEOUT",
-        true,
-        "No complete reply came in time. Try again, or allow more with setRequestTimeout().",
-    ),
-    (
-        Code::RequestAborted,
-        "REQUEST_ABORTED",
-        false,
-        "The call was ended by its signal, by dispose() or by init() for another app.",
-    ),
-    (
-        Code::InvalidResponse,
-        "INVALID_RESPONSE",
-        false,
-        "The reply is not what CometChat's service says here. Check app id, region, host overrides and proxies.",
-    ),
-    (
-        Code::InvalidRegion,
-        "INVALID_REGION",
-        false,
-        "There is no such region. Call setRegion() with \"us\", \"eu\" or \"in\".",
-    ),
-    (Code::InvalidHost, "INVALID_HOST", false, ""),
-    (
-        Code::InvalidAppId,
-        "INVALID_APP_ID",
-        false,
-        "The app id has characters that no app id has. Copy it from the CometChat dashboard.",
-    ),
-    (Code::InvalidUid, "INVALID_UID", false, "\".\" and \"..\" cannot be uids. Use letters, digits, \"-\" and \"_\"."),
-    (
-        Code::InvalidAuthKey,
-        "INVALID_AUTH_KEY",
-        false,
-        "The auth key has characters that no key has. Copy it from the CometChat dashboard.",
-    ),
-    (
-        Code::InvalidAuthToken,
-        "INVALID_AUTH_TOKEN",
-        false,
-        "The auth token has characters that no token has. Pass it as your server received it.",
-    ),
-    (
-        Code::InvalidRequestTimeout,
-        "INVALID_REQUEST_TIMEOUT",
-        false,
-        "setRequestTimeout() takes whole milliseconds, 1 to 999999999.",
-    ),
-];
-
-/// The server's code for a token that it does not know: the only one that ends a session (rule B10).
-pub const TOKEN_UNKNOWN: &str = "AUTH_ERR_AUTH_TOKEN_NOT_FOUND";
-/// The server's code for a uid that it does not know.
-pub const UID_UNKNOWN: &str = "ERR_UID_NOT_FOUND";
-
-/// Why a call failed: what becomes a `CometChatException`. Shared, not copied, by all who are told of it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Exception(Rc<Fault>);
-
-impl Deref for Exception {
-    type Target = Fault;
-
-    fn deref(&self) -> &Fault {
-        &self.0
-    }
-}
-
-/// What an [`Exception`] says.
+/// A code of ours: what a `CometChatException` of it says (rule B22).
 #[derive(Debug, PartialEq, Eq)]
-pub struct Fault {
-    /// A code of the table above, or the server's own.
-    pub code: String,
-    /// What happened and what to do. Holds no secret.
-    pub message: String,
-    /// What the service added, as JSON text. Holds no secret.
-    pub details: Option<String>,
-    /// The HTTP status, where there was a reply.
-    pub status: Option<u32>,
+pub struct Row {
+    /// Its spelling, the documentation's.
+    pub name: &'static str,
     /// Whether the same call can succeed later without a change.
     pub retryable: bool,
-    /// Seconds to wait, where the service said so.
-    pub retry_after: Option<u32>,
-    /// Whether the code is one of ours: then it is the exception's `name` too.
-    pub ours: bool,
+    /// What happened and what to do. What it was about (a parameter, a setting) is put before it.
+    pub text: &'static str,
 }
 
-impl From<Fault> for Exception {
-    fn from(fault: Fault) -> Self {
-        Self(Rc::new(fault))
-    }
+/// A row of the table.
+pub type Code = &'static Row;
+
+/// Each code once: as a constant, and in the table.
+macro_rules! table {
+    ($($(#[$doc:meta])+ $name:ident: $retryable:literal, $text:literal;)+) => {
+        $($(#[$doc])+ pub static $name: Row = Row { name: stringify!($name), retryable: $retryable, text: $text };)+
+        /// All codes of ours.
+        pub static TABLE: &[Code] = &[$(&$name),+];
+    };
 }
 
-impl From<Code> for Fault {
-    fn from(code: Code) -> Self {
-        Self::ours(code, "")
-    }
+table! {
+    /// A call without an argument that it needs.
+    MISSING_PARAMETERS: false, "missing or empty. Pass a non-blank string; if it comes from an environment variable, check that the build sets it.";
+    /// A call before `init`, or after an `init` that failed.
+    COMETCHAT_INITIALIZATION_NOT_DONE: false, "CometChat.init() has not succeeded yet. Call it once, before this call.";
+    /// Another login is under way.
+    LOGIN_IN_PROGRESS: true, "Another login is under way. Wait for it, or end it with CometChat.logout().";
+    /// `logout`, `dispose` or an `init` for another app came while the login was under way.
+    LOGIN_ABORTED: false, "The login was ended by logout(), dispose() or init() for another app. Nothing was changed.";
+    /// The call needs a session and there is none.
+    USER_NOT_LOGGED_IN: false, "Nobody is logged in. Call CometChat.login() first.";
+    /// No reply at all.
+    FAILED_TO_FETCH: true, "No reply came. Check the connection, app id and region, and that the Content-Security-Policy (connect-src) allows the host.";
+    /// No complete reply in time.
+    REQUEST_TIMEOUT: true, "No complete reply came in time. Try again, or allow more with setRequestTimeout().";
+    /// The caller's signal, `dispose` or an `init` for another app ended the call.
+    REQUEST_ABORTED: false, "The call was ended by its signal, dispose() or init() for another app.";
+    /// The token provider threw, rejected or gave no token.
+    TOKEN_PROVIDER_FAILED: true, "The token provider gave no auth token. It must return a non-blank string, or a promise of one; the cause says what went wrong.";
+    /// A reply that is not what the service says at this place.
+    INVALID_RESPONSE: false, "The reply is not what CometChat's service says here. Check app id, region, host overrides and proxies.";
+    /// A region that does not exist.
+    INVALID_REGION: false, "There is no such region. Call setRegion() with us, eu or in.";
+    /// A host that may not be used.
+    INVALID_HOST: false, "This host cannot be used. Give a name such as chat.example.com, with port or path if need be; plain http is for localhost alone.";
+    /// An app id that cannot be part of a host name.
+    INVALID_APP_ID: false, "The app id has characters that no app id has. Copy it from the CometChat dashboard.";
+    /// A request timeout that is no whole number of milliseconds.
+    INVALID_REQUEST_TIMEOUT: false, "setRequestTimeout() takes whole milliseconds, 1 to 999999999.";
+    /// An auth key that is missing where a user is written, or that cannot be sent in a header.
+    INVALID_AUTH_KEY: false, "The auth key is missing or has characters that no key has. Copy it from the CometChat dashboard.";
+    /// An auth token that cannot be sent in a header.
+    INVALID_AUTH_TOKEN: false, "The auth token has characters that no token has. Pass it as your server received it.";
+    /// A user without a uid.
+    UID_IS_COMPULSORY: false, "The user has no uid. Give it one.";
+    /// A uid that is no string, or none that the service takes.
+    INVALID_UID: false, "This cannot be a uid. Use a string of letters, digits, - and _.";
+    /// A user without a name.
+    USER_NAME_IS_COMPULSORY: false, "The user has no name. Give it one.";
+    /// A name that is no string, or blank.
+    INVALID_USER_NAME: false, "The name must be a non-blank string.";
+    /// An avatar that is empty.
+    INVALID_USER_AVATAR: false, "must not be empty. Leave it out, or give it a value.";
+    /// A link that is empty.
+    INVALID_USER_LINK: false, "must not be empty. Leave it out, or give it a value.";
+    /// A role that is empty.
+    INVALID_USER_ROLE: false, "must not be empty. Leave it out, or give it a value.";
+    /// Metadata that is empty.
+    INVALID_USER_METADATA: false, "must not be empty. Leave it out, or give it a value.";
+    /// A status message that is empty.
+    INVALID_USER_STATUS_MESSAGE: false, "must not be empty. Leave it out, or give it a value.";
+    /// Tags that are no array, or an empty one.
+    INVALID_USER_TAGS: false, "must be an array that is not empty. Leave it out, or give it a value.";
+}
+
+/// The code that the page's side makes itself, where the WebAssembly fails.
+pub const INTERNAL_ERROR: &str = "INTERNAL_ERROR";
+/// The service's code for a token that it does not know: the only one that ends a session (rule B10).
+pub const TOKEN_UNKNOWN: &str = "AUTH_ERR_AUTH_TOKEN_NOT_FOUND";
+/// The service's code for a uid that it does not know.
+pub const UID_UNKNOWN: &str = "ERR_UID_NOT_FOUND";
+
+/// Why a call failed: what becomes a `CometChatException`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Exception {
+    /// One of ours, and what it is about: empty, or such as `login: authKey`.
+    Ours(Code, &'static str),
+    /// What came of a reply: JSON as [`Exception::json`] gives it. Shared by all who are told.
+    OfReply(Rc<String>),
 }
 
 impl From<Code> for Exception {
     fn from(code: Code) -> Self {
-        Fault::from(code).into()
+        Self::Ours(code, "")
     }
 }
 
 impl Exception {
-    /// An error of ours with words of its own in place of the table's.
-    pub fn new(code: Code, message: &str) -> Self {
-        Fault::ours(code, message).into()
+    /// The members `code`, `message`, `retryable` and, where there is one, `status` (HTTP), `retryAfter` (seconds, as text),
+    /// `details` (JSON text as a string) and `ours`: then the code is the exception's `name` too. Holds no secret.
+    pub fn json(&self) -> String {
+        match self {
+            Self::Ours(code, about) => {
+                let colon = if about.is_empty() { "" } else { ": " };
+                cat(&[&of_ours(code, code.retryable, &cat(&[about, colon, code.text])), "}"])
+            }
+            Self::OfReply(json) => json.as_str().into(),
+        }
     }
 
-    /// A parameter that a call needs and did not get (rule B23): the message names it.
-    pub fn missing(call: &str, parameter: &str) -> Self {
-        Self::new(
-            Code::MissingParameters,
-            &cat(&[
-                call,
-                ": the ",
-                parameter,
-                " is missing or empty. Pass it as a non-blank string; if it comes from an environment variable, check that the build sets it.",
-            ]),
-        )
-    }
-
-    /// Whether it is that error of ours.
-    pub fn is(&self, code: Code) -> bool {
-        self.ours && TABLE.iter().any(|row| row.0 == code && row.1 == self.code)
-    }
-}
-
-impl Fault {
-    /// The words are the table's where none are given.
-    fn ours(code: Code, message: &str) -> Self {
-        let (_, spelling, retryable, text) =
-            TABLE.iter().copied().find(|row| row.0 == code).unwrap_or((code, "INTERNAL_ERROR", false, ""));
-        Self {
-            code: spelling.into(),
-            message: if message.is_empty() { text } else { message }.into(),
-            details: None,
-            status: None,
-            retryable,
-            retry_after: None,
-            ours: true,
+    /// Whether the service said that code.
+    pub fn is_from_service(&self, code: &str) -> bool {
+        match self {
+            Self::OfReply(json) => {
+                let json = Json(json);
+                json.get("ours").is_none() && json.get_text("code").is_some_and(|said| said == code)
+            }
+            Self::Ours(..) => false,
         }
     }
 }
 
-/// The plain object from which the JavaScript side makes a `CometChatException`: `details` as JSON text, `retryable` as 1
-/// where it is so. Texts and numbers alone: each further type costs a copy of the code that hands it over.
-impl Serialize for Fault {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
-        let name = self.ours.then_some(&self.code);
-        for (key, text) in [
-            ("code", Some(&self.code)),
-            ("message", Some(&self.message)),
-            ("name", name),
-            ("details", self.details.as_ref()),
-        ] {
-            if let Some(text) = text {
-                map.serialize_entry(key, text)?;
-            }
-        }
-        let retryable = self.retryable.then_some(1);
-        for (key, number) in [("retryable", retryable), ("status", self.status), ("retryAfter", self.retry_after)] {
-            if let Some(number) = number {
-                map.serialize_entry(key, &number)?;
-            }
-        }
-        map.end()
-    }
+/// An exception of ours as JSON, still open at its end.
+pub fn of_ours(code: Code, retryable: bool, message: &str) -> String {
+    let retryable = if retryable { "true" } else { "false" };
+    cat(&["{\"code\":\"", code.name, "\",\"ours\":1,\"retryable\":", retryable, ",\"message\":", &quote(message)])
 }
 
 #[cfg(test)]
@@ -255,26 +145,18 @@ mod tests {
     #[test]
     fn b22_every_code_is_in_the_table_once() {
         for (at, row) in TABLE.iter().enumerate() {
-            assert!(TABLE.iter().skip(at + 1).all(|other| other.0 != row.0 && other.1 != row.1), "{} twice", row.1);
-            assert!(Exception::from(row.0).is(row.0));
+            assert!(TABLE.iter().skip(at + 1).all(|other| other.name != row.name), "{} twice", row.name);
+            assert!(!row.text.is_empty() && quote(row.text).len() == row.text.len() + 2, "{}", row.name);
         }
-    }
-
-    #[test]
-    fn b22_every_message_says_what_to_do() {
-        for (_, spelling, _, text) in TABLE {
-            let own_words = matches!(*spelling, "MISSING_PARAMETERS" | "INVALID_HOST");
-            assert_eq!(text.is_empty(), own_words, "{spelling}");
-        }
-        let said = Exception::missing("login", "auth key").message.clone();
-        assert!(said.contains("login") && said.contains("auth key") && said.contains("environment variable"));
     }
 
     #[test]
     fn b22_the_object_for_javascript_has_only_what_is_known() {
-        let plain = serde_json::to_value(&*Exception::from(Code::FailedToFetch)).unwrap();
-        let mut keys: Vec<_> = plain.as_object().unwrap().keys().cloned().collect();
-        keys.sort();
-        assert_eq!(keys, ["code", "message", "name", "retryable"]);
+        let plain: serde_json::Value = serde_json::from_str(&Exception::from(&FAILED_TO_FETCH).json()).unwrap();
+        let keys: Vec<_> = plain.as_object().unwrap().keys().cloned().collect();
+        assert_eq!(keys, ["code", "ours", "retryable", "message"]);
+        let plain: serde_json::Value =
+            serde_json::from_str(&Exception::Ours(&MISSING_PARAMETERS, "login: authKey").json()).unwrap();
+        assert!(plain["message"].as_str().unwrap().starts_with("login: authKey: missing or empty"));
     }
 }

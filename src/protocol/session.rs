@@ -11,81 +11,50 @@
 //!
 //! and `sessionId`, raw, in sessionStorage always: the id of this tab.
 
-use super::endpoint::{Hosts, Settings};
-use super::error::{Code, Exception};
+use super::endpoint::Settings;
+use super::error::{Exception, INVALID_HOST};
 use super::json::{Json, quote};
 use super::reply::Reply;
 use super::request::RESOURCE_PREFIX;
-use super::text::{cat, decimal, uuid};
+use super::text::{cat, fits_header};
 use super::user;
 
-/// An entry of an app's store.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Slot {
-    /// The app id.
-    AppId,
-    /// The logged-in user: the session itself.
-    User,
-    /// What the service said at login about hosts.
-    AppSettings,
-    /// The official client's parked tab id.
-    ParkedSessionId,
-    /// The device id.
-    DeviceId,
-    /// Who set the SDK up.
-    IntegrationSource,
-}
-
+/// An entry of an app's store: the end of its key.
+pub type Slot = &'static str;
+/// The app id.
+pub const APP_ID: Slot = ":common_store/appId";
+/// The logged-in user: the session itself.
+pub const USER: Slot = ":common_store/user";
+/// What the service said at login about hosts.
+pub const APP_SETTINGS: Slot = ":common_store/app_settings";
+/// The official client's parked tab id.
+const PARKED_SESSION_ID: Slot = ":common_store/sessionId";
+/// The device id.
+pub const DEVICE_ID: Slot = ":keys_store/deviceId";
+/// Who set the SDK up.
+pub const INTEGRATION_SOURCE: Slot = ":keys_store/integrationSource";
 /// The entries that end with a session.
-pub const OF_A_SESSION: [Slot; 3] = [Slot::User, Slot::AppSettings, Slot::ParkedSessionId];
+pub const OF_A_SESSION: [Slot; 3] = [USER, APP_SETTINGS, PARKED_SESSION_ID];
 
-impl Slot {
-    /// The key of the entry.
-    pub fn key(self, app_id: &str) -> String {
-        let name = match self {
-            Self::AppId => ":common_store/appId",
-            Self::User => ":common_store/user",
-            Self::AppSettings => ":common_store/app_settings",
-            Self::ParkedSessionId => ":common_store/sessionId",
-            Self::DeviceId => ":keys_store/deviceId",
-            Self::IntegrationSource => ":keys_store/integrationSource",
-        };
-        cat(&[app_id, name])
-    }
+/// The key of an app's entry.
+pub fn key(app_id: &str, slot: Slot) -> String {
+    cat(&[app_id, slot])
 }
 
 /// The key of this tab's id, in sessionStorage.
 pub const TAB_KEY: &str = "sessionId";
 /// What we say in `integrationSource`: what the official client says after a plain `init`.
-pub const INTEGRATION_SOURCE: &str = "\"manual\"";
+pub const MANUAL: &str = "\"manual\"";
 
 /// Whether a tab id that stands in sessionStorage is one of this protocol (rule B13).
 pub fn is_tab_id(value: &str) -> bool {
-    value.starts_with(RESOURCE_PREFIX) && super::text::fits_header(value)
-}
-
-/// A new device id.
-pub fn new_device_id(app_id: &str, random: [u8; 16], ms: u64) -> String {
-    cat(&[app_id, "_", &uuid(random), "_", &decimal(ms)])
+    value.starts_with(RESOURCE_PREFIX) && fits_header(value)
 }
 
 /// JSON text as it is stored: once more as a JSON string.
 pub fn stored(json: &str) -> String {
     quote(json)
 }
-
-/// The JSON text in an entry, which may have been written through one layer or two; `None` where it is damaged.
-fn unwrapped(raw: &str) -> Option<String> {
-    let outer = Json::parse(raw)?;
-    Some(outer.text().unwrap_or_else(|| outer.raw().into()))
-}
-
-/// A device id from its entry.
-pub fn device_id(raw: &str) -> Option<String> {
-    Json::parse(raw)?.text().filter(|id| !id.is_empty())
-}
-
-const FOREIGN_HOST: &str = "The service's settings name a host that is not CometChat's. If it is right, name it with overrideAdminHost() and overrideClientHost().";
 
 /// Who is logged in.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -96,48 +65,46 @@ pub struct Session {
     pub token: String,
     /// The user, as JSON text: what is stored, and what the app's `User` is made of.
     pub user: String,
-    /// The service's settings, as JSON text.
-    pub settings: Option<String>,
-    /// Where its calls go.
-    pub hosts: Hosts,
+    /// The service's settings, as JSON text; empty where there are none.
+    pub settings: String,
 }
 
 impl Session {
-    /// The session in the entries on disk. Whatever is damaged, has no token or points away from the service is none
-    /// (rules B13, B16).
-    pub fn on_disk(user: &str, app_settings: Option<&str>, settings: &Settings) -> Option<Self> {
-        let user = unwrapped(user)?;
-        let json = Json::parse(&user).filter(|json| json.is_object())?;
-        let token = json.get_text("authToken").filter(|token| super::text::fits_header(token))?;
+    /// The session in the JSON texts of the entries on disk; empty for one that is absent or damaged. What has no token or
+    /// points away from the service is none (rules B13, B16).
+    pub fn on_disk(user: String, settings: String, app: &Settings) -> Option<Self> {
+        let json = Json(&user);
+        let token = json.get_text("authToken").filter(|token| fits_header(token))?;
         let uid = json.get_text("uid").unwrap_or_default();
-        let text = app_settings.and_then(unwrapped).filter(|text| Json::parse(text).is_some_and(Json::is_object));
-        let hosts = settings.hosts(text.as_deref().and_then(Json::parse))?;
-        Some(Self { uid, token, user: json.raw().into(), settings: text, hosts })
+        let settings = if Json(&settings).is_object() { settings } else { String::new() };
+        app.accept(Json(&settings)).then_some(Self { uid, token, user, settings })
     }
 
-    /// The session that a `PUT me` with this token began. The user must be the one asked for, if one was (rule B6).
+    /// The session that a reply to `PUT me` or `GET me` with this token tells of. The user must be the one asked for, if one
+    /// was (rule B6). What the reply does not say of the session before, the same login's, stays.
     ///
     /// # Errors
-    /// The service's own, `INVALID_RESPONSE`, or `INVALID_HOST` where the reply points away from the service.
-    pub fn of_login(
+    /// `INVALID_RESPONSE`, or `INVALID_HOST` where the reply points away from the service.
+    pub fn of_reply(
         reply: &Reply,
+        data: Json<'_>,
         token: &str,
         uid: Option<&str>,
-        secrets: [&str; 2],
-        settings: &Settings,
+        before: Option<&Self>,
+        app: &Settings,
     ) -> Result<Self, Exception> {
-        let data = reply.data(secrets)?;
-        let got = data
-            .get_text("uid")
-            .filter(|got| uid.is_none_or(|uid| got.eq_ignore_ascii_case(uid)))
-            .ok_or_else(|| reply.invalid())?;
-        let from_service = data.get("settings").filter(|json| json.is_object());
+        let got = data.get_text("uid").filter(|got| uid.is_none_or(|uid| got.eq_ignore_ascii_case(uid)));
+        let settings = data.get("settings").filter(|json| json.is_object()).map(Json::raw);
+        let settings = settings.or(before.map(|before| before.settings.as_str())).unwrap_or_default();
+        if !app.accept(Json(settings)) {
+            return Err(Exception::Ours(&INVALID_HOST, FOREIGN_HOST));
+        }
+        let before = before.map(|before| Json(&before.user)).unwrap_or_default();
         Ok(Self {
-            user: user::entry(data, &got, token),
-            uid: got,
+            uid: got.ok_or_else(|| reply.invalid())?,
             token: token.into(),
-            settings: from_service.map(|json| json.raw().into()),
-            hosts: settings.hosts(from_service).ok_or_else(|| Exception::new(Code::InvalidHost, FOREIGN_HOST))?,
+            user: user::entry(data, token, before),
+            settings: settings.into(),
         })
     }
 
@@ -152,78 +119,64 @@ impl Session {
     }
 }
 
+const FOREIGN_HOST: &str = "The service's settings name a host that is not CometChat's (name it with overrideAdminHost and overrideClientHost if it is right)";
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::protocol::json::Json;
 
     fn us() -> Settings {
-        Settings::check(Json::parse(r#"{"region":"us"}"#).unwrap()).unwrap()
+        Settings::check(Json(r#"{"appId":"a","region":"us"}"#)).unwrap()
     }
 
     const USER: &str = r#"{"uid":"alice","name":"Alice","authToken":"tok"}"#;
 
+    fn of_reply(body: &str, token: &str, uid: Option<&str>, before: Option<&Session>) -> Result<Session, Exception> {
+        let reply = Reply { status: 200, body: body.into(), retry_after: None };
+        Session::of_reply(&reply, reply.data(["", ""])?, token, uid, before, &us())
+    }
+
     #[test]
-    fn b12_an_entry_is_read_through_one_layer_or_two() {
-        for raw in [USER.to_owned(), stored(USER)] {
-            let session = Session::on_disk(&raw, None, &us()).unwrap();
-            assert_eq!((session.uid.as_str(), session.token.as_str(), session.user.as_str()), ("alice", "tok", USER));
-        }
+    fn b12_an_entry_is_a_session() {
+        let session = Session::on_disk(USER.into(), String::new(), &us()).unwrap();
+        assert_eq!((session.uid.as_str(), session.token.as_str(), session.user.as_str()), ("alice", "tok", USER));
     }
 
     #[test]
     fn b13_a_damaged_entry_is_no_session() {
-        for raw in [
-            "",
-            "{not json",
-            "null",
-            "\"null\"",
-            "5",
-            "\"[]\"",
-            "\"{}\"",
-            "\"hello\"",
-            "[]",
-            r#"{"uid":"alice"}"#,
-            r#"{"authToken":5}"#,
-            r#"{"authToken":""}"#,
-            r#"{"authToken":"t\u00f6k"}"#,
-        ] {
-            assert_eq!(Session::on_disk(raw, None, &us()), None, "{raw}");
+        for user in ["", "null", "5", "[]", "{}", "\"hello\"", r#"{"uid":"alice"}"#, r#"{"authToken":5}"#, r#"{"authToken":""}"#, r#"{"authToken":"t\u00f6k"}"#] {
+            assert_eq!(Session::on_disk(user.into(), String::new(), &us()), None, "{user}");
         }
     }
 
     #[test]
     fn b16_a_session_that_points_elsewhere_counts_as_none() {
-        let elsewhere = stored(r#"{"CLIENT_API_HOST":"evil.example","ADMIN_API_HOST":"a.cometchat.io"}"#);
-        assert_eq!(Session::on_disk(USER, Some(&elsewhere), &us()), None);
-        for harmless in ["{damaged", "null", "\"{}\"", "5"] {
-            assert!(Session::on_disk(USER, Some(harmless), &us()).is_some(), "{harmless}");
+        let elsewhere = r#"{"CLIENT_API_HOST":"evil.example","ADMIN_API_HOST":"a.cometchat.io"}"#;
+        assert_eq!(Session::on_disk(USER.into(), elsewhere.into(), &us()), None);
+        for harmless in ["", "null", "{}", "5"] {
+            assert!(Session::on_disk(USER.into(), harmless.into(), &us()).is_some(), "{harmless}");
         }
+        let astray = r#"{"data":{"uid":"a","settings":{"CLIENT_API_HOST":"evil.example"}}}"#;
+        assert_eq!(of_reply(astray, "t", None, None), Err(Exception::Ours(&INVALID_HOST, FOREIGN_HOST)));
     }
 
     #[test]
     fn b11_the_token_of_a_login_is_the_one_that_was_sent() {
-        let reply = Reply {
-            status: 200,
-            body: r#"{"data":{"uid":"alice","authToken":"other","settings":{"a":1}}}"#.into(),
-            retry_after: None,
-        };
-        let session = Session::of_login(&reply, "sent", None, ["", ""], &us()).unwrap();
-        assert_eq!((session.token.as_str(), session.settings.as_deref()), ("sent", Some(r#"{"a":1}"#)));
+        let session =
+            of_reply(r#"{"data":{"uid":"alice","authToken":"other","settings":{"a":1}}}"#, "sent", None, None).unwrap();
+        assert_eq!((session.token.as_str(), session.settings.as_str()), ("sent", r#"{"a":1}"#));
         assert!(!session.user.contains("other"));
+        let again = of_reply(r#"{"data":{"uid":"alice","jwt":"j"}}"#, "sent", Some("Alice"), Some(&session)).unwrap();
+        assert_eq!(again.settings, session.settings, "what is not said stays");
     }
 
     #[test]
     fn b6_a_reply_for_another_user_is_refused() {
-        let reply = Reply { status: 200, body: r#"{"data":{"uid":"mallory"}}"#.into(), retry_after: None };
-        assert!(Session::of_login(&reply, "t", Some("alice"), ["", ""], &us()).unwrap_err().is(Code::InvalidResponse));
-        assert!(Session::of_login(&reply, "t", Some("MALLORY"), ["", ""], &us()).is_ok());
-        let astray = Reply {
-            status: 200,
-            body: r#"{"data":{"uid":"a","settings":{"CLIENT_API_HOST":"evil.example"}}}"#.into(),
-            retry_after: None,
-        };
-        assert!(Session::of_login(&astray, "t", None, ["", ""], &us()).unwrap_err().is(Code::InvalidHost));
-        let nobody = Reply { status: 200, body: r#"{"data":{"name":"x"}}"#.into(), retry_after: None };
-        assert!(Session::of_login(&nobody, "t", None, ["", ""], &us()).unwrap_err().is(Code::InvalidResponse));
+        let mallory = r#"{"data":{"uid":"mallory"}}"#;
+        let refused = of_reply(mallory, "t", Some("alice"), None).unwrap_err();
+        assert!(refused.json().contains("INVALID_RESPONSE"));
+        assert!(of_reply(mallory, "t", Some("MALLORY"), None).is_ok());
+        assert!(of_reply(r#"{"data":{"name":"x"}}"#, "t", None, None).unwrap_err().json().contains("INVALID_RESPONSE"));
     }
 }

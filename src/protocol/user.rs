@@ -1,56 +1,107 @@
-//! The user of a reply → the entry that is stored, in the official client's form, and the session around it.
+//! Users: the one of a reply → the entry that is stored, or the user of a call; the one of an app → the body of a request.
 
+use super::error::{self, Code, Exception};
 use super::json::{Json, quote};
 use super::text::cat;
 
-/// The fields of a stored user, in the order the official client writes them.
+/// The fields of a stored user that are taken from a reply as far as they are truthy, in the order the official client writes
+/// them, with what only a login brings at the end.
 const FIELDS: [&str; 14] = [
-    "deactivatedAt",
-    "uid",
-    "name",
-    "authToken",
-    "avatar",
-    "lastActiveAt",
-    "link",
-    "metadata",
-    "role",
-    "statusMessage",
-    "status",
-    "tags",
-    "wsChannel",
-    "jwt",
+    "deactivatedAt", "uid", "name", "authToken", "avatar", "lastActiveAt", "link", "metadata", "role", "statusMessage", "status", "tags", "wsChannel", "jwt",
 ];
-const DEACTIVATED_AT: usize = 0;
-const UID: usize = 1;
-const AUTH_TOKEN: usize = 3;
-const STATUS: usize = 10;
+/// What a reply to `PUT me` holds beside the user.
+const OF_A_LOGIN: [&str; 3] = ["settings", "wsChannel", "jwt"];
+/// What is taken of a plain object that describes a user.
+const OF_AN_OBJECT: [&str; 8] = ["uid", "name", "avatar", "role", "metadata", "link", "statusMessage", "tags"];
+/// What must not be empty where it is given, and the code that says so. Of the tags it is the list.
+const NOT_EMPTY: [(&str, Code); 5] = [
+    ("avatar", &error::INVALID_USER_AVATAR),
+    ("link", &error::INVALID_USER_LINK),
+    ("role", &error::INVALID_USER_ROLE),
+    ("metadata", &error::INVALID_USER_METADATA),
+    ("statusMessage", &error::INVALID_USER_STATUS_MESSAGE),
+];
 
 /// The stored entry of a logged-in user, as JSON text: what the reply says as far as it is truthy. The token is the one that
-/// was sent, never one that came back (rule B11); a logged-in user is online.
-pub fn entry(data: Json<'_>, uid: &str, auth_token: &str) -> String {
+/// was sent, never one that came back (rule B11); a logged-in user is online. What only a login brings stays as it was in the
+/// entry before, where the reply does not say it.
+pub fn entry(data: Json<'_>, auth_token: &str, before: Json<'_>) -> String {
     let mut out = String::from("{\"hasBlockedMe\":false,\"blockedByMe\":false");
-    for (at, name) in FIELDS.into_iter().enumerate() {
-        let said = data.get(name).filter(|value| value.is_truthy()).map(Json::raw);
-        let ours;
-        let value = match at {
-            UID => {
-                ours = quote(uid);
-                Some(ours.as_str())
-            }
-            AUTH_TOKEN => {
-                ours = quote(auth_token);
-                Some(ours.as_str())
-            }
-            STATUS => Some("\"online\""),
-            DEACTIVATED_AT => said.or(Some("0")),
+    let token = quote(auth_token);
+    for name in FIELDS {
+        let said = data.get(name).filter(|value| value.is_truthy());
+        let value = match name {
+            "authToken" => Some(Json(&token)),
+            "status" => Some(Json("\"online\"")),
+            "deactivatedAt" => said.or(Some(Json("0"))),
+            "wsChannel" | "jwt" => said.or_else(|| before.get(name)),
             _ => said,
         };
         if let Some(value) = value {
-            out.push_str(&cat(&[",\"", name, "\":", value]));
+            member(&mut out, name, value);
         }
     }
     out.push('}');
     out
+}
+
+/// The user of a reply, as JSON text, without what is none of a user. One's own has the token of the session.
+pub fn profile(data: Json<'_>, own_token: Option<&str>) -> String {
+    pick(data, |name| !OF_A_LOGIN.contains(&name), "authToken", own_token)
+}
+
+/// The body of a request that writes a user: of a `User` all it has, of a plain object what is known; with this uid.
+pub fn body(user: Json<'_>, plain: bool, uid: &str) -> String {
+    pick(user, |name| !plain || OF_AN_OBJECT.contains(&name), "uid", Some(uid))
+}
+
+/// The members that are wanted, and one that is ours: in the place of the one that is there.
+fn pick(from: Json<'_>, wanted: impl Fn(&str) -> bool, own: &str, ours: Option<&str>) -> String {
+    let mut out = String::from('{');
+    let quoted = ours.map(quote);
+    let others = from.members().filter(|member| wanted(member.0) && (member.0 != own || ours.is_none()));
+    for (name, value) in others.chain(quoted.iter().map(|text| (own, Json(text)))) {
+        member(&mut out, name, value);
+    }
+    out.push('}');
+    out
+}
+
+fn member(out: &mut String, name: &str, value: Json<'_>) {
+    let comma = if out.len() == 1 { "" } else { "," };
+    out.push_str(&cat(&[comma, "\"", name, "\":", value.raw()]));
+}
+
+/// Checks a user before it is sent and gives its uid (rule B23). A new one needs a name, and nothing of it may be empty.
+///
+/// # Errors
+/// `UID_IS_COMPULSORY`, `INVALID_UID`, `USER_NAME_IS_COMPULSORY`, `INVALID_USER_…`.
+pub fn check(user: Json<'_>, new: bool) -> Result<String, Exception> {
+    if user.get("uid").is_none() {
+        return Err((&error::UID_IS_COMPULSORY).into());
+    }
+    let uid = user.get_text("uid").filter(|text| is_uid(text)).ok_or(&error::INVALID_UID)?;
+    match user.get("name") {
+        None if new => return Err((&error::USER_NAME_IS_COMPULSORY).into()),
+        Some(_) if user.get_text("name").is_none() => return Err((&error::INVALID_USER_NAME).into()),
+        _ => {}
+    }
+    if new {
+        for (name, code) in NOT_EMPTY {
+            if user.get(name).is_some_and(|value| value.raw() == "\"\"") {
+                return Err(Exception::Ours(code, name));
+            }
+        }
+        if user.get("tags").is_some_and(|tags| !tags.raw().starts_with('[') || tags.raw() == "[]") {
+            return Err(Exception::Ours(&error::INVALID_USER_TAGS, "tags"));
+        }
+    }
+    Ok(uid)
+}
+
+/// Whether a text can be a uid: not what an unset variable turns into, nor what a path would take as a step.
+fn is_uid(text: &str) -> bool {
+    !matches!(text, "0" | "null" | "undefined" | "." | "..")
 }
 
 #[cfg(test)]
@@ -59,22 +110,36 @@ mod tests {
 
     #[test]
     fn b12_the_entry_has_the_official_form() {
-        let data = Json::parse(
-            r#"{"uid":"alice","name":"Alice","status":"offline","role":"default","createdAt":1800000000,"avatar":"https://x/a","link":"","metadata":{"a":[1, 2]},
-                "tags":["t1"],"authToken":"echo","jwt":"j","wsChannel":{"identity":"i"},"settings":{"a":1},"hasBlockedMe":true,"deactivatedAt":0,"custom":1}"#,
-        )
-        .unwrap();
+        let data = Json(
+            r#"{"uid":"alice","name":"Alice","status":"offline","role":"default","createdAt":1800000000,"avatar":"https://x/a","link":"","metadata":{"a":[1,2]},"tags":["t1"],"authToken":"echo","jwt":"j","wsChannel":{"identity":"i"},"settings":{"a":1},"hasBlockedMe":true,"deactivatedAt":0,"custom":1}"#,
+        );
         assert_eq!(
-            entry(data, "alice", "sent"),
-            r#"{"hasBlockedMe":false,"blockedByMe":false,"deactivatedAt":0,"uid":"alice","name":"Alice","authToken":"sent","avatar":"https://x/a","metadata":{"a":[1, 2]},"role":"default","status":"online","tags":["t1"],"wsChannel":{"identity":"i"},"jwt":"j"}"#
+            entry(data, "sent", Json::default()),
+            r#"{"hasBlockedMe":false,"blockedByMe":false,"deactivatedAt":0,"uid":"alice","name":"Alice","authToken":"sent","avatar":"https://x/a","metadata":{"a":[1,2]},"role":"default","status":"online","tags":["t1"],"wsChannel":{"identity":"i"},"jwt":"j"}"#
         );
     }
 
     #[test]
-    fn the_least_a_service_may_say_is_enough() {
+    fn b11_what_only_a_login_brings_stays_when_the_user_is_refreshed() {
+        let before = Json(r#"{"uid":"a","name":"A","jwt":"old","wsChannel":{"x":1},"authToken":"old"}"#);
         assert_eq!(
-            entry(Json::parse("{}").unwrap(), "a\"b", "t"),
-            r#"{"hasBlockedMe":false,"blockedByMe":false,"deactivatedAt":0,"uid":"a\"b","authToken":"t","status":"online"}"#
+            entry(Json(r#"{"uid":"a","name":"B","jwt":"new"}"#), "t", before),
+            r#"{"hasBlockedMe":false,"blockedByMe":false,"deactivatedAt":0,"uid":"a","name":"B","authToken":"t","status":"online","wsChannel":{"x":1},"jwt":"new"}"#
         );
+    }
+
+    #[test]
+    fn a_profile_has_all_that_the_service_says_of_a_user_and_no_more() {
+        let data = Json(r#"{"uid":"a","authToken":"echo","jwt":"j","wsChannel":{},"settings":{"x":1},"createdAt":5}"#);
+        assert_eq!(profile(data, Some("own")), r#"{"uid":"a","createdAt":5,"authToken":"own"}"#);
+        assert_eq!(profile(data, None), r#"{"uid":"a","authToken":"echo","createdAt":5}"#);
+    }
+
+    #[test]
+    fn the_body_is_all_of_a_user_and_of_an_object_what_is_known() {
+        let user = Json(r#"{"uid":" a ","name":"A","status":"x","foo":{"b":[1]},"tags":["t"]}"#);
+        assert_eq!(body(user, false, "a"), r#"{"name":"A","status":"x","foo":{"b":[1]},"tags":["t"],"uid":"a"}"#);
+        assert_eq!(body(user, true, "a"), r#"{"name":"A","tags":["t"],"uid":"a"}"#);
+        assert_eq!(body(Json("{}"), true, "a"), r#"{"uid":"a"}"#);
     }
 }

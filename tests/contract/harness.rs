@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use cometchat_auth::client::ports::{
-    Answer, Area, CallId, Clock, Event, NoReply, Outcome, Output, Page, Refused, RequestId, Store,
+    self, Answer, Area, CallId, Event, NoReply, Outcome, Output, Refused, RequestId,
 };
 use cometchat_auth::client::{Call, Client, Input};
 use cometchat_auth::protocol::error::Exception;
@@ -121,7 +121,7 @@ impl World {
     }
 }
 
-impl Store for World {
+impl ports::World for World {
     fn get(&self, area: Area, key: &str) -> Result<Option<String>, Refused> {
         let disk = self.area(area).0.borrow();
         if disk.refuses_all { Err(Refused) } else { Ok(disk.entries.get(key).cloned()) }
@@ -151,16 +151,41 @@ impl Store for World {
             storage.change(format!("remove {key}"), |entries| drop(entries.remove(key)));
         }
     }
+
+    fn json(&self, text: &str) -> Option<String> {
+        canonical(text)
+    }
 }
 
-impl Clock for World {
-    fn now_ms(&self) -> u64 {
-        1_800_000_000_000 + self.now.get()
-    }
+/// JSON as a page's engine writes it.
+fn canonical(text: &str) -> Option<String> {
+    serde_json::from_str::<Value>(text).ok().map(|value| value.to_string())
+}
 
-    fn random(&self) -> [u8; 16] {
-        self.chance.set(self.chance.get().wrapping_add(1));
-        [self.chance.get(); 16]
+/// What an exception says, as JavaScript reads it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
+    pub code: String,
+    pub message: String,
+    /// JSON text; none where what the service said was JSON no more once secrets were masked.
+    pub details: Option<String>,
+    pub status: Option<u64>,
+    pub retryable: bool,
+    pub retry_after: Option<u32>,
+    pub ours: bool,
+}
+
+pub fn fault(exception: &Exception) -> Fault {
+    let json: Value = serde_json::from_str(&exception.json()).expect("an exception is JSON");
+    let text = |name: &str| json[name].as_str().map(str::to_owned);
+    Fault {
+        code: text("code").unwrap(),
+        message: text("message").unwrap(),
+        details: text("details").filter(|details| canonical(details).is_some()),
+        status: json["status"].as_u64(),
+        retryable: json["retryable"].as_bool().unwrap(),
+        retry_after: text("retryAfter").map(|seconds| seconds.parse().unwrap()),
+        ours: json.get("ours").is_some(),
     }
 }
 
@@ -198,9 +223,9 @@ pub enum Said {
 pub fn line(event: &Event) -> String {
     match event {
         Event::LoginSuccess(session) => format!("loginSuccess {}", session.uid),
-        Event::LoginFailure(exception) => format!("loginFailure {}", exception.code),
+        Event::LoginFailure(exception) => format!("loginFailure {}", fault(exception).code),
         Event::LogoutSuccess => "logoutSuccess".into(),
-        Event::LogoutFailure(exception) => format!("logoutFailure {}", exception.code),
+        Event::LogoutFailure(exception) => format!("logoutFailure {}", fault(exception).code),
     }
 }
 
@@ -209,13 +234,16 @@ pub fn line(event: &Event) -> String {
 pub struct Tab {
     pub world: World,
     pub client: Client<World>,
-    pub calls: BTreeMap<CallId, (Call, Option<Result<Answer, Exception>>)>,
+    pub calls: BTreeMap<CallId, (Call, Option<Result<Answer, Fault>>)>,
     pub sent: Vec<Sent>,
+    /// Logins that wait for their token provider.
+    pub asked: Vec<(RequestId, CallId)>,
     /// What came out, in order.
     pub log: Vec<Said>,
     heard: usize,
     reminders: Vec<(RequestId, u64)>,
     secrets: Vec<String>,
+    host_name: String,
     /// The test ends with calls under way: the page is closed, or they are the point.
     pub closed: bool,
 }
@@ -233,10 +261,11 @@ impl Tab {
     }
 
     pub fn on(world: World, host_name: &str) -> Self {
-        let page = Page { user_agent: "Some Browser".into(), host_name: host_name.into() };
         Self {
-            client: Client::new(world.clone(), page),
+            client: Client::new(world.clone()),
             world,
+            host_name: host_name.into(),
+            asked: Vec::new(),
             calls: BTreeMap::new(),
             sent: Vec::new(),
             log: Vec::new(),
@@ -295,7 +324,17 @@ impl Tab {
         id
     }
 
-    pub fn init(&mut self, said: Value) -> CallId {
+    pub fn init(&mut self, mut said: Value) -> CallId {
+        let made = |between: char| {
+            self.world.chance.set(self.world.chance.get().wrapping_add(1));
+            let (byte, ms) = (format!("{:02x}", self.world.chance.get()), 1_800_000_000_000 + self.world.now.get());
+            let half = &byte[1..];
+            format!("{}-{}-4{half}{byte}-8{half}{byte}-{}{between}{ms}", byte.repeat(4), byte.repeat(2), byte.repeat(6))
+        };
+        let page = json!({"userAgent": "Some Browser", "hostName": self.host_name, "forDevice": made('_'), "forTab": made('-')});
+        if let (Some(said), Value::Object(page)) = (said.as_object_mut(), page) {
+            said.extend(page);
+        }
         self.call(Call::Init, 0, &said)
     }
 
@@ -312,8 +351,33 @@ impl Tab {
         self.login(json!({"count": 1, "0": token}))
     }
 
+    /// By name; or in their order, with how many there are, which the page's side tells apart.
     pub fn login(&mut self, args: Value) -> CallId {
-        self.call(Call::Login, 0, &args)
+        let value = |name: &str| args.get(name).cloned().unwrap_or(Value::Null);
+        let said = match args["count"].as_u64() {
+            None => args.clone(),
+            Some(1) if value("0").is_null() => json!({"authToken": ""}),
+            Some(1) => json!({"authToken": value("0")}),
+            Some(2) => json!({"uid": value("0"), "authKey": value("1")}),
+            Some(_) => json!({"count": "3"}),
+        };
+        self.call(Call::Login, 0, &said)
+    }
+
+    /// A login with a token provider, for that uid or for nobody in particular.
+    pub fn login_provider(&mut self, uid: Option<&str>) -> CallId {
+        let said = match uid {
+            Some(uid) => json!({"provider": "1", "uid": uid}),
+            None => json!({"provider": "1"}),
+        };
+        self.call(Call::Login, 0, &said)
+    }
+
+    /// The provider that was asked last gives this; empty where it failed.
+    pub fn provide(&mut self, token: &str) {
+        let (id, _) = self.asked.pop().expect("a provider was asked");
+        self.secrets.push(token.into());
+        self.handle(Input::Token(id, token.into()));
     }
 
     pub fn logout(&mut self) -> CallId {
@@ -365,9 +429,11 @@ impl Tab {
 
     /// Answers a request. Where nobody waits for it, the answer must do nothing at all.
     pub fn reply(&mut self, id: RequestId, outcome: Outcome) {
-        let sent = self.sent.iter_mut().find(|sent| sent.id == id).unwrap();
+        // The requests of one login go by one number: it is the last that is answered.
+        let sent = self.sent.iter_mut().rfind(|sent| sent.id == id).unwrap();
         let late = std::mem::replace(&mut sent.over, true);
         let before = (self.log.len(), self.world.local.entries(), self.world.session.entries());
+        let outcome = outcome.map(|reply| Reply { body: canonical(&reply.body).unwrap_or_default(), ..reply });
         self.handle(Input::Replied(id, outcome));
         if late {
             let after = (self.log.len(), self.world.local.entries(), self.world.session.entries());
@@ -420,7 +486,7 @@ impl Tab {
         self.log.iter().filter_map(warning).collect()
     }
 
-    pub fn settled(&self, call: CallId) -> Option<&Result<Answer, Exception>> {
+    pub fn settled(&self, call: CallId) -> Option<&Result<Answer, Fault>> {
         self.calls[&call].1.as_ref()
     }
 
@@ -437,6 +503,7 @@ impl Tab {
     pub fn user(&self, call: CallId) -> Value {
         match self.answer_of(call) {
             Answer::User(session) => serde_json::from_str(&session.user).unwrap(),
+            Answer::Profile(text) => serde_json::from_str(&text).unwrap(),
             other => panic!("a user, not {other:?}"),
         }
     }
@@ -450,7 +517,7 @@ impl Tab {
     }
 
     /// What the call rejected with.
-    pub fn error(&self, call: CallId) -> Exception {
+    pub fn error(&self, call: CallId) -> Fault {
         self.settled(call).expect("settled").clone().expect_err("rejected")
     }
 
@@ -493,7 +560,9 @@ impl Tab {
                         assert!(!request.url.contains(secret), "a secret in a URL: {}", request.url);
                     }
                     let body = request.body.as_deref().map_or(Value::Null, |body| serde_json::from_str(body).unwrap());
-                    let (method, url, keepalive) = (request.method, request.url, request.keepalive);
+                    let (method, keepalive) = (request.method, plain.get("keepalive").is_some());
+                    assert_eq!(keepalive, method == "DELETE", "a logout alone goes on when nobody waits for it");
+                    let url = request.url;
                     self.sent.push(Sent { id, method, url, headers, body, keepalive, over: false });
                     self.log.push(Said::Sent(id));
                 }
@@ -503,9 +572,7 @@ impl Tab {
                 }
                 Output::Remind(id, ms) => self.reminders.push((id, self.world.now.get() + u64::from(ms))),
                 Output::Settle(call, result) => {
-                    if let Err(exception) = &result {
-                        self.check(exception);
-                    }
+                    let result = result.map_err(|exception| self.check(&exception));
                     let slot = &mut self.calls.get_mut(&call).expect("a call that was made").1;
                     assert_eq!(*slot, None, "call {call} settles once");
                     *slot = Some(result);
@@ -517,6 +584,7 @@ impl Tab {
                     }
                     self.log.push(Said::Told(event));
                 }
+                Output::Ask(id, call) => self.asked.push((id, call)),
                 Output::Warn(text) => {
                     assert!(self.long_secrets().all(|secret| !text.contains(secret)));
                     self.log.push(Said::Warned(text));
@@ -531,14 +599,17 @@ impl Tab {
     }
 
     /// Rules B22 and B26, for every exception of every test.
-    fn check(&self, exception: &Exception) {
+    fn check(&self, exception: &Exception) -> Fault {
+        let json = exception.json();
+        let exception = fault(exception);
         assert!(!exception.code.is_empty() && !exception.message.is_empty(), "{exception:?}");
         let details = exception.details.as_deref().map(|text| serde_json::from_str::<Value>(text).expect("JSON"));
-        let mut texts = vec![exception.code.clone(), exception.message.clone()];
+        let mut texts = vec![exception.code.clone(), exception.message.clone(), json];
         details.iter().for_each(|details| strings(details, &mut texts));
         for secret in self.long_secrets() {
             assert!(texts.iter().all(|text| !text.contains(secret)), "a secret in {exception:?}");
         }
+        exception
     }
 }
 

@@ -91,17 +91,6 @@ fn b9_it_waits_the_requests_time_and_five_seconds_at_most() {
 }
 
 #[test]
-fn b9_when_the_wait_is_over_the_request_goes_on() {
-    use cometchat_auth::client::{Input, ports::Output};
-    let mut tab = Tab::logged_in("alice");
-    tab.logout();
-    let delete = tab.open()[0].id;
-    tab.client.handle(Input::TimeIsUp(delete));
-    assert!(!tab.client.take_outputs().contains(&Output::Cancel(delete)));
-    tab.closed = true;
-}
-
-#[test]
 fn b9_a_second_logout_joins_the_first() {
     let mut tab = Tab::logged_in("alice");
     let calls = [tab.logout(), tab.logout()];

@@ -185,7 +185,7 @@ impl Watched {
                     assert!(self.believed.take().is_some(), "one logoutSuccess per session");
                 }
                 Said::Told(Event::LoginFailure(error) | Event::LogoutFailure(error)) => {
-                    told_failures.push(error.clone());
+                    told_failures.push(fault(error));
                 }
                 Said::Settled(call) => {
                     let (what, result) = &self.tab.calls[call];

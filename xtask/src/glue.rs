@@ -46,8 +46,18 @@ pub fn without_loader_types(ts: &str) -> Result<String> {
 const PANIC: &str = "rust_begin_unwind";
 
 /// What it calls on the way there, to say what happened: functions that never return, as far as a binary has them.
-const BEFORE_PANIC: [&str; 4] =
-    ["9panicking9panic_fmt", "18panic_access_error", "panic_already_", "7raw_vec12handle_error"];
+const BEFORE_PANIC: [&str; 9] = [
+    "9panicking9panic_fmt",
+    "18panic_access_error",
+    "panic_already_",
+    "7raw_vec12handle_error",
+    // What puts words together: nothing but a panic does, in this crate.
+    "3fmt5write",
+    "4core3fmtNt",
+    "3fmt5Write",
+    "13panic_handler",
+    "AccessError",
+];
 
 /// Makes a panic what it ends as anyway, a trap. What would put its message together goes with that: nobody could read it, since the package sets
 /// no panic hook and a page has no standard error. The facade turns the trap into `INTERNAL_ERROR`.

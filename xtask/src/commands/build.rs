@@ -74,7 +74,8 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<()> {
         } else {
             step("wasm-opt", || {
                 let mut wasm_opt = npm::program(&template, "binaryen/bin/wasm-opt");
-                process::quiet(wasm_opt.args(WASM_OPT).arg(bound).arg("-o").arg(&wasm))
+                if std::env::var_os("KEEP_NAMES").is_some() { wasm_opt.arg("-g"); }
+                process::quiet(wasm_opt.args(WASM_OPT.iter().filter(|a| **a != "--strip-debug" || std::env::var_os("KEEP_NAMES").is_none())).arg(bound).arg("-o").arg(&wasm))
             })?;
         }
         let bytes = fs::read(&wasm)?;
@@ -164,7 +165,8 @@ fn rust_flags(workspace: &Workspace, sysroot: &str) -> Result<OsString> {
         places.into_iter().filter_map(|(place, name)| Some(format!("--remap-path-prefix={}={name}", place?.display()))),
     );
     // What LLVM inlines at opt-level 2 costs 2 KB after brotli; with the threshold so low it is smaller than -Oz makes it (`cargo xtask size`).
-    flags.push("-Cllvm-args=--inline-threshold=10".to_owned());
+    flags.push(format!("-Cllvm-args=--inline-threshold={}", std::env::var("INLINE").unwrap_or("10".into())));
+    flags.push("-Clink-arg=-zstack-size=65536".to_owned());
     Ok(flags.join("\x1f").into())
 }
 
@@ -213,8 +215,10 @@ fn bind(
         .omit_default_module_path(true)
         // A new instance after a trap: see `reinstantiate` in pkg-template/src/core.ts.
         .reset_state_function(true)
+        // By the names as rustc writes them panics are found.
+        .demangle(false)
         .keep_debug(options.dev)
-        .remove_name_section(!options.dev)
+        .remove_name_section(!options.dev && std::env::var_os("KEEP_NAMES").is_none())
         .remove_producers_section(true);
     let mut output = bindgen.generate_output()?;
     if output.snippets().values().any(|inline| !inline.is_empty())

@@ -1,0 +1,234 @@
+//! Calls that wait for the service: what is sent for each, and how each ends. At most one of them is a login.
+
+use std::rc::Rc;
+
+use super::Client;
+use super::ports::{Answer, CallId, Event, Outcome, Output, RequestId, World};
+use crate::protocol::error::{Exception, FAILED_TO_FETCH, LOGIN_ABORTED, REQUEST_ABORTED, REQUEST_TIMEOUT, TOKEN_UNKNOWN, UID_UNKNOWN};
+use crate::protocol::json::Json;
+use crate::protocol::reply::Reply;
+use crate::protocol::request::{Credential, DELETE, Request};
+use crate::protocol::session::Session;
+use crate::protocol::text::{cat, fits_header, segment};
+use crate::protocol::user;
+
+/// The longest that a logout waits for the service, in milliseconds (rule B9).
+const LONGEST_LOGOUT_MS: u32 = 5_000;
+
+/// What is waited for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A login with an auth key: a token for the uid first.
+    LoginByKey,
+    /// A login with an auth token.
+    LoginByToken,
+    /// A login with a token that a provider gives.
+    LoginByProvider,
+    /// A logout; no session has begun since.
+    Logout,
+    /// A logout before the last session began: another logout is another one.
+    OldLogout,
+    /// A new user.
+    CreateUser,
+    /// A change of any user, with the auth key.
+    UpdateUser,
+    /// A change of the logged-in user.
+    UpdateMe,
+    /// Another user is asked for.
+    GetUser,
+    /// Whether the session still stands.
+    Verify,
+}
+
+impl Kind {
+    /// Whether it is a login.
+    pub fn is_login(self) -> bool {
+        matches!(self, Self::LoginByKey | Self::LoginByToken | Self::LoginByProvider)
+    }
+}
+
+/// A call that waits.
+#[derive(Debug)]
+pub struct Errand {
+    /// What its requests and its time are known by.
+    pub id: RequestId,
+    /// What it is.
+    pub kind: Kind,
+    /// Whose promises it settles.
+    pub callers: Vec<CallId>,
+    /// The uid it is about; empty where none was said.
+    pub uid: String,
+    /// The auth key; empty where there is none.
+    pub key: String,
+    /// The auth token that its request carries; empty where it carries none yet.
+    pub token: String,
+}
+
+impl<W: World> Client<W> {
+    /// Begins one, with a request unless a provider is to give the token first.
+    pub(super) fn begin(&mut self, call: CallId, kind: Kind, uid: String, key: String, token: String, body: Option<String>) {
+        let Some(app) = &self.app else { return };
+        let timeout_ms = app.settings.timeout_ms;
+        let wait = if kind == Kind::Logout { timeout_ms.min(LONGEST_LOGOUT_MS) } else { timeout_ms };
+        self.requests = self.requests.wrapping_add(1);
+        let errand = Errand { id: self.requests, kind, callers: vec![call], uid, key, token };
+        self.outputs.push(Output::Remind(errand.id, wait));
+        if kind == Kind::LoginByProvider {
+            self.outputs.push(Output::Ask(errand.id, call));
+        } else {
+            self.send(&errand, body);
+        }
+        self.errands.push(errand);
+    }
+
+    /// The request that an errand comes to now.
+    fn send(&mut self, errand: &Errand, body: Option<String>) {
+        let Some(app) = &self.app else { return };
+        let settings = &app.settings;
+        let of_session = settings.session_base(Json(app.session.as_ref().map_or("", |session| &session.settings)));
+        let user = cat(&["/users/", &segment(&errand.uid)]);
+        let (method, base, path) = match errand.kind {
+            Kind::LoginByKey if errand.token.is_empty() => ("POST", &settings.admin_base, cat(&[&user, "/auth_tokens"])),
+            Kind::LoginByKey | Kind::LoginByToken | Kind::LoginByProvider => ("PUT", &settings.client_base, "/me".into()),
+            Kind::Logout | Kind::OldLogout => (DELETE, &of_session, "/me".into()),
+            Kind::CreateUser => ("POST", &settings.admin_base, "/users".into()),
+            Kind::UpdateUser => ("PUT", &settings.admin_base, user),
+            Kind::UpdateMe => ("PUT", &of_session, "/me".into()),
+            Kind::GetUser => ("GET", &of_session, user),
+            Kind::Verify => ("GET", &of_session, "/me".into()),
+        };
+        let request = Request {
+            method,
+            url: cat(&[base, &path]),
+            credential: if errand.token.is_empty() {
+                Credential::AuthKey(errand.key.clone())
+            } else {
+                Credential::AuthToken(errand.token.clone())
+            },
+            body: if errand.kind.is_login() { Some(app.sender.device()) } else { body },
+            sender: app.sender.clone(),
+        };
+        self.outputs.push(Output::Send(errand.id, request));
+    }
+
+    /// The token is there: the request of a login that carries it.
+    pub(super) fn carry_on(&mut self, mut errand: Errand, token: String) {
+        errand.token = token;
+        self.send(&errand, None);
+        self.errands.push(errand);
+    }
+
+    pub(super) fn take(&mut self, id: RequestId) -> Option<Errand> {
+        let at = self.errands.iter().position(|errand| errand.id == id)?;
+        Some(self.errands.swap_remove(at))
+    }
+
+    /// What came of a request. Nobody's any more: nothing.
+    pub(super) fn replied(&mut self, id: RequestId, outcome: Outcome) {
+        let Some(errand) = self.take(id) else { return };
+        let Ok(reply) = outcome else { return self.fail(errand, (&FAILED_TO_FETCH).into()) };
+        let result = reply.data([&errand.key, &errand.token]).and_then(|data| {
+            if errand.kind == Kind::LoginByKey && errand.token.is_empty() {
+                // For the uid that was asked for, and fit to be sent.
+                let right = data.get_text("uid").is_none_or(|uid| errand.uid.eq_ignore_ascii_case(&uid));
+                let token = data.get_text("authToken").filter(|token| right && fits_header(token));
+                return token.map(Answer::Object).ok_or_else(|| reply.invalid());
+            }
+            self.answer(&errand, &reply, data)
+        });
+        match result {
+            Ok(Answer::Object(token)) if errand.kind == Kind::LoginByKey => self.carry_on(errand, token),
+            Ok(answer) => self.end(errand, &Ok(answer)),
+            Err(exception) => self.fail(errand, exception),
+        }
+    }
+
+    /// The answer to a call out of the reply, and what follows from it for the session.
+    fn answer(&mut self, errand: &Errand, reply: &Reply, data: Json<'_>) -> Result<Answer, Exception> {
+        let kind = errand.kind;
+        if matches!(kind, Kind::Logout | Kind::OldLogout) {
+            return Ok(Answer::Object(if data.is_object() { data.raw() } else { "{}" }.into()));
+        }
+        if !data.is_object() {
+            return Err(reply.invalid());
+        }
+        if kind.is_login() {
+            let uid = Some(errand.uid.as_str()).filter(|uid| !uid.is_empty());
+            let Some(app) = &self.app else { return Err((&LOGIN_ABORTED).into()) };
+            let session = Rc::new(Session::of_reply(reply, data, &errand.token, uid, None, &app.settings)?);
+            self.take_over(session.clone());
+            return Ok(Answer::User(session));
+        }
+        // Another tab may have been quicker; what it did comes first.
+        self.look();
+        if let Some((app, session)) = self.app.as_ref().and_then(|app| Some((app, app.session.as_ref()?))) {
+            let own = match kind {
+                Kind::UpdateUser => session.is_of(&errand.uid),
+                Kind::UpdateMe | Kind::Verify => session.token == errand.token,
+                _ => false,
+            };
+            if own {
+                let uid = Some(session.uid.as_str()).filter(|uid| !uid.is_empty());
+                let fresh = Session::of_reply(reply, data, &session.token, uid, Some(session), &app.settings)?;
+                self.commit(Rc::new(fresh));
+            }
+        }
+        Ok(match kind {
+            Kind::Verify => self.who(),
+            _ => Answer::Profile(user::profile(data, (kind == Kind::UpdateMe).then_some(&errand.token))),
+        })
+    }
+
+    /// The wait is over. The request of a logout goes on.
+    pub(super) fn timed_out(&mut self, id: RequestId) {
+        if let Some(errand) = self.take(id) {
+            self.fail(errand, (&REQUEST_TIMEOUT).into());
+        }
+    }
+
+    /// It ends with an error. Only that the service does not know the session's present token ends the session (rule B10).
+    pub(super) fn fail(&mut self, errand: Errand, exception: Exception) {
+        let unknown = exception.is_from_service(TOKEN_UNKNOWN);
+        if unknown && !errand.token.is_empty() {
+            self.look();
+            if self.auth_token() == Some(&errand.token) {
+                self.clear_session();
+                self.tell(Event::LogoutSuccess);
+            }
+        }
+        let result = match errand.kind {
+            // A token or a user that the service does not know is as gone as can be.
+            Kind::Logout | Kind::OldLogout if unknown || exception.is_from_service(UID_UNKNOWN) => {
+                Ok(Answer::Object("{}".into()))
+            }
+            Kind::Logout | Kind::OldLogout => {
+                self.tell(Event::LogoutFailure(exception.clone()));
+                Err(exception)
+            }
+            Kind::Verify if unknown => Ok(self.who()),
+            kind => {
+                if kind.is_login() {
+                    self.tell(Event::LoginFailure(exception.clone()));
+                }
+                Err(exception)
+            }
+        };
+        self.end(errand, &result);
+    }
+
+    /// Its promises are settled, and nobody waits for it any more.
+    pub(super) fn end(&mut self, errand: Errand, result: &Result<Answer, Exception>) {
+        self.outputs.push(Output::Cancel(errand.id));
+        for call in errand.callers {
+            self.settle(call, result.clone());
+        }
+    }
+
+    /// The app turns away from what is under way: each promise is settled, nobody is told, nothing will be written.
+    pub(super) fn drop_calls(&mut self) {
+        for errand in core::mem::take(&mut self.errands) {
+            let code = if errand.kind.is_login() { &LOGIN_ABORTED } else { &REQUEST_ABORTED };
+            self.end(errand, &Err(code.into()));
+        }
+    }
+}

@@ -1,0 +1,57 @@
+//! The calls that read and write users, and the one that asks whether the session still stands (rules B23, B29).
+
+use super::Client;
+use super::errand::Kind;
+use super::login::secret;
+use super::ports::{Answer, CallId, World};
+use crate::protocol::error::{Exception, INVALID_AUTH_KEY, INVALID_UID, MISSING_PARAMETERS};
+use crate::protocol::json::Json;
+use crate::protocol::text::fits_header;
+use crate::protocol::user;
+
+impl<W: World> Client<W> {
+    /// `createUser` and `updateUser`: `user`, which is a plain object where `plain` is there, and `authKey`.
+    pub(super) fn write_user(&mut self, call: CallId, new: bool, args: Json<'_>) -> Result<(), Exception> {
+        let given = given_user(args)?;
+        let key = secret(args, "authKey").filter(|key| fits_header(key)).ok_or(&INVALID_AUTH_KEY)?;
+        let uid = user::check(given, new)?;
+        let body = user::body(given, args.get("plain").is_some(), &uid);
+        let kind = if new { Kind::CreateUser } else { Kind::UpdateUser };
+        self.begin(call, kind, uid, key, String::new(), Some(body));
+        Ok(())
+    }
+
+    /// `updateCurrentUserDetails`: whatever uid the object has, it is the session's.
+    pub(super) fn update_me(&mut self, call: CallId, args: Json<'_>) -> Result<(), Exception> {
+        let given = given_user(args)?;
+        let session = self.logged_in()?;
+        let body = user::body(given, args.get("plain").is_some(), &session.uid);
+        self.begin(call, Kind::UpdateMe, String::new(), String::new(), session.token.clone(), Some(body));
+        Ok(())
+    }
+
+    /// `getUser`.
+    pub(super) fn get_user(&mut self, call: CallId, args: Json<'_>) -> Result<(), Exception> {
+        let uid = args.get_text("uid").ok_or(Exception::Ours(&MISSING_PARAMETERS, "getUser: uid"))?;
+        if matches!(uid.as_str(), "." | "..") {
+            return Err((&INVALID_UID).into());
+        }
+        let session = self.logged_in()?;
+        self.begin(call, Kind::GetUser, uid, String::new(), session.token.clone(), None);
+        Ok(())
+    }
+
+    /// `verifySession`: nobody is asked about nobody.
+    pub(super) fn verify(&mut self, call: CallId) {
+        match self.session().cloned() {
+            None => self.settle(call, Ok(Answer::Nobody)),
+            Some(session) => {
+                self.begin(call, Kind::Verify, String::new(), String::new(), session.token.clone(), None);
+            }
+        }
+    }
+}
+
+fn given_user<'a>(args: Json<'a>) -> Result<Json<'a>, Exception> {
+    args.get("user").filter(|user| user.is_object()).ok_or(Exception::Ours(&MISSING_PARAMETERS, "The user"))
+}
