@@ -4,7 +4,9 @@ use std::rc::Rc;
 
 use super::Client;
 use super::ports::{Answer, CallId, Event, Outcome, Output, RequestId, World};
-use crate::protocol::error::{Exception, FAILED_TO_FETCH, LOGIN_ABORTED, REQUEST_ABORTED, REQUEST_TIMEOUT, TOKEN_UNKNOWN, UID_UNKNOWN};
+use crate::protocol::error::{
+    Exception, FAILED_TO_FETCH, LOGIN_ABORTED, REQUEST_ABORTED, REQUEST_TIMEOUT, TOKEN_UNKNOWN, UID_UNKNOWN,
+};
 use crate::protocol::json::Json;
 use crate::protocol::reply::Reply;
 use crate::protocol::request::{Credential, DELETE, Request};
@@ -66,7 +68,15 @@ pub struct Errand {
 
 impl<W: World> Client<W> {
     /// Begins one, with a request unless a provider is to give the token first.
-    pub(super) fn begin(&mut self, call: CallId, kind: Kind, uid: String, key: String, token: String, body: Option<String>) {
+    pub(super) fn begin(
+        &mut self,
+        call: CallId,
+        kind: Kind,
+        uid: String,
+        key: String,
+        token: String,
+        body: Option<String>,
+    ) {
         let Some(app) = &self.app else { return };
         let timeout_ms = app.settings.timeout_ms;
         let wait = if kind == Kind::Logout { timeout_ms.min(LONGEST_LOGOUT_MS) } else { timeout_ms };
@@ -88,8 +98,12 @@ impl<W: World> Client<W> {
         let of_session = settings.session_base(Json(app.session.as_ref().map_or("", |session| &session.settings)));
         let user = cat(&["/users/", &segment(&errand.uid)]);
         let (method, base, path) = match errand.kind {
-            Kind::LoginByKey if errand.token.is_empty() => ("POST", &settings.admin_base, cat(&[&user, "/auth_tokens"])),
-            Kind::LoginByKey | Kind::LoginByToken | Kind::LoginByProvider => ("PUT", &settings.client_base, "/me".into()),
+            Kind::LoginByKey if errand.token.is_empty() => {
+                ("POST", &settings.admin_base, cat(&[&user, "/auth_tokens"]))
+            }
+            Kind::LoginByKey | Kind::LoginByToken | Kind::LoginByProvider => {
+                ("PUT", &settings.client_base, "/me".into())
+            }
             Kind::Logout | Kind::OldLogout => (DELETE, &of_session, "/me".into()),
             Kind::CreateUser => ("POST", &settings.admin_base, "/users".into()),
             Kind::UpdateUser => ("PUT", &settings.admin_base, user),

@@ -9,14 +9,15 @@ use super::Client;
 use super::errand::{Errand, Kind};
 use super::ports::{Answer, CallId, Event, Output, RequestId, World};
 use crate::protocol::error::{
-    Exception, INVALID_AUTH_KEY, INVALID_AUTH_TOKEN, INVALID_UID, LOGIN_IN_PROGRESS, MISSING_PARAMETERS, REQUEST_ABORTED,
-    TOKEN_PROVIDER_FAILED,
+    Exception, INVALID_AUTH_KEY, INVALID_AUTH_TOKEN, INVALID_UID, LOGIN_IN_PROGRESS, MISSING_PARAMETERS,
+    REQUEST_ABORTED, TOKEN_PROVIDER_FAILED,
 };
 use crate::protocol::json::Json;
 use crate::protocol::session::Session;
 use crate::protocol::text::fits_header;
 
-const ARGUMENTS: &str = "login takes (authToken), (uid, authKey), a token provider or an object of these; an argument is";
+const ARGUMENTS: &str =
+    "login takes (authToken), (uid, authKey), a token provider or an object of these; an argument is";
 const KEY_IN_PRODUCTION: &str = "login() with an auth key is for development: the key lets anyone log in as anyone. Give the page an auth token made by your server.";
 
 impl<W: World> Client<W> {
@@ -33,17 +34,26 @@ impl<W: World> Client<W> {
         let (kind, key, token) = if args.get("provider").is_some() {
             (Kind::LoginByProvider, String::new(), String::new())
         } else if args.get("authToken").is_some() {
-            (Kind::LoginByToken, String::new(), secret(args, "authToken").ok_or(Exception::Ours(&MISSING_PARAMETERS, "login: authToken"))?)
+            (
+                Kind::LoginByToken,
+                String::new(),
+                secret(args, "authToken").ok_or(Exception::Ours(&MISSING_PARAMETERS, "login: authToken"))?,
+            )
         } else if uid.is_empty() {
             return Err(Exception::Ours(&MISSING_PARAMETERS, "login: uid"));
         } else {
-            (Kind::LoginByKey, secret(args, "authKey").ok_or(Exception::Ours(&MISSING_PARAMETERS, "login: authKey"))?, String::new())
+            (
+                Kind::LoginByKey,
+                secret(args, "authKey").ok_or(Exception::Ours(&MISSING_PARAMETERS, "login: authKey"))?,
+                String::new(),
+            )
         };
 
         if let Some(login) = self.errands.iter_mut().find(|errand| errand.kind.is_login()) {
             // Whoever names no uid takes the user of the token; whoever names one joins only a login that is held to it.
             let same_uid = login.uid.eq_ignore_ascii_case(&uid) || uid.is_empty() && kind == Kind::LoginByToken;
-            let same_secret = kind == Kind::LoginByProvider || login.key == key && (kind == Kind::LoginByKey || login.token == token);
+            let same_secret =
+                kind == Kind::LoginByProvider || login.key == key && (kind == Kind::LoginByKey || login.token == token);
             if login.kind == kind && same_uid && same_secret {
                 login.callers.push(call);
             } else {

@@ -1,7 +1,7 @@
 //! Where a call goes: region, overrides and what the service said at login → the base of the URL (rules B16, B18, B19).
 
-use super::error::{INVALID_APP_ID, INVALID_HOST, INVALID_REGION, INVALID_REQUEST_TIMEOUT, MISSING_PARAMETERS};
 use super::error::Exception;
+use super::error::{INVALID_APP_ID, INVALID_HOST, INVALID_REGION, INVALID_REQUEST_TIMEOUT, MISSING_PARAMETERS};
 use super::json::Json;
 use super::text::{cat, is_whole};
 
@@ -49,13 +49,17 @@ impl Settings {
             return Err((&INVALID_APP_ID).into());
         }
         let host = |name, about| said.get_text(name).map(|host| base(&host, about)).transpose();
-        let (mut admin, mut client) = (host("adminHost", "overrideAdminHost")?, host("clientHost", "overrideClientHost")?);
+        let (mut admin, mut client) =
+            (host("adminHost", "overrideAdminHost")?, host("clientHost", "overrideClientHost")?);
         let overridden = admin.is_some() || client.is_some();
         let emulator = said.get_text("emulator");
         if let Some(url) = &emulator {
             let is_url = has_scheme(url, "http://") || has_scheme(url, "https://");
             if overridden || !is_url {
-                return Err(Exception::Ours(&INVALID_HOST, if is_url { TWO_MASTERS } else { "useEmulator (a URL, http://…)" }));
+                return Err(Exception::Ours(
+                    &INVALID_HOST,
+                    if is_url { TWO_MASTERS } else { "useEmulator (a URL, http://…)" },
+                ));
             }
             admin = Some(cat(&[&base(url, "useEmulator")?, "/", API_VERSION]));
             client.clone_from(&admin);
@@ -77,7 +81,8 @@ impl Settings {
         if timeout_ms == 0 {
             return Err((&INVALID_REQUEST_TIMEOUT).into());
         }
-        let service = |kind| cat(&["https://", &app_id, kind, region.unwrap_or_default(), ".cometchat.io/", API_VERSION]);
+        let service =
+            |kind| cat(&["https://", &app_id, kind, region.unwrap_or_default(), ".cometchat.io/", API_VERSION]);
         Ok(Self {
             client_is_set: client.is_some(),
             admin_base: admin.unwrap_or_else(|| service(".api-")),
@@ -96,9 +101,9 @@ impl Settings {
         match settings.get_text("CLIENT_API_HOST") {
             Some(host) if !self.client_is_set && is_of_the_service(&host) => {
                 let version = settings.get_text("CHAT_API_VERSION");
-                let version = version.as_deref().filter(|version| {
-                    version.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'.')
-                });
+                let version = version
+                    .as_deref()
+                    .filter(|version| version.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'.'));
                 cat(&["https://", &host, "/", version.unwrap_or(API_VERSION)])
             }
             _ => self.client_base.clone(),
@@ -115,7 +120,10 @@ impl Settings {
 
 fn is_of_the_service(host: &str) -> bool {
     let ends_with = |domain: &&str| {
-        host.len().checked_sub(domain.len()).and_then(|at| host.get(at..)).is_some_and(|end| end.eq_ignore_ascii_case(domain))
+        host.len()
+            .checked_sub(domain.len())
+            .and_then(|at| host.get(at..))
+            .is_some_and(|end| end.eq_ignore_ascii_case(domain))
     };
     SERVICE_DOMAINS.iter().any(ends_with)
         && host.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-'))

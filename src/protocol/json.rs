@@ -5,6 +5,8 @@
 //! a parser anyway. So there is no white space between values, no name stands twice, and what is read here is never damaged.
 //! Text that is not of that form is read as something else, at worst as nothing; it does no harm.
 
+use super::text::{cat, hex, rewrite};
+
 /// A JSON value, as `JSON.stringify` writes it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Json<'a>(pub &'a str);
@@ -37,27 +39,20 @@ impl<'a> Json<'a> {
 
     /// What a string says; `None` for any other value. Half a surrogate pair becomes U+FFFD.
     pub fn text(self) -> Option<String> {
-        let mut rest = self.0.strip_prefix('"')?.strip_suffix('"')?.chars();
-        let mut out = String::new();
-        while let Some(char) = rest.next() {
-            out.push(match char {
-                '\\' => match rest.next()? {
-                    'b' => '\u{8}',
-                    'f' => '\u{c}',
-                    'n' => '\n',
-                    'r' => '\r',
-                    't' => '\t',
-                    'u' => {
-                        let digits = rest.by_ref().take(4);
-                        let code = digits.fold(0, |code, digit| code << 4 | digit.to_digit(16).unwrap_or(0));
-                        char::from_u32(code).unwrap_or('\u{fffd}')
-                    }
-                    itself => itself,
-                },
-                char => char,
-            });
-        }
-        Some(out)
+        let inner = self.0.strip_prefix('"')?.strip_suffix('"')?;
+        Some(rewrite(inner, &|rest| {
+            let (length, char) = match rest {
+                [b'\\', b'u', digits @ ..] => {
+                    let digits = digits.iter().take(4).map(|digit| char::from(*digit).to_digit(16).unwrap_or(0));
+                    (6, char::from_u32(digits.fold(0, |code, digit| code << 4 | digit)).unwrap_or('\u{fffd}'))
+                }
+                [b'\\', letter, ..] => {
+                    (2, char::from(SHORT.iter().find(|short| short.0 == *letter).map_or(*letter, |short| short.1)))
+                }
+                _ => return (1, None),
+            };
+            (length, Some(char.into()))
+        }))
     }
 
     /// The text of a member that is a string, without ASCII white space around it; `None` where nothing is left (rule B17).
@@ -104,22 +99,18 @@ impl<'a> Iterator for Members<'a> {
     }
 }
 
+/// The escapes of one letter, and what they stand for. `/`, `"` and `\` stand for themselves.
+const SHORT: [(u8, u8); 5] = [(b'b', 8), (b'f', 12), (b'n', b'\n'), (b'r', b'\r'), (b't', b'\t')];
+
 /// Writes a string literal.
 pub fn quote(text: &str) -> String {
-    let mut out = String::from('"');
-    for char in text.chars() {
-        if char < ' ' {
-            out.push_str(if char < '\u{10}' { "\\u000" } else { "\\u001" });
-            out.push(char::from_digit(char as u32 & 15, 16).unwrap_or('0'));
-            continue;
-        }
-        if matches!(char, '"' | '\\') {
-            out.push('\\');
-        }
-        out.push(char);
-    }
-    out.push('"');
-    out
+    let inner = rewrite(text, &|rest| match rest.first() {
+        Some(b'"') => (1, Some("\\\"".into())),
+        Some(b'\\') => (1, Some("\\\\".into())),
+        Some(byte @ 0..b' ') => (1, Some(hex("\\u00", *byte))),
+        _ => (1, None),
+    });
+    cat(&["\"", &inner, "\""])
 }
 
 #[cfg(test)]

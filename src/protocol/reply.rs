@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use super::error::{Exception, INVALID_RESPONSE, of_ours};
 use super::json::{Json, quote};
-use super::text::{cat, is_whole, redact, segment};
+use super::text::{cat, is_whole, redact};
 
 /// A reply as it came.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -37,26 +37,24 @@ impl Reply {
 
     fn exception(&self, error: Json<'_>, secrets: [&str; 2]) -> Exception {
         let retryable = matches!(self.status, 408 | 429 | 500..=599);
-        let clean = |text: &str| quote(&redact(text, secrets));
-        let mut json = match error.get_text("code") {
+        // As they stand in JSON, without the quotes around them.
+        let secrets = secrets.map(quote);
+        let [one, other] = secrets.each_ref().map(|quoted| quoted.get(1..quoted.len() - 1).unwrap_or_default());
+        let clean = |json: Json<'_>| redact(json.raw(), [one, other]);
+        let mut json = match error.get("code").filter(|_| error.get_text("code").is_some()) {
             None => of_ours(&INVALID_RESPONSE, retryable, INVALID_RESPONSE.text),
             Some(code) => {
-                let message = clean(error.get_text("message").as_ref().unwrap_or(&code));
+                let message = error.get("message").filter(|_| error.get_text("message").is_some()).unwrap_or(code);
                 // A code is no place for a secret, but a secret can be part of one: "AUTH_TOKEN" is, in the documentation.
-                let is_code = code.bytes().all(|byte| matches!(byte, b'A'..=b'Z' | b'0'..=b'9' | b'_'));
-                let code = if is_code { quote(&code) } else { clean(&code) };
+                let is_code = code.raw().bytes().all(|byte| matches!(byte, b'"' | b'A'..=b'Z' | b'0'..=b'9' | b'_'));
+                let code = if is_code { code.raw().into() } else { clean(code) };
                 let retryable = if retryable { "true" } else { "false" };
-                cat(&["{\"code\":", &code, ",\"retryable\":", retryable, ",\"message\":", &message])
+                cat(&["{\"code\":", &code, ",\"retryable\":", retryable, ",\"message\":", &clean(message)])
             }
         };
         if let Some(details) = error.get("details").filter(|details| details.is_truthy()) {
-            // In JSON a secret stands with its quotes escaped. What is left is no JSON where a secret was part of its
-            // structure: then whoever reads it drops it.
-            let escaped = secrets.map(quote);
-            let [one, other] = escaped.each_ref().map(|quoted| quoted.get(1..quoted.len() - 1).unwrap_or_default());
-            let [one_more, another] = secrets.map(segment);
-            let masked = redact(&redact(details.raw(), [one, other]), [&one_more, &another]);
-            json.push_str(&cat(&[",\"details\":", &quote(&masked)]));
+            // What is left is no JSON where a secret was a number: then whoever reads it drops it.
+            json.push_str(&cat(&[",\"details\":", &quote(&clean(details))]));
         }
         let digit = |place: u16| char::from(b'0' + (self.status / place % 10) as u8);
         json.push_str(",\"status\":");
@@ -105,9 +103,10 @@ mod tests {
     #[test]
     fn b22_the_services_error_is_passed_on_at_any_status() {
         for (status, retryable) in [(200, false), (401, false), (429, true), (500, true)] {
-            let error = reply(status, r#"{"error":{"code":"ERR_X","message":"m","details":{"uid":["bad"]},"devMessage":"d"}}"#)
-                .data(["", ""])
-                .unwrap_err();
+            let error =
+                reply(status, r#"{"error":{"code":"ERR_X","message":"m","details":{"uid":["bad"]},"devMessage":"d"}}"#)
+                    .data(["", ""])
+                    .unwrap_err();
             assert_eq!(
                 said(&error),
                 json!({"code": "ERR_X", "message": "m", "details": r#"{"uid":["bad"]}"#, "status": status, "retryable": retryable, "retryAfter": "7"})

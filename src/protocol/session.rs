@@ -145,7 +145,18 @@ mod tests {
 
     #[test]
     fn b13_a_damaged_entry_is_no_session() {
-        for user in ["", "null", "5", "[]", "{}", "\"hello\"", r#"{"uid":"alice"}"#, r#"{"authToken":5}"#, r#"{"authToken":""}"#, r#"{"authToken":"t\u00f6k"}"#] {
+        for user in [
+            "",
+            "null",
+            "5",
+            "[]",
+            "{}",
+            "\"hello\"",
+            r#"{"uid":"alice"}"#,
+            r#"{"authToken":5}"#,
+            r#"{"authToken":""}"#,
+            r#"{"authToken":"t\u00f6k"}"#,
+        ] {
             assert_eq!(Session::on_disk(user.into(), String::new(), &us()), None, "{user}");
         }
     }

@@ -14,20 +14,37 @@ pub fn is_whole(text: &str) -> bool {
     matches!(text.len(), 1..=9) && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
+/// The text with what `found` finds in it replaced: it sees the rest and says for how many bytes of it what it says holds, and
+/// what comes in their place, `None` for themselves.
+pub fn rewrite(text: &str, found: &dyn Fn(&[u8]) -> (usize, Option<String>)) -> String {
+    let mut out = String::new();
+    let (mut kept, mut at) = (0, 0);
+    while let Some(rest) = text.as_bytes().get(at..).filter(|rest| !rest.is_empty()) {
+        let (length, new) = found(rest);
+        if let Some(new) = new {
+            out.push_str(text.get(kept..at).unwrap_or_default());
+            out.push_str(&new);
+            kept = at + length;
+        }
+        at += length.max(1);
+    }
+    out.push_str(text.get(kept..).unwrap_or_default());
+    out
+}
+
+/// A byte as two hexadecimal digits after a prefix, in upper case.
+pub fn hex(prefix: &str, byte: u8) -> String {
+    const DIGITS: &str = "0123456789ABCDEF";
+    let digit = |nibble: u8| DIGITS.get(usize::from(nibble)..=usize::from(nibble)).unwrap_or_default();
+    cat(&[prefix, digit(byte >> 4), digit(byte & 15)])
+}
+
 /// A path segment: every byte but the unreserved ones and `!*'()` as `%XX`, as `encodeURIComponent` does (rule B17).
 pub fn segment(text: &str) -> String {
-    let mut out = String::new();
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-_.!~*'()".contains(&byte) {
-            out.push(byte as char);
-        } else {
-            out.push('%');
-            for digit in [u32::from(byte >> 4), u32::from(byte & 15)] {
-                out.push(char::from_digit(digit, 16).unwrap_or('0').to_ascii_uppercase());
-            }
-        }
-    }
-    out
+    rewrite(text, &|rest| match rest.first() {
+        Some(byte) if !byte.is_ascii_alphanumeric() && !b"-_.!~*'()".contains(byte) => (1, Some(hex("%", *byte))),
+        _ => (1, None),
+    })
 }
 
 /// Whether a browser takes the text as the value of a header of ours: printable ASCII alone.
@@ -35,24 +52,21 @@ pub fn fits_header(text: &str) -> bool {
     text.bytes().all(|byte| matches!(byte, 0x20..=0x7e))
 }
 
-/// Replaces each occurrence of each secret, which fits a header, by `***`, be it written raw, percent-encoded or in a
-/// mixture of both (rule B26).
-pub fn redact(text: &str, secrets: [&str; 2]) -> String {
-    let mut out = String::new();
-    let mut rest = text;
-    while let Some(char) = rest.chars().next() {
+/// JSON text with each occurrence of each secret in a string replaced by `***`, be it written raw, percent-encoded or in a
+/// mixture of both (rule B26). The secrets fit a header and are escaped as in JSON. Strings stay strings; where a secret is a
+/// number's digits, what comes out may be no JSON.
+pub fn redact(json: &str, secrets: [&str; 2]) -> String {
+    rewrite(json, &|rest| {
         // The longer of two that begin here: it leaves less.
-        let [one, other] = secrets.map(|secret| occurrence(rest.as_bytes(), secret.as_bytes()));
-        let mut length = one.max(other);
-        if length > 0 {
-            out.push_str("***");
-        } else {
-            out.push(char);
-            length = char.len_utf8();
+        let [one, other] = secrets.map(|secret| occurrence(rest, secret.as_bytes()));
+        match rest {
+            _ if one.max(other) > 0 => (one.max(other), Some("***".into())),
+            // An escape is passed over whole: nothing begins within.
+            [b'\\', b'u', ..] => (6, None),
+            [b'\\', ..] => (2, None),
+            _ => (1, None),
         }
-        rest = rest.get(length..).unwrap_or_default();
-    }
-    out
+    })
 }
 
 /// How many bytes an occurrence of the secret takes at the beginning of the text, 0 where there is none.
@@ -60,20 +74,27 @@ fn occurrence(text: &[u8], secret: &[u8]) -> usize {
     if text.starts_with(secret) {
         return secret.len();
     }
-    let mut rest = text;
-    for wanted in secret {
-        rest = match rest {
-            [b'%', high, low, after @ ..] if nibble(*high) << 4 | nibble(*low) == u32::from(*wanted) => after,
-            [byte, after @ ..] if byte == wanted => after,
-            _ => return 0,
+    let (mut rest, mut wanted) = (text, secret);
+    while let [first, ..] = wanted {
+        let length = if *first == b'\\' { 2 } else { 1 };
+        let Some((raw, later)) = wanted.split_at_checked(length) else { return 0 };
+        rest = match (rest, raw) {
+            ([b'%', high, low, after @ ..], [.., byte]) if nibble(*high) << 4 | nibble(*low) == u32::from(*byte) => {
+                after
+            }
+            _ => match rest.strip_prefix(raw) {
+                Some(after) => after,
+                None => return 0,
+            },
         };
+        wanted = later;
     }
     text.len() - rest.len()
 }
 
 /// The value of a hexadecimal digit of either case; for anything else one that no byte is made of.
 fn nibble(digit: u8) -> u32 {
-    (digit as char).to_digit(16).unwrap_or(0x100)
+    char::from(digit).to_digit(16).unwrap_or(0x100)
 }
 
 #[cfg(test)]
@@ -93,6 +114,8 @@ mod tests {
         assert_eq!(redact("key a%20b%21c gone", ["a b!c", ""]), "key *** gone");
         assert_eq!(redact("key a%20b!c%", ["a b!c", ""]), "key ***%");
         assert_eq!(redact("kéy %25x %2525x", ["%25x", ""]), "kéy *** ***");
+        assert_eq!(redact(r#"{"a\"b":"a%22b"} a\\"b"#, [r#"a\"b"#, ""]), r#"{"***":"***"} a\\"b"#);
+        assert_eq!(redact(r#""\nab\u000ab""#, ["nab", "00"]), r#""\nab\u000ab""#, "nothing begins in an escape");
         assert_eq!(redact("nothing", ["", ""]), "nothing");
         assert_eq!(redact("abcabcd", ["abc", "abcd"]), "******");
     }

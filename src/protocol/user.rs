@@ -7,7 +7,20 @@ use super::text::cat;
 /// The fields of a stored user that are taken from a reply as far as they are truthy, in the order the official client writes
 /// them, with what only a login brings at the end.
 const FIELDS: [&str; 14] = [
-    "deactivatedAt", "uid", "name", "authToken", "avatar", "lastActiveAt", "link", "metadata", "role", "statusMessage", "status", "tags", "wsChannel", "jwt",
+    "deactivatedAt",
+    "uid",
+    "name",
+    "authToken",
+    "avatar",
+    "lastActiveAt",
+    "link",
+    "metadata",
+    "role",
+    "statusMessage",
+    "status",
+    "tags",
+    "wsChannel",
+    "jwt",
 ];
 /// What a reply to `PUT me` holds beside the user.
 const OF_A_LOGIN: [&str; 3] = ["settings", "wsChannel", "jwt"];

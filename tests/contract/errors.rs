@@ -39,7 +39,10 @@ fn b22_our_own_errors_have_their_code_as_name() {
     assert_eq!((error.status, error.retryable), (Some(503), true));
     let logout = tab.logout();
     let error = tab.error(logout);
-    assert_eq!((error.code.as_str(), error.ours, error.status, error.retryable), ("USER_NOT_LOGGED_IN", true, None, false));
+    assert_eq!(
+        (error.code.as_str(), error.ours, error.status, error.retryable),
+        ("USER_NOT_LOGGED_IN", true, None, false)
+    );
 }
 
 #[test]

@@ -8,9 +8,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use cometchat_auth::client::ports::{
-    self, Answer, Area, CallId, Event, NoReply, Outcome, Output, Refused, RequestId,
-};
+use cometchat_auth::client::ports::{self, Answer, Area, CallId, Event, NoReply, Outcome, Output, Refused, RequestId};
 use cometchat_auth::client::{Call, Client, Input};
 use cometchat_auth::protocol::error::Exception;
 use cometchat_auth::protocol::reply::Reply;

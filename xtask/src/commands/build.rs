@@ -74,8 +74,20 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<()> {
         } else {
             step("wasm-opt", || {
                 let mut wasm_opt = npm::program(&template, "binaryen/bin/wasm-opt");
-                if std::env::var_os("KEEP_NAMES").is_some() { wasm_opt.arg("-g"); }
-                process::quiet(wasm_opt.args(WASM_OPT.iter().filter(|a| **a != "--strip-debug" || std::env::var_os("KEEP_NAMES").is_none())).arg(bound).arg("-o").arg(&wasm))
+                if std::env::var_os("KEEP_NAMES").is_some() {
+                    wasm_opt.arg("-g");
+                }
+                process::quiet(
+                    wasm_opt
+                        .args(
+                            WASM_OPT
+                                .iter()
+                                .filter(|a| **a != "--strip-debug" || std::env::var_os("KEEP_NAMES").is_none()),
+                        )
+                        .arg(bound)
+                        .arg("-o")
+                        .arg(&wasm),
+                )
             })?;
         }
         let bytes = fs::read(&wasm)?;
