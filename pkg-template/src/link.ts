@@ -129,18 +129,18 @@ async function ask(id: number, of: number): Promise<void> {
 
 /** The value as JavaScript has it: an object of its own each time. The forms are the constants of `src/exports.rs`. */
 function make(form: number, text: string, cause: unknown): unknown {
-  const value = JSON.parse(text);
+  let value;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    // A number was a secret, and is masked.
+    return internal("The service's error could not be read.", error);
+  }
   if (form === 1) return new User(value);
   if (form === 2) return User.of(value);
   if (form !== 3) return value;
-  const { ours, details, ...model } = value as { ours?: 1; details?: string; code: string } & ErrorModel;
-  if (ours) model.name = model.code;
-  try {
-    if (details) (model as ErrorModel).details = JSON.parse(details);
-  } catch {
-    // A secret was part of its structure, and is masked: the rest means nothing any more.
-  }
-  return new CometChatException({ ...model, cause });
+  const { code, ours, said = {}, message = said.message, ...rest } = value;
+  return new CometChatException({ ...rest, code, name: ours && code, message: message?.trim?.() || code, details: said.details || undefined, cause });
 }
 
 /**

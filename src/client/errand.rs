@@ -9,7 +9,7 @@ use crate::protocol::error::{
 };
 use crate::protocol::json::Json;
 use crate::protocol::reply::Reply;
-use crate::protocol::request::{Credential, DELETE, Request};
+use crate::protocol::request::{DELETE, Request};
 use crate::protocol::session::Session;
 use crate::protocol::text::{cat, fits_header, segment};
 use crate::protocol::user;
@@ -47,6 +47,11 @@ impl Kind {
     pub fn is_login(self) -> bool {
         matches!(self, Self::LoginByKey | Self::LoginByToken | Self::LoginByProvider)
     }
+
+    /// Whether it begins with an auth key, and not with a token.
+    fn takes_key(self) -> bool {
+        matches!(self, Self::LoginByKey | Self::CreateUser | Self::UpdateUser)
+    }
 }
 
 /// A call that waits.
@@ -67,20 +72,13 @@ pub struct Errand {
 }
 
 impl<W: World> Client<W> {
-    /// Begins one, with a request unless a provider is to give the token first.
-    pub(super) fn begin(
-        &mut self,
-        call: CallId,
-        kind: Kind,
-        uid: String,
-        key: String,
-        token: String,
-        body: Option<String>,
-    ) {
+    /// Begins one, with a request unless a provider is to give the token first. `secret` is the auth key or the auth token.
+    pub(super) fn begin(&mut self, call: CallId, kind: Kind, uid: String, secret: String, body: String) {
         let Some(app) = &self.app else { return };
         let timeout_ms = app.settings.timeout_ms;
         let wait = if kind == Kind::Logout { timeout_ms.min(LONGEST_LOGOUT_MS) } else { timeout_ms };
         self.requests = self.requests.wrapping_add(1);
+        let (key, token) = if kind.takes_key() { (secret, String::new()) } else { (String::new(), secret) };
         let errand = Errand { id: self.requests, kind, callers: vec![call], uid, key, token };
         self.outputs.push(Output::Remind(errand.id, wait));
         if kind == Kind::LoginByProvider {
@@ -92,34 +90,36 @@ impl<W: World> Client<W> {
     }
 
     /// The request that an errand comes to now.
-    fn send(&mut self, errand: &Errand, body: Option<String>) {
+    fn send(&mut self, errand: &Errand, mut body: String) {
         let Some(app) = &self.app else { return };
         let settings = &app.settings;
         let of_session = settings.session_base(Json(app.session.as_ref().map_or("", |session| &session.settings)));
-        let user = cat(&["/users/", &segment(&errand.uid)]);
-        let (method, base, path) = match errand.kind {
-            Kind::LoginByKey if errand.token.is_empty() => {
-                ("POST", &settings.admin_base, cat(&[&user, "/auth_tokens"]))
-            }
-            Kind::LoginByKey | Kind::LoginByToken | Kind::LoginByProvider => {
-                ("PUT", &settings.client_base, "/me".into())
-            }
-            Kind::Logout | Kind::OldLogout => (DELETE, &of_session, "/me".into()),
-            Kind::CreateUser => ("POST", &settings.admin_base, "/users".into()),
-            Kind::UpdateUser => ("PUT", &settings.admin_base, user),
-            Kind::UpdateMe => ("PUT", &of_session, "/me".into()),
-            Kind::GetUser => ("GET", &of_session, user),
-            Kind::Verify => ("GET", &of_session, "/me".into()),
+        let with_key = errand.token.is_empty();
+        let base = match errand.kind {
+            _ if with_key => &settings.admin_base,
+            kind if kind.is_login() => &settings.client_base,
+            _ => &of_session,
         };
+        // The method, and the path before and after the uid.
+        let (method, path, after) = match errand.kind {
+            Kind::LoginByKey if with_key => ("POST", "/users/", "/auth_tokens"),
+            Kind::LoginByKey | Kind::LoginByToken | Kind::LoginByProvider | Kind::UpdateMe => ("PUT", "/me", ""),
+            Kind::Logout | Kind::OldLogout => (DELETE, "/me", ""),
+            Kind::CreateUser => ("POST", "/users", ""),
+            Kind::UpdateUser => ("PUT", "/users/", ""),
+            Kind::GetUser => ("GET", "/users/", ""),
+            Kind::Verify => ("GET", "/me", ""),
+        };
+        let uid = if path.ends_with('/') { segment(&errand.uid) } else { String::new() };
+        if errand.kind.is_login() {
+            body = app.sender.device();
+        }
         let request = Request {
             method,
-            url: cat(&[base, &path]),
-            credential: if errand.token.is_empty() {
-                Credential::AuthKey(errand.key.clone())
-            } else {
-                Credential::AuthToken(errand.token.clone())
-            },
-            body: if errand.kind.is_login() { Some(app.sender.device()) } else { body },
+            url: cat(&[base, path, &uid, after]),
+            with_key,
+            secret: if with_key { &errand.key } else { &errand.token }.clone(),
+            body,
             sender: app.sender.clone(),
         };
         self.outputs.push(Output::Send(errand.id, request));
@@ -128,7 +128,7 @@ impl<W: World> Client<W> {
     /// The token is there: the request of a login that carries it.
     pub(super) fn carry_on(&mut self, mut errand: Errand, token: String) {
         errand.token = token;
-        self.send(&errand, None);
+        self.send(&errand, String::new());
         self.errands.push(errand);
     }
 

@@ -31,60 +31,48 @@ impl<W: World> Client<W> {
             return Err(Exception::Ours(&MISSING_PARAMETERS, ARGUMENTS));
         }
         let uid = args.get_text("uid").unwrap_or_default();
-        let (kind, key, token) = if args.get("provider").is_some() {
-            (Kind::LoginByProvider, String::new(), String::new())
-        } else if args.get("authToken").is_some() {
-            (
-                Kind::LoginByToken,
-                String::new(),
-                secret(args, "authToken").ok_or(Exception::Ours(&MISSING_PARAMETERS, "login: authToken"))?,
-            )
-        } else if uid.is_empty() {
-            return Err(Exception::Ours(&MISSING_PARAMETERS, "login: uid"));
+        let (kind, name, about) = if args.get("authToken").is_some() {
+            (Kind::LoginByToken, "authToken", "login: authToken")
         } else {
-            (
-                Kind::LoginByKey,
-                secret(args, "authKey").ok_or(Exception::Ours(&MISSING_PARAMETERS, "login: authKey"))?,
-                String::new(),
-            )
+            (Kind::LoginByKey, "authKey", if uid.is_empty() { "login: uid" } else { "login: authKey" })
+        };
+        let (kind, secret) = match secret(args, name) {
+            _ if args.get("provider").is_some() => (Kind::LoginByProvider, String::new()),
+            Some(secret) if kind == Kind::LoginByToken || !uid.is_empty() => (kind, secret),
+            _ => return Err(Exception::Ours(&MISSING_PARAMETERS, about)),
         };
 
         if let Some(login) = self.errands.iter_mut().find(|errand| errand.kind.is_login()) {
             // Whoever names no uid takes the user of the token; whoever names one joins only a login that is held to it.
             let same_uid = login.uid.eq_ignore_ascii_case(&uid) || uid.is_empty() && kind == Kind::LoginByToken;
-            let same_secret =
-                kind == Kind::LoginByProvider || login.key == key && (kind == Kind::LoginByKey || login.token == token);
-            if login.kind == kind && same_uid && same_secret {
+            let its = if kind == Kind::LoginByKey { &login.key } else { &login.token };
+            if login.kind == kind && same_uid && (kind == Kind::LoginByProvider || *its == secret) {
                 login.callers.push(call);
             } else {
                 self.settle(call, Err((&LOGIN_IN_PROGRESS).into()));
             }
             return Ok(());
         }
-        if let Some(session) = self.session() {
-            // The one asked for: the uid where one is given, and the token where one is (rule B6).
-            let same_token = kind != Kind::LoginByToken || session.token == token;
-            if same_token && (uid.is_empty() || session.is_of(&uid)) {
-                let session = session.clone();
-                self.tell(Event::LoginSuccess(session.clone()));
-                self.settle(call, Ok(Answer::User(session)));
-                return Ok(());
-            }
+        // The one asked for: the uid where one is given, and the token where one is (rule B6).
+        let answers = |session: &&Rc<Session>| {
+            (uid.is_empty() || session.is_of(&uid)) && (kind != Kind::LoginByToken || session.token == secret)
+        };
+        if let Some(session) = self.session().filter(answers).cloned() {
+            self.tell(Event::LoginSuccess(session.clone()));
+            self.settle(call, Ok(Answer::User(session)));
+            return Ok(());
         }
-        if matches!(uid.as_str(), "." | "..") {
+        if is_step(&uid) {
             return Err((&INVALID_UID).into());
         }
-        if !fits_header(&key) {
-            return Err((&INVALID_AUTH_KEY).into());
-        }
-        if !fits_header(&token) {
-            return Err((&INVALID_AUTH_TOKEN).into());
+        if !fits_header(&secret) {
+            return Err(if kind == Kind::LoginByKey { &INVALID_AUTH_KEY } else { &INVALID_AUTH_TOKEN }.into());
         }
         if kind == Kind::LoginByKey && !self.warned_of_auth_key && self.app.as_ref().is_some_and(|app| !app.at_home) {
             self.warned_of_auth_key = true;
             self.outputs.push(Output::Warn(KEY_IN_PRODUCTION));
         }
-        self.begin(call, kind, uid, key, token, None);
+        self.begin(call, kind, uid, secret, String::new());
         Ok(())
     }
 
@@ -92,13 +80,11 @@ impl<W: World> Client<W> {
     pub(super) fn token_given(&mut self, id: RequestId, token: &str) {
         let Some(errand) = self.take(id) else { return };
         let token = token.trim_ascii();
-        if token.is_empty() {
-            self.fail(errand, (&TOKEN_PROVIDER_FAILED).into());
-        } else if fits_header(token) {
-            self.carry_on(errand, token.into());
-        } else {
-            self.fail(errand, (&INVALID_AUTH_TOKEN).into());
+        if fits_header(token) && !token.is_empty() {
+            return self.carry_on(errand, token.into());
         }
+        let code = if token.is_empty() { &TOKEN_PROVIDER_FAILED } else { &INVALID_AUTH_TOKEN };
+        self.fail(errand, code.into());
     }
 
     /// The service agrees: the session is replaced in one step.
@@ -133,4 +119,9 @@ impl<W: World> Client<W> {
 /// A key or a token of the arguments; none where it is absent or blank, or what an unset variable turns into (rule B23).
 pub(super) fn secret(args: Json<'_>, name: &str) -> Option<String> {
     args.get_text(name).filter(|secret| !matches!(secret.as_str(), "undefined" | "null" | "0"))
+}
+
+/// Whether a path would take a uid as a step in it.
+pub(super) fn is_step(uid: &str) -> bool {
+    matches!(uid, "." | "..")
 }

@@ -17,7 +17,7 @@ impl<W: World> Client<W> {
         }
         if let Some(session) = session {
             self.tell(Event::LogoutSuccess);
-            self.begin(call, Kind::Logout, String::new(), String::new(), session.token.clone(), None);
+            self.begin(call, Kind::Logout, String::new(), session.token.clone(), String::new());
             self.clear_session();
             return Ok(());
         }

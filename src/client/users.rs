@@ -2,7 +2,7 @@
 
 use super::Client;
 use super::errand::Kind;
-use super::login::secret;
+use super::login::{is_step, secret};
 use super::ports::{Answer, CallId, World};
 use crate::protocol::error::{Exception, INVALID_AUTH_KEY, INVALID_UID, MISSING_PARAMETERS};
 use crate::protocol::json::Json;
@@ -17,7 +17,7 @@ impl<W: World> Client<W> {
         let uid = user::check(given, new)?;
         let body = user::body(given, args.get("plain").is_some(), &uid);
         let kind = if new { Kind::CreateUser } else { Kind::UpdateUser };
-        self.begin(call, kind, uid, key, String::new(), Some(body));
+        self.begin(call, kind, uid, key, body);
         Ok(())
     }
 
@@ -26,18 +26,18 @@ impl<W: World> Client<W> {
         let given = given_user(args)?;
         let session = self.logged_in()?;
         let body = user::body(given, args.get("plain").is_some(), &session.uid);
-        self.begin(call, Kind::UpdateMe, String::new(), String::new(), session.token.clone(), Some(body));
+        self.begin(call, Kind::UpdateMe, String::new(), session.token.clone(), body);
         Ok(())
     }
 
     /// `getUser`.
     pub(super) fn get_user(&mut self, call: CallId, args: Json<'_>) -> Result<(), Exception> {
         let uid = args.get_text("uid").ok_or(Exception::Ours(&MISSING_PARAMETERS, "getUser: uid"))?;
-        if matches!(uid.as_str(), "." | "..") {
+        if is_step(&uid) {
             return Err((&INVALID_UID).into());
         }
         let session = self.logged_in()?;
-        self.begin(call, Kind::GetUser, uid, String::new(), session.token.clone(), None);
+        self.begin(call, Kind::GetUser, uid, session.token.clone(), String::new());
         Ok(())
     }
 
@@ -46,7 +46,7 @@ impl<W: World> Client<W> {
         match self.session().cloned() {
             None => self.settle(call, Ok(Answer::Nobody)),
             Some(session) => {
-                self.begin(call, Kind::Verify, String::new(), String::new(), session.token.clone(), None);
+                self.begin(call, Kind::Verify, String::new(), session.token.clone(), String::new());
             }
         }
     }

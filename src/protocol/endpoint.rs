@@ -3,7 +3,7 @@
 use super::error::Exception;
 use super::error::{INVALID_APP_ID, INVALID_HOST, INVALID_REGION, INVALID_REQUEST_TIMEOUT, MISSING_PARAMETERS};
 use super::json::Json;
-use super::text::{cat, is_whole};
+use super::text::{cat, whole};
 
 /// The version segment of the REST API that this package speaks.
 pub const API_VERSION: &str = "v3.0";
@@ -12,6 +12,12 @@ const SERVICE_DOMAINS: [&str; 3] = [".cometchat.io", ".cc-cluster-2.io", ".cc-ed
 const REGIONS: [&str; 3] = ["us", "eu", "in"];
 /// How long a call may take where the app does not say, in milliseconds.
 const DEFAULT_TIMEOUT_MS: u32 = 10_000;
+/// The same, as it stands in a URL.
+const VERSION_SEGMENT: &str = "/v3.0";
+/// Where an app says itself where calls go, and how that is called in words.
+const OVERRIDES: [(&str, &str); 3] =
+    [("adminHost", "overrideAdminHost"), ("clientHost", "overrideClientHost"), ("emulator", EMULATOR)];
+const EMULATOR: &str = "useEmulator (a URL, http://…)";
 const TWO_MASTERS: &str = "useEmulator() and the host overrides exclude each other";
 
 /// Checked settings of an app. A base is the URL before the path, without a slash at its end.
@@ -45,55 +51,53 @@ impl Settings {
     /// `MISSING_PARAMETERS`, `INVALID_APP_ID`, `INVALID_REGION`, `INVALID_HOST`, `INVALID_REQUEST_TIMEOUT`.
     pub fn check(said: Json<'_>) -> Result<Self, Exception> {
         let app_id = said.get_text("appId").ok_or(Exception::Ours(&MISSING_PARAMETERS, "init: appId"))?;
-        if app_id.len() > 100 || !app_id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte)) {
+        if app_id.len() > 100 || !app_id.bytes().all(|byte| is_of_a_host(byte) || byte == b'_') {
             return Err((&INVALID_APP_ID).into());
         }
-        let host = |name, about| said.get_text(name).map(|host| base(&host, about)).transpose();
-        let (mut admin, mut client) =
-            (host("adminHost", "overrideAdminHost")?, host("clientHost", "overrideClientHost")?);
-        let overridden = admin.is_some() || client.is_some();
-        let emulator = said.get_text("emulator");
-        if let Some(url) = &emulator {
-            let is_url = has_scheme(url, "http://") || has_scheme(url, "https://");
-            if overridden || !is_url {
-                return Err(Exception::Ours(
-                    &INVALID_HOST,
-                    if is_url { TWO_MASTERS } else { "useEmulator (a URL, http://…)" },
-                ));
+        let mut bases = [const { String::new() }; 3];
+        for (base, (name, about)) in bases.iter_mut().zip(OVERRIDES) {
+            if let Some(host) = said.get_text(name) {
+                *base = base_of(&host, about)?;
             }
-            admin = Some(cat(&[&base(url, "useEmulator")?, "/", API_VERSION]));
-            client.clone_from(&admin);
         }
-        let region = said.get("region").and_then(Json::text);
-        let needed = admin.is_none() || client.is_none();
-        let region_was_guessed = needed && region.is_none();
-        let region = region.as_deref().unwrap_or("eu").trim_ascii();
-        let region = REGIONS.into_iter().find(|known| known.eq_ignore_ascii_case(region));
+        let [mut admin_base, mut client_base, mut emulator_base] = bases;
+        let emulator = !emulator_base.is_empty();
+        let client_is_set = emulator || !client_base.is_empty();
+        let overridden = client_is_set || !admin_base.is_empty();
+        if emulator {
+            if !admin_base.is_empty() || !client_base.is_empty() {
+                return Err(Exception::Ours(&INVALID_HOST, TWO_MASTERS));
+            }
+            emulator_base.push_str(VERSION_SEGMENT);
+            admin_base.clone_from(&emulator_base);
+            client_base = emulator_base;
+        }
+        let region = match said.get("region") {
+            None => Some("eu"),
+            Some(_) => {
+                let region = said.get_text("region").unwrap_or_default();
+                REGIONS.into_iter().find(|known| known.eq_ignore_ascii_case(&region))
+            }
+        };
+        let needed = admin_base.is_empty() || client_base.is_empty();
         if needed && region.is_none() {
             return Err((&INVALID_REGION).into());
         }
-        let timeout = said.get("requestTimeout").map(|ms| ms.text().unwrap_or_default());
-        let timeout_ms = match &timeout {
+        let timeout_ms = match said.get("requestTimeout") {
             None => DEFAULT_TIMEOUT_MS,
-            Some(ms) if is_whole(ms) => ms.bytes().fold(0, |sum, digit| sum * 10 + u32::from(digit & 15)),
-            Some(_) => 0,
+            Some(_) => whole(&said.get_text("requestTimeout").unwrap_or_default()),
         };
         if timeout_ms == 0 {
             return Err((&INVALID_REQUEST_TIMEOUT).into());
         }
-        let service =
-            |kind| cat(&["https://", &app_id, kind, region.unwrap_or_default(), ".cometchat.io/", API_VERSION]);
-        Ok(Self {
-            client_is_set: client.is_some(),
-            admin_base: admin.unwrap_or_else(|| service(".api-")),
-            client_base: client.unwrap_or_else(|| service(".apiclient-")),
-            overridden: overridden || emulator.is_some(),
-            region_was_guessed,
-            emulator: emulator.is_some(),
-            session_mode: said.get_text("storageMode").is_some_and(|mode| mode == "session"),
-            timeout_ms,
-            app_id,
-        })
+        for (base, kind) in [(&mut admin_base, ".api-"), (&mut client_base, ".apiclient-")] {
+            if base.is_empty() {
+                *base = cat(&["https://", &app_id, kind, region.unwrap_or_default(), ".cometchat.io", VERSION_SEGMENT]);
+            }
+        }
+        let session_mode = said.get_text("storageMode").is_some_and(|mode| mode == "session");
+        let region_was_guessed = needed && said.get("region").is_none();
+        Ok(Self { app_id, admin_base, client_base, client_is_set, overridden, region_was_guessed, emulator, session_mode, timeout_ms })
     }
 
     /// The base of calls of a session: the app's override, else where the service's settings said at login, else as for a login.
@@ -119,24 +123,20 @@ impl Settings {
 }
 
 fn is_of_the_service(host: &str) -> bool {
-    let ends_with = |domain: &&str| {
-        host.len()
-            .checked_sub(domain.len())
-            .and_then(|at| host.get(at..))
-            .is_some_and(|end| end.eq_ignore_ascii_case(domain))
-    };
-    SERVICE_DOMAINS.iter().any(ends_with)
-        && host.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-'))
+    let lower = host.to_ascii_lowercase();
+    SERVICE_DOMAINS.iter().any(|domain| lower.ends_with(domain)) && host.bytes().all(is_of_a_host)
 }
 
-fn has_scheme(host: &str, scheme: &str) -> bool {
-    host.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme))
+fn is_of_a_host(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-')
 }
 
-/// An override as the base of a URL: `https` unless it says otherwise, which it may on this machine only (rule B18).
-fn base(host: &str, about: &'static str) -> Result<String, Exception> {
-    let scheme = ["http://", "https://"].into_iter().find(|scheme| has_scheme(host, scheme));
-    let mut rest = host.get(scheme.unwrap_or_default().len()..).unwrap_or_default();
+/// An override as the base of a URL: `https` unless it says otherwise, which it may on this machine only (rule B18). The
+/// emulator's must say which.
+fn base_of(host: &str, about: &'static str) -> Result<String, Exception> {
+    let has = |scheme: &str| host.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme));
+    let (http, https) = (has("http://"), has("https://"));
+    let mut rest = host.get(if http { 7 } else if https { 8 } else { 0 }..).unwrap_or_default();
     while let Some(shorter) = rest.strip_suffix('/') {
         rest = shorter;
     }
@@ -144,12 +144,13 @@ fn base(host: &str, about: &'static str) -> Result<String, Exception> {
     let mut before = b'/';
     let good = rest.bytes().all(|byte| {
         let after_slash = core::mem::replace(&mut before, byte) == b'/';
-        (byte.is_ascii_alphanumeric() || b"-._~:/[]%".contains(&byte)) && !(after_slash && matches!(byte, b'/' | b':'))
+        let sign = matches!(byte, b'/' | b':');
+        (is_of_a_host(byte) || sign || matches!(byte, b'_' | b'~' | b'[' | b']' | b'%')) && !(after_slash && sign)
     });
-    if !good || rest.is_empty() || scheme == Some("http://") && !is_this_machine(rest) {
+    if !good || rest.is_empty() || http && !is_this_machine(rest) || about == EMULATOR && !http && !https {
         return Err(Exception::Ours(&INVALID_HOST, about));
     }
-    Ok(cat(&[scheme.unwrap_or("https://"), rest]))
+    Ok(cat(&[if http { "http://" } else { "https://" }, rest]))
 }
 
 /// Whether a host, with what may follow it, is this machine: a loopback address or `localhost`.
@@ -258,7 +259,7 @@ mod tests {
         assert!(emulator.emulator);
         let both = settings(&(with("emulator", "http://127.0.0.1:1") + &with("adminHost", "a.example")));
         assert_eq!(both, Err(Exception::Ours(&INVALID_HOST, TWO_MASTERS)));
-        assert_eq!(code(settings(&with("emulator", "127.0.0.1:8599"))), Some(&INVALID_HOST));
+        assert_eq!(settings(&with("emulator", "127.0.0.1:8599")), Err(Exception::Ours(&INVALID_HOST, EMULATOR)));
         assert!(settings(&with("emulator", "http://10.0.0.1:8599")).is_err());
     }
 

@@ -108,8 +108,9 @@ impl From<Code> for Exception {
 }
 
 impl Exception {
-    /// The members `code`, `message`, `retryable` and, where there is one, `status` (HTTP), `retryAfter` (seconds, as text),
-    /// `details` (JSON text as a string) and `ours`: then the code is the exception's `name` too. Holds no secret.
+    /// The members `code`, `retryable` and, where there is one, `status` (HTTP) and `retryAfter` (seconds, as text). With `ours`
+    /// the code is the exception's `name` too, and `message` is there; else `said`: the service's own `message` and `details`.
+    /// Holds no secret. It may be no JSON where the service said one as a number.
     pub fn json(&self) -> String {
         match self {
             Self::Ours(code, about) => {
@@ -134,8 +135,12 @@ impl Exception {
 
 /// An exception of ours as JSON, still open at its end.
 pub fn of_ours(code: Code, retryable: bool, message: &str) -> String {
-    let retryable = if retryable { "true" } else { "false" };
-    cat(&["{\"code\":\"", code.name, "\",\"ours\":1,\"retryable\":", retryable, ",\"message\":", &quote(message)])
+    cat(&["{\"code\":\"", code.name, "\",\"ours\":1,\"retryable\":", truth(retryable), ",\"message\":", &quote(message)])
+}
+
+/// A truth value as JSON.
+pub fn truth(value: bool) -> &'static str {
+    if value { "true" } else { "false" }
 }
 
 #[cfg(test)]

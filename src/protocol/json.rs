@@ -40,18 +40,13 @@ impl<'a> Json<'a> {
     /// What a string says; `None` for any other value. Half a surrogate pair becomes U+FFFD.
     pub fn text(self) -> Option<String> {
         let inner = self.0.strip_prefix('"')?.strip_suffix('"')?;
-        Some(rewrite(inner, &|rest| {
-            let (length, char) = match rest {
-                [b'\\', b'u', digits @ ..] => {
-                    let digits = digits.iter().take(4).map(|digit| char::from(*digit).to_digit(16).unwrap_or(0));
-                    (6, char::from_u32(digits.fold(0, |code, digit| code << 4 | digit)).unwrap_or('\u{fffd}'))
-                }
-                [b'\\', letter, ..] => {
-                    (2, char::from(SHORT.iter().find(|short| short.0 == *letter).map_or(*letter, |short| short.1)))
-                }
-                _ => return (1, None),
-            };
-            (length, Some(char.into()))
+        Some(rewrite(inner, &|rest| match rest {
+            [b'\\', b'u', digits @ ..] => {
+                let digits = digits.iter().take(4).map(|digit| char::from(*digit).to_digit(16).unwrap_or(0));
+                (6, Some(char::from_u32(digits.fold(0, |code, digit| code << 4 | digit)).unwrap_or('\u{fffd}').into()))
+            }
+            [b'\\', letter, ..] => (2, Some(SHORT.iter().find(|short| short.0 == *letter).map_or("", |short| short.1).into())),
+            _ => (1, None),
         }))
     }
 
@@ -99,8 +94,9 @@ impl<'a> Iterator for Members<'a> {
     }
 }
 
-/// The escapes of one letter, and what they stand for. `/`, `"` and `\` stand for themselves.
-const SHORT: [(u8, u8); 5] = [(b'b', 8), (b'f', 12), (b'n', b'\n'), (b'r', b'\r'), (b't', b'\t')];
+/// The escapes of one letter, and what they stand for.
+const SHORT: [(u8, &str); 8] =
+    [(b'"', "\""), (b'\\', "\\"), (b'/', "/"), (b'b', "\u{8}"), (b'f', "\u{c}"), (b'n', "\n"), (b'r', "\r"), (b't', "\t")];
 
 /// Writes a string literal.
 pub fn quote(text: &str) -> String {

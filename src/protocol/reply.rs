@@ -2,9 +2,9 @@
 
 use std::rc::Rc;
 
-use super::error::{Exception, INVALID_RESPONSE, of_ours};
+use super::error::{Exception, INVALID_RESPONSE, of_ours, truth};
 use super::json::{Json, quote};
-use super::text::{cat, is_whole, redact};
+use super::text::{cat, digit, redact, whole};
 
 /// A reply as it came.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -37,29 +37,24 @@ impl Reply {
 
     fn exception(&self, error: Json<'_>, secrets: [&str; 2]) -> Exception {
         let retryable = matches!(self.status, 408 | 429 | 500..=599);
-        // As they stand in JSON, without the quotes around them.
-        let secrets = secrets.map(quote);
-        let [one, other] = secrets.each_ref().map(|quoted| quoted.get(1..quoted.len() - 1).unwrap_or_default());
-        let clean = |json: Json<'_>| redact(json.raw(), [one, other]);
-        let mut json = match error.get("code").filter(|_| error.get_text("code").is_some()) {
+        let code = error.get("code").filter(|_| error.get_text("code").is_some());
+        let mut json = match code {
             None => of_ours(&INVALID_RESPONSE, retryable, INVALID_RESPONSE.text),
             Some(code) => {
-                let message = error.get("message").filter(|_| error.get_text("message").is_some()).unwrap_or(code);
+                // As they stand in JSON, without the quotes around them.
+                let secrets = secrets.map(quote);
+                let [one, other] = secrets.each_ref().map(|quoted| quoted.get(1..quoted.len() - 1).unwrap_or_default());
+                let clean = |json: Json<'_>| redact(json.raw(), [one, other]);
                 // A code is no place for a secret, but a secret can be part of one: "AUTH_TOKEN" is, in the documentation.
                 let is_code = code.raw().bytes().all(|byte| matches!(byte, b'"' | b'A'..=b'Z' | b'0'..=b'9' | b'_'));
                 let code = if is_code { code.raw().into() } else { clean(code) };
-                let retryable = if retryable { "true" } else { "false" };
-                cat(&["{\"code\":", &code, ",\"retryable\":", retryable, ",\"message\":", &clean(message)])
+                cat(&["{\"code\":", &code, ",\"said\":", &clean(error), ",\"retryable\":", truth(retryable)])
             }
         };
-        if let Some(details) = error.get("details").filter(|details| details.is_truthy()) {
-            // What is left is no JSON where a secret was a number: then whoever reads it drops it.
-            json.push_str(&cat(&[",\"details\":", &quote(&clean(details))]));
-        }
-        let digit = |place: u16| char::from(b'0' + (self.status / place % 10) as u8);
-        json.push_str(",\"status\":");
-        json.extend([digit(100), digit(10), digit(1)]);
-        if let Some(seconds) = self.retry_after.as_deref().map(str::trim_ascii).filter(|seconds| is_whole(seconds)) {
+        let place = |place: u16| digit(self.status / place % 10);
+        json.push_str(&cat(&[",\"status\":", place(100), place(10), place(1)]));
+        let seconds = self.retry_after.as_deref().unwrap_or_default().trim_ascii();
+        if whole(seconds) > 0 {
             json.push_str(&cat(&[",\"retryAfter\":\"", seconds, "\""]));
         }
         json.push('}');
@@ -109,7 +104,8 @@ mod tests {
                     .unwrap_err();
             assert_eq!(
                 said(&error),
-                json!({"code": "ERR_X", "message": "m", "details": r#"{"uid":["bad"]}"#, "status": status, "retryable": retryable, "retryAfter": "7"})
+                json!({"code": "ERR_X", "said": {"code": "ERR_X", "message": "m", "details": {"uid": ["bad"]}, "devMessage": "d"},
+                    "status": status, "retryable": retryable, "retryAfter": "7"})
             );
             assert!(error.is_from_service("ERR_X") && !error.is_from_service("ERR_Y"));
         }
@@ -120,14 +116,14 @@ mod tests {
         let body = r#"{"error":{"code":"AUTH_ERR_AUTH_TOKEN_NOT_FOUND","message":"The auth token AUTH_TOKEN does not exist."}}"#;
         let error = reply(401, body).data(["AUTH_TOKEN", ""]).unwrap_err();
         assert!(error.is_from_service(TOKEN_UNKNOWN));
-        assert_eq!(said(&error)["message"], "The auth token *** does not exist.");
+        assert_eq!(said(&error)["said"]["message"], "The auth token *** does not exist.");
     }
 
     #[test]
     fn b26_the_calls_credentials_are_masked_wherever_the_service_says_them() {
         let body = r#"{"error":{"code":"ERR_pa s\"s","message":"The key pa s\"s\nor pa%20s%22s","details":{"pa s\"s":["pa s%22s"]}}}"#;
         let error = said(&reply(401, body).data(["pa s\"s", ""]).unwrap_err());
-        assert_eq!((&error["code"], &error["message"]), (&json!("ERR_***"), &json!("The key ***\nor ***")));
-        assert_eq!(error["details"], r#"{"***":["***"]}"#);
+        assert_eq!(error["code"], "ERR_***");
+        assert_eq!(error["said"], json!({"code": "ERR_***", "message": "The key ***\nor ***", "details": {"***": ["***"]}}));
     }
 }

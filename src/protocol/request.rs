@@ -53,15 +53,6 @@ impl Sender {
     }
 }
 
-/// What lets a request in.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Credential {
-    /// The app's auth key.
-    AuthKey(String),
-    /// The user's auth token.
-    AuthToken(String),
-}
-
 /// A request, ready to be sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Request {
@@ -69,10 +60,12 @@ pub struct Request {
     pub method: &'static str,
     /// The whole URL.
     pub url: String,
-    /// What lets it in.
-    pub credential: Credential,
-    /// The body, JSON.
-    pub body: Option<String>,
+    /// Whether the app's auth key lets it in, or else the user's auth token.
+    pub with_key: bool,
+    /// That key or token.
+    pub secret: String,
+    /// The body, JSON; empty where there is none.
+    pub body: String,
     /// Who sends it.
     pub sender: Rc<Sender>,
 }
@@ -112,22 +105,18 @@ impl Serialize for Plain<'_> {
 impl Serialize for Request {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         const JSON: Plain<'_> = Plain::Text("application/json");
-        let (name, secret) = match &self.credential {
-            Credential::AuthKey(key) => ("apiKey", key),
-            Credential::AuthToken(token) => ("authToken", token),
-        };
         let headers = [
             ("appId", Plain::Text(&self.sender.app_id)),
             ("Accept", JSON),
             ("Content-Type", JSON),
             ("sdk", Plain::Text(SDK)),
             ("resource", Plain::Text(&self.sender.resource)),
-            (name, Plain::Text(secret)),
+            (if self.with_key { "apiKey" } else { "authToken" }, Plain::Text(&self.secret)),
         ];
         Plain::Members(&[
             ("method", Plain::Text(self.method)),
             ("headers", Plain::Members(&headers)),
-            ("body", Plain::Text(self.body.as_deref().unwrap_or_default())),
+            ("body", Plain::Text(&self.body)),
             ("keepalive", Plain::Text(if self.keepalive() { "true" } else { "" })),
             // The service does not redirect, and a redirect would take the credentials along.
             ("redirect", Plain::Text("error")),
@@ -151,25 +140,26 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    fn request(method: &'static str, credential: Credential, body: Option<String>) -> Request {
+    fn request(method: &'static str, with_key: bool) -> Request {
         let sender = Rc::new(Sender {
             app_id: "myapp".into(),
             resource: "WEB-4_2_0-u-1".into(),
             device_id: "\"myapp_u_1\"".into(),
             user_agent: "\"Some \\\"Browser\\\"\"".into(),
         });
-        Request { method, url: "https://h/v3.0/me".into(), credential, body, sender }
+        let (url, secret) = ("https://h/v3.0/me".into(), "some secret".into());
+        Request { method, url, with_key, secret, body: String::new(), sender }
     }
 
     #[test]
     fn b16_headers_and_body_have_the_official_form() {
-        let mut request = request("PUT", Credential::AuthKey("some key".into()), None);
-        request.body = Some(request.sender.device());
+        let mut request = request("PUT", true);
+        request.body = request.sender.device();
         let plain = serde_json::to_value(&request).unwrap();
         assert_eq!(
             plain["headers"],
             json!({"appId": "myapp", "Accept": "application/json", "Content-Type": "application/json",
-                "sdk": "javascript@4.2.0", "resource": "WEB-4_2_0-u-1", "apiKey": "some key"})
+                "sdk": "javascript@4.2.0", "resource": "WEB-4_2_0-u-1", "apiKey": "some secret"})
         );
         assert_eq!((&plain["method"], &plain["redirect"]), (&json!("PUT"), &json!("error")));
         let body: serde_json::Value = serde_json::from_str(plain["body"].as_str().unwrap()).unwrap();
@@ -182,10 +172,10 @@ mod tests {
 
     #[test]
     fn b9_only_the_logout_outlives_the_page_and_it_has_no_body() {
-        let plain = |method| serde_json::to_value(request(method, Credential::AuthToken("t".into()), None)).unwrap();
+        let plain = |method| serde_json::to_value(request(method, false)).unwrap();
         assert_eq!(plain("DELETE")["keepalive"], "true");
         assert_eq!(plain("GET").get("keepalive"), None);
         assert_eq!(plain("DELETE").get("body"), None);
-        assert_eq!(plain("GET")["headers"]["authToken"], "t");
+        assert_eq!(plain("GET")["headers"]["authToken"], "some secret");
     }
 }

@@ -9,9 +9,12 @@ pub fn cat(pieces: &[&str]) -> String {
     out
 }
 
-/// Whether it is a whole number of nine digits at most, without a sign.
-pub fn is_whole(text: &str) -> bool {
-    matches!(text.len(), 1..=9) && text.bytes().all(|byte| byte.is_ascii_digit())
+/// A whole number of nine digits at most, without a sign; 0 for anything else.
+pub fn whole(text: &str) -> u32 {
+    if text.len() > 9 || !text.bytes().all(|byte| byte.is_ascii_digit()) {
+        return 0;
+    }
+    text.bytes().fold(0, |sum, digit| sum * 10 + u32::from(digit & 15))
 }
 
 /// The text with what `found` finds in it replaced: it sees the rest and says for how many bytes of it what it says holds, and
@@ -32,17 +35,22 @@ pub fn rewrite(text: &str, found: &dyn Fn(&[u8]) -> (usize, Option<String>)) -> 
     out
 }
 
-/// A byte as two hexadecimal digits after a prefix, in upper case.
+/// One digit, hexadecimal in upper case.
+pub fn digit(value: u16) -> &'static str {
+    let at = usize::from(value);
+    "0123456789ABCDEF".get(at..=at).unwrap_or_default()
+}
+
+/// A byte as two hexadecimal digits after a prefix.
 pub fn hex(prefix: &str, byte: u8) -> String {
-    const DIGITS: &str = "0123456789ABCDEF";
-    let digit = |nibble: u8| DIGITS.get(usize::from(nibble)..=usize::from(nibble)).unwrap_or_default();
-    cat(&[prefix, digit(byte >> 4), digit(byte & 15)])
+    cat(&[prefix, digit(u16::from(byte >> 4)), digit(u16::from(byte & 15))])
 }
 
 /// A path segment: every byte but the unreserved ones and `!*'()` as `%XX`, as `encodeURIComponent` does (rule B17).
 pub fn segment(text: &str) -> String {
     rewrite(text, &|rest| match rest.first() {
-        Some(byte) if !byte.is_ascii_alphanumeric() && !b"-_.!~*'()".contains(byte) => (1, Some(hex("%", *byte))),
+        Some(b'-' | b'_' | b'.' | b'!' | b'~' | b'*' | b'\'' | b'(' | b')') => (1, None),
+        Some(byte) if !byte.is_ascii_alphanumeric() => (1, Some(hex("%", *byte))),
         _ => (1, None),
     })
 }
@@ -128,9 +136,9 @@ mod tests {
 
     #[test]
     fn whole_is_digits_only() {
-        assert!(is_whole("0120"));
+        assert_eq!((whole("0120"), whole("999999999")), (120, 999_999_999));
         for bad in ["", "-1", "1.5", "1e3", " 1", "1234567890"] {
-            assert!(!is_whole(bad), "{bad}");
+            assert_eq!(whole(bad), 0, "{bad}");
         }
     }
 

@@ -65,16 +65,19 @@ pub fn profile(data: Json<'_>, own_token: Option<&str>) -> String {
 
 /// The body of a request that writes a user: of a `User` all it has, of a plain object what is known; with this uid.
 pub fn body(user: Json<'_>, plain: bool, uid: &str) -> String {
-    pick(user, |name| !plain || OF_AN_OBJECT.contains(&name), "uid", Some(uid))
+    pick(user, if plain { |name| OF_AN_OBJECT.contains(&name) } else { |_| true }, "uid", Some(uid))
 }
 
 /// The members that are wanted, and one that is ours: in the place of the one that is there.
-fn pick(from: Json<'_>, wanted: impl Fn(&str) -> bool, own: &str, ours: Option<&str>) -> String {
+fn pick(from: Json<'_>, wanted: fn(&str) -> bool, own: &str, ours: Option<&str>) -> String {
     let mut out = String::from('{');
-    let quoted = ours.map(quote);
-    let others = from.members().filter(|member| wanted(member.0) && (member.0 != own || ours.is_none()));
-    for (name, value) in others.chain(quoted.iter().map(|text| (own, Json(text)))) {
-        member(&mut out, name, value);
+    for (name, value) in from.members() {
+        if wanted(name) && (name != own || ours.is_none()) {
+            member(&mut out, name, value);
+        }
+    }
+    if let Some(ours) = ours {
+        member(&mut out, own, Json(&quote(ours)));
     }
     out.push('}');
     out

@@ -173,13 +173,17 @@ pub struct Fault {
     pub ours: bool,
 }
 
+/// As the page's side reads it.
 pub fn fault(exception: &Exception) -> Fault {
     let json: Value = serde_json::from_str(&exception.json()).expect("an exception is JSON");
     let text = |name: &str| json[name].as_str().map(str::to_owned);
+    let said = |name: &str| Some(&json["said"][name]).filter(|said| !said.is_null());
+    let code = text("code").unwrap();
+    let message = text("message").or_else(|| said("message")?.as_str().map(|text| text.trim().to_owned()));
     Fault {
-        code: text("code").unwrap(),
-        message: text("message").unwrap(),
-        details: text("details").filter(|details| canonical(details).is_some()),
+        message: message.filter(|message| !message.is_empty()).unwrap_or(code.clone()),
+        code,
+        details: said("details").filter(|value| **value != json!("") && **value != json!(false)).map(Value::to_string),
         status: json["status"].as_u64(),
         retryable: json["retryable"].as_bool().unwrap(),
         retry_after: text("retryAfter").map(|seconds| seconds.parse().unwrap()),
@@ -557,7 +561,7 @@ impl Tab {
                     for secret in self.long_secrets() {
                         assert!(!request.url.contains(secret), "a secret in a URL: {}", request.url);
                     }
-                    let body = request.body.as_deref().map_or(Value::Null, |body| serde_json::from_str(body).unwrap());
+                    let body = serde_json::from_str(&request.body).unwrap_or_default();
                     let (method, keepalive) = (request.method, plain.get("keepalive").is_some());
                     assert_eq!(keepalive, method == "DELETE", "a logout alone goes on when nobody waits for it");
                     let url = request.url;

@@ -46,7 +46,7 @@ pub fn without_loader_types(ts: &str) -> Result<String> {
 const PANIC: &str = "rust_begin_unwind";
 
 /// What it calls on the way there, to say what happened: functions that never return, as far as a binary has them.
-const BEFORE_PANIC: [&str; 9] = [
+const BEFORE_PANIC: [&str; 10] = [
     "9panicking9panic_fmt",
     "18panic_access_error",
     "panic_already_",
@@ -54,6 +54,7 @@ const BEFORE_PANIC: [&str; 9] = [
     // What puts words together: nothing but a panic does, in this crate.
     "3fmt5write",
     "4core3fmtNt",
+    "4core3fmt3num",
     "3fmt5Write",
     "13panic_handler",
     "AccessError",
