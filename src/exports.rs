@@ -10,10 +10,11 @@ use wasm_bindgen::prelude::*;
 use crate::browser::{Web, Wires, watch};
 use crate::client::ports::{Answer, CallId, Event, Output};
 use crate::client::{Call, Client, Input};
+use crate::memory::{Blocks, Instance};
 use crate::protocol::error::Exception;
 
 #[global_allocator]
-static ALLOCATOR: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_allocator();
+static ALLOCATOR: Blocks<Instance> = Blocks::new(Instance);
 
 #[wasm_bindgen]
 extern "C" {

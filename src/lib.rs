@@ -5,7 +5,7 @@
 //! 1. [`protocol`]: what is said to the service and what is kept on disk. Pure.
 //! 2. [`client`]: the one state machine. It knows the protocol, and the world through its ports.
 //! 3. `browser`: the ports on the web platform. The only room that knows web-sys.
-//! 4. `exports`: what JavaScript sees. Converts in, steps the client, converts out.
+//! 4. `exports`: what JavaScript sees. Converts in, steps the client, converts out. Beside it `memory`, the allocator.
 //!
 //! Around it stands the npm package (`pkg-template/`): classes, the lazy loader, the watchdog. Where is …
 //!
@@ -18,6 +18,9 @@
 
 pub mod client;
 pub mod protocol;
+
+#[cfg(any(target_arch = "wasm32", test))]
+mod memory;
 
 #[cfg(target_arch = "wasm32")]
 mod browser;

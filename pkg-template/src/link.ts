@@ -1,6 +1,7 @@
 /** The link to the Rust part: loads it when it is first needed, hands calls in, settles promises, and holds on when it breaks. Decides nothing. */
 import type { Core } from "./core.js";
-import { CometChatException, type ErrorModel } from "./exception.js";
+import { CometChatException } from "./exception.js";
+import { rows } from "./generated/rows.js";
 import type { LoginHandlers } from "./listener.js";
 import type { Logger } from "./settings.js";
 import { User } from "./user.js";
@@ -139,8 +140,10 @@ function make(form: number, text: string, cause: unknown): unknown {
   if (form === 1) return new User(value);
   if (form === 2) return User.of(value);
   if (form !== 3) return value;
-  const { code, ours, said = {}, message = said.message, ...rest } = value;
-  return new CometChatException({ ...rest, code, name: ours && code, message: message?.trim?.() || code, details: said.details || undefined, cause });
+  const { ours, about, code, said, ...rest } = value;
+  if (!ours) return new CometChatException({ ...rest, code, message: said.message?.trim?.() || code, details: said.details || undefined });
+  const [name, retryable, text] = rows[parseInt(ours, 36)]!;
+  return new CometChatException({ code: name, name, message: about ? `${about}: ${text}` : text, retryable: !!retryable, ...rest, cause });
 }
 
 /**

@@ -4,9 +4,7 @@ use std::rc::Rc;
 
 use super::Client;
 use super::ports::{Answer, CallId, Event, Outcome, Output, RequestId, World};
-use crate::protocol::error::{
-    Exception, FAILED_TO_FETCH, LOGIN_ABORTED, REQUEST_ABORTED, REQUEST_TIMEOUT, TOKEN_UNKNOWN, UID_UNKNOWN,
-};
+use crate::protocol::error::{Code, Exception, TOKEN_UNKNOWN, UID_UNKNOWN};
 use crate::protocol::json::Json;
 use crate::protocol::reply::Reply;
 use crate::protocol::request::{DELETE, Request};
@@ -140,7 +138,7 @@ impl<W: World> Client<W> {
     /// What came of a request. Nobody's any more: nothing.
     pub(super) fn replied(&mut self, id: RequestId, outcome: Outcome) {
         let Some(errand) = self.take(id) else { return };
-        let Ok(reply) = outcome else { return self.fail(errand, (&FAILED_TO_FETCH).into()) };
+        let Ok(reply) = outcome else { return self.fail(errand, Code::FAILED_TO_FETCH.into()) };
         let result = reply.data([&errand.key, &errand.token]).and_then(|data| {
             if errand.kind == Kind::LoginByKey && errand.token.is_empty() {
                 // For the uid that was asked for, and fit to be sent.
@@ -168,7 +166,7 @@ impl<W: World> Client<W> {
         }
         if kind.is_login() {
             let uid = Some(errand.uid.as_str()).filter(|uid| !uid.is_empty());
-            let Some(app) = &self.app else { return Err((&LOGIN_ABORTED).into()) };
+            let Some(app) = &self.app else { return Err(Code::LOGIN_ABORTED.into()) };
             let session = Rc::new(Session::of_reply(reply, data, &errand.token, uid, None, &app.settings)?);
             self.take_over(session.clone());
             return Ok(Answer::User(session));
@@ -196,7 +194,7 @@ impl<W: World> Client<W> {
     /// The wait is over. The request of a logout goes on.
     pub(super) fn timed_out(&mut self, id: RequestId) {
         if let Some(errand) = self.take(id) {
-            self.fail(errand, (&REQUEST_TIMEOUT).into());
+            self.fail(errand, Code::REQUEST_TIMEOUT.into());
         }
     }
 
@@ -241,7 +239,7 @@ impl<W: World> Client<W> {
     /// The app turns away from what is under way: each promise is settled, nobody is told, nothing will be written.
     pub(super) fn drop_calls(&mut self) {
         for errand in core::mem::take(&mut self.errands) {
-            let code = if errand.kind.is_login() { &LOGIN_ABORTED } else { &REQUEST_ABORTED };
+            let code = if errand.kind.is_login() { Code::LOGIN_ABORTED } else { Code::REQUEST_ABORTED };
             self.end(errand, &Err(code.into()));
         }
     }

@@ -8,10 +8,7 @@ use std::rc::Rc;
 use super::Client;
 use super::errand::{Errand, Kind};
 use super::ports::{Answer, CallId, Event, Output, RequestId, World};
-use crate::protocol::error::{
-    Exception, INVALID_AUTH_KEY, INVALID_AUTH_TOKEN, INVALID_UID, LOGIN_IN_PROGRESS, MISSING_PARAMETERS,
-    REQUEST_ABORTED, TOKEN_PROVIDER_FAILED,
-};
+use crate::protocol::error::{Code, Exception};
 use crate::protocol::json::Json;
 use crate::protocol::session::Session;
 use crate::protocol::text::fits_header;
@@ -25,10 +22,10 @@ impl<W: World> Client<W> {
     /// no known form; `aborted` where the caller's signal has gone off already.
     pub(super) fn login(&mut self, call: CallId, args: Json<'_>) -> Result<(), Exception> {
         if args.get("aborted").is_some() {
-            return Err((&REQUEST_ABORTED).into());
+            return Err(Code::REQUEST_ABORTED.into());
         }
         if args.get("count").is_some() {
-            return Err(Exception::Ours(&MISSING_PARAMETERS, ARGUMENTS));
+            return Err(Exception::Ours(Code::MISSING_PARAMETERS, ARGUMENTS));
         }
         let uid = args.get_text("uid").unwrap_or_default();
         let (kind, name, about) = if args.get("authToken").is_some() {
@@ -39,7 +36,7 @@ impl<W: World> Client<W> {
         let (kind, secret) = match secret(args, name) {
             _ if args.get("provider").is_some() => (Kind::LoginByProvider, String::new()),
             Some(secret) if kind == Kind::LoginByToken || !uid.is_empty() => (kind, secret),
-            _ => return Err(Exception::Ours(&MISSING_PARAMETERS, about)),
+            _ => return Err(Exception::Ours(Code::MISSING_PARAMETERS, about)),
         };
 
         if let Some(login) = self.errands.iter_mut().find(|errand| errand.kind.is_login()) {
@@ -49,7 +46,7 @@ impl<W: World> Client<W> {
             if login.kind == kind && same_uid && (kind == Kind::LoginByProvider || *its == secret) {
                 login.callers.push(call);
             } else {
-                self.settle(call, Err((&LOGIN_IN_PROGRESS).into()));
+                self.settle(call, Err(Code::LOGIN_IN_PROGRESS.into()));
             }
             return Ok(());
         }
@@ -63,10 +60,10 @@ impl<W: World> Client<W> {
             return Ok(());
         }
         if is_step(&uid) {
-            return Err((&INVALID_UID).into());
+            return Err(Code::INVALID_UID.into());
         }
         if !fits_header(&secret) {
-            return Err(if kind == Kind::LoginByKey { &INVALID_AUTH_KEY } else { &INVALID_AUTH_TOKEN }.into());
+            return Err(if kind == Kind::LoginByKey { Code::INVALID_AUTH_KEY } else { Code::INVALID_AUTH_TOKEN }.into());
         }
         if kind == Kind::LoginByKey && !self.warned_of_auth_key && self.app.as_ref().is_some_and(|app| !app.at_home) {
             self.warned_of_auth_key = true;
@@ -83,7 +80,7 @@ impl<W: World> Client<W> {
         if fits_header(token) && !token.is_empty() {
             return self.carry_on(errand, token.into());
         }
-        let code = if token.is_empty() { &TOKEN_PROVIDER_FAILED } else { &INVALID_AUTH_TOKEN };
+        let code = if token.is_empty() { Code::TOKEN_PROVIDER_FAILED } else { Code::INVALID_AUTH_TOKEN };
         self.fail(errand, code.into());
     }
 
@@ -106,11 +103,11 @@ impl<W: World> Client<W> {
     pub(super) fn leave_login(&mut self, call: CallId) {
         let Some(mut login) = self.take_login() else { return };
         if login.callers.as_slice() == [call] {
-            return self.fail(login, (&REQUEST_ABORTED).into());
+            return self.fail(login, Code::REQUEST_ABORTED.into());
         }
         if let Some(at) = login.callers.iter().position(|&caller| caller == call) {
             login.callers.remove(at);
-            self.settle(call, Err((&REQUEST_ABORTED).into()));
+            self.settle(call, Err(Code::REQUEST_ABORTED.into()));
         }
         self.errands.push(login);
     }

@@ -3,13 +3,13 @@
 use super::Client;
 use super::errand::Kind;
 use super::ports::{Answer, CallId, Event, World};
-use crate::protocol::error::{Exception, LOGIN_ABORTED, USER_NOT_LOGGED_IN};
+use crate::protocol::error::{Code, Exception};
 
 impl<W: World> Client<W> {
     pub(super) fn logout(&mut self, call: CallId) -> Result<(), Exception> {
         let session = self.session().cloned();
         if let Some(login) = self.take_login() {
-            self.fail(login, (&LOGIN_ABORTED).into());
+            self.fail(login, Code::LOGIN_ABORTED.into());
             if session.is_none() {
                 self.settle(call, Ok(Answer::Object("{}".into())));
                 return Ok(());
@@ -23,7 +23,7 @@ impl<W: World> Client<W> {
         }
         match self.errands.iter_mut().find(|errand| errand.kind == Kind::Logout) {
             Some(logout) => logout.callers.push(call),
-            None => return Err((&USER_NOT_LOGGED_IN).into()),
+            None => return Err(Code::USER_NOT_LOGGED_IN.into()),
         }
         Ok(())
     }

@@ -22,7 +22,7 @@ pub mod users;
 
 use std::rc::Rc;
 
-use crate::protocol::error::{COMETCHAT_INITIALIZATION_NOT_DONE, Exception, USER_NOT_LOGGED_IN};
+use crate::protocol::error::{Code, Exception};
 use crate::protocol::json::Json;
 use crate::protocol::session::Session;
 use errand::Errand;
@@ -167,7 +167,7 @@ impl<W: World> Client<W> {
             return Err(exception.clone());
         }
         if self.app.is_none() {
-            return Err((&COMETCHAT_INITIALIZATION_NOT_DONE).into());
+            return Err(Code::COMETCHAT_INITIALIZATION_NOT_DONE.into());
         }
         match what {
             Call::Login => return self.login(id, args),
@@ -186,7 +186,7 @@ impl<W: World> Client<W> {
     }
 
     fn logged_in(&self) -> Result<Rc<Session>, Exception> {
-        self.session().cloned().ok_or((&USER_NOT_LOGGED_IN).into())
+        self.session().cloned().ok_or(Code::USER_NOT_LOGGED_IN.into())
     }
 
     /// The answer to the question who is logged in.

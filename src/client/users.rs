@@ -4,7 +4,7 @@ use super::Client;
 use super::errand::Kind;
 use super::login::{is_step, secret};
 use super::ports::{Answer, CallId, World};
-use crate::protocol::error::{Exception, INVALID_AUTH_KEY, INVALID_UID, MISSING_PARAMETERS};
+use crate::protocol::error::{Code, Exception};
 use crate::protocol::json::Json;
 use crate::protocol::text::fits_header;
 use crate::protocol::user;
@@ -13,7 +13,7 @@ impl<W: World> Client<W> {
     /// `createUser` and `updateUser`: `user`, which is a plain object where `plain` is there, and `authKey`.
     pub(super) fn write_user(&mut self, call: CallId, new: bool, args: Json<'_>) -> Result<(), Exception> {
         let given = given_user(args)?;
-        let key = secret(args, "authKey").filter(|key| fits_header(key)).ok_or(&INVALID_AUTH_KEY)?;
+        let key = secret(args, "authKey").filter(|key| fits_header(key)).ok_or(Code::INVALID_AUTH_KEY)?;
         let uid = user::check(given, new)?;
         let body = user::body(given, args.get("plain").is_some(), &uid);
         let kind = if new { Kind::CreateUser } else { Kind::UpdateUser };
@@ -32,9 +32,9 @@ impl<W: World> Client<W> {
 
     /// `getUser`.
     pub(super) fn get_user(&mut self, call: CallId, args: Json<'_>) -> Result<(), Exception> {
-        let uid = args.get_text("uid").ok_or(Exception::Ours(&MISSING_PARAMETERS, "getUser: uid"))?;
+        let uid = args.get_text("uid").ok_or(Exception::Ours(Code::MISSING_PARAMETERS, "getUser: uid"))?;
         if is_step(&uid) {
-            return Err((&INVALID_UID).into());
+            return Err(Code::INVALID_UID.into());
         }
         let session = self.logged_in()?;
         self.begin(call, Kind::GetUser, uid, session.token.clone(), String::new());
@@ -53,5 +53,5 @@ impl<W: World> Client<W> {
 }
 
 fn given_user<'a>(args: Json<'a>) -> Result<Json<'a>, Exception> {
-    args.get("user").filter(|user| user.is_object()).ok_or(Exception::Ours(&MISSING_PARAMETERS, "The user"))
+    args.get("user").filter(|user| user.is_object()).ok_or(Exception::Ours(Code::MISSING_PARAMETERS, "The user"))
 }

@@ -1,7 +1,7 @@
 //! Where a call goes: region, overrides and what the service said at login → the base of the URL (rules B16, B18, B19).
 
+use super::error::Code;
 use super::error::Exception;
-use super::error::{INVALID_APP_ID, INVALID_HOST, INVALID_REGION, INVALID_REQUEST_TIMEOUT, MISSING_PARAMETERS};
 use super::json::Json;
 use super::text::{cat, whole};
 
@@ -48,11 +48,11 @@ impl Settings {
     /// and `emulator` (a URL), each a text and all but the first optional.
     ///
     /// # Errors
-    /// `MISSING_PARAMETERS`, `INVALID_APP_ID`, `INVALID_REGION`, `INVALID_HOST`, `INVALID_REQUEST_TIMEOUT`.
+    /// `Code::MISSING_PARAMETERS`, `Code::INVALID_APP_ID`, `Code::INVALID_REGION`, `Code::INVALID_HOST`, `Code::INVALID_REQUEST_TIMEOUT`.
     pub fn check(said: Json<'_>) -> Result<Self, Exception> {
-        let app_id = said.get_text("appId").ok_or(Exception::Ours(&MISSING_PARAMETERS, "init: appId"))?;
+        let app_id = said.get_text("appId").ok_or(Exception::Ours(Code::MISSING_PARAMETERS, "init: appId"))?;
         if app_id.len() > 100 || !app_id.bytes().all(|byte| is_of_a_host(byte) || byte == b'_') {
-            return Err((&INVALID_APP_ID).into());
+            return Err(Code::INVALID_APP_ID.into());
         }
         let mut bases = [const { String::new() }; 3];
         for (base, (name, about)) in bases.iter_mut().zip(OVERRIDES) {
@@ -66,7 +66,7 @@ impl Settings {
         let overridden = client_is_set || !admin_base.is_empty();
         if emulator {
             if !admin_base.is_empty() || !client_base.is_empty() {
-                return Err(Exception::Ours(&INVALID_HOST, TWO_MASTERS));
+                return Err(Exception::Ours(Code::INVALID_HOST, TWO_MASTERS));
             }
             emulator_base.push_str(VERSION_SEGMENT);
             admin_base.clone_from(&emulator_base);
@@ -81,14 +81,14 @@ impl Settings {
         };
         let needed = admin_base.is_empty() || client_base.is_empty();
         if needed && region.is_none() {
-            return Err((&INVALID_REGION).into());
+            return Err(Code::INVALID_REGION.into());
         }
         let timeout_ms = match said.get("requestTimeout") {
             None => DEFAULT_TIMEOUT_MS,
             Some(_) => whole(&said.get_text("requestTimeout").unwrap_or_default()),
         };
         if timeout_ms == 0 {
-            return Err((&INVALID_REQUEST_TIMEOUT).into());
+            return Err(Code::INVALID_REQUEST_TIMEOUT.into());
         }
         for (base, kind) in [(&mut admin_base, ".api-"), (&mut client_base, ".apiclient-")] {
             if base.is_empty() {
@@ -97,7 +97,17 @@ impl Settings {
         }
         let session_mode = said.get_text("storageMode").is_some_and(|mode| mode == "session");
         let region_was_guessed = needed && said.get("region").is_none();
-        Ok(Self { app_id, admin_base, client_base, client_is_set, overridden, region_was_guessed, emulator, session_mode, timeout_ms })
+        Ok(Self {
+            app_id,
+            admin_base,
+            client_base,
+            client_is_set,
+            overridden,
+            region_was_guessed,
+            emulator,
+            session_mode,
+            timeout_ms,
+        })
     }
 
     /// The base of calls of a session: the app's override, else where the service's settings said at login, else as for a login.
@@ -136,7 +146,17 @@ fn is_of_a_host(byte: u8) -> bool {
 fn base_of(host: &str, about: &'static str) -> Result<String, Exception> {
     let has = |scheme: &str| host.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme));
     let (http, https) = (has("http://"), has("https://"));
-    let mut rest = host.get(if http { 7 } else if https { 8 } else { 0 }..).unwrap_or_default();
+    let mut rest = host
+        .get(
+            if http {
+                7
+            } else if https {
+                8
+            } else {
+                0
+            }..,
+        )
+        .unwrap_or_default();
     while let Some(shorter) = rest.strip_suffix('/') {
         rest = shorter;
     }
@@ -148,7 +168,7 @@ fn base_of(host: &str, about: &'static str) -> Result<String, Exception> {
         (is_of_a_host(byte) || sign || matches!(byte, b'_' | b'~' | b'[' | b']' | b'%')) && !(after_slash && sign)
     });
     if !good || rest.is_empty() || http && !is_this_machine(rest) || about == EMULATOR && !http && !https {
-        return Err(Exception::Ours(&INVALID_HOST, about));
+        return Err(Exception::Ours(Code::INVALID_HOST, about));
     }
     Ok(cat(&[if http { "http://" } else { "https://" }, rest]))
 }
@@ -167,7 +187,7 @@ pub fn is_this_machine(host: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::protocol::error::Code;
+    use crate::protocol::error::TABLE;
     use crate::protocol::json::quote;
 
     /// Settings of the app `myApp` in the region us, with more members before it.
@@ -203,9 +223,9 @@ mod tests {
             assert!(of_region(good).is_ok(), "{good}");
         }
         for bad in ["", "uk", "us.evil.example/"] {
-            assert_eq!(code(of_region(bad)), Some(&INVALID_REGION), "{bad}");
+            assert_eq!(code(of_region(bad)), Some(Code::INVALID_REGION), "{bad}");
         }
-        assert!(["us", "eu", "in"].iter().all(|region| INVALID_REGION.text.contains(region)));
+        assert!(["us", "eu", "in"].iter().all(|region| TABLE[Code::INVALID_REGION as usize].text.contains(region)));
         let settings = Settings::check(Json("{\"appId\":\"a\"}")).unwrap();
         assert_eq!(settings.client_base, "https://a.apiclient-eu.cometchat.io/v3.0");
         assert!(settings.region_was_guessed && !of_region("us").unwrap().region_was_guessed);
@@ -247,7 +267,7 @@ mod tests {
             "h//x",
             ":80",
         ] {
-            assert_eq!(code(settings(&with("clientHost", bad))), Some(&INVALID_HOST), "{bad}");
+            assert_eq!(code(settings(&with("clientHost", bad))), Some(Code::INVALID_HOST), "{bad}");
         }
     }
 
@@ -258,8 +278,8 @@ mod tests {
         assert_eq!(emulator.client_base, "http://127.0.0.1:8599/v3.0");
         assert!(emulator.emulator);
         let both = settings(&(with("emulator", "http://127.0.0.1:1") + &with("adminHost", "a.example")));
-        assert_eq!(both, Err(Exception::Ours(&INVALID_HOST, TWO_MASTERS)));
-        assert_eq!(settings(&with("emulator", "127.0.0.1:8599")), Err(Exception::Ours(&INVALID_HOST, EMULATOR)));
+        assert_eq!(both, Err(Exception::Ours(Code::INVALID_HOST, TWO_MASTERS)));
+        assert_eq!(settings(&with("emulator", "127.0.0.1:8599")), Err(Exception::Ours(Code::INVALID_HOST, EMULATOR)));
         assert!(settings(&with("emulator", "http://10.0.0.1:8599")).is_err());
     }
 
@@ -298,7 +318,7 @@ mod tests {
         assert_eq!(settings("").unwrap().timeout_ms, 10_000);
         assert_eq!(settings(&with("requestTimeout", "2500")).unwrap().timeout_ms, 2500);
         for bad in ["0", "-5", "1.5", "soon", "Infinity"] {
-            assert_eq!(code(settings(&with("requestTimeout", bad))), Some(&INVALID_REQUEST_TIMEOUT), "{bad}");
+            assert_eq!(code(settings(&with("requestTimeout", bad))), Some(Code::INVALID_REQUEST_TIMEOUT), "{bad}");
         }
     }
 
@@ -307,10 +327,10 @@ mod tests {
         let of = |said: &str| Settings::check(Json(said));
         assert_eq!(of(r#"{"appId":" LabApp03 ","region":"us"}"#).unwrap().app_id, "LabApp03");
         for none in ["{}", r#"{"appId":""}"#, r#"{"appId":"  "}"#, r#"{"appId":5}"#] {
-            assert_eq!(code(of(none)), Some(&MISSING_PARAMETERS), "{none}");
+            assert_eq!(code(of(none)), Some(Code::MISSING_PARAMETERS), "{none}");
         }
         for bad in ["a/b", "a b", "ä", "evil.example/", "a#", "a@b"] {
-            assert_eq!(code(of(&cat(&["{\"appId\":\"", bad, "\"}"]))), Some(&INVALID_APP_ID), "{bad}");
+            assert_eq!(code(of(&cat(&["{\"appId\":\"", bad, "\"}"]))), Some(Code::INVALID_APP_ID), "{bad}");
         }
     }
 }

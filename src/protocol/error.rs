@@ -4,11 +4,11 @@
 
 use std::rc::Rc;
 
-use super::json::{Json, quote};
-use super::text::cat;
+use super::json::Json;
+use super::text::{cat, digit};
 
-/// A code of ours: what a `CometChatException` of it says (rule B22).
-#[derive(Debug, PartialEq, Eq)]
+/// What an exception with a code of ours says (rule B22).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Row {
     /// Its spelling, the documentation's.
     pub name: &'static str,
@@ -16,17 +16,22 @@ pub struct Row {
     pub retryable: bool,
     /// What happened and what to do. What it was about (a parameter, a setting) is put before it.
     pub text: &'static str,
+    /// When it comes, for the documentation.
+    pub meaning: &'static str,
 }
 
-/// A row of the table.
-pub type Code = &'static Row;
-
-/// Each code once: as a constant, and in the table.
+/// Each code once: as a variant, by its spelling, and with its row in the table. In the WebAssembly there are numbers alone:
+/// the build writes the table for the page's side.
 macro_rules! table {
-    ($($(#[$doc:meta])+ $name:ident: $retryable:literal, $text:literal;)+) => {
-        $($(#[$doc])+ pub static $name: Row = Row { name: stringify!($name), retryable: $retryable, text: $text };)+
-        /// All codes of ours.
-        pub static TABLE: &[Code] = &[$(&$name),+];
+    ($(#[doc = $meaning:literal] $name:ident: $retryable:literal, $text:literal;)+) => {
+        /// A code of ours.
+        #[allow(non_camel_case_types, reason = "spelt as it is said")]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum Code {
+            $(#[doc = $meaning] $name,)+
+        }
+        /// All codes of ours, in the order of their numbers.
+        pub const TABLE: &[Row] = &[$(Row { name: stringify!($name), retryable: $retryable, text: $text, meaning: $meaning }),+];
     };
 }
 
@@ -83,10 +88,10 @@ table! {
     INVALID_USER_STATUS_MESSAGE: false, "must not be empty. Leave it out, or give it a value.";
     /// Tags that are no array, or an empty one.
     INVALID_USER_TAGS: false, "must be an array that is not empty. Leave it out, or give it a value.";
+    /// The WebAssembly could not be loaded, has failed, or did not end a call in time. Made by the page's side, in words of its own.
+    INTERNAL_ERROR: true, "The message says which of these it was. The next call starts afresh.";
 }
 
-/// The code that the page's side makes itself, where the WebAssembly fails.
-pub const INTERNAL_ERROR: &str = "INTERNAL_ERROR";
 /// The service's code for a token that it does not know: the only one that ends a session (rule B10).
 pub const TOKEN_UNKNOWN: &str = "AUTH_ERR_AUTH_TOKEN_NOT_FOUND";
 /// The service's code for a uid that it does not know.
@@ -108,15 +113,12 @@ impl From<Code> for Exception {
 }
 
 impl Exception {
-    /// The members `code`, `retryable` and, where there is one, `status` (HTTP) and `retryAfter` (seconds, as text). With `ours`
-    /// the code is the exception's `name` too, and `message` is there; else `said`: the service's own `message` and `details`.
-    /// Holds no secret. It may be no JSON where the service said one as a number.
+    /// The members: `ours`, the number of the code in base 36, and `about`, or `code` and `said`, the service's own `message`
+    /// and `details`. Where there was a reply: `retryable`, `status` (HTTP) and, where the service said one, `retryAfter`
+    /// (seconds, as text). Holds no secret. It may be no JSON where the service said one as a number.
     pub fn json(&self) -> String {
         match self {
-            Self::Ours(code, about) => {
-                let colon = if about.is_empty() { "" } else { ": " };
-                cat(&[&of_ours(code, code.retryable, &cat(&[about, colon, code.text])), "}"])
-            }
+            Self::Ours(code, about) => cat(&[&of_ours(*code), ",\"about\":\"", about, "\"}"]),
             Self::OfReply(json) => json.as_str().into(),
         }
     }
@@ -124,23 +126,15 @@ impl Exception {
     /// Whether the service said that code.
     pub fn is_from_service(&self, code: &str) -> bool {
         match self {
-            Self::OfReply(json) => {
-                let json = Json(json);
-                json.get("ours").is_none() && json.get_text("code").is_some_and(|said| said == code)
-            }
+            Self::OfReply(json) => Json(json).get_text("code").is_some_and(|said| said == code),
             Self::Ours(..) => false,
         }
     }
 }
 
 /// An exception of ours as JSON, still open at its end.
-pub fn of_ours(code: Code, retryable: bool, message: &str) -> String {
-    cat(&["{\"code\":\"", code.name, "\",\"ours\":1,\"retryable\":", truth(retryable), ",\"message\":", &quote(message)])
-}
-
-/// A truth value as JSON.
-pub fn truth(value: bool) -> &'static str {
-    if value { "true" } else { "false" }
+pub fn of_ours(code: Code) -> String {
+    cat(&["{\"ours\":\"", digit(code as u16), "\""])
 }
 
 #[cfg(test)]
@@ -151,17 +145,17 @@ mod tests {
     fn b22_every_code_is_in_the_table_once() {
         for (at, row) in TABLE.iter().enumerate() {
             assert!(TABLE.iter().skip(at + 1).all(|other| other.name != row.name), "{} twice", row.name);
-            assert!(!row.text.is_empty() && quote(row.text).len() == row.text.len() + 2, "{}", row.name);
+            assert!(!row.text.is_empty(), "{}", row.name);
         }
+        assert_eq!(TABLE[Code::INTERNAL_ERROR as usize].name, "INTERNAL_ERROR");
+        assert_eq!(TABLE.len(), Code::INTERNAL_ERROR as usize + 1, "the last");
     }
 
     #[test]
-    fn b22_the_object_for_javascript_has_only_what_is_known() {
-        let plain: serde_json::Value = serde_json::from_str(&Exception::from(&FAILED_TO_FETCH).json()).unwrap();
-        let keys: Vec<_> = plain.as_object().unwrap().keys().cloned().collect();
-        assert_eq!(keys, ["code", "ours", "retryable", "message"]);
-        let plain: serde_json::Value =
-            serde_json::from_str(&Exception::Ours(&MISSING_PARAMETERS, "login: authKey").json()).unwrap();
-        assert!(plain["message"].as_str().unwrap().starts_with("login: authKey: missing or empty"));
+    fn b22_an_exception_of_ours_is_its_number_and_what_it_is_about() {
+        assert_eq!(Exception::from(Code::MISSING_PARAMETERS).json(), r#"{"ours":"0","about":""}"#);
+        let last = Exception::Ours(Code::INTERNAL_ERROR, "login: authKey").json();
+        let number = serde_json::from_str::<serde_json::Value>(&last).unwrap()["ours"].as_str().unwrap().to_owned();
+        assert_eq!(u64::from_str_radix(&number, 36).unwrap(), Code::INTERNAL_ERROR as u64);
     }
 }

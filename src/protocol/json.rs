@@ -45,7 +45,9 @@ impl<'a> Json<'a> {
                 let digits = digits.iter().take(4).map(|digit| char::from(*digit).to_digit(16).unwrap_or(0));
                 (6, Some(char::from_u32(digits.fold(0, |code, digit| code << 4 | digit)).unwrap_or('\u{fffd}').into()))
             }
-            [b'\\', letter, ..] => (2, Some(SHORT.iter().find(|short| short.0 == *letter).map_or("", |short| short.1).into())),
+            [b'\\', letter, ..] => {
+                (2, Some(SHORT.iter().find(|short| short.0 == *letter).map_or("", |short| short.1).into()))
+            }
             _ => (1, None),
         }))
     }
@@ -95,8 +97,16 @@ impl<'a> Iterator for Members<'a> {
 }
 
 /// The escapes of one letter, and what they stand for.
-const SHORT: [(u8, &str); 8] =
-    [(b'"', "\""), (b'\\', "\\"), (b'/', "/"), (b'b', "\u{8}"), (b'f', "\u{c}"), (b'n', "\n"), (b'r', "\r"), (b't', "\t")];
+const SHORT: [(u8, &str); 8] = [
+    (b'"', "\""),
+    (b'\\', "\\"),
+    (b'/', "/"),
+    (b'b', "\u{8}"),
+    (b'f', "\u{c}"),
+    (b'n', "\n"),
+    (b'r', "\r"),
+    (b't', "\t"),
+];
 
 /// Writes a string literal.
 pub fn quote(text: &str) -> String {

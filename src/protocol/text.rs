@@ -35,10 +35,10 @@ pub fn rewrite(text: &str, found: &dyn Fn(&[u8]) -> (usize, Option<String>)) -> 
     out
 }
 
-/// One digit, hexadecimal in upper case.
+/// One digit, in base 36 and upper case: of a hexadecimal number, too.
 pub fn digit(value: u16) -> &'static str {
     let at = usize::from(value);
-    "0123456789ABCDEF".get(at..=at).unwrap_or_default()
+    "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ".get(at..=at).unwrap_or_default()
 }
 
 /// A byte as two hexadecimal digits after a prefix.

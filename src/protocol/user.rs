@@ -1,6 +1,6 @@
 //! Users: the one of a reply → the entry that is stored, or the user of a call; the one of an app → the body of a request.
 
-use super::error::{self, Code, Exception};
+use super::error::{Code, Exception};
 use super::json::{Json, quote};
 use super::text::cat;
 
@@ -28,11 +28,11 @@ const OF_A_LOGIN: [&str; 3] = ["settings", "wsChannel", "jwt"];
 const OF_AN_OBJECT: [&str; 8] = ["uid", "name", "avatar", "role", "metadata", "link", "statusMessage", "tags"];
 /// What must not be empty where it is given, and the code that says so. Of the tags it is the list.
 const NOT_EMPTY: [(&str, Code); 5] = [
-    ("avatar", &error::INVALID_USER_AVATAR),
-    ("link", &error::INVALID_USER_LINK),
-    ("role", &error::INVALID_USER_ROLE),
-    ("metadata", &error::INVALID_USER_METADATA),
-    ("statusMessage", &error::INVALID_USER_STATUS_MESSAGE),
+    ("avatar", Code::INVALID_USER_AVATAR),
+    ("link", Code::INVALID_USER_LINK),
+    ("role", Code::INVALID_USER_ROLE),
+    ("metadata", Code::INVALID_USER_METADATA),
+    ("statusMessage", Code::INVALID_USER_STATUS_MESSAGE),
 ];
 
 /// The stored entry of a logged-in user, as JSON text: what the reply says as far as it is truthy. The token is the one that
@@ -91,15 +91,15 @@ fn member(out: &mut String, name: &str, value: Json<'_>) {
 /// Checks a user before it is sent and gives its uid (rule B23). A new one needs a name, and nothing of it may be empty.
 ///
 /// # Errors
-/// `UID_IS_COMPULSORY`, `INVALID_UID`, `USER_NAME_IS_COMPULSORY`, `INVALID_USER_…`.
+/// `Code::UID_IS_COMPULSORY`, `Code::INVALID_UID`, `Code::USER_NAME_IS_COMPULSORY`, `INVALID_USER_…`.
 pub fn check(user: Json<'_>, new: bool) -> Result<String, Exception> {
     if user.get("uid").is_none() {
-        return Err((&error::UID_IS_COMPULSORY).into());
+        return Err(Code::UID_IS_COMPULSORY.into());
     }
-    let uid = user.get_text("uid").filter(|text| is_uid(text)).ok_or(&error::INVALID_UID)?;
+    let uid = user.get_text("uid").filter(|text| is_uid(text)).ok_or(Code::INVALID_UID)?;
     match user.get("name") {
-        None if new => return Err((&error::USER_NAME_IS_COMPULSORY).into()),
-        Some(_) if user.get_text("name").is_none() => return Err((&error::INVALID_USER_NAME).into()),
+        None if new => return Err(Code::USER_NAME_IS_COMPULSORY.into()),
+        Some(_) if user.get_text("name").is_none() => return Err(Code::INVALID_USER_NAME.into()),
         _ => {}
     }
     if new {
@@ -109,7 +109,7 @@ pub fn check(user: Json<'_>, new: bool) -> Result<String, Exception> {
             }
         }
         if user.get("tags").is_some_and(|tags| !tags.raw().starts_with('[') || tags.raw() == "[]") {
-            return Err(Exception::Ours(&error::INVALID_USER_TAGS, "tags"));
+            return Err(Exception::Ours(Code::INVALID_USER_TAGS, "tags"));
         }
     }
     Ok(uid)

@@ -10,7 +10,7 @@ use std::rc::Rc;
 
 use cometchat_auth::client::ports::{self, Answer, Area, CallId, Event, NoReply, Outcome, Output, Refused, RequestId};
 use cometchat_auth::client::{Call, Client, Input};
-use cometchat_auth::protocol::error::Exception;
+use cometchat_auth::protocol::error::{Exception, TABLE};
 use cometchat_auth::protocol::reply::Reply;
 use serde_json::{Value, json};
 
@@ -177,17 +177,31 @@ pub struct Fault {
 pub fn fault(exception: &Exception) -> Fault {
     let json: Value = serde_json::from_str(&exception.json()).expect("an exception is JSON");
     let text = |name: &str| json[name].as_str().map(str::to_owned);
+    let (status, retry_after) = (json["status"].as_u64(), text("retryAfter").map(|seconds| seconds.parse().unwrap()));
+    if let Some(number) = text("ours") {
+        let row = TABLE[usize::from_str_radix(&number, 36).unwrap()];
+        let about = text("about").filter(|about| !about.is_empty()).map_or(String::new(), |about| format!("{about}: "));
+        return Fault {
+            code: row.name.into(),
+            message: format!("{about}{}", row.text),
+            details: None,
+            status,
+            retryable: json["retryable"].as_bool().unwrap_or(row.retryable),
+            retry_after,
+            ours: true,
+        };
+    }
     let said = |name: &str| Some(&json["said"][name]).filter(|said| !said.is_null());
     let code = text("code").unwrap();
-    let message = text("message").or_else(|| said("message")?.as_str().map(|text| text.trim().to_owned()));
+    let message = said("message").and_then(|said| Some(said.as_str()?.trim().to_owned()));
     Fault {
         message: message.filter(|message| !message.is_empty()).unwrap_or(code.clone()),
         code,
         details: said("details").filter(|value| **value != json!("") && **value != json!(false)).map(Value::to_string),
-        status: json["status"].as_u64(),
+        status,
         retryable: json["retryable"].as_bool().unwrap(),
-        retry_after: text("retryAfter").map(|seconds| seconds.parse().unwrap()),
-        ours: json.get("ours").is_some(),
+        retry_after,
+        ours: false,
     }
 }
 

@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, anyhow, bail};
 use cargo_metadata::Message;
+use cometchat_auth::protocol::error::TABLE;
 use serde_json::{Value, json};
 
 use crate::step::{heading, step};
@@ -96,6 +97,7 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<()> {
         write(&generated.join("wasm.d.ts"), encode::DECLARATIONS)
     })?;
 
+    write(&generated.join("rows.ts"), rows()?)?;
     let shipped = workspace.pkg();
     let mut sources = files(&template.join("src"))?;
     for file in ["package.json", "package-lock.json", "tsconfig.json", "README.md"] {
@@ -125,6 +127,15 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     })?;
     eprintln!("{}  pkg/ {}", " ".repeat(10), if changed { "written" } else { "is up to date" });
     Ok(())
+}
+
+/// The table of codes for the page's side: what an exception with the number of a row says.
+fn rows() -> Result<String> {
+    let rows: Vec<_> = TABLE.iter().map(|row| json!([row.name, u8::from(row.retryable), row.text])).collect();
+    Ok(format!(
+        "export const rows: [name: string, retryable: number, text: string][] = {};\n",
+        serde_json::to_string(&rows)?
+    ))
 }
 
 /// Both licences, at the root of the repository and of the package.
