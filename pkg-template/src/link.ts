@@ -142,8 +142,8 @@ function make(form: number, text: string, cause: unknown): unknown {
   if (form !== 3) return value;
   const { ours, about, code, said, ...rest } = value;
   if (!ours) return new CometChatException({ ...rest, code, message: said.message?.trim?.() || code, details: said.details || undefined });
-  const [name, retryable, text] = rows[parseInt(ours, 36)]!;
-  return new CometChatException({ code: name, name, message: about ? `${about}: ${text}` : text, retryable: !!retryable, ...rest, cause });
+  const [name, retryable, says] = rows[parseInt(ours, 36)]!;
+  return new CometChatException({ code: name, name, message: about ? `${about}: ${says}` : says, retryable: !!retryable, ...rest, cause });
 }
 
 /**
