@@ -1,6 +1,8 @@
 /** Being logged in to CometChat from a web page. Unofficial. */
 export { CometChat, type LoginRequest, type LogoutReply } from "./cometchat.js";
 export { CometChatException, isCometChatException, type ErrorModel } from "./exception.js";
+/** @internal For the other entries, which share the state of this one. */
+export { loadWith, observe } from "./link.js";
 export { LoginListener, type LoginHandlers } from "./listener.js";
 export { AppSettings, AppSettingsBuilder, StorageMode, type Logger, type PlainSettings } from "./settings.js";
 export { User, type UserObj } from "./user.js";

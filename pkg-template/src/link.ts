@@ -1,6 +1,6 @@
 /** The link to the Rust part: loads it when it is first needed, hands calls in, settles promises, and holds on when it breaks. Decides nothing. */
-import type { Core } from "./core.js";
 import { CometChatException, type ErrorModel } from "./exception.js";
+import type { Core, Loader } from "./instance.js";
 import type { LoginHandlers } from "./listener.js";
 import type { Logger } from "./settings.js";
 import { User } from "./user.js";
@@ -19,6 +19,8 @@ interface Pending {
 const pending = new Map<number, Pending>();
 const listeners = new Map<string, LoginHandlers>();
 const warned = new Set<string>();
+const observers = new Set<() => void>();
+let loader: () => Promise<Loader> = () => import("./core.js");
 let queue: ((core: Core) => void)[] | undefined;
 let core: Core | undefined;
 /** Whether `core` has trapped: its memory may be half written, and nothing may call into it. */
@@ -71,8 +73,24 @@ const host = {
         failed(error);
       }
     }
+    changed();
   },
 };
+
+/** From now on the Rust part comes from here. Returns what it is given, so that the bundler keeps the call for whoever uses that. */
+export function loadWith<T>(api: T, other: () => Promise<Loader>): T {
+  loader = other;
+  return api;
+}
+
+/** Calls back whenever somebody else may be logged in than before, or the same with other data. */
+export function observe(observer: () => void): void {
+  observers.add(observer);
+}
+
+function changed(): void {
+  for (const observer of observers) observer();
+}
 
 /** The value as JavaScript has it: an object of its own each time. The forms are the constants of `src/exports.rs`. */
 function make(value: unknown, form: number): unknown {
@@ -117,7 +135,14 @@ export function call<T>(name: string, args: () => object = () => ({}), signalOf?
   const waitsFor = gate;
   if (name === "init") gate = id;
   return new Promise<T>((resolve, reject) => {
-    pending.set(id, { resolve: (value) => (done?.(given), resolve(value as T)), reject });
+    pending.set(id, {
+      resolve(value) {
+        done?.(given);
+        resolve(value as T);
+        if (name !== "getLoggedinUser") changed();
+      },
+      reject,
+    });
     enter((core) => {
       core.call(id, waitsFor, name, signal?.aborted ? '{"aborted":1}' : given);
       if (pending.has(id)) watch(id, signal);
@@ -178,7 +203,7 @@ async function load(): Promise<Core> {
   });
   try {
     const again = broken;
-    const loading = import("./core.js").then((loader) => (again ? loader.reinstantiate() : loader.instantiate()));
+    const loading = loader().then((loader) => (again ? loader.reinstantiate() : loader.instantiate()));
     const loaded = await Promise.race([loading, late]);
     loaded.start(host, globalThis.navigator?.userAgent ?? "", globalThis.location?.hostname ?? "");
     // After a trap: the same app again; the session comes back from the disk.
@@ -238,4 +263,5 @@ export function dispose(): void {
   listeners.clear();
   settings = undefined;
   if (core || queue) enter((core) => core.call(0, 0, "dispose", ""));
+  changed();
 }
