@@ -9,6 +9,7 @@ use clap::{Parser, Subcommand};
 mod commands;
 mod encode;
 mod glue;
+mod notices;
 mod npm;
 mod ports;
 mod process;
