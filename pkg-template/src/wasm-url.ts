@@ -11,6 +11,7 @@ let streamed: Promise<Loader> | undefined;
 
 /** The class of the main entry, not a copy: whoever imports it here decides for the whole page where the WebAssembly comes from. */
 export const CometChat: typeof shared = loadWith(shared, () => (streamed ??= stream()));
+/** The type of its instances, of which there are none. */
 export type CometChat = shared;
 
 async function stream(): Promise<Loader> {

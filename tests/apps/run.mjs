@@ -7,17 +7,15 @@
  *
  * CCA_PKG, CCA_EMULATOR_BIN and CHROMIUM say where things are; `cargo xtask test` sets them.
  */
-import { spawn } from "node:child_process";
-import { createHash } from "node:crypto";
-import { cpSync, existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
-import { tmpdir } from "node:os";
 import { extname, join, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { launchBrowser } from "../support/browser.mjs";
 import { startChild } from "../support/child.mjs";
 import { startEmulator } from "../support/emulator.mjs";
 import { packageFolder } from "../support/package.mjs";
+import { install, pack, run } from "../support/packed.mjs";
 import { freePort } from "../support/page-server.mjs";
 import { APPS } from "./apps.mjs";
 
@@ -25,40 +23,8 @@ const HERE = fileURLToPath(new URL("./", import.meta.url));
 const REPORT = fileURLToPath(new URL("../../docs/BUNDLERS.md", import.meta.url));
 const NAME = "Iron Man";
 const PAGE_MS = 30_000;
-const BUILD_MS = 300_000;
 
 const TYPES = { ".html": "text/html; charset=utf-8", ".js": "text/javascript", ".mjs": "text/javascript", ".wasm": "application/wasm", ".json": "application/json", ".css": "text/css" };
-
-/** Runs a program to its end and gives back what it printed; fails with that. */
-function run(command, args, { cwd, env, timeoutMs = BUILD_MS } = {}) {
-  return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { cwd, env: { ...process.env, NO_COLOR: "1", FORCE_COLOR: undefined, ...env }, stdio: ["ignore", "pipe", "pipe"], timeout: timeoutMs });
-    let said = "";
-    for (const stream of [child.stdout, child.stderr]) {
-      stream.setEncoding("utf8").on("data", (text) => (said += text));
-    }
-    child.once("error", reject);
-    child.once("close", (status, signal) =>
-      status === 0 ? resolve(said) : reject(new Error(`${[command, ...args].join(" ")} failed (${signal ?? status}):\n${said.slice(-4000)}`)),
-    );
-  });
-}
-
-const npm = (args, cwd) => run(process.platform === "win32" ? "npm.cmd" : "npm", [...args, "--ignore-scripts", "--no-audit", "--no-fund"], { cwd });
-
-/** Installs what the app's lock file says, and the packed package. What is installed already stays. */
-async function install(folder, packed) {
-  const file = join(folder, "node_modules", ".installed-by-run");
-  const lock = ["package.json", "package-lock.json"].map((name) => readFileSync(join(folder, name), "utf8")).join("");
-  const there = existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) : {};
-  if (there.lock !== lock) {
-    await npm(["ci"], folder);
-  }
-  if (packed !== undefined && (there.lock !== lock || there.packed !== packed.hash)) {
-    await npm(["install", "--no-save", packed.file], folder);
-  }
-  writeFileSync(file, JSON.stringify({ lock, packed: packed?.hash }));
-}
 
 /** A path with a `*` in it, for the one folder that is there. */
 function only(path, cwd) {
@@ -250,14 +216,12 @@ if (unknown.length > 0) {
 }
 const apps = APPS.filter((app) => (names.length > 0 ? names.includes(app.name) : !fast || app.fast));
 
-const scratch = mkdtempSync(join(tmpdir(), "cometchat-auth-apps-"));
 const rows = [];
+let packed;
 let emulator;
 let browser;
 try {
-  await npm(["pack", "--pack-destination", scratch], packageFolder());
-  const file = join(scratch, readdirSync(scratch).find((name) => name.endsWith(".tgz")));
-  const packed = { file, hash: createHash("sha256").update(readFileSync(file)).digest("hex") };
+  packed = await pack();
   const [, inlined] = /"([^"]{256})[^"]{4096,}"/.exec(readFileSync(join(packageFolder(), "core.js"), "utf8"));
   emulator = await startEmulator();
   browser = await launchBrowser();
@@ -274,7 +238,7 @@ try {
 } finally {
   await browser?.close();
   await emulator?.stop();
-  rmSync(scratch, { recursive: true, force: true });
+  packed?.remove();
 }
 
 const failed = rows.filter(({ error }) => error !== undefined).length;
