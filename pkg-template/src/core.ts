@@ -4,6 +4,6 @@
  */
 import { checksum, length, text } from "./generated/wasm.js";
 import { decode } from "./inline.js";
-import { loaderOf } from "./instance.js";
+import { loadOf } from "./instance.js";
 
-export const { instantiate, reinstantiate } = loaderOf(() => WebAssembly.compile(decode(text, length, checksum)));
+export const load = loadOf(() => WebAssembly.compile(decode(text, length, checksum)));

@@ -1,6 +1,6 @@
 /** The link to the Rust part: loads it when it is first needed, hands calls in, settles promises, and holds on when it breaks. Decides nothing. */
 import { CometChatException, type ErrorModel } from "./exception.js";
-import type { Core, Loader } from "./instance.js";
+import type { Core, Load } from "./instance.js";
 import type { LoginHandlers } from "./listener.js";
 import type { Logger } from "./settings.js";
 import { User } from "./user.js";
@@ -19,8 +19,8 @@ interface Pending {
 const pending = new Map<number, Pending>();
 const listeners = new Map<string, LoginHandlers>();
 const warned = new Set<string>();
-const observers = new Set<() => void>();
-let loader: () => Promise<Loader> = () => import("./core.js");
+let changed = (): void => undefined;
+let part: () => Promise<{ load: Load }> = () => import("./core.js");
 let queue: ((core: Core) => void)[] | undefined;
 let core: Core | undefined;
 /** Whether `core` has trapped: its memory may be half written, and nothing may call into it. */
@@ -78,18 +78,14 @@ const host = {
 };
 
 /** From now on the Rust part comes from here. Returns what it is given, so that the bundler keeps the call for whoever uses that. */
-export function loadWith<T>(api: T, other: () => Promise<Loader>): T {
-  loader = other;
+export function loadWith<T>(api: T, other: typeof part): T {
+  part = other;
   return api;
 }
 
-/** Calls back whenever somebody else may be logged in than before, or the same with other data. */
+/** Calls back (one only) whenever somebody else may be logged in than before, or the same with other data. */
 export function observe(observer: () => void): void {
-  observers.add(observer);
-}
-
-function changed(): void {
-  for (const observer of observers) observer();
+  changed = observer;
 }
 
 /** The value as JavaScript has it: an object of its own each time. The forms are the constants of `src/exports.rs`. */
@@ -203,7 +199,7 @@ async function load(): Promise<Core> {
   });
   try {
     const again = broken;
-    const loading = loader().then((loader) => (again ? loader.reinstantiate() : loader.instantiate()));
+    const loading = part().then(({ load }) => load(again));
     const loaded = await Promise.race([loading, late]);
     loaded.start(host, globalThis.navigator?.userAgent ?? "", globalThis.location?.hostname ?? "");
     // After a trap: the same app again; the session comes back from the disk.

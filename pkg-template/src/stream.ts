@@ -1,8 +1,8 @@
 /** Becomes `stream.js`: the glue, for a WebAssembly that arrives as a response. */
-import { type Loader, loaderOf } from "./instance.js";
+import { type Load, loadOf } from "./instance.js";
 
-/** The loader of the module that `response` brings, compiled while it arrives. */
-export const streaming = (response: Promise<Response>): Loader => loaderOf(async () => compile(await response));
+/** Loads the module that `response` brings, compiled while it arrives. */
+export const streaming = (response: Promise<Response>): Load => loadOf(async () => compile(await response));
 
 async function compile(response: Response): Promise<WebAssembly.Module> {
   if (!response.ok) throw new Error(`${response.url}: HTTP status ${response.status}`);

@@ -216,7 +216,7 @@ fn bind(
         .typescript(true)
         // The binary comes from the loader: without this the glue would look for it next to itself with `import.meta.url`.
         .omit_default_module_path(true)
-        // A new instance after a trap: see `reinstantiate` in pkg-template/src/core.ts.
+        // A new instance after a trap: see `Load` in pkg-template/src/instance.ts.
         .reset_state_function(true)
         .keep_debug(options.dev)
         .remove_name_section(!options.dev)
@@ -424,9 +424,9 @@ fn loads(stage: &Path, core: &str, encoded: &encode::Encoded) -> Result<()> {
         const [good, bad] = process.argv.slice(1).map((file) => require("node:url").pathToFileURL(file).href);
         (async () => {
             const core = await import(good);
-            await core.instantiate();
-            await core.reinstantiate();
-            const refusal = await (await import(bad)).instantiate().then(() => "nothing", String);
+            await core.load(false);
+            await core.load(true);
+            const refusal = await (await import(bad)).load(false).then(() => "nothing", String);
             if (!refusal.includes("core.js arrived changed")) throw new Error(`a changed core.js is answered with ${refusal}`);
         })().catch((error) => { console.error(error); process.exit(1); });
     "#;
