@@ -45,7 +45,10 @@ test("the public types hold what they promise (tsd)", async () => {
 for (const compiler of ["typescript", "typescript-5"]) {
   for (const [module, moduleResolution] of [["esnext", "bundler"], ["node16", "node16"], ["nodenext", "nodenext"]]) {
     test(`${compiler} --strict takes them with moduleResolution ${moduleResolution}`, async () => {
-      await node(`${compiler}/bin/tsc`, "--project", "tsconfig.json", "--module", module, "--moduleResolution", moduleResolution);
+      const read = await node(`${compiler}/bin/tsc`, "--project", "tsconfig.json", "--listFiles", "--module", module, "--moduleResolution", moduleResolution);
+      for (const entry of ["index", "react", "wasm-url"]) {
+        assert.ok(read.split("\n").includes(join(INSTALLED, `${entry}.d.ts`)), `${entry}.d.ts is the installed package's`);
+      }
     });
   }
 }
