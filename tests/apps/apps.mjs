@@ -133,7 +133,7 @@ export const APPS = [
     pages: { "": "inline", streaming: "streams" },
     text: NOT_ON_SERVER,
   },
-  { name: "node", title: "Node, the one that runs this", folder: "node", versions: [], fast: true, commands: runtime("falls back", process.execPath) },
+  { name: "node", title: `Node ${process.versions.node.split(".")[0]}`, folder: "node", versions: [], fast: true, commands: runtime("falls back", process.execPath) },
   ...["node22", "node24", "node26"].map((name) => ({
     name,
     title: `Node ${name.slice(4)}`,
