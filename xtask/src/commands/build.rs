@@ -321,8 +321,24 @@ fn bundle(template: &Path, stage: &Path, options: &Options) -> Result<()> {
         }
         esbuild.args(imports.iter().map(|import| format!("--external:{import}")));
         process::quiet(&mut esbuild)?;
+        if facade {
+            without_the_way(&stage.join(format!("{file}.map")))?;
+        }
     }
     Ok(())
+}
+
+/// Names the sources in a source map as they lie in the repository's folder for them: esbuild writes the way there from the target folder, which differs from machine to
+/// machine and may lead through its user's home.
+fn without_the_way(file: &Path) -> Result<()> {
+    let mut map: Value = serde_json::from_str(&fs::read_to_string(file)?)?;
+    let sources = map.get_mut("sources").and_then(Value::as_array_mut).context("a source map without sources")?;
+    for source in sources {
+        let name =
+            source.as_str().and_then(|source| source.rsplit_once("/pkg-template/")).map(|(_, name)| name.to_owned());
+        *source = name.with_context(|| format!("{source} is not of pkg-template/"))?.into();
+    }
+    fs::write(file, map.to_string()).with_context(|| format!("writing {}", file.display()))
 }
 
 /// Type checks all of the TypeScript and stages the declarations that the entries reach.
