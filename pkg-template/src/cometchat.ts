@@ -3,7 +3,7 @@ import * as link from "./link.js";
 import { LoginListener, type LoginHandlers } from "./listener.js";
 import { AppSettings, AppSettingsBuilder, EXTRAS, type Extras, type PlainSettings, StorageMode } from "./settings.js";
 import { User, type UserObj } from "./user.js";
-import type { TokenProvider } from "./link.js";
+import type { TokenProvider } from "./provider.js";
 import { preconnect } from "./preconnect.js";
 
 /** The arguments of a login by name. */

@@ -1,8 +1,9 @@
 /** The link to the Rust part: loads it when it is first needed, hands calls in, settles promises, and holds on when it breaks. Decides nothing. */
-import type { Core } from "./core.js";
 import { CometChatException } from "./exception.js";
 import { rows } from "./generated/rows.js";
+import type { Core, Load } from "./instance.js";
 import type { LoginHandlers } from "./listener.js";
+import type { TokenProvider } from "./provider.js";
 import type { Logger } from "./settings.js";
 import { User } from "./user.js";
 
@@ -20,9 +21,6 @@ interface Pending {
   cause?: unknown;
 }
 
-/** Gives a fresh auth token, which your server made. */
-export type TokenProvider = () => string | Promise<string>;
-
 /** What stands beside the arguments of a call and cannot be written down. */
 export interface Beside {
   signal?: AbortSignal | undefined;
@@ -32,6 +30,8 @@ export interface Beside {
 const pending = new Map<number, Pending>();
 const listeners = new Map<string, LoginHandlers>();
 const warned = new Set<string>();
+let changed = (): void => undefined;
+let part: () => Promise<{ load: Load }> = () => import("./core.js");
 let queue: ((core: Core) => void)[] | undefined;
 let core: Core | undefined;
 /** Whether `core` has trapped: its memory may be half written, and nothing may call into it. */
@@ -114,6 +114,18 @@ function announce(event: keyof LoginHandlers, argument: () => unknown): void {
       failed(error);
     }
   }
+  changed();
+}
+
+/** From now on the Rust part comes from here. Returns what it is given, so that the bundler keeps the call for whoever uses that. */
+export function loadWith<T>(api: T, other: typeof part): T {
+  part = other;
+  return api;
+}
+
+/** Calls back (one only) whenever somebody else may be logged in than before, or the same with other data. */
+export function observe(observer: () => void): void {
+  changed = observer;
 }
 
 /** Asks the token provider of a call; whatever goes wrong is the cause of what the call rejects with. */
@@ -199,7 +211,15 @@ export function call<T>(what: Call, args: () => Record<string, unknown> = () => 
   const waitsFor = gate;
   if (what === Call.Init) gate = id;
   return new Promise<T>((resolve, reject) => {
-    pending.set(id, { resolve: (value) => (done?.(given), resolve(value as T)), reject, provider });
+    pending.set(id, {
+      resolve(value) {
+        done?.(given);
+        resolve(value as T);
+        if (what !== Call.LoggedInUser) changed();
+      },
+      reject,
+      provider,
+    });
     enter((core) => {
       core.call(what, id, waitsFor, signal?.aborted ? '{"aborted":1}' : given);
       if (pending.has(id)) watch(id, signal);
@@ -260,7 +280,7 @@ async function load(): Promise<Core> {
   });
   try {
     const again = broken;
-    const loading = import("./core.js").then((loader) => (again ? loader.reinstantiate() : loader.instantiate()));
+    const loading = part().then(({ load }) => load(again));
     const loaded = await Promise.race([loading, late]);
     loaded.start(host);
     // After a trap: the same app again; the session comes back from the disk.
@@ -320,4 +340,5 @@ export function dispose(): void {
   listeners.clear();
   settings = undefined;
   if (core || queue) enter((core) => core.call(Call.Dispose, 0, 0, ""));
+  changed();
 }

@@ -19,9 +19,10 @@ export function packageFolder() {
  * Bundles modules that import "cometchat-auth" by name; the lazy part becomes a chunk of its own.
  *
  * @param {Record<string, string>} modules name → source
+ * @param {Record<string, string>} [alias] package → what is taken in its place
  * @returns {Promise<Map<string, string>>} path, such as `/name.js` or `/chunk-….js` → JavaScript
  */
-export async function bundle(modules) {
+export async function bundle(modules, alias = {}) {
   const { outputFiles } = await build({
     entryPoints: Object.keys(modules).map((name) => ({ in: `source:${name}`, out: name })),
     bundle: true,
@@ -31,7 +32,8 @@ export async function bundle(modules) {
     outdir: "/",
     write: false,
     logLevel: "error",
-    alias: { "cometchat-auth": packageFolder() },
+    absWorkingDir: TESTS,
+    alias: { "cometchat-auth": packageFolder(), ...alias },
     plugins: [
       {
         name: "source",

@@ -9,6 +9,7 @@ use clap::{Parser, Subcommand};
 mod commands;
 mod encode;
 mod glue;
+mod notices;
 mod npm;
 mod ports;
 mod process;
@@ -40,7 +41,7 @@ enum Command {
     Demo(demo::Options),
     /// Start the emulator; what follows is passed on (`cargo xtask emulator --help` shows its own options)
     Emulator(emulator::Options),
-    /// Everything CI checks: lint, native tests, build, size, browser tests, page tests
+    /// Everything CI checks: lint, native tests, build, size, browser tests, page tests, the packed package
     Test(test::Options),
     /// Formatting, clippy with warnings denied, TypeScript strict, licences of what ships
     Lint,

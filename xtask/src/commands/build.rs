@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 
 use crate::step::{heading, step};
 use crate::workspace::{PACKAGE, Workspace};
-use crate::{encode, glue, npm, process, tools};
+use crate::{encode, glue, notices, npm, process, tools};
 
 /// What wasm-bindgen calls its files: the crate's name.
 const STEM: &str = "cometchat_auth";
@@ -106,13 +106,16 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     for licence in LICENCES {
         sources.insert(workspace.path(licence));
     }
-    let sources: Vec<PathBuf> = sources.into_iter().collect();
+    let mut sources: Vec<PathBuf> = sources.into_iter().collect();
+    // The WebAssembly ships too, and Cargo.lock says whose notices go with it.
+    sources.push(optimised(workspace, mode));
+    sources.push(workspace.path("Cargo.lock"));
     let inputs = fingerprint(&sources, &[mode, &this, &workspace.version()?])?;
     let outputs: Vec<PathBuf> = if shipped.is_dir() { files(&shipped)?.into_iter().collect() } else { Vec::new() };
     let changed = cached_with(&workspace.scratch().join("package.stamp"), &inputs, outputs, || {
         let stage = scratch.join("stage");
         empty(&stage)?;
-        step("esbuild: core.js and index.js", || bundle(&template, &stage, options))?;
+        step("esbuild: the entries", || bundle(&template, &stage, options))?;
         step("tsc: declarations", || declare(&template, &scratch.join("types"), &stage))?;
         for (from, to) in [(template.join("README.md"), "README.md")]
             .into_iter()
@@ -120,6 +123,8 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<()> {
         {
             fs::copy(&from, stage.join(to)).with_context(|| format!("copying {}", from.display()))?;
         }
+        fs::copy(optimised(workspace, mode), stage.join(format!("{STEM}.wasm")))?;
+        write(&stage.join("THIRD-PARTY.md"), notices::third_party(workspace)?)?;
         manifest(workspace, &template, &stage)?;
         step("checks, npm pack --dry-run", || check(&stage, &fs::read(optimised(workspace, mode))?))?;
         mirror(&stage, &shipped)?;
@@ -236,7 +241,7 @@ fn bind(
         .typescript(true)
         // The binary comes from the loader: without this the glue would look for it next to itself with `import.meta.url`.
         .omit_default_module_path(true)
-        // A new instance after a trap: see `reinstantiate` in pkg-template/src/core.ts.
+        // A new instance after a trap: see `Load` in pkg-template/src/instance.ts.
         .reset_state_function(true)
         // By the names as rustc writes them panics are found.
         .demangle(false)
@@ -289,41 +294,88 @@ fn bind(
     Ok(bound)
 }
 
-/// Bundles the loader with glue and binary, and the facade without them.
+/// One of the package's JavaScript files.
+struct Script {
+    /// Its source is `src/{source}.ts`.
+    source: &'static str,
+    file: &'static str,
+    /// What it imports instead of holding it, so that whoever loads several of the files has each module, class and state once.
+    imports: &'static [&'static str],
+    /// Whether it is the facade's: an app's developer may step into it, so it has a source map.
+    facade: bool,
+}
+
+const SCRIPTS: [Script; 6] = [
+    Script { source: "index", file: "index.js", imports: &["./core.js"], facade: true },
+    Script { source: "core", file: "core.js", imports: &[], facade: false },
+    Script {
+        source: "wasm-url",
+        file: "wasm-url.js",
+        imports: &["./index.js", "./core.js", "./stream.js"],
+        facade: true,
+    },
+    Script { source: "stream", file: "stream.js", imports: &[], facade: false },
+    Script { source: "react", file: "react.js", imports: &["./index.js", "react"], facade: true },
+    Script { source: "global", file: GLOBAL, imports: &[], facade: false },
+];
+
+/// For a plain `<script>`: everything in one file.
+const GLOBAL: &str = "cometchat-auth.global.js";
+
+/// Bundles the facade, the loaders with the glue, and all of it for a plain `<script>`.
 fn bundle(template: &Path, stage: &Path, options: &Options) -> Result<()> {
-    for entry in ["core", "index"] {
+    for Script { source, file, imports, facade } in SCRIPTS {
         let mut esbuild = npm::program(template, "esbuild/bin/esbuild");
-        esbuild
-            .arg(format!("src/{entry}.ts"))
-            .arg(format!("--outfile={}", stage.join(entry).with_extension("js").display()));
+        esbuild.arg(format!("src/{source}.ts")).arg(format!("--outfile={}", stage.join(file).display()));
         // ASCII only: a classic script built from this has whatever charset the page decides.
         esbuild.args([
             "--bundle",
-            "--format=esm",
             "--target=es2022",
             "--charset=ascii",
             "--legal-comments=none",
             "--log-level=warning",
         ]);
+        if file == GLOBAL {
+            esbuild.args(["--format=iife", "--global-name=CometChatAuth"]);
+        } else {
+            esbuild.arg("--format=esm");
+        }
         if !options.dev {
             esbuild.arg("--minify");
         }
-        if entry == "index" {
-            esbuild.args(["--external:./core.js", "--sourcemap"]);
+        if facade {
+            esbuild.arg("--sourcemap");
         }
+        esbuild.args(imports.iter().map(|import| format!("--external:{import}")));
         process::quiet(&mut esbuild)?;
+        if facade {
+            without_the_way(&stage.join(format!("{file}.map")))?;
+        }
     }
     Ok(())
 }
 
-/// Type checks all of the TypeScript and stages the declarations that `index.d.ts` reaches.
+/// Names the sources in a source map as they lie in the repository's folder for them: esbuild writes the way there from the target folder, which differs from machine to
+/// machine and may lead through its user's home.
+fn without_the_way(file: &Path) -> Result<()> {
+    let mut map: Value = serde_json::from_str(&fs::read_to_string(file)?)?;
+    let sources = map.get_mut("sources").and_then(Value::as_array_mut).context("a source map without sources")?;
+    for source in sources {
+        let name =
+            source.as_str().and_then(|source| source.rsplit_once("/pkg-template/")).map(|(_, name)| name.to_owned());
+        *source = name.with_context(|| format!("{source} is not of pkg-template/"))?.into();
+    }
+    fs::write(file, map.to_string()).with_context(|| format!("writing {}", file.display()))
+}
+
+/// Type checks all of the TypeScript and stages the declarations that the entries reach.
 fn declare(template: &Path, types: &Path, stage: &Path) -> Result<()> {
     empty(types)?;
     let mut tsc = npm::program(template, "typescript/bin/tsc");
     process::quiet(
         tsc.args(["-p", ".", "--noEmit", "false", "--declaration", "--emitDeclarationOnly", "--outDir"]).arg(types),
     )?;
-    let mut waiting = vec!["index.d.ts".to_owned()];
+    let mut waiting: Vec<String> = ["index", "wasm-url", "react"].map(|entry| format!("{entry}.d.ts")).into();
     let mut taken = BTreeSet::new();
     while let Some(name) = waiting.pop() {
         if !taken.insert(name.clone()) {
@@ -355,11 +407,6 @@ fn manifest(workspace: &Workspace, template: &Path, stage: &Path) -> Result<()> 
         bail!("{}: the package has no dependencies; what it needs at build time is a devDependency", file.display());
     }
     manifest.insert("version".to_owned(), workspace.version()?.into());
-    manifest.insert("sideEffects".to_owned(), false.into());
-    manifest.insert(
-        "exports".to_owned(),
-        json!({ ".": { "types": "./index.d.ts", "default": "./index.js" }, "./package.json": "./package.json" }),
-    );
     let names: Vec<String> = names(stage)?.into_iter().collect();
     manifest.insert("files".to_owned(), names.into());
     write(&stage.join("package.json"), format!("{:#}\n", Value::Object(manifest)))
@@ -378,18 +425,30 @@ fn check(stage: &Path, wasm: &[u8]) -> Result<()> {
     if !core.contains(&format!("\"{}\"", encoded.text)) {
         bail!("core.js does not hold the WebAssembly as it was encoded: did a minifier rewrite the string?");
     }
-    for (name, text) in [("core.js", &core), ("index.js", &facade)] {
+    for Script { file: name, .. } in SCRIPTS {
+        let text = fs::read_to_string(stage.join(name))?;
         if let Some(c) = text.chars().find(|c| !c.is_ascii()) {
             bail!("{name} holds {c:?}, which is not ASCII");
         }
-        for never in ["</script", "<!--", "import.meta", "eval(", "new Function"] {
-            if text.contains(never) {
+        // The entry that is for bundlers which know it; and what would be a second request.
+        let known =
+            |never: &str| never == "import.meta" && name == "wasm-url.js" || never == "import(" && name != GLOBAL;
+        for never in ["</script", "<!--", "import.meta", "import(", "eval(", "new Function"] {
+            if text.contains(never) && !known(never) {
                 bail!("{name} holds `{never}`, which breaks it in some page or bundler");
             }
         }
     }
     if !facade.contains("import(\"./core.js\")") {
         bail!("index.js does not import core.js lazily: `import(\"./core.js\")` is not in it");
+    }
+    let url = format!("new URL(\"./{STEM}.wasm\",import.meta.url)");
+    let streamed = fs::read_to_string(stage.join("wasm-url.js"))?;
+    if !streamed.replace(", import", ",import").contains(&url) {
+        bail!("wasm-url.js does not hold `{url}`, by which bundlers find the file");
+    }
+    if !fs::read_to_string(stage.join("react.js"))?.starts_with("\"use client\"") {
+        bail!("react.js does not begin with \"use client\"");
     }
     loads(stage, &core, &encoded)?;
     let staged = names(stage)?;
@@ -408,9 +467,9 @@ fn loads(stage: &Path, core: &str, encoded: &encode::Encoded) -> Result<()> {
         const [good, bad] = process.argv.slice(1).map((file) => require("node:url").pathToFileURL(file).href);
         (async () => {
             const core = await import(good);
-            await core.instantiate();
-            await core.reinstantiate();
-            const refusal = await (await import(bad)).instantiate().then(() => "nothing", String);
+            await core.load(false);
+            await core.load(true);
+            const refusal = await (await import(bad)).load(false).then(() => "nothing", String);
             if (!refusal.includes("core.js arrived changed")) throw new Error(`a changed core.js is answered with ${refusal}`);
         })().catch((error) => { console.error(error); process.exit(1); });
     "#;

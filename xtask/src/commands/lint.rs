@@ -1,14 +1,11 @@
 //! `cargo xtask lint`: what CI checks besides the tests.
 
-use std::collections::{BTreeMap, BTreeSet};
-
-use anyhow::{Context, Result, anyhow, bail};
-use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, PackageId};
+use anyhow::{Context, Result, bail};
 
 use super::build;
 use crate::step::{heading, step};
 use crate::workspace::{PACKAGE, Workspace};
-use crate::{npm, process, tools};
+use crate::{notices, npm, process, tools};
 
 /// The licences under which a crate may become part of the package: each asks for no more than its notice.
 const LICENCES: [&str; 10] =
@@ -62,14 +59,8 @@ pub fn run(workspace: &Workspace) -> Result<()> {
 
 /// Fails when a crate that becomes part of the package has a licence outside the list.
 fn licences(workspace: &Workspace) -> Result<()> {
-    let metadata = MetadataCommand::new()
-        .manifest_path(workspace.path("Cargo.toml"))
-        .other_options(["--filter-platform".to_owned(), tools::WASM.to_owned()])
-        .exec()
-        .context("cargo metadata failed")?;
-    let refused = shipped(&metadata)?
-        .into_iter()
-        .filter_map(|id| metadata.packages.iter().find(|package| package.id == *id))
+    let refused = notices::shipped(workspace)?
+        .iter()
         .filter_map(|package| {
             let reason = match package.license.as_deref() {
                 Some(licence) => allowed(licence).err()?,
@@ -82,33 +73,6 @@ fn licences(workspace: &Workspace) -> Result<()> {
         bail!("{}; the list is in xtask/src/commands/lint.rs", refused.join("; "));
     }
     Ok(())
-}
-
-/// The package and everything it needs in the page, by normal dependencies.
-fn shipped(metadata: &Metadata) -> Result<BTreeSet<&PackageId>> {
-    let nodes: BTreeMap<_, _> = metadata
-        .resolve
-        .as_ref()
-        .context("cargo metadata gave no dependencies")?
-        .nodes
-        .iter()
-        .map(|node| (&node.id, node))
-        .collect();
-    let root = metadata.packages.iter().find(|package| package.name == PACKAGE);
-    let mut waiting = vec![&root.ok_or_else(|| anyhow!("the workspace has no package {PACKAGE}"))?.id];
-    let mut found = BTreeSet::new();
-    while let Some(id) = waiting.pop() {
-        if found.insert(id) {
-            let dependencies = nodes.get(id).map(|node| node.deps.as_slice()).unwrap_or_default();
-            waiting.extend(
-                dependencies
-                    .iter()
-                    .filter(|dependency| dependency.dep_kinds.iter().any(|kind| kind.kind == DependencyKind::Normal))
-                    .map(|dependency| &dependency.pkg),
-            );
-        }
-    }
-    Ok(found)
 }
 
 /// Whether an SPDX expression can be met with licences of the list.

@@ -25,6 +25,10 @@ pub struct Options {
     /// Run this part only
     #[arg(long, value_enum)]
     only: Option<Part>,
+    /// Try the package in every bundler, framework and runtime of tests/apps instead of the fast ones, and write docs/BUNDLERS.md; the first time
+    /// it downloads some 900 MB
+    #[arg(long)]
+    matrix: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -39,6 +43,8 @@ enum Part {
     Browser,
     /// Node's tests: the page in Chromium, and the peers
     Pages,
+    /// The packed package: its types, and apps that install it
+    Package,
 }
 
 impl Part {
@@ -49,6 +55,7 @@ impl Part {
             Self::Size => "build and size",
             Self::Browser => "browser tests",
             Self::Pages => "page tests",
+            Self::Package => "packed package",
         }
     }
 }
@@ -62,7 +69,7 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     let mut lines = Vec::new();
     let mut all = Counts::default();
     for part in parts {
-        let counts = match run_part(workspace, part) {
+        let counts = match run_part(workspace, part, options) {
             Ok(counts) => counts,
             Err(error) => {
                 eprintln!("\n{}: {error:#}", part.name());
@@ -94,13 +101,14 @@ fn first_line(text: &str) -> &str {
     text.lines().next().unwrap_or_default()
 }
 
-fn run_part(workspace: &Workspace, part: Part) -> Result<Counts> {
+fn run_part(workspace: &Workspace, part: Part, options: &Options) -> Result<Counts> {
     match part {
         Part::Lint => lint::run(workspace).map(|()| Counts::default()),
         Part::Size => size::run(workspace, &size::Options::default()).map(|()| Counts::default()),
         Part::Native => native(workspace),
         Part::Browser => browser(workspace),
         Part::Pages => pages(workspace),
+        Part::Package => package(workspace, options.matrix),
     }
 }
 
@@ -182,20 +190,44 @@ fn pages(workspace: &Workspace) -> Result<Counts> {
     let tests = workspace.path("tests");
     let mut files = Vec::new();
     find_tests(&tests, &mut files)?;
+    // Those of the part `package`.
+    files.retain(|file| !file.starts_with(tests.join("types")));
     if files.is_empty() {
         bail!("tests/ holds no *.test.mjs: the page tests are missing");
     }
     files.sort();
+    npm::ci(&workspace.path("www"))?;
+    let mut node = node(workspace)?;
+    node.args(["--test", "--test-concurrency=2", "--test-reporter=spec"]).args(files);
+    let (success, output) = process::tee(&mut node)?;
+    judge(success, summary::node(&output))
+}
+
+/// Types and shape of what npm packs, then apps that install it.
+fn package(workspace: &Workspace, matrix: bool) -> Result<Counts> {
+    heading(Part::Package.name());
+    let mut types = node(workspace)?;
+    types.args(["--test", "--test-reporter=spec", "types/package.test.mjs"]);
+    let (success, output) = process::tee(&mut types)?;
+    let mut counts = judge(success, summary::node(&output))?;
+    let mut apps = node(workspace)?;
+    apps.arg("apps/run.mjs").args((!matrix).then_some("--fast"));
+    let (success, output) = process::tee(&mut apps)?;
+    counts += judge(success, summary::node(&output))?;
+    Ok(counts)
+}
+
+/// Node in tests/, with the package, the emulator and the browser at hand.
+fn node(workspace: &Workspace) -> Result<Command> {
+    let tests = workspace.path("tests");
     build::run(workspace, &build::Options::default())?;
     npm::ci(&tests)?;
-    npm::ci(&workspace.path("www"))?;
     let BrowserTools { chromium, .. } = tools::chromium()?;
     let emulator = emulator::binary(workspace)?;
     let mut node = Command::new("node");
-    node.current_dir(&tests).args(["--test", "--test-concurrency=2", "--test-reporter=spec"]).args(files);
+    node.current_dir(&tests);
     node.env("CCA_PKG", workspace.pkg()).env("CCA_EMULATOR_BIN", emulator).env("CHROMIUM", chromium);
-    let (success, output) = process::tee(&mut node)?;
-    judge(success, summary::node(&output))
+    Ok(node)
 }
 
 /// Every `*.test.mjs` below a folder.

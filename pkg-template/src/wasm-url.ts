@@ -1,0 +1,32 @@
+/**
+ * The same package, its WebAssembly a file of its own that the browser compiles while it arrives. For bundlers that know `new URL(…, import.meta.url)`,
+ * and pages that serve the package as it is; under a Content Security Policy it also needs `'self'` in `connect-src`.
+ */
+import { CometChat as shared, loadWith } from "./index.js";
+import type { Load } from "./instance.js";
+
+export * from "./index.js";
+
+let streamed: Promise<{ load: Load }> | undefined;
+
+/** The class of the main entry, not a copy: whoever imports it here decides for the whole page where the WebAssembly comes from. */
+export const CometChat: typeof shared = loadWith(shared, () => (streamed ??= stream()));
+/** The type of its instances, of which there are none. */
+export type CometChat = shared;
+
+async function stream(): Promise<{ load: Load }> {
+  const response = fetch(new URL("./cometchat_auth.wasm", import.meta.url));
+  // Asked for at once, beside the glue; what becomes of it is seen below.
+  response.catch(() => undefined);
+  try {
+    const { streaming } = await import("./stream.js");
+    const load = streaming(response);
+    await load(false);
+    return { load };
+  } catch (error) {
+    // Bundlers that leave the URL as it is, Node, a policy that forbids the request: the other copy needs none of that.
+    console.warn("cometchat-auth: cometchat_auth.wasm could not be used; the copy inside JavaScript is loaded instead.", error);
+    streamed = undefined;
+    return import("./core.js");
+  }
+}

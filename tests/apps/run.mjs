@@ -1,0 +1,251 @@
+/**
+ * The matrix: the package as npm packs it, installed into apps of many kinds, each of which logs in against the emulator and shows the user's name.
+ *
+ *   node run.mjs            all of them; writes docs/BUNDLERS.md
+ *   node run.mjs --fast     those that take seconds
+ *   node run.mjs vite bun   these
+ *
+ * CCA_PKG, CCA_EMULATOR_BIN and CHROMIUM say where things are; `cargo xtask test` sets them.
+ */
+import { cpSync, existsSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import { extname, join, sep } from "node:path";
+import { fileURLToPath } from "node:url";
+import { launchBrowser } from "../support/browser.mjs";
+import { startChild } from "../support/child.mjs";
+import { startEmulator } from "../support/emulator.mjs";
+import { packageFolder } from "../support/package.mjs";
+import { install, pack, run } from "../support/packed.mjs";
+import { freePort } from "../support/page-server.mjs";
+import { APPS } from "./apps.mjs";
+
+const HERE = fileURLToPath(new URL("./", import.meta.url));
+const REPORT = fileURLToPath(new URL("../../docs/BUNDLERS.md", import.meta.url));
+const NAME = "Iron Man";
+const PAGE_MS = 30_000;
+
+const TYPES = { ".html": "text/html; charset=utf-8", ".js": "text/javascript", ".mjs": "text/javascript", ".wasm": "application/wasm", ".json": "application/json", ".css": "text/css" };
+
+/** A path with a `*` in it, for the one folder that is there. */
+function only(path, cwd) {
+  const [before, after] = path.split("*");
+  if (after === undefined) {
+    return path;
+  }
+  const found = readdirSync(join(cwd, before)).map((name) => join(cwd, before, name + after)).find((candidate) => existsSync(candidate));
+  if (found === undefined) {
+    throw new Error(`${path} is not there: npm brings nothing for this platform`);
+  }
+  return found;
+}
+
+/** A folder as a web server gives it out. */
+async function serve(folder) {
+  const server = createServer((request, response) => {
+    const path = join(folder, decodeURIComponent(new URL(request.url, "http://localhost").pathname));
+    if (!path.startsWith(join(folder, sep)) || !existsSync(path) || path.endsWith(sep)) {
+      return response.writeHead(404, { "Content-Type": "text/plain" }).end("not here");
+    }
+    // No charset for JavaScript: the page decides.
+    return response.writeHead(200, { "Content-Type": TYPES[extname(path)] ?? "application/octet-stream" }).end(readFileSync(path));
+  });
+  await new Promise((resolve, reject) => server.once("error", reject).listen(0, "127.0.0.1", resolve));
+  return {
+    url: `http://127.0.0.1:${server.address().port}/`,
+    async stop() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+/** The app's own server. */
+async function start(app, folder) {
+  const port = await freePort();
+  const [program, ...args] = app.server(port);
+  const child = await startChild({
+    name: app.title,
+    command: process.execPath,
+    args: [join("node_modules", program), ...args],
+    cwd: folder,
+    env: { ...app.env, PORT: String(port), NO_COLOR: "1", FORCE_COLOR: undefined },
+    ready: (stdout) => (app.ready.test(stdout) ? true : undefined),
+    timeoutMs: 60_000,
+  });
+  return { url: `http://127.0.0.1:${port}/`, stop: child.stop };
+}
+
+/**
+ * Opens a page, waits for the name, and looks at what was loaded for it.
+ *
+ * @param {string} inlined a piece of the WebAssembly as JavaScript carries it
+ */
+async function visit(browser, address, { how, text = {}, scripts }, inlined) {
+  const context = await browser.newContext();
+  const faults = [];
+  const replies = [];
+  try {
+    const page = await context.newPage();
+    context.on("weberror", (error) => faults.push(`uncaught: ${error.error()}`));
+    page.on("console", (message) => message.type() === "error" && !(how === "falls back" && message.text().includes("404")) && faults.push(`console: ${message.text()}`));
+    page.on("response", (response) => replies.push(response));
+    await page.goto(address, { waitUntil: "commit" });
+    const shown = await page
+      .waitForFunction((name) => document.querySelector("#user")?.textContent === name, NAME, { timeout: PAGE_MS, polling: 50 })
+      .then(() => undefined, async () => `${address} does not show ${NAME} but ${JSON.stringify(await page.locator("body").innerText())}`);
+    if (shown !== undefined || faults.length > 0) {
+      throw new Error([shown, ...faults].filter(Boolean).join("; "));
+    }
+    for (const [selector, expected] of Object.entries(text)) {
+      const found = await page.locator(selector).textContent();
+      if (found !== expected) {
+        throw new Error(`${selector} reads ${JSON.stringify(found)}, not ${JSON.stringify(expected)}`);
+      }
+    }
+    const loaded = replies.filter((reply) => reply.request().resourceType() === "script");
+    if (scripts !== undefined && loaded.length !== scripts) {
+      throw new Error(`${loaded.length} scripts were loaded where ${scripts} should do`);
+    }
+    const bodies = await Promise.all(loaded.map((reply) => reply.text()));
+    const asJavaScript = bodies.some((body) => body.includes(inlined));
+    const files = replies.filter((reply) => /\.wasm(\?|$)/.test(reply.url()));
+    const found = files.length === 0 ? "inline" : asJavaScript ? "falls back" : "streams";
+    const typed = files.every((reply) => reply.headers()["content-type"] === "application/wasm");
+    if (found !== how || (found === "inline" && !asJavaScript) || (found === "streams" && !typed)) {
+      throw new Error(`${address}: the WebAssembly ${found}${typed ? "" : ", with another MIME type"}; it should be: ${how} (${files.map((reply) => reply.url())})`);
+    }
+    // And once more: the session is there, nothing is sent to log in.
+    const sent = [];
+    page.on("request", (request) => /\/v3\.0\//.test(request.url()) && sent.push(request.url()));
+    await page.reload({ waitUntil: "commit" });
+    await page.waitForFunction((name) => document.querySelector("#user")?.textContent === name, NAME, { timeout: PAGE_MS, polling: 50 });
+    if (sent.length > 0 || faults.length > 0) {
+      throw new Error(`after a reload: ${[...faults, ...sent.map((url) => `asked for ${url}`)].join("; ")}`);
+    }
+  } finally {
+    await context.close();
+  }
+}
+
+/** One row of the table; throws with what did not hold. */
+async function check(app, { packed, emulator, browser, inlined }) {
+  const folder = join(HERE, app.folder);
+  const began = performance.now();
+  await install(folder, packed);
+  if (app.tools !== undefined) {
+    await install(join(HERE, app.tools));
+  }
+  const installed = performance.now();
+  for (const [program, ...args] of app.build ?? []) {
+    await run(process.execPath, [join("node_modules", program), ...args], { cwd: folder, env: app.env });
+  }
+  if (app.public !== undefined) {
+    cpSync(join(folder, app.public), join(folder, app.static), { recursive: true });
+  }
+  for (const { command, how } of app.commands ?? []) {
+    const [program, ...args] = command.map((part) => (part === "URL" ? emulator.url : part));
+    const said = await run(only(program, folder), args, { cwd: folder, timeoutMs: PAGE_MS });
+    if (!said.split("\n").includes("ok") || said.includes("is loaded instead") !== (how === "falls back")) {
+      throw new Error(`${command.join(" ")} should say ok (${how}); it said\n${said}`);
+    }
+  }
+  if (app.pages !== undefined) {
+    const server = app.static === undefined ? await start(app, folder) : await serve(join(folder, app.static));
+    try {
+      for (const [index, [path, how]] of Object.entries(app.pages).entries()) {
+        const first = index === 0 ? { text: app.text, scripts: app.scripts } : {};
+        await visit(browser, `${server.url}${path}?emulator=${encodeURIComponent(emulator.url)}`, { how, ...first }, inlined);
+      }
+    } finally {
+      await server.stop();
+    }
+  }
+  return { install: (installed - began) / 1000, rest: (performance.now() - installed) / 1000 };
+}
+
+/** The versions that are installed, as the table names them. */
+function versions(app) {
+  if (app.name === "node") {
+    return process.versions.node;
+  }
+  const folder = join(HERE, app.tools ?? app.folder, "node_modules");
+  const of = (name) => JSON.parse(readFileSync(join(folder, name, "package.json"), "utf8")).version;
+  return app.versions.map((name) => (app.versions.length > 1 ? `${name} ${of(name)}` : of(name))).join(", ");
+}
+
+const entry = (app, streaming) => {
+  const ways = app.commands?.map(({ how }) => how) ?? Object.values(app.pages);
+  const how = ways[streaming ? 1 : 0];
+  return how === undefined ? "–" : streaming ? how : "works";
+};
+
+function table(rows) {
+  return [
+    ["", "versions", "`cometchat-auth`", "`cometchat-auth/wasm-url`", "seconds"],
+    ["---", "---", "---", "---", "---:"],
+    ...rows.map(({ app, seconds, error }) => [
+      app.title,
+      versions(app),
+      error === undefined ? entry(app, false) : "FAILED",
+      error === undefined ? entry(app, true) : "FAILED",
+      seconds === undefined ? "" : seconds.rest.toFixed(1),
+    ]),
+  ].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
+}
+
+const report = (rows) => `# Where the package works
+
+Written by \`cargo xtask test --matrix\`, which fails where one of these does not hold. Each app in [\`tests/apps/\`](../tests/apps/) installs the package as npm packs it,
+is built as its tool's guide says with nothing configured for the package, and in Chromium logs in against the emulator, shows the user's name, and shows it again
+after a reload without logging in. The command-line runtimes make every call. The seconds are for build, start and login together, without the
+installation, on the machine that wrote this; they are for comparing rows with each other.
+
+${table(rows)}
+
+*works*: the default entry, its WebAssembly inside lazily loaded JavaScript. *streams*: the \`.wasm\` file is requested by itself and compiled while it arrives. *falls
+back*: the tool leaves \`new URL("./cometchat_auth.wasm", import.meta.url)\` as it is and copies no file, or the runtime does not fetch files; the package says so in the console
+and loads the copy inside JavaScript instead. Next is tested with a server component that imports the package, and with \`cometchat-auth/react\` in StrictMode.
+`;
+
+const wanted = process.argv.slice(2);
+const fast = wanted.includes("--fast");
+const names = wanted.filter((name) => !name.startsWith("--"));
+const unknown = names.filter((name) => !APPS.some((app) => app.name === name));
+if (unknown.length > 0) {
+  throw new Error(`no app is called ${unknown.join(", ")}; there are ${APPS.map(({ name }) => name).join(", ")}`);
+}
+const apps = APPS.filter((app) => (names.length > 0 ? names.includes(app.name) : !fast || app.fast));
+
+const rows = [];
+let packed;
+let emulator;
+let browser;
+try {
+  packed = await pack();
+  const [, inlined] = /"([^"]{256})[^"]{4096,}"/.exec(readFileSync(join(packageFolder(), "core.js"), "utf8"));
+  emulator = await startEmulator();
+  browser = await launchBrowser();
+  for (const app of apps) {
+    try {
+      const seconds = await check(app, { packed, emulator, browser, inlined });
+      rows.push({ app, seconds });
+      console.log(`ok      ${app.name} ${versions(app)}  (installed in ${seconds.install.toFixed(1)} s, the rest ${seconds.rest.toFixed(1)} s)`);
+    } catch (error) {
+      rows.push({ app, error });
+      console.log(`FAILED  ${app.name}: ${error.stack}`);
+    }
+  }
+} finally {
+  await browser?.close();
+  await emulator?.stop();
+  packed?.remove();
+}
+
+const failed = rows.filter(({ error }) => error !== undefined).length;
+console.log(`\n${table(rows.filter(({ error }) => error === undefined))}\n`);
+if (!fast && names.length === 0 && failed === 0) {
+  writeFileSync(REPORT, report(rows));
+}
+// As node:test counts, so that whoever reads it reads this too.
+console.log(`# pass ${rows.length - failed}\n# fail ${failed}`);
+process.exitCode = failed > 0 ? 1 : 0;

@@ -1,0 +1,164 @@
+/** `cometchat-auth/react`: what a component sees of the session, in StrictMode, with the oldest React that is promised and the newest. */
+import assert from "node:assert/strict";
+import { before } from "node:test";
+import { fileURLToPath } from "node:url";
+import { htmlWith, labSuite, until } from "../support/lab.mjs";
+import { bundle } from "../support/package.mjs";
+
+const lab = labSuite();
+
+/** Two components that show who is logged in, to be mounted by the test; every text that one of them rendered is kept. */
+const APP = `
+  import { createElement as h, StrictMode } from "react";
+  import { createRoot, hydrateRoot } from "react-dom/client";
+  import { renderToString } from "react-dom/server.browser";
+  import { CometChat } from "cometchat-auth";
+  import { useLoggedinUser } from "cometchat-auth/react";
+
+  const rendered = [];
+  function Who({ id }) {
+    const user = useLoggedinUser();
+    const text = user === undefined ? "unknown" : user === null ? "nobody" : user.getName();
+    rendered.push(text);
+    return h("p", { id }, text);
+  }
+  const app = h(StrictMode, null, h(Who, { id: "a" }), h(Who, { id: "b" }));
+  const place = () => document.body.appendChild(document.createElement("main"));
+  const complaints = [];
+  const onRecoverableError = (error) => complaints.push(String(error));
+  Object.assign(window, {
+    CometChat,
+    rendered,
+    complaints,
+    mount() {
+      const root = createRoot(place());
+      root.render(app);
+      return root;
+    },
+    hydrate() {
+      const main = place();
+      main.innerHTML = renderToString(app);
+      const html = main.textContent;
+      hydrateRoot(main, app, { onRecoverableError });
+      return html;
+    },
+  });
+`;
+
+const KEY = '"emulator-auth-key"';
+const login = (page, uid) => page.evaluate(`CometChat.login("${uid}", ${KEY}).then(() => undefined)`);
+
+const installed = (name) => fileURLToPath(new URL(`../node_modules/${name}`, import.meta.url));
+
+for (const [version, suffix] of [["19", ""], ["18", "-18"]]) {
+  // By their folders: pkg/ itself has no React beside it.
+  const alias = Object.fromEntries(["react", "react-dom"].map((name) => [name, installed(name + suffix)]));
+  let files;
+  before(async () => void (files = await bundle({ app: APP }, alias)));
+
+  const component = (name, body) =>
+    lab.test(`React ${version}: ${name}`, async (given) => {
+      for (const [path, text] of files) given.serve(path, { type: "text/javascript", body: text });
+      given.serve("/favicon.ico", { body: "" });
+      given.serve("/react", { body: htmlWith('<script type="module" src="/app.js"></script>') });
+      const open = async () => {
+        const page = await given.open("/react");
+        const shows = (text) =>
+          until(`both components show ${text}`, () => page.evaluate((text) => ["a", "b"].every((id) => document.getElementById(id)?.textContent === text), text));
+        return { page, shows };
+      };
+      await body({ open, given });
+      // React complains on the console: of a hook that breaks its rules, of markup that does not match.
+      assert.deepEqual(given.console.filter((message) => message.type() === "error").map((message) => message.text()), []);
+    });
+
+  component("unknown before init, and no reason to load the WebAssembly; then nobody, the user, nobody", async ({ open, given }) => {
+    const { page, shows } = await open();
+    const scripts = [];
+    page.on("request", (request) => request.resourceType() === "script" && scripts.push(request.url()));
+    await page.evaluate("void mount()");
+    await shows("unknown");
+    assert.deepEqual(scripts, []);
+    await page.evaluate("lab.init()");
+    await shows("nobody");
+    assert.equal(scripts.length, 1, "the WebAssembly came with init");
+    await login(page, "superhero1");
+    await shows("Iron Man");
+    await login(page, "superhero2");
+    await shows("Captain America");
+    await page.evaluate("CometChat.logout()");
+    await shows("nobody");
+    assert.deepEqual(given.requests().map(({ method }) => method), ["POST", "PUT", "POST", "PUT", "DELETE"]);
+  });
+
+  component("a stored session is there after init, without a request and without a word of nobody", async ({ open, given }) => {
+    const first = await open();
+    await first.page.evaluate("lab.init()");
+    await login(first.page, "superhero1");
+    const before = given.requests().length;
+    const { page, shows } = await open();
+    await page.evaluate("mount(), lab.init()");
+    await shows("Iron Man");
+    assert.deepEqual(await page.evaluate("[...new Set(rendered)]"), ["unknown", "Iron Man"]);
+    assert.equal(given.requests().length, before);
+  });
+
+  component("another tab's login and logout reach the components", async ({ open }) => {
+    const [one, other] = [await open(), await open()];
+    for (const { page } of [one, other]) await page.evaluate("mount(), lab.init()");
+    await login(one.page, "superhero1");
+    await other.shows("Iron Man");
+    await one.page.evaluate("CometChat.logout()");
+    await other.shows("nobody");
+  });
+
+  component("what happens while nothing is mounted is not missed", async ({ open }) => {
+    const { page, shows } = await open();
+    await page.evaluate("window.root = mount(), lab.init()");
+    await shows("nobody");
+    await page.evaluate("root.unmount()");
+    await login(page, "superhero1");
+    await page.evaluate("CometChat.getLoggedinUser()");
+    await page.evaluate("rendered.length = 0, void mount()");
+    await shows("Iron Man");
+    assert.deepEqual(await page.evaluate("[...new Set(rendered)]"), ["Iron Man"]);
+  });
+
+  component("nothing is rendered again where nothing has changed", async ({ open }) => {
+    const { page, shows } = await open();
+    await page.evaluate("mount(), lab.init()");
+    await login(page, "superhero1");
+    await shows("Iron Man");
+    const times = await page.evaluate("rendered.length");
+    await login(page, "superhero1");
+    await page.evaluate(`(async () => {
+      for (let i = 0; i < 5; i++) await CometChat.getLoggedinUser();
+      await CometChat.login("superhero1", "wrong").catch(() => undefined);
+      dispatchEvent(new Event("focus"));
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    })()`);
+    assert.equal(await page.evaluate("rendered.length"), times);
+  });
+
+  component("dispose makes it unknown, the next init known again", async ({ open }) => {
+    const { page, shows } = await open();
+    await page.evaluate("mount(), lab.init()");
+    await login(page, "superhero1");
+    await shows("Iron Man");
+    await page.evaluate("CometChat.dispose()");
+    await shows("unknown");
+    await page.evaluate("lab.init()");
+    await shows("Iron Man");
+  });
+
+  component("what the server rendered is taken over as it is, then the user appears", async ({ open }) => {
+    const first = await open();
+    await first.page.evaluate("lab.init()");
+    await login(first.page, "superhero1");
+    const { page, shows } = await open();
+    await page.evaluate("lab.init()");
+    assert.equal(await page.evaluate("hydrate()"), "unknownunknown");
+    await shows("Iron Man");
+    assert.deepEqual(await page.evaluate("complaints"), []);
+  });
+}

@@ -1,0 +1,108 @@
+import { expectAssignable, expectError, expectNotAssignable, expectType } from "tsd";
+import {
+  AppSettings,
+  AppSettingsBuilder,
+  CometChat,
+  CometChatException,
+  type ErrorModel,
+  isCometChatException,
+  type Logger,
+  type LoginHandlers,
+  LoginListener,
+  type LoginRequest,
+  type LogoutReply,
+  type PlainSettings,
+  StorageMode,
+  User,
+  type UserObj,
+} from "cometchat-auth";
+import * as main from "cometchat-auth";
+import { useLoggedinUser } from "cometchat-auth/react";
+import { CometChat as Streamed, User as StreamedUser } from "cometchat-auth/wasm-url";
+
+// init
+const settings = new AppSettingsBuilder().setRegion("us").setStorageMode(StorageMode.SESSION).setRequestTimeout(5000).build();
+expectType<AppSettings>(settings);
+expectType<Promise<boolean>>(CometChat.init("app", settings));
+expectType<Promise<boolean>>(CometChat.init("app"));
+expectType<Promise<boolean>>(CometChat.init({ appId: "app", appSettings: settings }));
+expectAssignable<PlainSettings>({ region: "us", requestTimeout: 1, emulator: undefined });
+expectError(CometChat.init());
+expectError(CometChat.init(1));
+expectError(CometChat.init("app", { region: 1 }));
+
+// login: each form, and no other
+expectType<Promise<User>>(CometChat.login("uid", "key"));
+expectType<Promise<User>>(CometChat.login("token"));
+expectType<Promise<User>>(CometChat.login({ uid: "uid", authKey: "key" }));
+expectType<Promise<User>>(CometChat.login({ authToken: "token", signal: new AbortController().signal }));
+expectType<Promise<User>>(CometChat.login({ uid: "uid", authToken: "token" }));
+expectType<Promise<User>>(CometChat.login({ username: "uid", apiKey: "key" }));
+expectError(CometChat.login());
+expectError(CometChat.login(1));
+expectError(CometChat.login("uid", 1));
+expectError(CometChat.login({ uid: "uid" }));
+expectError(CometChat.login({ authToken: "token", signal: "now" }));
+expectNotAssignable<LoginRequest>({ authKey: "key" });
+
+// the session
+expectType<Promise<User | null>>(CometChat.getLoggedinUser());
+expectType<Promise<User | null>>(CometChat.getLoggedInUser());
+expectType<Promise<LogoutReply>>(CometChat.logout());
+expectType<"local" | "session" | "memory" | null>(CometChat.persistence);
+expectError((CometChat.persistence = "local"));
+expectType<string | null>(CometChat.getAppId());
+expectType<boolean>(CometChat.isInitialized());
+expectType<string | null>(CometChat.getInstance().getAuthToken());
+expectType<void>(CometChat.dispose());
+
+// listeners
+const handlers: LoginHandlers = { loginSuccess: (user) => expectType<User>(user), loginFailure: (error) => expectType<CometChatException>(error) };
+expectType<void>(CometChat.addLoginListener("id", handlers));
+expectType<void>(CometChat.addLoginListener("id", new LoginListener({ logoutSuccess: () => undefined })));
+expectType<void>(CometChat.addLoginListener("id", new CometChat.LoginListener({})));
+expectError(CometChat.addLoginListener("id", { loginSuccess: (user: string) => user }));
+expectError(CometChat.addLoginListener(handlers));
+expectType<void>(CometChat.removeLoginListener("id"));
+
+// errors
+const caught: unknown = undefined;
+if (isCometChatException(caught)) {
+  expectType<CometChatException>(caught);
+  expectAssignable<string>(caught.code);
+  expectType<boolean>(caught.retryable);
+  expectType<number | undefined>(caught.status);
+  expectType<number | undefined>(caught.retryAfter);
+  expectType<unknown>(caught.details);
+  expectError((caught.code = "other"));
+}
+expectAssignable<Error>(new CometChatException({ code: "X" }));
+expectAssignable<ErrorModel>({ message: "m" });
+
+// users
+expectType<User>(new User("uid"));
+expectType<User>(new CometChat.User("uid", "name"));
+expectType<User>(new User({ uid: "uid" }));
+expectError(new User());
+expectError(new User("uid", "name", "more"));
+expectType<string>(new User("uid").getName());
+expectType<void>(new User("uid").setName("name"));
+expectNotAssignable<{ uid: string }>(new User("uid"));
+expectAssignable<UserObj>({ uid: "uid", tags: ["a"] });
+
+// settings
+expectAssignable<Logger>((level: "warn" | "error", message: string) => console[level](message));
+expectType<"session">(CometChat.StorageMode.SESSION);
+expectType<"us">(AppSettings.REGION_US);
+expectAssignable<StorageMode>("local");
+expectNotAssignable<StorageMode>("cookie");
+
+// What the entries share is shared in the types as well.
+expectType<typeof CometChat>(Streamed);
+expectType<typeof User>(StreamedUser);
+expectType<User | null | undefined>(useLoggedinUser());
+expectError(useLoggedinUser("id"));
+
+// What the entries need of each other is nobody else's.
+expectError(main.observe);
+expectError(main.loadWith);
