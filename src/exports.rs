@@ -5,6 +5,8 @@
 
 use std::cell::{Cell, RefCell};
 
+use serde::Serialize;
+use serde_wasm_bindgen::Serializer;
 use wasm_bindgen::prelude::*;
 
 use crate::browser::{Web, Wires, watch};
@@ -157,5 +159,5 @@ pub fn ask(what: u32) -> JsValue {
         1 => client.persistence(),
         _ => client.auth_token(),
     };
-    answer.map(JsValue::from_str).unwrap_or_default()
+    answer.serialize(&Serializer::new()).unwrap_or_default()
 }

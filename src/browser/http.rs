@@ -1,8 +1,6 @@
 //! Requests by `fetch`. Whatever it throws, rejects with or never says becomes one outcome.
 
 use gloo_net::http::Response;
-use serde::Serialize;
-use serde_wasm_bindgen::Serializer;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{AbortController, RequestInit};
@@ -22,7 +20,7 @@ extern "C" {
 
 /// Sends a request and gives what can end it, unless nothing may.
 pub fn send(id: RequestId, request: &Request, feed: Feed) -> Option<AbortController> {
-    let init = request.serialize(&Serializer::json_compatible()).unwrap_or_default().unchecked_into::<RequestInit>();
+    let init = js_sys::JSON::parse(&request.init()).unwrap_or_default().unchecked_into::<RequestInit>();
     let abort = if request.keepalive() { None } else { AbortController::new().ok() };
     if let Some(abort) = &abort {
         init.set_signal(Some(&abort.signal()));

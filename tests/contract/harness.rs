@@ -565,7 +565,7 @@ impl Tab {
         for output in self.client.take_outputs() {
             match output {
                 Output::Send(id, request) => {
-                    let plain = serde_json::to_value(&request).unwrap();
+                    let plain: Value = serde_json::from_str(&request.init()).unwrap();
                     let headers: BTreeMap<String, String> = serde_json::from_value(plain["headers"].clone()).unwrap();
                     let credentials: Vec<_> =
                         ["apiKey", "authToken"].into_iter().filter_map(|name| headers.get(name)).cloned().collect();

@@ -32,6 +32,37 @@ pub fn without_loader(js: &str) -> Result<String> {
     Ok(format!("{before}{ours}{after}"))
 }
 
+/// What of the glue this package never needs: from here, up to there, and what stands there instead.
+const SPARE: [(&str, &str, &str); 6] = [
+    // An instance is made anew by the facade, never by the glue on its own.
+    ("function __wbg_call_guard() {", "\n}\n", ""),
+    // Every engine that knows ES2022 knows these.
+    ("(typeof FinalizationRegistry === 'undefined')", "{} }\n                        : new", "new"),
+    ("if (!('encodeInto' in cachedTextEncoder)) {", "            };\n                        }\n", ""),
+    ("cachedDataViewMemory0.buffer.detached === true || (", "cachedDataViewMemory0.buffer.detached === undefined && ", "("),
+    // Rust exports it whenever texts are passed.
+    ("if (realloc === undefined) {", "return ptr;\n                }\n", ""),
+    // A listener of an instance that has trapped: what it was for, the next instance does.
+    ("throw new Error('Cannot invoke closure", "instance');", "return;"),
+];
+
+/// The glue without what this package never needs.
+///
+/// # Errors
+/// When the glue does not look as expected.
+pub fn lean(js: &str) -> Result<String> {
+    let mut js = js.replace("__wbg_call_guard();\n", "");
+    for (from, to, new) in SPARE {
+        let (before, rest) = js.split_once(from).with_context(|| unexpected(from))?;
+        let (_, after) = rest.split_once(to).with_context(|| unexpected(to))?;
+        if after.contains(from) {
+            bail!("{} twice", unexpected(from));
+        }
+        js = format!("{before}{new}{after}");
+    }
+    Ok(js)
+}
+
 /// The declarations without those of the loader.
 ///
 /// # Errors
@@ -284,6 +315,15 @@ mod tests {
                 .expect("found");
         assert!(ts.contains("login") && ts.contains("__wbg_get_imports") && !ts.contains("default"));
         assert!(without_loader("").is_err());
+    }
+
+    #[test]
+    fn what_is_never_needed_goes_and_must_be_there() {
+        let glue: String = SPARE.iter().map(|(from, to, _)| format!("kept;{from} gone {to}")).collect();
+        let js = lean(&format!("__wbg_call_guard();\n{glue}kept;")).expect("found");
+        assert!(js.matches("kept;").count() == SPARE.len() + 1 && !js.contains("gone"), "{js}");
+        assert!(lean("").unwrap_err().to_string().contains("glue.rs"));
+        assert!(lean(&format!("{glue}{glue}")).is_err(), "which of the two?");
     }
 
     #[test]

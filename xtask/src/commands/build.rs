@@ -257,7 +257,7 @@ fn bind(
             "a dependency brings JavaScript of its own; the package cannot hold that yet (xtask/src/commands/build.rs)"
         );
     }
-    let mut js = glue::without_loader(output.js())?;
+    let mut js = glue::lean(&glue::without_loader(output.js())?)?;
     let ts = glue::without_loader_types(output.ts().context("wasm-bindgen made no declarations")?)?;
     let module = output.wasm_mut();
     if !options.dev {
