@@ -9,7 +9,7 @@ use serde::Serialize;
 use serde_wasm_bindgen::Serializer;
 use wasm_bindgen::prelude::*;
 
-use crate::browser::{Web, Wires, watch};
+use crate::browser::{Web, Wires};
 use crate::client::ports::{Answer, CallId, Event, Output};
 use crate::client::{Call, Client, Input};
 use crate::memory::{Blocks, Instance};
@@ -82,8 +82,8 @@ fn feed(input: Input) {
 
 fn perform(core: &Core, output: Output) {
     let (what, id, (form, text)) = match output {
-        Output::Send(id, request) => return core.wires.borrow_mut().send(id, &request, feed),
-        Output::Remind(id, ms) => return core.wires.borrow_mut().remind(id, ms, feed),
+        Output::Send(id, request) => return core.wires.borrow_mut().send(id, &request),
+        Output::Remind(id, ms) => return core.wires.borrow_mut().remind(id, ms),
         Output::Cancel(id) => return core.wires.borrow_mut().cancel(id),
         Output::Settle(call, Ok(answer)) => (SETTLE, call, answered(answer)),
         Output::Settle(call, Err(exception)) => (SETTLE, call, failed(&exception)),
@@ -117,13 +117,12 @@ fn failed(exception: &Exception) -> (u32, String) {
 pub fn start(host: Host) {
     let core = Core {
         client: RefCell::new(Client::new(Web::new())),
-        wires: RefCell::default(),
+        wires: RefCell::new(Wires::new(feed)),
         inbox: RefCell::default(),
         at_work: Cell::new(false),
         host,
     };
     CORE.set(Some(Box::leak(Box::new(core))));
-    watch(feed);
 }
 
 /// A call of the API by its number (see [`Call`]), its arguments by name as a JSON object. `gate` is the `init` call that was

@@ -16,9 +16,8 @@ interface Pending {
   resolve(value: unknown): void;
   reject(error: CometChatException): void;
   settled?: () => void;
-  /** Where a login finds its auth token when it needs one, and what went wrong there. */
+  /** Where a login finds its auth token when it needs one. */
   provider: TokenProvider | undefined;
-  cause?: unknown;
 }
 
 /** What stands beside the arguments of a call and cannot be written down. */
@@ -42,6 +41,8 @@ let gate = 0;
 let settings: string | undefined;
 let timeout = 10_000;
 let logger: Logger | undefined;
+/** What went wrong in the token provider that is being answered for. */
+let cause: unknown;
 
 const report: Logger = (level, message, cause) => {
   try {
@@ -90,12 +91,12 @@ const host = {
       warned.add(text);
       return;
     }
-    if (what) return announce(EVENTS[what] as keyof LoginHandlers, () => (text ? make(form, text, undefined) : undefined));
+    if (what) return announce(EVENTS[what] as keyof LoginHandlers, () => (text ? make(form, text) : undefined));
     const call = pending.get(id);
     pending.delete(id);
     if (id === gate) gate = 0;
     call?.settled?.();
-    const made = make(form, text, call?.cause);
+    const made = make(form, text);
     if (made instanceof CometChatException) call?.reject(made);
     else call?.resolve(made);
   },
@@ -128,20 +129,24 @@ export function observe(observer: () => void): void {
   changed = observer;
 }
 
-/** Asks the token provider of a call; whatever goes wrong is the cause of what the call rejects with. */
+/** Asks the token provider of a call; whatever goes wrong there is the cause of what all who wait for it are told. */
 async function ask(id: number, of: number): Promise<void> {
-  const call = pending.get(of);
   let token: unknown;
+  let failure: unknown;
   try {
-    token = await call?.provider?.();
+    token = await pending.get(of)?.provider?.();
   } catch (error) {
-    if (call) call.cause = error;
+    failure = error;
   }
-  enter((core) => core.call(Call.Token, id, 0, typeof token === "string" ? token : ""));
+  enter((core) => {
+    cause = failure;
+    core.call(Call.Token, id, 0, typeof token === "string" ? token : "");
+    cause = undefined;
+  });
 }
 
 /** The value as JavaScript has it: an object of its own each time. The forms are the constants of `src/exports.rs`. */
-function make(form: number, text: string, cause: unknown): unknown {
+function make(form: number, text: string): unknown {
   let value;
   try {
     value = JSON.parse(text);
@@ -153,6 +158,7 @@ function make(form: number, text: string, cause: unknown): unknown {
   if (form === 2) return User.of(value);
   if (form !== 3) return value;
   const { ours, about, code, said, ...rest } = value;
+  if (rest.retryAfter) rest.retryAfter = Number(rest.retryAfter);
   if (!ours) return new CometChatException({ ...rest, code, message: said.message?.trim?.() || code, details: said.details || undefined });
   const [name, retryable, says] = rows[parseInt(ours, 36)]!;
   return new CometChatException({ code: name, name, message: about ? `${about}: ${says}` : says, retryable: !!retryable, ...rest, cause });
@@ -195,11 +201,12 @@ export function init(args: Record<string, unknown>, requestTimeout: unknown, log
 
 /** What is unlike any other: a random UUID (version 4) and the time in milliseconds. */
 function newId(between: string): string {
-  const bytes = new Uint8Array(32);
+  const bytes = new Uint8Array(31);
   // Where there is no chance to be had, the time alone has to tell ids apart.
-  globalThis.crypto?.getRandomValues(bytes);
+  globalThis.crypto?.getRandomValues?.(bytes);
   let at = 0;
-  const uuid = "xxxxxxxx-xxxx-4xxx-yxxx-xxxxxxxxxxxx".replace(/[xy]/g, (letter) => ((bytes[at++]! & 15 & (letter === "y" ? 3 : 15)) | (letter === "y" ? 8 : 0)).toString(16));
+  // 0, 1 and 8 stand for chance: of four bits, and of the two that the variant leaves free.
+  const uuid = "10000000-1000-4000-8000-100000000000".replace(/[018]/g, (digit) => (Number(digit) ^ (bytes[at++]! & (15 >> (Number(digit) / 4)))).toString(16));
   return uuid + between + Date.now();
 }
 

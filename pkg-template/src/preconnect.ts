@@ -10,23 +10,37 @@ interface Said {
 
 /**
  * Connects ahead to the hosts that a login will use (rule B20): only where nobody is logged in, and each host once. It runs before the WebAssembly is
- * there, so it knows the addresses and the one entry itself; what is wrong here costs a connection, no more.
+ * there, so it knows the addresses and the one entry itself. What `init` would refuse connects nowhere.
  */
 export function preconnect({ appId, region, adminHost, clientHost, storageMode, emulator }: Said): void {
   try {
-    const id = String(appId).trim();
-    const storage = storageMode === "session" ? sessionStorage : localStorage;
-    if (storage.getItem(`${id}:common_store/user`)) return;
-    for (const [host, kind] of [
+    const id = String(appId ?? "").trim();
+    const where = String(region ?? "eu").trim();
+    if (!/^[\w.-]+$/.test(id) || (emulator && (adminHost || clientHost)) || stored(id, storageMode)) return;
+    const links = [
       [adminHost, "api"],
       [clientHost, "apiclient"],
-    ]) {
-      const url = String(emulator || host || `${id}.${kind}-${String(region ?? "eu").trim()}.cometchat.io`);
-      const href = new URL(/^https?:/i.test(url) ? url : `https://${url}`).origin;
+    ].map(([host, kind]) => {
+      const said = String(emulator || host || "");
+      if (!said && !/^(us|eu|in)$/i.test(where)) throw 0;
+      const url = new URL(/^https?:/i.test(said) ? said : `https://${said || `${id}.${kind}-${where}.cometchat.io`}`);
+      if (/[?#@]/.test(said) || (url.protocol === "http:" && !/^(localhost|127\.[\d.]+|\[::1])$/.test(url.hostname))) throw 0;
+      return url.origin;
+    });
+    for (const href of links) {
       if (document.querySelector(`link[rel=preconnect][href="${href}"]`)) continue;
       document.head.append(Object.assign(document.createElement("link"), { rel: "preconnect", crossOrigin: "anonymous", href }));
     }
   } catch {
-    // No document, no storage, no address: init says what is wrong.
+    // No document, or no address: init says what is wrong.
+  }
+}
+
+/** Whether a session stands on disk. Where that cannot be read there is none. */
+function stored(id: string, storageMode: unknown): unknown {
+  try {
+    return (storageMode === "session" ? sessionStorage : localStorage).getItem(`${id}:common_store/user`);
+  } catch {
+    return null;
   }
 }

@@ -22,6 +22,46 @@ export interface UserObj {
   deactivatedAt?: number | undefined;
 }
 
+/** What a user tells and is told, one pair of methods for each field. */
+export interface User {
+  getUid(): string;
+  setUid(uid: string): void;
+  getName(): string;
+  /** An empty name is ignored. */
+  setName(name: string): void;
+  /** The auth token: of the logged-in user only. */
+  getAuthToken(): string;
+  setAuthToken(authToken: string): void;
+  /** The URL of the picture. */
+  getAvatar(): string;
+  setAvatar(avatar: string): void;
+  /** When the user was last connected, in seconds since 1970. */
+  getLastActiveAt(): number;
+  setLastActiveAt(lastActiveAt: number): void;
+  /** The URL of the user's page. */
+  getLink(): string;
+  setLink(link: string): string;
+  /** What the app keeps with the user. */
+  getMetadata(): object;
+  setMetadata(metadata: object): void;
+  getRole(): string;
+  setRole(role: string): void;
+  /** `online` or `offline`. */
+  getStatus(): string;
+  setStatus(status: string): void;
+  getStatusMessage(): string;
+  setStatusMessage(statusMessage: string): void;
+  getTags(): string[];
+  setTags(tags: string[]): void;
+  /** When the user was deactivated, in seconds since 1970; 0 for an active user. */
+  getDeactivatedAt(): number;
+  setDeactivatedAt(deactivatedAt: number): void;
+  getBlockedByMe(): boolean;
+  setBlockedByMe(blockedByMe: boolean): void;
+  getHasBlockedMe(): boolean;
+  setHasBlockedMe(hasBlockedMe: boolean): void;
+}
+
 /** A user of the app. A plain object of its own each time: changing one changes nothing else. */
 export class User {
   protected hasBlockedMe = false;
@@ -71,97 +111,17 @@ export class User {
     for (const field in described) if (!KNOWN.includes(field)) (user as unknown as Record<string, unknown>)[field] = described[field];
     return user;
   }
+}
 
-  getUid(): string {
-    return this.uid;
-  }
-  setUid(uid: string): void {
-    this.uid = uid;
-  }
-  getName(): string {
-    return this.name;
-  }
-  /** An empty name is ignored. */
-  setName(name: string): void {
-    if (name) this.name = name;
-  }
-  /** The auth token: of the logged-in user only. */
-  getAuthToken(): string {
-    return this.authToken;
-  }
-  setAuthToken(authToken: string): void {
-    this.authToken = authToken;
-  }
-  /** The URL of the picture. */
-  getAvatar(): string {
-    return this.avatar;
-  }
-  setAvatar(avatar: string): void {
-    this.avatar = avatar;
-  }
-  /** When the user was last connected, in seconds since 1970. */
-  getLastActiveAt(): number {
-    return this.lastActiveAt;
-  }
-  setLastActiveAt(lastActiveAt: number): void {
-    this.lastActiveAt = lastActiveAt;
-  }
-  /** The URL of the user's page. */
-  getLink(): string {
-    return this.link;
-  }
-  setLink(link: string): string {
-    return (this.link = link);
-  }
-  /** What the app keeps with the user. */
-  getMetadata(): object {
-    return this.metadata;
-  }
-  setMetadata(metadata: object): void {
-    this.metadata = metadata;
-  }
-  getRole(): string {
-    return this.role;
-  }
-  setRole(role: string): void {
-    this.role = role;
-  }
-  /** `online` or `offline`. */
-  getStatus(): string {
-    return this.status;
-  }
-  setStatus(status: string): void {
-    this.status = status;
-  }
-  getStatusMessage(): string {
-    return this.statusMessage;
-  }
-  setStatusMessage(statusMessage: string): void {
-    this.statusMessage = statusMessage;
-  }
-  getTags(): string[] {
-    return this.tags;
-  }
-  setTags(tags: string[]): void {
-    this.tags = tags;
-  }
-  /** When the user was deactivated, in seconds since 1970; 0 for an active user. */
-  getDeactivatedAt(): number {
-    return this.deactivatedAt;
-  }
-  setDeactivatedAt(deactivatedAt: number): void {
-    this.deactivatedAt = deactivatedAt;
-  }
-  getBlockedByMe(): boolean {
-    return this.blockedByMe;
-  }
-  setBlockedByMe(blockedByMe: boolean): void {
-    this.blockedByMe = blockedByMe;
-  }
-  getHasBlockedMe(): boolean {
-    return this.hasBlockedMe;
-  }
-  setHasBlockedMe(hasBlockedMe: boolean): void {
-    this.hasBlockedMe = hasBlockedMe;
-  }
+for (const field of [...KNOWN]) {
+  const name = field.replace(/^./, (letter) => letter.toUpperCase());
+  const methods: Record<string, (this: Record<string, unknown>, value?: unknown) => unknown> = User.prototype as never;
+  methods[`get${name}`] = function () {
+    return this[field];
+  };
+  methods[`set${name}`] = function (value) {
+    // An empty name is ignored; of the setters that of the link returns what it was given: both as in the official client.
+    if (value || field !== "name") this[field] = value;
+    return field === "link" ? value : undefined;
+  };
 }

@@ -27,23 +27,18 @@ pub fn send(id: RequestId, request: &Request, feed: Feed) -> Option<AbortControl
     }
     let sent = fetch(&request.url, &init);
     spawn_local(async move {
-        let outcome = match sent {
-            Ok(promise) => reply(promise).await.map_err(|_| NoReply),
-            Err(_) => Err(NoReply),
+        let outcome = async {
+            let raw: web_sys::Response = JsFuture::from(sent?).await?.unchecked_into();
+            let text = raw.text()?;
+            // A page's own `fetch` may answer with less than a Response: gloo-net's headers panic then.
+            let has_headers = raw.headers().is_instance_of::<web_sys::Headers>();
+            let response = Response::from(raw);
+            let retry_after = has_headers.then(|| response.headers().get("retry-after")).flatten();
+            let status = response.status();
+            let body = JsFuture::from(text).await?.as_string().and_then(|text| canonical(&text)).unwrap_or_default();
+            Ok::<_, JsValue>(Reply { status, body, retry_after })
         };
-        feed(Input::Replied(id, outcome));
+        feed(Input::Replied(id, outcome.await.map_err(|_| NoReply)));
     });
     abort
-}
-
-async fn reply(promise: js_sys::Promise) -> Result<Reply, JsValue> {
-    let raw: web_sys::Response = JsFuture::from(promise).await?.unchecked_into();
-    let text = raw.text()?;
-    // A page's own `fetch` may answer with less than a Response: gloo-net's headers panic then.
-    let has_headers = raw.headers().is_instance_of::<web_sys::Headers>();
-    let response = Response::from(raw);
-    let (status, retry_after) =
-        (response.status(), has_headers.then(|| response.headers().get("retry-after")).flatten());
-    let body = JsFuture::from(text).await?.as_string().and_then(|text| canonical(&text)).unwrap_or_default();
-    Ok(Reply { status, body, retry_after })
 }

@@ -3,7 +3,6 @@
 //! Works in a page and, without storage, wherever else there is `fetch` (a worker, Node).
 
 mod http;
-mod signals;
 mod storage;
 
 use wasm_bindgen::prelude::*;
@@ -67,24 +66,37 @@ struct Wire {
 }
 
 /// What the client has done: the times that run and the requests under way.
-#[derive(Default)]
 pub struct Wires {
     up: Vec<Wire>,
-    time_is_up: Option<JsValue>,
+    /// Called with the number of a time that is up; with an event it is a look at the disk.
+    wake: JsValue,
+    feed: Feed,
 }
 
 impl Wires {
-    /// One function serves all times; the browser hands it back the number.
-    pub fn remind(&mut self, id: RequestId, ms: u32, feed: Feed) {
-        let then = self.time_is_up.get_or_insert_with(|| {
-            Closure::<dyn FnMut(RequestId)>::new(move |id| feed(Input::TimeIsUp(id))).into_js_value()
-        });
-        let timer = set_timeout(then, ms, id);
+    /// From now on the client looks at the disk whenever it may have changed: another tab wrote, or the page is shown again
+    /// after it could not hear.
+    pub fn new(feed: Feed) -> Self {
+        // An event is no number: it arrives as 0.
+        let wake = move |id: RequestId| feed(if id == 0 { Input::Look } else { Input::TimeIsUp(id) });
+        let wake = Closure::<dyn FnMut(RequestId)>::new(wake).into_js_value();
+        if let Some(window) = web_sys::window() {
+            for event in ["storage", "pageshow", "focus", "visibilitychange"] {
+                // `visibilitychange` is the document's, and bubbles.
+                let _ = window.add_event_listener_with_callback(event, wake.unchecked_ref());
+            }
+        }
+        Self { up: Vec::new(), wake, feed }
+    }
+
+    /// The browser hands the number back.
+    pub fn remind(&mut self, id: RequestId, ms: u32) {
+        let timer = set_timeout(&self.wake, ms, id);
         self.up.push(Wire { id, timer, abort: None });
     }
 
-    pub fn send(&mut self, id: RequestId, request: &Request, feed: Feed) {
-        let abort = http::send(id, request, feed);
+    pub fn send(&mut self, id: RequestId, request: &Request) {
+        let abort = http::send(id, request, self.feed);
         if let Some(wire) = self.up.iter_mut().find(|wire| wire.id == id) {
             wire.abort = abort;
         }
@@ -99,9 +111,4 @@ impl Wires {
             }
         }
     }
-}
-
-/// Looks at the disk whenever it may have changed.
-pub fn watch(feed: Feed) {
-    signals::watch(feed);
 }

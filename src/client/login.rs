@@ -7,15 +7,15 @@ use std::rc::Rc;
 
 use super::Client;
 use super::errand::{Errand, Kind};
+use super::init::Seen;
 use super::ports::{Answer, CallId, Event, Output, RequestId, World};
 use crate::protocol::error::{Code, Exception};
 use crate::protocol::json::Json;
 use crate::protocol::session::Session;
 use crate::protocol::text::fits_header;
 
-const ARGUMENTS: &str =
-    "login takes (authToken), (uid, authKey), a token provider or an object of these; an argument is";
-const KEY_IN_PRODUCTION: &str = "login() with an auth key is for development: the key lets anyone log in as anyone. Give the page an auth token made by your server.";
+const ARGUMENTS: &str = "login takes (authToken), (uid, authKey), a token provider or an object of these, its signal an AbortSignal; an argument is";
+const KEY_IN_PRODUCTION: &str = "login() with an auth key is for development: it lets anyone log in as anyone. Use auth tokens made by your server.";
 
 impl<W: World> Client<W> {
     /// The call. Its arguments by name: `uid`, `authKey`, `authToken`, `provider` (there or not); `count` where they were of
@@ -55,6 +55,11 @@ impl<W: World> Client<W> {
             (uid.is_empty() || session.is_of(&uid)) && (kind != Kind::LoginByToken || session.token == secret)
         };
         if let Some(session) = self.session().filter(answers).cloned() {
+            if let Some(app) = self.app.as_mut().filter(|app| app.seen == Seen::Nowhere) {
+                // It lives in memory: perhaps the disk takes it now (rule B14).
+                app.seen = Seen::Unread;
+                self.commit(session.clone());
+            }
             self.tell(Event::LoginSuccess(session.clone()));
             self.settle(call, Ok(Answer::User(session)));
             return Ok(());

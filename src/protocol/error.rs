@@ -37,7 +37,7 @@ macro_rules! table {
 
 table! {
     /// A call without an argument that it needs.
-    MISSING_PARAMETERS: false, "missing or empty. Pass a non-blank string; if it comes from an environment variable, check that the build sets it.";
+    MISSING_PARAMETERS: false, "missing or empty. Pass a non-blank string; if it is an environment variable, check that the build sets it.";
     /// A call before `init`, or after an `init` that failed.
     COMETCHAT_INITIALIZATION_NOT_DONE: false, "CometChat.init() has not succeeded yet. Call it once, before this call.";
     /// Another login is under way.
@@ -47,27 +47,27 @@ table! {
     /// The call needs a session and there is none.
     USER_NOT_LOGGED_IN: false, "Nobody is logged in. Call CometChat.login() first.";
     /// No reply at all.
-    FAILED_TO_FETCH: true, "No reply came. Check the connection, app id and region, and that the Content-Security-Policy (connect-src) allows the host.";
+    FAILED_TO_FETCH: true, "No reply came. Check the connection, app id, region, and the page's Content-Security-Policy (connect-src).";
     /// No complete reply in time.
     REQUEST_TIMEOUT: true, "No complete reply came in time. Try again, or allow more with setRequestTimeout().";
     /// The caller's signal, `dispose` or an `init` for another app ended the call.
     REQUEST_ABORTED: false, "The call was ended by its signal, dispose() or init() for another app.";
     /// The token provider threw, rejected or gave no token.
-    TOKEN_PROVIDER_FAILED: true, "The token provider gave no auth token. It must return a non-blank string, or a promise of one; the cause says what went wrong.";
+    TOKEN_PROVIDER_FAILED: true, "The token provider gave no auth token (a non-blank string). The cause says what went wrong.";
     /// A reply that is not what the service says at this place.
-    INVALID_RESPONSE: false, "The reply is not what CometChat's service says here. Check app id, region, host overrides and proxies.";
+    INVALID_RESPONSE: false, "This is no reply of CometChat's service. Check app id, region, host overrides and proxies.";
     /// A region that does not exist.
     INVALID_REGION: false, "There is no such region. Call setRegion() with us, eu or in.";
     /// A host that may not be used.
-    INVALID_HOST: false, "This host cannot be used. Give a name such as chat.example.com, with port or path if need be; plain http is for localhost alone.";
+    INVALID_HOST: false, "not a usable host. Give a name such as chat.example.com; plain http is for localhost alone.";
     /// An app id that cannot be part of a host name.
-    INVALID_APP_ID: false, "The app id has characters that no app id has. Copy it from the CometChat dashboard.";
+    INVALID_APP_ID: false, "No app id has such characters. Copy it from the CometChat dashboard.";
     /// A request timeout that is no whole number of milliseconds.
     INVALID_REQUEST_TIMEOUT: false, "setRequestTimeout() takes whole milliseconds, 1 to 999999999.";
     /// An auth key that is missing where a user is written, or that cannot be sent in a header.
-    INVALID_AUTH_KEY: false, "The auth key is missing or has characters that no key has. Copy it from the CometChat dashboard.";
+    INVALID_AUTH_KEY: false, "The auth key is missing, or has characters that no key has. Copy it from the CometChat dashboard.";
     /// An auth token that cannot be sent in a header.
-    INVALID_AUTH_TOKEN: false, "The auth token has characters that no token has. Pass it as your server received it.";
+    INVALID_AUTH_TOKEN: false, "No auth token has such characters. Pass it as your server received it.";
     /// A user without a uid.
     UID_IS_COMPULSORY: false, "The user has no uid. Give it one.";
     /// A uid that is no string, or none that the service takes.

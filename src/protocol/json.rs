@@ -41,10 +41,12 @@ impl<'a> Json<'a> {
     pub fn text(self) -> Option<String> {
         let inner = self.0.strip_prefix('"')?.strip_suffix('"')?;
         Some(rewrite(inner, &|rest| match rest {
-            [b'\\', b'u', digits @ ..] => {
-                let digits = digits.iter().take(4).map(|digit| char::from(*digit).to_digit(16).unwrap_or(0));
-                (6, Some(char::from_u32(digits.fold(0, |code, digit| code << 4 | digit)).unwrap_or('\u{fffd}').into()))
+            // What is written so is below U+0020, or half a surrogate pair.
+            [b'\\', b'u', b'0', b'0', high, low, ..] => {
+                let value = char::from(*low).to_digit(16).unwrap_or(0) as u8;
+                (6, Some(char::from(value | (high & 1) << 4).into()))
             }
+            [b'\\', b'u', ..] => (6, Some("\u{fffd}".into())),
             [b'\\', letter, ..] => {
                 (2, Some(SHORT.iter().find(|short| short.0 == *letter).map_or("", |short| short.1).into()))
             }

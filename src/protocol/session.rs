@@ -119,7 +119,7 @@ impl Session {
     }
 }
 
-const FOREIGN_HOST: &str = "The service's settings name a host that is not CometChat's (name it with overrideAdminHost and overrideClientHost if it is right)";
+const FOREIGN_HOST: &str = "The service's settings name a foreign host (override the hosts if it is right)";
 
 #[cfg(test)]
 mod tests {

@@ -17,9 +17,11 @@ pub fn whole(text: &str) -> u32 {
     text.bytes().fold(0, |sum, digit| sum * 10 + u32::from(digit & 15))
 }
 
-/// The text with what `found` finds in it replaced: it sees the rest and says for how many bytes of it what it says holds, and
-/// what comes in their place, `None` for themselves.
-pub fn rewrite(text: &str, found: &dyn Fn(&[u8]) -> (usize, Option<String>)) -> String {
+/// For how many bytes what is said holds, and what comes in their place, `None` for themselves.
+pub type Found = (usize, Option<String>);
+
+/// The text with what `found` finds in it replaced: it sees the rest, and speaks of its beginning.
+pub fn rewrite(text: &str, found: &dyn Fn(&[u8]) -> Found) -> String {
     let mut out = String::new();
     let (mut kept, mut at) = (0, 0);
     while let Some(rest) = text.as_bytes().get(at..).filter(|rest| !rest.is_empty()) {
