@@ -30,7 +30,7 @@ export function decode(text: string, length: number, checksum: number): Uint8Arr
     hash = Math.imul(hash ^ (bytes[end++] = values[c]!), 0x1000193);
   }
   if (end !== length || hash >>> 0 !== checksum) {
-    throw new Error("cometchat-auth: core.js arrived changed. Serve it byte for byte as published (look for a proxy or build step that rewrites it).");
+    throw new Error("core.js arrived changed: a proxy or a build step rewrites it. Serve it byte for byte as published.");
   }
   return bytes;
 }

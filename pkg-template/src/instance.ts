@@ -1,8 +1,9 @@
 /** An instance of the Rust part: the glue that wasm-bindgen made, and a compiled module wherever it comes from. */
-import * as glue from "./generated/cometchat_auth.js";
+import { __wbg_finalize_init, __wbg_get_imports, __wbg_reset_state, ask, call, start } from "./generated/cometchat_auth.js";
 
 /** What Rust exports, without what only a loader calls. */
-export type Core = Omit<typeof glue, `__wbg_${string}`>;
+const core = { ask, call, start };
+export type Core = typeof core;
 
 /**
  * Gives the Rust exports, ready to be called. The binary is fetched and compiled once however often this is called; after a failure the next call
@@ -17,20 +18,19 @@ export type Load = (again: boolean) => Promise<Core>;
 
 /** Loads the module that `compile` compiles. */
 export function loadOf(compile: () => Promise<WebAssembly.Module>): Load {
-  let pending: Promise<Core> | undefined;
+  let pending: Promise<void> | undefined;
   const first = async () => {
     const module = await compile();
-    glue.__wbg_finalize_init(await WebAssembly.instantiate(module, glue.__wbg_get_imports()), module);
-    return glue;
+    __wbg_finalize_init(await WebAssembly.instantiate(module, __wbg_get_imports()), module);
   };
   return async (again) => {
-    const core = await (pending ??= first().catch((error: unknown) => {
+    await (pending ??= first().catch((error: unknown) => {
       pending = undefined;
       throw error;
     }));
     // wasm-bindgen's own way (`--experimental-reset-state-function`): empties the glue's caches, instantiates the kept module again, and counts
     // instances, by which closures and objects of the old one are told apart.
-    if (again) glue.__wbg_reset_state();
+    if (again) __wbg_reset_state();
     return core;
   };
 }

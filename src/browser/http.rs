@@ -30,11 +30,8 @@ pub fn send(id: RequestId, request: &Request, feed: Feed) -> Option<AbortControl
         let outcome = async {
             let raw: web_sys::Response = JsFuture::from(sent?).await?.unchecked_into();
             let text = raw.text()?;
-            // A page's own `fetch` may answer with less than a Response: gloo-net's headers panic then.
-            let has_headers = raw.headers().is_instance_of::<web_sys::Headers>();
-            let response = Response::from(raw);
-            let retry_after = has_headers.then(|| response.headers().get("retry-after")).flatten();
-            let status = response.status();
+            let retry_after = raw.headers().get("retry-after").ok().flatten();
+            let status = Response::from(raw).status();
             let body = JsFuture::from(text).await?.as_string().and_then(|text| canonical(&text)).unwrap_or_default();
             Ok::<_, JsValue>(Reply { status, body, retry_after })
         };

@@ -4,24 +4,11 @@ use super::error::{Code, Exception};
 use super::json::{Json, quote};
 use super::text::cat;
 
-/// The fields of a stored user that are taken from a reply as far as they are truthy, in the order the official client writes
-/// them, with what only a login brings at the end.
-const FIELDS: [&str; 14] = [
-    "deactivatedAt",
-    "uid",
-    "name",
-    "authToken",
-    "avatar",
-    "lastActiveAt",
-    "link",
-    "metadata",
-    "role",
-    "statusMessage",
-    "status",
-    "tags",
-    "wsChannel",
-    "jwt",
-];
+/// The fields of a stored user that are taken from a reply as far as they are truthy.
+const FIELDS: [&str; 9] =
+    ["uid", "name", "avatar", "lastActiveAt", "link", "metadata", "role", "statusMessage", "tags"];
+/// What only a login brings.
+const CHANNEL: [&str; 2] = ["wsChannel", "jwt"];
 /// What a reply to `PUT me` holds beside the user.
 const OF_A_LOGIN: [&str; 3] = ["settings", "wsChannel", "jwt"];
 /// What is taken of a plain object that describes a user.
@@ -39,18 +26,18 @@ const NOT_EMPTY: [(&str, Code); 5] = [
 /// was sent, never one that came back (rule B11); a logged-in user is online. What only a login brings stays as it was in the
 /// entry before, where the reply does not say it.
 pub fn entry(data: Json<'_>, auth_token: &str, before: Json<'_>) -> String {
-    let mut out = String::from("{\"hasBlockedMe\":false,\"blockedByMe\":false");
-    let token = quote(auth_token);
-    for name in FIELDS {
-        let said = data.get(name).filter(|value| value.is_truthy());
-        let value = match name {
-            "authToken" => Some(Json(&token)),
-            "status" => Some(Json("\"online\"")),
-            "deactivatedAt" => said.or(Some(Json("0"))),
-            "wsChannel" | "jwt" => said.or_else(|| before.get(name)),
-            _ => said,
-        };
-        if let Some(value) = value {
+    let said = |name: &&'static str| data.get(name).filter(|value| value.is_truthy());
+    let mut out = cat(&[
+        "{\"hasBlockedMe\":false,\"blockedByMe\":false,\"deactivatedAt\":",
+        said(&"deactivatedAt").unwrap_or(Json("0")).raw(),
+        ",\"authToken\":",
+        &quote(auth_token),
+        ",\"status\":\"online\"",
+    ]);
+    for (name, before) in
+        FIELDS.iter().map(|name| (name, None)).chain(CHANNEL.iter().map(|name| (name, before.get(name))))
+    {
+        if let Some(value) = said(name).or(before) {
             member(&mut out, name, value);
         }
     }
@@ -131,7 +118,7 @@ mod tests {
         );
         assert_eq!(
             entry(data, "sent", Json::default()),
-            r#"{"hasBlockedMe":false,"blockedByMe":false,"deactivatedAt":0,"uid":"alice","name":"Alice","authToken":"sent","avatar":"https://x/a","metadata":{"a":[1,2]},"role":"default","status":"online","tags":["t1"],"wsChannel":{"identity":"i"},"jwt":"j"}"#
+            r#"{"hasBlockedMe":false,"blockedByMe":false,"deactivatedAt":0,"authToken":"sent","status":"online","uid":"alice","name":"Alice","avatar":"https://x/a","metadata":{"a":[1,2]},"role":"default","tags":["t1"],"wsChannel":{"identity":"i"},"jwt":"j"}"#
         );
     }
 
@@ -140,7 +127,7 @@ mod tests {
         let before = Json(r#"{"uid":"a","name":"A","jwt":"old","wsChannel":{"x":1},"authToken":"old"}"#);
         assert_eq!(
             entry(Json(r#"{"uid":"a","name":"B","jwt":"new"}"#), "t", before),
-            r#"{"hasBlockedMe":false,"blockedByMe":false,"deactivatedAt":0,"uid":"a","name":"B","authToken":"t","status":"online","wsChannel":{"x":1},"jwt":"new"}"#
+            r#"{"hasBlockedMe":false,"blockedByMe":false,"deactivatedAt":0,"authToken":"t","status":"online","uid":"a","name":"B","wsChannel":{"x":1},"jwt":"new"}"#
         );
     }
 
