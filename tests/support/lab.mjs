@@ -160,8 +160,8 @@ function pageHelper() {
     sent: 0,
 
     /** Settings for the package or the official client. */
-    settings({ region = "us", session = false, emulator, timeout } = {}) {
-      const builder = new CometChat.AppSettingsBuilder().autoEstablishSocketConnection(false);
+    settings({ region = "us", session = false, socket = false, emulator, timeout } = {}) {
+      const builder = new CometChat.AppSettingsBuilder().autoEstablishSocketConnection(socket);
       if (region !== null) builder.setRegion(region);
       if (session) builder.setStorageMode("session");
       if (emulator !== undefined) builder.useEmulator(emulator);
