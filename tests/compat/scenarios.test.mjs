@@ -3,61 +3,17 @@
  * misbehave, the front answers in its place. The rule numbers are those of docs/RULES.md.
  */
 import assert from "node:assert/strict";
+import { actionsIn, assertError, lines } from "../support/actions.mjs";
 import { htmlWith, labSuite, until } from "../support/lab.mjs";
 import { bundle } from "../support/package.mjs";
 
 const lab = labSuite();
+const { ready, loggedIn, login, loginByToken, logout, who, events, mint, stands } = actionsIn(lab);
 const IRON_MAN = "superhero1";
 const CAPTAIN = "superhero2";
 const ADMIN = "https://emulator-app.api-us.cometchat.io/v3.0";
 const CLIENT = "https://emulator-app.apiclient-us.cometchat.io/v3.0";
 const USER_ENTRY = "emulator-app:common_store/user";
-
-/** A page on which `init` is done and a listener listens. */
-async function ready(given, options = {}) {
-  const page = await given.open();
-  await page.evaluate(async (options) => {
-    lab.listen();
-    await lab.init(options);
-  }, options);
-  return page;
-}
-
-/** The same, logged in by auth key; what went over the wire until then is in `given.requests()`, the events are forgotten. */
-async function loggedIn(given, uid = IRON_MAN, options = {}) {
-  const page = await ready(given, options);
-  const user = await login(page, uid);
-  assert.equal(user.value?.uid, uid, JSON.stringify(user));
-  await page.evaluate(() => void (lab.events.length = 0));
-  return { page, token: user.value.authToken };
-}
-
-const login = (page, uid, key = lab.emulator.authKey) => page.evaluate(([uid, key]) => lab.outcome(CometChat.login(uid, key)), [uid, key]);
-const loginByToken = (page, token) => page.evaluate((token) => lab.outcome(CometChat.login(token)), token);
-const logout = (page) => page.evaluate(() => lab.outcome(CometChat.logout()));
-const who = (page) => page.evaluate(async () => (await CometChat.getLoggedinUser())?.getUid() ?? null);
-const events = (page) => page.evaluate(() => lab.events);
-const lines = (requests) => requests.map(({ method, url }) => `${method} ${url}`);
-
-/** A fresh auth token, made as an app's server makes it. */
-async function mint(uid) {
-  const reply = await fetch(`${lab.emulator.url}/v3/users/${uid}/auth_tokens`, { method: "POST", headers: { apiKey: lab.emulator.restApiKey, "Content-Type": "application/json" } });
-  assert.equal(reply.status, 200);
-  return (await reply.json()).data.authToken;
-}
-
-/** What the emulator says to a token, asked directly: 200, or 401 where it is revoked. */
-async function stands(token) {
-  const reply = await fetch(`${lab.emulator.url}/v3/me`, { headers: { appId: lab.emulator.appId, authToken: token } });
-  return reply.status;
-}
-
-function assertError(outcome, code) {
-  assert.equal(outcome.error?.code, code, JSON.stringify(outcome));
-  assert.deepEqual([outcome.error.isException, outcome.error.isError], [true, true]);
-  assert.match(outcome.error.message, /\S+ \S+/, "says what happened");
-  return outcome.error;
-}
 
 // ---- init
 
