@@ -127,3 +127,21 @@ lab.test("b3 an init that fails leaves the deadline of the app that is there as 
   assert.equal(outcome[0], true);
   assert.equal(outcome[1].error, undefined);
 });
+
+for (const what of ["crypto.getRandomValues", "crypto", "navigator"]) {
+  lab.test(`b1 a page without ${what}: init and login work, and the ids have their form`, async (given) => {
+    const page = await given.open();
+    const ended = await page.evaluate(async (what) => {
+      const [owner, name] = what.includes(".") ? [crypto, what.split(".")[1]] : [window, what];
+      Object.defineProperty(owner, name, { configurable: true, value: undefined });
+      const ids = [];
+      const ended = await lab.outcome(lab.init().then(() => CometChat.login("superhero1", "emulator-auth-key")));
+      ids.push(lab.entries()["emulator-app:keys_store/deviceId"], sessionStorage.getItem("sessionId"));
+      return { ended, ids };
+    }, what);
+    assert.equal(ended.ended.value?.uid, "superhero1", JSON.stringify(ended));
+    const uuid = "[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}";
+    assert.match(ended.ids[0], new RegExp(`^emulator-app_${uuid}_\\d{13}$`));
+    assert.match(ended.ids[1], new RegExp(`^WEB-4_2_0-${uuid}-\\d{13}$`));
+  });
+}
