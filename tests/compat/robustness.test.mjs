@@ -1,6 +1,7 @@
 // What a page may do to the package without meaning to: every call settles with a CometChatException, nothing is sent that should not be.
 import assert from "node:assert/strict";
 import { labSuite } from "../support/lab.mjs";
+import { bundle } from "../support/package.mjs";
 
 const lab = labSuite();
 
@@ -145,3 +146,29 @@ for (const what of ["crypto.getRandomValues", "crypto", "navigator"]) {
     assert.match(ended.ids[1], new RegExp(`^WEB-4_2_0-${uuid}-\\d{13}$`));
   });
 }
+
+lab.test("b14 a worker, which has no storage and no document: login, calls and logout, in memory", async (given) => {
+  const source = `
+    import { CometChat } from "cometchat-auth";
+    const settings = new CometChat.AppSettingsBuilder().setRegion("us").build();
+    await CometChat.init("emulator-app", settings);
+    const user = await CometChat.login("superhero1", "emulator-auth-key");
+    const friend = await CometChat.getUser("superhero2");
+    const where = CometChat.persistence;
+    const { success } = await CometChat.logout();
+    postMessage([user.getUid(), friend.getUid(), where, success, await CometChat.getLoggedinUser()]);`;
+  for (const [path, body] of await bundle({ worker: source })) {
+    given.serve(path, { type: "text/javascript", body });
+  }
+  const page = await given.open("/empty");
+  const said = await page.evaluate(
+    () =>
+      new Promise((resolve) => {
+        const worker = new Worker("/worker.js", { type: "module" });
+        worker.onmessage = ({ data }) => resolve(data);
+        worker.onerror = ({ message }) => resolve(message);
+        worker.addEventListener("messageerror", () => resolve("messageerror"));
+      }),
+  );
+  assert.deepEqual(said, ["superhero1", "superhero2", "memory", true, null]);
+});
