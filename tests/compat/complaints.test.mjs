@@ -30,7 +30,13 @@ async function newUser(uid, name = "Somebody") {
 async function ask(given, page) {
   const before = given.requests().length;
   const outcome = await page.evaluate(() => lab.outcome(CometChat.getUser("superhero3")));
-  return { outcome, tokens: given.requests().slice(before).map(({ headers }) => headers.authtoken) };
+  return {
+    outcome,
+    tokens: given
+      .requests()
+      .slice(before)
+      .map(({ headers }) => headers.authtoken),
+  };
 }
 
 /** The session is that user's, and its calls carry that token. */
@@ -162,15 +168,25 @@ lab.test("b22 an error that nobody catches, or that is printed, says in the cons
 lab.test("b22 whatever is called wrongly, the error is an Error, its code a text, and its name the code where it is ours", async (given) => {
   const page = await given.open();
   const outcomes = await page.evaluate(async (key) => {
-    const before = [CometChat.login("superhero1", key), CometChat.getLoggedinUser(), CometChat.createUser({}, key), CometChat.logout(), CometChat.getUser("a"), CometChat.verifySession()];
+    const before = [
+      CometChat.login("superhero1", key),
+      CometChat.getLoggedinUser(),
+      CometChat.createUser({}, key),
+      CometChat.logout(),
+      CometChat.getUser("a"),
+      CometChat.verifySession(),
+    ];
     const outcomes = await Promise.all(before.map(lab.outcome));
-    for (const args of [[], [null], [""], [{}], [{ appId: null }], ["emulator-app", { region: 7 }]]) outcomes.push(await lab.outcome(CometChat.init(...args)));
+    for (const args of [[], [null], [""], [{}], [{ appId: null }], ["emulator-app", { region: 7 }]])
+      outcomes.push(await lab.outcome(CometChat.init(...args)));
     await lab.init();
     const going = CometChat.login("superhero1", key);
     outcomes.push(await lab.outcome(CometChat.login("superhero2", key)));
     await going;
-    for (const args of [[], [null], [undefined, undefined], ["a", "b", "c"], [{}], [[]], [["superhero1"], key], [true]]) outcomes.push(await lab.outcome(CometChat.login(...args)));
-    for (const args of [[], [null, key], ["superhero1", key], [{ uid: 5 }, key], [{ uid: "a", name: {} }, key]]) outcomes.push(await lab.outcome(CometChat.createUser(...args)));
+    for (const args of [[], [null], [undefined, undefined], ["a", "b", "c"], [{}], [[]], [["superhero1"], key], [true]])
+      outcomes.push(await lab.outcome(CometChat.login(...args)));
+    for (const args of [[], [null, key], ["superhero1", key], [{ uid: 5 }, key], [{ uid: "a", name: {} }, key]])
+      outcomes.push(await lab.outcome(CometChat.createUser(...args)));
     for (const args of [[], [null], [5]]) outcomes.push(await lab.outcome(CometChat.updateCurrentUserDetails(...args)));
     for (const args of [[], [null], [{}]]) outcomes.push(await lab.outcome(CometChat.getUser(...args)));
     try {
@@ -250,11 +266,22 @@ const FAILURES = {
   "an unknown uid": [(page) => login(page, "nobody-here"), "ERR_UID_NOT_FOUND"],
   "no argument": [(page) => page.evaluate(() => lab.outcome(CometChat.login(null))), "MISSING_PARAMETERS"],
   "an empty reply": [(page) => login(page, IRON_MAN), "INVALID_RESPONSE", ({ method }) => (method === "POST" ? { body: {} } : undefined)],
-  "a second request that fails": [(page) => login(page, IRON_MAN), "ERR_EXCEPTION", ({ method }) => (method === "PUT" ? { status: 500, body: { error: { code: "ERR_EXCEPTION", message: "Broken down." } } } : undefined)],
+  "a second request that fails": [
+    (page) => login(page, IRON_MAN),
+    "ERR_EXCEPTION",
+    ({ method }) => (method === "PUT" ? { status: 500, body: { error: { code: "ERR_EXCEPTION", message: "Broken down." } } } : undefined),
+  ],
   "a broken connection": [(page) => login(page, IRON_MAN), "FAILED_TO_FETCH", ({ method }) => (method === "POST" ? "drop" : undefined)],
   "a timeout": [(page) => login(page, IRON_MAN), "REQUEST_TIMEOUT", ({ method }) => (method === "PUT" ? "hang" : undefined)],
   "a provider that throws": [
-    (page) => page.evaluate(() => lab.outcome(CometChat.login(() => { throw new Error("the server is away"); }))),
+    (page) =>
+      page.evaluate(() =>
+        lab.outcome(
+          CometChat.login(() => {
+            throw new Error("the server is away");
+          }),
+        ),
+      ),
     "TOKEN_PROVIDER_FAILED",
   ],
   "a provider that never answers": [(page) => page.evaluate(() => lab.outcome(CometChat.login(() => new Promise(() => {})))), "REQUEST_TIMEOUT"],
@@ -275,7 +302,10 @@ for (const [what, [attempt, code, rule]] of Object.entries(FAILURES)) {
   });
 }
 
-for (const [what, answer] of [["says nothing", "hang"], ["breaks every connection", "drop"]]) {
+for (const [what, answer] of [
+  ["says nothing", "hang"],
+  ["breaks every connection", "drop"],
+]) {
   lab.test(`b1 against a host that ${what} every call settles, each in its time, with an exception`, async (given) => {
     const { page } = await loggedIn(given, IRON_MAN, { timeout: 400 });
     given.answer(() => answer);
@@ -323,7 +353,11 @@ lab.test("b11 a user made together with a token is nobody's session, and the nex
 
 lab.test("b11 tokens in replies and tokens of failed logins are never what later calls carry", async (given) => {
   const { page, token } = await loggedIn(given);
-  given.answer(({ method, path }) => (method === "GET" && path.startsWith("/v3.0/users/") ? { body: { data: { uid: "superhero3", name: "Spiderman", authToken: "token-of-a-reply" } } } : undefined));
+  given.answer(({ method, path }) =>
+    method === "GET" && path.startsWith("/v3.0/users/")
+      ? { body: { data: { uid: "superhero3", name: "Spiderman", authToken: "token-of-a-reply" } } }
+      : undefined,
+  );
   await ask(given, page);
   given.answer(() => undefined);
   await assertSession(given, page, IRON_MAN, token);
@@ -331,7 +365,9 @@ lab.test("b11 tokens in replies and tokens of failed logins are never what later
   await assertSession(given, page, IRON_MAN, token);
   // And a login whose reply names another token than the one that was sent.
   const sent = await mint(CAPTAIN);
-  given.answer(({ method }) => (method === "PUT" ? { body: { data: { uid: CAPTAIN, name: "Captain America", authToken: "token-of-a-reply" } } } : undefined));
+  given.answer(({ method }) =>
+    method === "PUT" ? { body: { data: { uid: CAPTAIN, name: "Captain America", authToken: "token-of-a-reply" } } } : undefined,
+  );
   assert.equal((await loginByToken(page, sent)).value?.authToken, sent);
   given.answer(() => undefined);
   await assertSession(given, page, CAPTAIN, sent);
@@ -356,7 +392,11 @@ for (const what of ["a wrong token", "a wrong key", "an unknown uid", "no argume
 
 lab.test("b11 logged out, calls that need a session reject before anything is sent", async (given) => {
   const page = await ready(given);
-  const outcomes = await page.evaluate(() => Promise.all([CometChat.getUser("superhero3"), CometChat.updateCurrentUserDetails(new CometChat.User("a", "A")), CometChat.logout()].map(lab.outcome)));
+  const outcomes = await page.evaluate(() =>
+    Promise.all(
+      [CometChat.getUser("superhero3"), CometChat.updateCurrentUserDetails(new CometChat.User("a", "A")), CometChat.logout()].map(lab.outcome),
+    ),
+  );
   for (const outcome of outcomes) assertError(outcome, "USER_NOT_LOGGED_IN");
   assert.equal(await page.evaluate(() => CometChat.verifySession()), null);
   assert.deepEqual(await page.evaluate(() => [lab.sent, lab.events]), [0, []]);
@@ -375,19 +415,22 @@ lab.test("b9 a user that your server has deleted can log out, with one event and
   assert.equal(await who(page), null);
 });
 
-lab.test("b9 a logout while offline ends the session here, says that the service was not told, and leaves nothing for the next start", async (given) => {
-  const context = await given.ownContext();
-  const { page } = await loggedIn(given);
-  await context.setOffline(true);
-  assertError(await logout(page), "FAILED_TO_FETCH");
-  assert.deepEqual(await events(page), ["logoutSuccess", "logoutFailure FAILED_TO_FETCH"]);
-  assert.equal(await who(page), null);
-  await context.setOffline(false);
-  await page.reload();
-  await page.evaluate(() => lab.init());
-  assert.equal(await who(page), null);
-  assert.equal((await login(page, IRON_MAN)).value?.uid, IRON_MAN);
-});
+lab.test(
+  "b9 a logout while offline ends the session here, says that the service was not told, and leaves nothing for the next start",
+  async (given) => {
+    const context = await given.ownContext();
+    const { page } = await loggedIn(given);
+    await context.setOffline(true);
+    assertError(await logout(page), "FAILED_TO_FETCH");
+    assert.deepEqual(await events(page), ["logoutSuccess", "logoutFailure FAILED_TO_FETCH"]);
+    assert.equal(await who(page), null);
+    await context.setOffline(false);
+    await page.reload();
+    await page.evaluate(() => lab.init());
+    assert.equal(await who(page), null);
+    assert.equal((await login(page, IRON_MAN)).value?.uid, IRON_MAN);
+  },
+);
 
 for (const [what, answer, code] of [
   ["200", undefined, undefined],
@@ -417,7 +460,9 @@ lab.test("b8 a logout during a login is not undone by the login", async (given) 
   assert.deepEqual(await logout(page), { value: {} });
   assertError(await page.evaluate(() => going), "LOGIN_ABORTED");
   for (const release of held) release();
-  await until("its answer, or that nobody waits for it", () => given.requests().some(({ method, status, gone }) => method === "PUT" && (status || gone)));
+  await until("its answer, or that nobody waits for it", () =>
+    given.requests().some(({ method, status, gone }) => method === "PUT" && (status || gone)),
+  );
   assert.deepEqual([await who(page), await page.evaluate((key) => localStorage.getItem(key), USER_ENTRY)], [null, null]);
   assert.deepEqual(await events(page), ["loginFailure LOGIN_ABORTED"]);
   given.answer(() => undefined);
@@ -454,8 +499,15 @@ lab.test("b29 verifySession of a session that stands refreshes the user; offline
   const { page, token } = await loggedIn(given, uid, { timeout: 500 });
   await atTheService("PUT", `/users/${uid}`, { name: "After" });
   assert.equal((await page.evaluate(() => lab.outcome(CometChat.verifySession()))).value?.name, "After");
-  assert.deepEqual(await page.evaluate(async () => [(await CometChat.getLoggedinUser()).getName(), lab.entries()["emulator-app:common_store/user"].name]), ["After", "After"]);
-  for (const [answer, code] of [["hang", "REQUEST_TIMEOUT"], [{ status: 500, body: {} }, "INVALID_RESPONSE"], [{ status: 401, body: { error: { code: "AUTH_ERR_NO_ACCESS", message: "Not for you." } } }, "AUTH_ERR_NO_ACCESS"]]) {
+  assert.deepEqual(
+    await page.evaluate(async () => [(await CometChat.getLoggedinUser()).getName(), lab.entries()["emulator-app:common_store/user"].name]),
+    ["After", "After"],
+  );
+  for (const [answer, code] of [
+    ["hang", "REQUEST_TIMEOUT"],
+    [{ status: 500, body: {} }, "INVALID_RESPONSE"],
+    [{ status: 401, body: { error: { code: "AUTH_ERR_NO_ACCESS", message: "Not for you." } } }, "AUTH_ERR_NO_ACCESS"],
+  ]) {
     given.answer(({ method }) => (method === "GET" ? answer : undefined));
     assertError(await page.evaluate(() => lab.outcome(CometChat.verifySession())), code);
   }
@@ -474,9 +526,12 @@ for (const [what, settings] of [
   lab.test(`b4 settings on disk ${what}: the session stands, offline too, and nothing is restarted behind the app's back`, async (given) => {
     const context = await given.ownContext();
     const { page, token } = await loggedIn(given);
-    await page.evaluate(([key, settings]) => {
-      localStorage.setItem(key, JSON.stringify(JSON.stringify({ ...lab.entries()[key], ...settings })));
-    }, [SETTINGS_ENTRY, settings]);
+    await page.evaluate(
+      ([key, settings]) => {
+        localStorage.setItem(key, JSON.stringify(JSON.stringify({ ...lab.entries()[key], ...settings })));
+      },
+      [SETTINGS_ENTRY, settings],
+    );
     await page.reload();
     // The first call of all loads the WebAssembly, which takes the network.
     await page.evaluate(() => (lab.listen(), lab.outcome(CometChat.verifySession())));
@@ -491,7 +546,8 @@ for (const [what, settings] of [
 lab.test("b15 what getLoggedinUser says and what calls carry never differ: an entry without app id, a switch and a clear by hand", async (given) => {
   const page = await given.open("/empty");
   const [one, two] = [await mint(IRON_MAN), await mint(CAPTAIN)];
-  const put = (uid, authToken) => page.evaluate(([key, user]) => localStorage.setItem(key, JSON.stringify(JSON.stringify(user))), [USER_ENTRY, { uid, name: uid, authToken }]);
+  const put = (uid, authToken) =>
+    page.evaluate(([key, user]) => localStorage.setItem(key, JSON.stringify(JSON.stringify(user))), [USER_ENTRY, { uid, name: uid, authToken }]);
   await put(IRON_MAN, one);
   await page.goto(`${given.origin}/`);
   await page.evaluate(() => (lab.listen(), lab.init()));
@@ -510,7 +566,11 @@ lab.test("b14 storage that is full for a moment: the login after it is kept, and
   const full = (is) =>
     page.evaluate((is) => {
       window.setItem ??= Storage.prototype.setItem;
-      Storage.prototype.setItem = is ? () => { throw new DOMException("The quota has been exceeded.", "QuotaExceededError"); } : window.setItem;
+      Storage.prototype.setItem = is
+        ? () => {
+            throw new DOMException("The quota has been exceeded.", "QuotaExceededError");
+          }
+        : window.setItem;
     }, is);
   await full(true);
   assert.equal((await login(page, IRON_MAN)).value?.uid, IRON_MAN);
@@ -540,7 +600,9 @@ lab.test("b14 storage that is full while a page starts and asks: the session tha
 });
 
 lab.test("b14 a private window that refuses storage: login, calls and logout all the same, and no error in the console", async (given) => {
-  await (await given.ownContext()).addInitScript(() => {
+  await (
+    await given.ownContext()
+  ).addInitScript(() => {
     for (const name of ["localStorage", "sessionStorage"]) {
       Object.defineProperty(window, name, {
         get() {
@@ -555,7 +617,10 @@ lab.test("b14 a private window that refuses storage: login, calls and logout all
   await assertSession(given, page, IRON_MAN, token);
   assert.equal((await logout(page)).value?.success, true);
   assert.deepEqual([await who(page), await stands(token)], [null, 401]);
-  assert.deepEqual(given.console.filter((message) => message.type() === "error").map((message) => message.text()), []);
+  assert.deepEqual(
+    given.console.filter((message) => message.type() === "error").map((message) => message.text()),
+    [],
+  );
 });
 
 // ---- uids
@@ -588,7 +653,9 @@ lab.test("b4 what an app changes in the user it got, however deep, changes nothi
     user.getTags().push("changed");
     const other = await CometChat.getLoggedinUser();
     const stored = lab.entries()["emulator-app:common_store/user"];
-    return [other, stored].map(({ name, metadata, tags }) => [name, metadata, tags]).concat([CometChat.getInstance().getAuthToken() === stored.authToken]);
+    return [other, stored]
+      .map(({ name, metadata, tags }) => [name, metadata, tags])
+      .concat([CometChat.getInstance().getAuthToken() === stored.authToken]);
   });
   const original = ["Original", { deep: { er: ["kept"] } }, ["kept"]];
   assert.deepEqual(seen, [original, original, true]);
@@ -604,7 +671,12 @@ lab.test("b11 updateCurrentUserDetails leaves its argument as it is, and its res
         const argument = Object.freeze(kind === "User" ? new CometChat.User(plain) : plain);
         const before = JSON.stringify(argument);
         const user = await CometChat.updateCurrentUserDetails(argument);
-        return [before, JSON.stringify(argument), { ...user }, [user.getName(), (await CometChat.getLoggedinUser()).getName(), user instanceof CometChat.User]];
+        return [
+          before,
+          JSON.stringify(argument),
+          { ...user },
+          [user.getName(), (await CometChat.getLoggedinUser()).getName(), user instanceof CometChat.User],
+        ];
       },
       [kind],
     );
@@ -614,7 +686,11 @@ lab.test("b11 updateCurrentUserDetails leaves its argument as it is, and its res
     assert.equal(JSON.parse(given.requests().at(-1).body).uid, uid, "it is always oneself");
   }
   const stored = await page.evaluate((key) => lab.entries()[key], USER_ENTRY);
-  assert.deepEqual([stored.authToken, typeof stored.jwt, typeof stored.wsChannel], [token, "string", "object"], "what the official client needs is kept");
+  assert.deepEqual(
+    [stored.authToken, typeof stored.jwt, typeof stored.wsChannel],
+    [token, "string", "object"],
+    "what the official client needs is kept",
+  );
   assert.deepEqual(await events(page), []);
   // A reply without a token is none either.
   given.answer(({ method }) => (method === "PUT" ? { body: { data: { uid, name: "Without" } } } : undefined));
@@ -636,7 +712,10 @@ lab.test("b26 token, key, pass and channel secret hang on no global, and on noth
       const secrets = { token, key, jwt, channel: wsChannel.secret };
       if (!Object.values(secrets).every((secret) => typeof secret === "string" && secret.length > 5)) return ["no secrets to look for"];
       const hold = (value, path, seen) => {
-        if (typeof value === "string") return Object.keys(secrets).filter((name) => value.includes(secrets[name])).map((name) => `${path}: ${name}`);
+        if (typeof value === "string")
+          return Object.keys(secrets)
+            .filter((name) => value.includes(secrets[name]))
+            .map((name) => `${path}: ${name}`);
         if (!value || !["object", "function"].includes(typeof value) || seen.has(value)) return [];
         seen.add(value);
         return Reflect.ownKeys(value).flatMap((name) => {
@@ -671,7 +750,10 @@ lab.test("b3 another app on the same page: the first one's session stays on disk
   });
   assert.deepEqual([await who(page), await page.evaluate(() => CometChat.getAppId())], [null, "other-app"]);
   assert.deepEqual(await disk(), before);
-  assert.ok((await page.evaluate(() => Object.keys(localStorage))).some((key) => key.startsWith("other-app:")), "each under a name of its own");
+  assert.ok(
+    (await page.evaluate(() => Object.keys(localStorage))).some((key) => key.startsWith("other-app:")),
+    "each under a name of its own",
+  );
   await page.evaluate(() => lab.init());
   await assertSession(given, page, IRON_MAN, token);
   assert.deepEqual(await events(page), []);
@@ -680,7 +762,10 @@ lab.test("b3 another app on the same page: the first one's session stays on disk
 lab.test("b18 hosts that the app sets are still those after a login and after a reload", async (given) => {
   const page = await given.open();
   // Without the version that the service's own word at login would add.
-  const begin = () => page.evaluate(() => CometChat.init("emulator-app", { adminHost: "emulator-app.api-in.cometchat.io", clientHost: "emulator-app.apiclient-in.cometchat.io" }));
+  const begin = () =>
+    page.evaluate(() =>
+      CometChat.init("emulator-app", { adminHost: "emulator-app.api-in.cometchat.io", clientHost: "emulator-app.apiclient-in.cometchat.io" }),
+    );
   await begin();
   await login(page, IRON_MAN);
   await ask(given, page);
@@ -711,7 +796,10 @@ lab.test("b16 no telemetry and no socket, however long the page stays: a login i
   // Its timers go by; a request that one of them sent would be seen before the answer to the next one.
   await page.clock.runFor("10:00");
   await ask(given, page);
-  assert.deepEqual(given.requests().map(({ method }) => method), ["POST", "PUT", "GET"]);
+  assert.deepEqual(
+    given.requests().map(({ method }) => method),
+    ["POST", "PUT", "GET"],
+  );
   assert.deepEqual(sockets, []);
 });
 

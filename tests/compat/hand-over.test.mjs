@@ -34,7 +34,11 @@ const begin = (page, options = {}) =>
 /** Goes to the page with that client and begins there. */
 async function visit(given, page, client, options) {
   await page.goto(given.origin + PAGES[client]);
-  assert.equal(await page.evaluate(() => typeof CometChat.initFromSettings), client === "official" ? "function" : "undefined", "the client that was meant");
+  assert.equal(
+    await page.evaluate(() => typeof CometChat.initFromSettings),
+    client === "official" ? "function" : "undefined",
+    "the client that was meant",
+  );
   await begin(page, options);
 }
 
@@ -65,7 +69,10 @@ const events = (page) => page.evaluate(() => lab.events);
 async function ask(given, page) {
   const before = given.requests().length;
   const outcome = await page.evaluate((uid) => lab.outcome(CometChat.getUser(uid)), FRIEND.uid);
-  const calls = given.requests().slice(before).filter(({ method, path }) => method === "GET" && path === FRIEND.path);
+  const calls = given
+    .requests()
+    .slice(before)
+    .filter(({ method, path }) => method === "GET" && path === FRIEND.path);
   return { outcome, calls: calls.map(({ headers, status }) => [headers.authtoken, status]) };
 }
 
@@ -82,7 +89,10 @@ async function assertIsNobody(given, page) {
   assert.equal(await who(page), null);
   const { outcome, calls } = await ask(given, page);
   assert.match(outcome.error?.code, /^USER_NOT_LOGG?ED_IN$/);
-  assert.deepEqual(calls.filter(([token]) => token !== undefined), []);
+  assert.deepEqual(
+    calls.filter(([token]) => token !== undefined),
+    [],
+  );
 }
 
 /** Waits until that many events were heard; whether they were the right ones, and no more, is for the test to say. */
@@ -129,7 +139,11 @@ for (const [actor, other] of PEERS) {
       const before = given.requests().length;
       await visit(given, page, other, { session: true });
       assert.deepEqual(await who(page), user);
-      assert.deepEqual([await page.evaluate(() => lab.sent), given.requests().length - before, await events(page)], [0, 0, []], "known from the disk");
+      assert.deepEqual(
+        [await page.evaluate(() => lab.sent), given.requests().length - before, await events(page)],
+        [0, 0, []],
+        "known from the disk",
+      );
       await (user ? assertIs(given, page, user) : assertIsNobody(given, page));
       // Another tab has a session storage of its own.
       await assertIsNobody(given, await opened(given, other, { session: true }));
@@ -141,7 +155,10 @@ for (const [actor, other] of PEERS) {
     const user = await logIn(acts);
     await hears(watches, 1);
     const before = given.requests().length;
-    for (const [client, page] of [[actor, acts], [other, watches]]) {
+    for (const [client, page] of [
+      [actor, acts],
+      [other, watches],
+    ]) {
       await visit(given, page, client);
       assert.deepEqual(await who(page), user);
     }
@@ -171,8 +188,14 @@ for (const [actor, other] of PEERS) {
       await visit(given, page, other, { session });
       const before = given.requests().length;
       await logOut(page);
-      const calls = given.requests().slice(before).filter(({ method }) => method === "DELETE");
-      assert.deepEqual(calls.map(({ url, headers, status }) => [url, headers.authtoken, status]), [["https://emulator-app.apiclient-us.cometchat.io/v3.0/me", token, 200]]);
+      const calls = given
+        .requests()
+        .slice(before)
+        .filter(({ method }) => method === "DELETE");
+      assert.deepEqual(
+        calls.map(({ url, headers, status }) => [url, headers.authtoken, status]),
+        [["https://emulator-app.apiclient-us.cometchat.io/v3.0/me", token, 200]],
+      );
       await visit(given, page, actor, { session });
       await assertIsNobody(given, page);
     });
@@ -182,7 +205,10 @@ for (const [actor, other] of PEERS) {
     const [acts, watches] = [await opened(given, actor), await opened(given, other)];
     // A user of this test's own: the others are to keep their names.
     const uid = `renamed-by-${actor}`;
-    await acts.evaluate(([uid, key]) => CometChat.createUser(Object.assign(new CometChat.User(uid), { name: "Before" }), key), [uid, lab.emulator.authKey]);
+    await acts.evaluate(
+      ([uid, key]) => CometChat.createUser(Object.assign(new CometChat.User(uid), { name: "Before" }), key),
+      [uid, lab.emulator.authKey],
+    );
     const { token } = await logIn(acts, { uid });
     await hears(watches, 1);
     await acts.evaluate((uid) => CometChat.updateCurrentUserDetails(new CometChat.User({ uid, name: "After" })), uid);
@@ -210,7 +236,10 @@ for (const client of ["ours", "official"]) {
 
 lab.test("b12 an entry of one JSON layer is taken as well", async (given) => {
   const page = await given.open("/empty");
-  await page.evaluate(([key, entry]) => localStorage.setItem(key, entry), [KEYS.user, JSON.stringify({ uid: "alice", name: "Alice", authToken: "alice_by_hand" })]);
+  await page.evaluate(
+    ([key, entry]) => localStorage.setItem(key, entry),
+    [KEYS.user, JSON.stringify({ uid: "alice", name: "Alice", authToken: "alice_by_hand" })],
+  );
   await visit(given, page, "ours");
   assert.deepEqual(await who(page), { uid: "alice", name: "Alice", token: "alice_by_hand" });
 });
@@ -222,18 +251,21 @@ for (const [slot, stands, texts] of [
   ["keys_store/deviceId", true, ["{not json", "5", '""']],
 ]) {
   for (const text of texts) {
-    lab.test(`b13 ${slot} damaged to ${text}: ${stands ? "our session stands" : "no session of ours"}, and the next one is the official client's`, async (given) => {
-      const page = await opened(given, "official");
-      const user = await logIn(page);
-      await page.goto(`${given.origin}/empty`);
-      await page.evaluate(([key, text]) => localStorage.setItem(key, text), [`emulator-app:${slot}`, text]);
-      await visit(given, page, "ours");
-      await (stands ? assertIs(given, page, user) : assertIsNobody(given, page));
-      const next = await logIn(page, CAPTAIN);
-      await assertIs(given, page, next);
-      await visit(given, page, "official");
-      await assertIs(given, page, next);
-    });
+    lab.test(
+      `b13 ${slot} damaged to ${text}: ${stands ? "our session stands" : "no session of ours"}, and the next one is the official client's`,
+      async (given) => {
+        const page = await opened(given, "official");
+        const user = await logIn(page);
+        await page.goto(`${given.origin}/empty`);
+        await page.evaluate(([key, text]) => localStorage.setItem(key, text), [`emulator-app:${slot}`, text]);
+        await visit(given, page, "ours");
+        await (stands ? assertIs(given, page, user) : assertIsNobody(given, page));
+        const next = await logIn(page, CAPTAIN);
+        await assertIs(given, page, next);
+        await visit(given, page, "official");
+        await assertIs(given, page, next);
+      },
+    );
   }
 }
 
@@ -317,7 +349,10 @@ lab.test("b12 what we leave on disk for a login is what the official client leav
   assert.deepEqual(without(ours), without(official));
   // What was left out above has the same form at least.
   for (const { local, session } of [official, ours]) {
-    assert.match(local["emulator-app:keys_store/deviceId"], /^emulator-app_[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}_\d{13}$/);
+    assert.match(
+      local["emulator-app:keys_store/deviceId"],
+      /^emulator-app_[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}_\d{13}$/,
+    );
     assert.match(session.sessionId, /^WEB-4_2_0-[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}-\d{13}$/);
   }
 });
@@ -347,7 +382,11 @@ lab.test("b12 the raw text of each entry is encoded as the official client encod
         }
         return count;
       };
-      return Object.fromEntries(Object.keys(localStorage).sort().map((key) => [key, layers(localStorage.getItem(key))]));
+      return Object.fromEntries(
+        Object.keys(localStorage)
+          .sort()
+          .map((key) => [key, layers(localStorage.getItem(key))]),
+      );
     });
     await page.close();
   }

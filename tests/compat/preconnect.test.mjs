@@ -6,16 +6,25 @@ const lab = labSuite();
 const US = ["https://emulator-app.api-us.cometchat.io", "https://emulator-app.apiclient-us.cometchat.io"];
 
 /** The links that are there, as they stand in the page. */
-const links = (page) => page.evaluate(() => [...document.querySelectorAll("link")].map(({ rel, crossOrigin, href }) => `${rel} ${crossOrigin} ${new URL(href).origin}`));
+const links = (page) =>
+  page.evaluate(() => [...document.querySelectorAll("link")].map(({ rel, crossOrigin, href }) => `${rel} ${crossOrigin} ${new URL(href).origin}`));
 const to = (...hosts) => hosts.map((host) => `preconnect anonymous ${host}`);
 
 for (const [what, settings, hosts] of [
   ["region us", { region: "us" }, US],
-  ["region in, said as \" IN \"", { region: " IN " }, US.map((host) => host.replace("-us", "-in"))],
+  ['region in, said as " IN "', { region: " IN " }, US.map((host) => host.replace("-us", "-in"))],
   ["no region, which is eu", {}, US.map((host) => host.replace("-us", "-eu"))],
-  ["both hosts overridden, one with a path", { adminHost: "admin.cometchat.io/v3", clientHost: "https://client.cometchat.io:8443" }, ["https://admin.cometchat.io", "https://client.cometchat.io:8443"]],
+  [
+    "both hosts overridden, one with a path",
+    { adminHost: "admin.cometchat.io/v3", clientHost: "https://client.cometchat.io:8443" },
+    ["https://admin.cometchat.io", "https://client.cometchat.io:8443"],
+  ],
   ["one host overridden", { region: "us", clientHost: "client.cometchat.io" }, [US[0], "https://client.cometchat.io"]],
-  ["both hosts overridden and a region that is none", { region: "moon", adminHost: "admin.cometchat.io", clientHost: "client.cometchat.io" }, ["https://admin.cometchat.io", "https://client.cometchat.io"]],
+  [
+    "both hosts overridden and a region that is none",
+    { region: "moon", adminHost: "admin.cometchat.io", clientHost: "client.cometchat.io" },
+    ["https://admin.cometchat.io", "https://client.cometchat.io"],
+  ],
   ["one host for both", { adminHost: "both.cometchat.io/admin", clientHost: "both.cometchat.io/client" }, ["https://both.cometchat.io"]],
   ["an emulator", { region: "us", emulator: "http://127.0.0.1:8599/" }, ["http://127.0.0.1:8599"]],
 ]) {
@@ -40,7 +49,9 @@ lab.test("b20 the links are there before the WebAssembly is", async (given) => {
   let arrive;
   const held = new Promise((resolve) => (arrive = resolve));
   let asked = false;
-  await (await given.ownContext()).route(/\/core-[^/]*\.js$/, async (route) => {
+  await (
+    await given.ownContext()
+  ).route(/\/core-[^/]*\.js$/, async (route) => {
     asked = true;
     await held;
     await route.continue();
@@ -58,10 +69,13 @@ for (const session of [false, true]) {
   const [kept, other] = session ? ["session", "local"] : ["local", "session"];
   lab.test(`b20 with a session in ${kept}Storage none, after its logout again; one in ${other}Storage does not count`, async (given) => {
     const page = await given.open();
-    await page.evaluate(async ([key, session]) => {
-      await lab.init({ session });
-      await CometChat.login("superhero1", key);
-    }, [lab.emulator.authKey, session]);
+    await page.evaluate(
+      async ([key, session]) => {
+        await lab.init({ session });
+        await CometChat.login("superhero1", key);
+      },
+      [lab.emulator.authKey, session],
+    );
     await page.reload();
     await page.evaluate((session) => lab.init({ session }), session);
     assert.deepEqual(await links(page), []);
@@ -105,7 +119,9 @@ lab.test("b20 another app on the page: its hosts come on top", async (given) => 
 });
 
 lab.test("b20 where storage is refused nobody can be logged in: the links are there", async (given) => {
-  await (await given.ownContext()).addInitScript(() => {
+  await (
+    await given.ownContext()
+  ).addInitScript(() => {
     Object.defineProperty(window, "localStorage", {
       get() {
         throw new DOMException("Access is denied for this document.", "SecurityError");

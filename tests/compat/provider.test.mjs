@@ -29,7 +29,10 @@ lab.test("b7 a provider is asked once, by the first of those who log in at once,
   const page = await ready(given);
   const token = await mint(IRON_MAN);
   const { outcomes, asked } = await withProvider(page, ` ${token}\n`, { times: 3 });
-  assert.deepEqual(outcomes.map(({ value }) => [value?.uid, value?.authToken]), Array(3).fill([IRON_MAN, token]));
+  assert.deepEqual(
+    outcomes.map(({ value }) => [value?.uid, value?.authToken]),
+    Array(3).fill([IRON_MAN, token]),
+  );
   assert.equal(asked, 1);
   assert.deepEqual(lines(given.requests()), ["PUT https://emulator-app.apiclient-us.cometchat.io/v3.0/me"]);
   assert.equal(given.requests()[0].headers.authtoken, token);
@@ -62,7 +65,9 @@ lab.test("b7 a provider that throws, rejects or gives no token: TOKEN_PROVIDER_F
   const page = await ready(given);
   const codes = await page.evaluate(async () => {
     const providers = [
-      () => { throw new Error("thrown"); },
+      () => {
+        throw new Error("thrown");
+      },
       () => Promise.reject(new Error("rejected")),
       () => Promise.reject(undefined),
       () => undefined,
@@ -161,7 +166,11 @@ lab.test("b24 a provider may call the API: the calls it makes settle, and so doe
 lab.test("b26 a provider's token that the service repeats in an error reads ***", async (given) => {
   const page = await ready(given);
   const token = "token-of-a-provider-91cc";
-  given.answer(({ method }) => (method === "PUT" ? { status: 401, body: { error: { code: "AUTH_ERR_AUTH_TOKEN_NOT_FOUND", message: `The auth token ${token} is unknown.` } } } : undefined));
+  given.answer(({ method }) =>
+    method === "PUT"
+      ? { status: 401, body: { error: { code: "AUTH_ERR_AUTH_TOKEN_NOT_FOUND", message: `The auth token ${token} is unknown.` } } }
+      : undefined,
+  );
   const { outcomes } = await withProvider(page, token);
   const error = assertError(outcomes[0], "AUTH_ERR_AUTH_TOKEN_NOT_FOUND");
   assert.match(error.message, /\*\*\*/);

@@ -15,7 +15,12 @@ const call = (page, name, described, { as = "User", and = {}, key = lab.emulator
     async ([name, described, as, and, key]) => {
       const given = Object.assign(as === "User" ? new CometChat.User(described) : described, and);
       const before = JSON.stringify(given);
-      const outcome = await lab.outcome(CometChat[name](given, ...(name === "updateCurrentUserDetails" ? [] : [key])).then((user) => ({ ...user, isUser: user instanceof CometChat.User })));
+      const outcome = await lab.outcome(
+        CometChat[name](given, ...(name === "updateCurrentUserDetails" ? [] : [key])).then((user) => ({
+          ...user,
+          isUser: user instanceof CometChat.User,
+        })),
+      );
       return { ...outcome, unchanged: JSON.stringify(given) === before };
     },
     [name, described, as, and, key],
@@ -30,48 +35,62 @@ const FULL = {
   tags: ["one", "two"],
 };
 
-lab.test("b16 createUser with a User sends all it has, with a plain object what is known of users; the result has all the service says", async (given) => {
-  const page = await ready(given);
-  const made = await call(page, "createUser", { uid: "made-1", name: "Made", ...FULL }, { and: { withAuthToken: true } });
-  assert.deepEqual([made.value?.isUser, made.unchanged, typeof made.value.createdAt, typeof made.value.authToken], [true, true, "number", "string"]);
-  for (const field of Object.keys(FULL)) assert.deepEqual(made.value[field], FULL[field], field);
-  const [first] = given.requests();
-  assert.deepEqual([...lines([first]), first.headers.apikey, first.headers.authtoken], [`POST ${ADMIN}/users`, lab.emulator.authKey, undefined]);
-  assert.deepEqual(JSON.parse(first.body), {
-    hasBlockedMe: false,
-    blockedByMe: false,
-    deactivatedAt: 0,
-    uid: "made-1",
-    name: "Made",
-    ...FULL,
-    status: "offline",
-    withAuthToken: true,
-  });
+lab.test(
+  "b16 createUser with a User sends all it has, with a plain object what is known of users; the result has all the service says",
+  async (given) => {
+    const page = await ready(given);
+    const made = await call(page, "createUser", { uid: "made-1", name: "Made", ...FULL }, { and: { withAuthToken: true } });
+    assert.deepEqual(
+      [made.value?.isUser, made.unchanged, typeof made.value.createdAt, typeof made.value.authToken],
+      [true, true, "number", "string"],
+    );
+    for (const field of Object.keys(FULL)) assert.deepEqual(made.value[field], FULL[field], field);
+    const [first] = given.requests();
+    assert.deepEqual([...lines([first]), first.headers.apikey, first.headers.authtoken], [`POST ${ADMIN}/users`, lab.emulator.authKey, undefined]);
+    assert.deepEqual(JSON.parse(first.body), {
+      hasBlockedMe: false,
+      blockedByMe: false,
+      deactivatedAt: 0,
+      uid: "made-1",
+      name: "Made",
+      ...FULL,
+      status: "offline",
+      withAuthToken: true,
+    });
 
-  const plain = await call(page, "createUser", { uid: " made-2 ", name: "Made", ...FULL, nonsense: 1, authToken: "no", status: "online" }, { as: "object" });
-  assert.deepEqual([plain.value?.isUser, plain.value?.uid, plain.unchanged], [true, "made-2", true]);
-  assert.deepEqual(JSON.parse(given.requests()[1].body), { uid: "made-2", name: "Made", ...FULL });
-  assert.deepEqual([await who(page), await events(page)], [null, []], "nobody is logged in by it");
-});
+    const plain = await call(
+      page,
+      "createUser",
+      { uid: " made-2 ", name: "Made", ...FULL, nonsense: 1, authToken: "no", status: "online" },
+      { as: "object" },
+    );
+    assert.deepEqual([plain.value?.isUser, plain.value?.uid, plain.unchanged], [true, "made-2", true]);
+    assert.deepEqual(JSON.parse(given.requests()[1].body), { uid: "made-2", name: "Made", ...FULL });
+    assert.deepEqual([await who(page), await events(page)], [null, []], "nobody is logged in by it");
+  },
+);
 
-lab.test("b11 updateUser of oneself, in whatever case, refreshes the stored user and keeps token, pass and channel; no event in any tab", async (given) => {
-  await atTheService("POST", "/users", { uid: "updated-self", name: "Before" });
-  const other = await ready(given);
-  const { page, token } = await loggedIn(given, "updated-self");
-  await other.waitForFunction(() => lab.events.length === 1);
-  const stored = () => page.evaluate((key) => lab.entries()[key], USER_ENTRY);
-  const before = await stored();
-  const outcome = await call(page, "updateUser", { uid: "UPDATED-SELF", name: "After", metadata: { a: 1 } }, { as: "object" });
-  assert.deepEqual([outcome.value?.uid, outcome.value?.name, outcome.unchanged], ["updated-self", "After", true]);
-  assert.equal(lines(given.requests()).at(-1), `PUT ${ADMIN}/users/UPDATED-SELF`);
-  // Here the service says of the tags that there are none, which it does not at a login.
-  assert.deepEqual(await stored(), { ...before, name: "After", metadata: { a: 1 }, tags: [] });
-  assert.equal(before.authToken, token);
-  for (const tab of [page, other]) {
-    assert.equal(await tab.evaluate(async () => (await CometChat.getLoggedinUser()).getName()), "After");
-  }
-  assert.deepEqual([await events(page), await events(other)], [[], ["loginSuccess updated-self"]]);
-});
+lab.test(
+  "b11 updateUser of oneself, in whatever case, refreshes the stored user and keeps token, pass and channel; no event in any tab",
+  async (given) => {
+    await atTheService("POST", "/users", { uid: "updated-self", name: "Before" });
+    const other = await ready(given);
+    const { page, token } = await loggedIn(given, "updated-self");
+    await other.waitForFunction(() => lab.events.length === 1);
+    const stored = () => page.evaluate((key) => lab.entries()[key], USER_ENTRY);
+    const before = await stored();
+    const outcome = await call(page, "updateUser", { uid: "UPDATED-SELF", name: "After", metadata: { a: 1 } }, { as: "object" });
+    assert.deepEqual([outcome.value?.uid, outcome.value?.name, outcome.unchanged], ["updated-self", "After", true]);
+    assert.equal(lines(given.requests()).at(-1), `PUT ${ADMIN}/users/UPDATED-SELF`);
+    // Here the service says of the tags that there are none, which it does not at a login.
+    assert.deepEqual(await stored(), { ...before, name: "After", metadata: { a: 1 }, tags: [] });
+    assert.equal(before.authToken, token);
+    for (const tab of [page, other]) {
+      assert.equal(await tab.evaluate(async () => (await CometChat.getLoggedinUser()).getName()), "After");
+    }
+    assert.deepEqual([await events(page), await events(other)], [[], ["loginSuccess updated-self"]]);
+  },
+);
 
 lab.test("b11 updateUser of somebody else leaves the session as it is", async (given) => {
   await atTheService("POST", "/users", { uid: "updated-other", name: "Before" });
@@ -89,9 +108,15 @@ lab.test("b16 getUser asks with the session's token and no body; fields that no 
     const user = await CometChat.getUser(" asked-for ");
     return { ...user, isUser: user instanceof CometChat.User, metadata: user.getMetadata() };
   });
-  assert.deepEqual([user.uid, user.name, user.isUser, user.metadata, user.authToken, typeof user.createdAt], ["asked-for", "Asked for", true, { a: 1 }, undefined, "number"]);
+  assert.deepEqual(
+    [user.uid, user.name, user.isUser, user.metadata, user.authToken, typeof user.createdAt],
+    ["asked-for", "Asked for", true, { a: 1 }, undefined, "number"],
+  );
   const request = given.requests().at(-1);
-  assert.deepEqual([...lines([request]), request.headers.authtoken, request.headers.apikey, request.body], [`GET ${CLIENT}/users/asked-for`, token, undefined, ""]);
+  assert.deepEqual(
+    [...lines([request]), request.headers.authtoken, request.headers.apikey, request.body],
+    [`GET ${CLIENT}/users/asked-for`, token, undefined, ""],
+  );
 });
 
 lab.test("b22 what the service refuses comes with its code, status and details, and ends no session", async (given) => {
