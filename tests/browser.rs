@@ -26,6 +26,7 @@ const IRON_MAN: &str = "superhero1";
 const waiting = new Map();
 const original = { fetch: globalThis.fetch, local: descriptor("localStorage"), session: descriptor("sessionStorage") };
 let heard = [];
+let questions = [];
 let fetched = [];
 let hostThrows = false;
 
@@ -33,22 +34,28 @@ function descriptor(name) {
   return Object.getOwnPropertyDescriptor(window, name);
 }
 
-// The forms of a value: 0 itself, 1 an object as JSON, 2 a user as JSON, 3 an exception.
-const plain = (value, form) => (form === 1 || form === 2 ? JSON.parse(value) : value);
+const EVENTS = [, "loginSuccess", "loginFailure", "logoutSuccess", "logoutFailure"];
 
 export function host() {
   return {
-    settle(id, value, form) {
-      waiting.get(id)(JSON.stringify({ form, value: plain(value, form) ?? null }));
-      waiting.delete(id);
+    tell(what, id, form, text) {
+      const value = text && JSON.parse(text);
+      if (what === 0) {
+        waiting.get(id)(JSON.stringify({ form, value }));
+        waiting.delete(id);
+      } else if (what in EVENTS) {
+        heard.push([EVENTS[what], value?.uid ?? value?.code].filter((part) => part !== undefined).join(" "));
+      } else if (what === 6) {
+        questions.push([id, form]);
+      }
       if (hostThrows) throw new Error("the page's own");
     },
-    tell(event, value, form) {
-      if (event !== "warn") heard.push([event, plain(value, form)?.uid ?? plain(value, form)?.code].filter((part) => part !== undefined).join(" "));
-      if (hostThrows) throw new Error("the page's own");
-    },
-    warn() {},
   };
+}
+
+// The token providers that were asked since the last look, as JSON: the number to answer under, and of the call.
+export function askedProviders() {
+  return JSON.stringify(questions.splice(0));
 }
 
 // How a call ends, as JSON; "pending" where it does not.
@@ -70,15 +77,23 @@ export async function heardSoMany(count) {
   return heard.join(", ");
 }
 
-// What was asked for by fetch, as JSON: method, path, keepalive, whether it has a signal and that is aborted, header names.
+// What was asked for by fetch, as JSON: method, path, body as it was given (null where there was none), keepalive, whether it has a signal and that is
+// aborted, headers.
 export function requests() {
   return JSON.stringify(fetched.map(([url, init]) => ({
     method: init.method,
     path: new URL(url).pathname,
+    body: init.body ?? null,
     keepalive: Boolean(init.keepalive),
     aborted: init.signal?.aborted ?? null,
-    headers: [...new Headers(init.headers).keys()],
+    headers: Object.fromEntries(new Headers(init.headers)),
   })));
+}
+
+// Unseen by the client, and not counted as its.
+export async function revoke(emulator, token) {
+  const { ok } = await original.fetch.call(globalThis, `${emulator}/v3/me`, { method: "DELETE", headers: { appId: "emulator-app", authToken: token } });
+  if (!ok) throw new Error("the emulator did not revoke it");
 }
 
 export function reset() {
@@ -86,12 +101,12 @@ export function reset() {
   Object.defineProperty(window, "localStorage", original.local);
   Object.defineProperty(window, "sessionStorage", original.session);
   if (original.setItem) Storage.prototype.setItem = original.setItem;
-  delete crypto.getRandomValues;
   hostThrows = false;
   localStorage.clear();
   sessionStorage.clear();
   waiting.clear();
   heard = [];
+  questions = [];
   fetched = [];
 }
 
@@ -121,10 +136,6 @@ export function fill(longest) {
     if (value.length > longest) throw new DOMException("The quota has been exceeded.", "QuotaExceededError");
     return original.setItem.call(this, key, value);
   };
-}
-
-export function withoutChance() {
-  Object.defineProperty(crypto, "getRandomValues", { configurable: true, value: undefined });
 }
 
 export function throwFromNowOn() {
@@ -169,13 +180,15 @@ extern "C" {
     #[wasm_bindgen(js_name = heardSoMany)]
     fn heard_so_many(count: u32) -> js_sys::Promise;
     fn requests() -> String;
+    #[wasm_bindgen(js_name = askedProviders)]
+    fn asked_providers() -> String;
+    #[wasm_bindgen(js_name = revoke)]
+    fn revoke_at(emulator: &str, token: &str) -> js_sys::Promise;
     fn reset();
     #[wasm_bindgen(js_name = breakFetch)]
     fn break_fetch(how: &str, nested: &JsValue);
     fn deny(name: &str);
     fn fill(longest: u32);
-    #[wasm_bindgen(js_name = withoutChance)]
-    fn without_chance();
     #[wasm_bindgen(js_name = throwFromNowOn)]
     fn throw_from_now_on();
     fn elsewhere(key: &str, value: Option<String>);
@@ -191,10 +204,32 @@ thread_local! {
     static CALLS: Cell<u32> = const { Cell::new(0) };
 }
 
+/// What the page's side makes new ids out of.
+const FOR_DEVICE: &str = "6f0c7a52-0000-4000-8000-000000000001_1800000000000";
+const FOR_TAB: &str = "6f0c7a52-0000-4000-8000-000000000002-1800000000001";
 const USER: &str = "emulator-app:common_store/user";
+
+// What is called and asked, by the numbers of `src/exports.rs`.
+const INIT: u32 = 0;
+const LOGIN: u32 = 1;
+const LOGOUT: u32 = 2;
+const LOGGED_IN_USER: u32 = 3;
+const CREATE_USER: u32 = 4;
+const UPDATE_USER: u32 = 5;
+const UPDATE_ME: u32 = 6;
+const GET_USER: u32 = 7;
+const VERIFY: u32 = 8;
+const ABORT: u32 = 9;
+const TOKEN: u32 = 10;
+const DISPOSE: u32 = 11;
+const APP_ID: u32 = 0;
+const PERSISTENCE: u32 = 1;
+const AUTH_TOKEN: u32 = 2;
+
+// The forms of a value.
 const PLAIN: u64 = 0;
-const OBJECT: u64 = 1;
-const A_USER: u64 = 2;
+const A_USER: u64 = 1;
+const PROFILE: u64 = 2;
 const EXCEPTION: u64 = 3;
 
 /// How a call ended.
@@ -214,31 +249,37 @@ impl Outcome {
         assert_eq!(self.form, A_USER, "{self:?}");
         self.value["uid"].as_str().unwrap()
     }
+
+    /// The user that the service described.
+    fn profile(&self) -> &Value {
+        assert_eq!(self.form, PROFILE, "{self:?}");
+        &self.value
+    }
 }
 
 /// A page that has just been opened, with nothing on disk.
 fn fresh() {
-    begin("dispose");
+    begin(DISPOSE);
     reset();
     reopened();
 }
 
 /// The same page again: what is on disk stays.
 fn reopened() {
-    exports::start(host().unchecked_into(), browser(), "127.0.0.1".into());
+    exports::start(host().unchecked_into());
 }
 
 /// A call that nobody waits for.
-fn begin(what: &str) {
-    exports::call(0, 0, what, String::new());
+fn begin(what: u32) {
+    exports::call(what, 0, 0, String::new());
 }
 
 /// A call of the API, and how it ends. Begins at once.
-fn call(what: &str, args: Value) -> impl Future<Output = Outcome> {
+fn call(what: u32, args: Value) -> impl Future<Output = Outcome> {
     let id = CALLS.get() + 1;
     CALLS.set(id);
     let ends = JsFuture::from(settled(id));
-    exports::call(id, 0, what, args.to_string());
+    exports::call(what, id, 0, args.to_string());
     async move {
         let said = ends.await.unwrap().as_string().unwrap();
         let said: Value = serde_json::from_str(&said).unwrap_or_else(|_| panic!("{id} is {said}"));
@@ -255,18 +296,21 @@ async fn init() {
 }
 
 async fn init_with(settings: Value) {
-    let mut args = json!({ "appId": APP, "region": "us", "emulator": emulator() });
+    let mut args = json!({
+        "appId": APP, "region": "us", "emulator": emulator(),
+        "userAgent": browser(), "hostName": "127.0.0.1", "forDevice": FOR_DEVICE, "forTab": FOR_TAB,
+    });
     args.as_object_mut().unwrap().extend(settings.as_object().unwrap().clone());
-    let outcome = call("init", args).await;
+    let outcome = call(INIT, args).await;
     assert_eq!((outcome.form, &outcome.value), (PLAIN, &json!(true)));
 }
 
 fn login(uid: &str) -> impl Future<Output = Outcome> {
-    call("login", json!({ "uid": uid, "authKey": AUTH_KEY }))
+    call(LOGIN, json!({ "uid": uid, "authKey": AUTH_KEY }))
 }
 
 async fn who() -> Option<String> {
-    let outcome = call("getLoggedinUser", json!({})).await;
+    let outcome = call(LOGGED_IN_USER, json!({})).await;
     (!outcome.value.is_null()).then(|| outcome.uid().to_owned())
 }
 
@@ -274,8 +318,25 @@ fn asked() -> Vec<Value> {
     serde_json::from_str(&requests()).unwrap()
 }
 
-fn ask(what: &str) -> Option<String> {
+fn ask(what: u32) -> Option<String> {
     exports::ask(what).as_string()
+}
+
+/// The token providers that were asked since the last look: the number to answer under, and of the call.
+fn providers() -> Vec<(u32, u32)> {
+    serde_json::from_str(&asked_providers()).unwrap()
+}
+
+/// Another client of the service ends the session of that token.
+async fn revoke(token: &str) {
+    JsFuture::from(revoke_at(emulator(), token)).await.unwrap();
+}
+
+/// The name of the user that is stored.
+fn name_on_disk() -> String {
+    let inner: String = serde_json::from_str(&stored("localStorage", USER).unwrap()).unwrap();
+    let user: Value = serde_json::from_str(&inner).unwrap();
+    user["name"].as_str().unwrap().to_owned()
 }
 
 async fn heard(count: u32) -> String {
@@ -291,7 +352,7 @@ fn entry(uid: &str) -> String {
 #[wasm_bindgen_test]
 async fn b4_init_writes_the_ids_and_asks_nobody() {
     fresh();
-    assert_eq!(ask("appId"), None);
+    assert_eq!(ask(APP_ID), None);
     init().await;
     assert_eq!(
         keys(),
@@ -300,7 +361,7 @@ async fn b4_init_writes_the_ids_and_asks_nobody() {
     assert_eq!(stored("localStorage", "emulator-app:common_store/appId").as_deref(), Some(r#""\"emulator-app\"""#));
     assert!(stored("sessionStorage", "sessionId").unwrap().starts_with("WEB-4_2_0-"));
     assert_eq!(
-        (ask("appId").as_deref(), ask("persistence").as_deref(), ask("authToken")),
+        (ask(APP_ID).as_deref(), ask(PERSISTENCE).as_deref(), ask(AUTH_TOKEN)),
         (Some(APP), Some("local"), None)
     );
     assert_eq!(asked(), Vec::<Value>::new());
@@ -318,18 +379,11 @@ async fn b16_a_login_goes_to_the_emulator_and_onto_the_disk() {
     let on_disk: Value = serde_json::from_str(&on_disk).unwrap();
     assert_eq!(
         (on_disk["uid"].as_str(), on_disk["authToken"].as_str().map(str::to_owned)),
-        (Some(IRON_MAN), ask("authToken"))
+        (Some(IRON_MAN), ask(AUTH_TOKEN))
     );
     assert!(keys().contains("emulator-app:common_store/app_settings"));
     let asked = asked();
-    let names = |at: usize| {
-        asked[at]["headers"]
-            .as_array()
-            .unwrap()
-            .iter()
-            .map(|name| name.as_str().unwrap().to_owned())
-            .collect::<Vec<_>>()
-    };
+    let names = |at: usize| asked[at]["headers"].as_object().unwrap().keys().cloned().collect::<Vec<_>>();
     assert_eq!(asked.len(), 2);
     assert_eq!(
         (&asked[0]["method"], &asked[0]["path"]),
@@ -345,10 +399,10 @@ async fn b9_a_logout_clears_the_disk_at_once_and_outlives_the_page() {
     fresh();
     init().await;
     login(IRON_MAN).await;
-    let ending = call("logout", json!({}));
+    let ending = call(LOGOUT, json!({}));
     assert_eq!((stored("localStorage", USER), events().as_str()), (None, "loginSuccess superhero1, logoutSuccess"));
     let outcome = ending.await;
-    assert_eq!((outcome.form, &outcome.value["success"]), (OBJECT, &json!(true)));
+    assert_eq!((outcome.form, &outcome.value["success"]), (PLAIN, &json!(true)));
     let delete = asked().pop().unwrap();
     assert_eq!(
         (&delete["method"], &delete["keepalive"], &delete["aborted"]),
@@ -360,7 +414,7 @@ async fn b9_a_logout_clears_the_disk_at_once_and_outlives_the_page() {
             .filter(|request| request["method"] != "DELETE")
             .all(|request| request["keepalive"] == json!(false))
     );
-    assert_eq!(call("logout", json!({})).await.code(), "USER_NOT_LOGGED_IN");
+    assert_eq!(call(LOGOUT, json!({})).await.code(), "USER_NOT_LOGGED_IN");
 }
 
 #[wasm_bindgen_test]
@@ -368,13 +422,184 @@ async fn b4_a_warm_start_finds_the_session_without_a_request() {
     fresh();
     init().await;
     login(IRON_MAN).await;
-    let token = ask("authToken");
+    let token = ask(AUTH_TOKEN);
     let before = asked().len();
     reopened();
-    assert_eq!(ask("authToken"), None);
+    assert_eq!(ask(AUTH_TOKEN), None);
     init().await;
-    assert_eq!((who().await.as_deref(), ask("authToken")), (Some(IRON_MAN), token));
+    assert_eq!((who().await.as_deref(), ask(AUTH_TOKEN)), (Some(IRON_MAN), token));
     assert_eq!((asked().len(), events().as_str()), (before, "loginSuccess superhero1"));
+}
+
+#[wasm_bindgen_test]
+async fn b4_the_ids_of_device_and_tab_are_made_of_what_the_page_gives() {
+    fresh();
+    init().await;
+    assert_eq!(
+        stored("localStorage", "emulator-app:keys_store/deviceId"),
+        Some(format!("\"emulator-app_{FOR_DEVICE}\""))
+    );
+    assert_eq!(stored("sessionStorage", "sessionId"), Some(format!("WEB-4_2_0-{FOR_TAB}")));
+    login(IRON_MAN).await;
+    let device: Value = serde_json::from_str(asked()[0]["body"].as_str().unwrap()).unwrap();
+    assert_eq!(device["deviceId"], json!(format!("emulator-app_{FOR_DEVICE}")));
+    assert_eq!(device["appInfo"]["userAgent"], json!(browser()));
+}
+
+#[wasm_bindgen_test]
+async fn b16_get_user_is_a_get_without_a_body_with_the_sessions_token() {
+    fresh();
+    init().await;
+    login(IRON_MAN).await;
+    let outcome = call(GET_USER, json!({ "uid": " superhero2 " })).await;
+    assert_eq!(
+        (&outcome.profile()["uid"], &outcome.profile()["name"]),
+        (&json!("superhero2"), &json!("Captain America"))
+    );
+    let request = asked().pop().unwrap();
+    assert_eq!(
+        (&request["method"], &request["path"], &request["body"]),
+        (&json!("GET"), &json!("/v3.0/users/superhero2"), &Value::Null)
+    );
+    assert_eq!(request["headers"]["authtoken"], json!(ask(AUTH_TOKEN)));
+    assert!(request["headers"].get("apikey").is_none(), "{request}");
+    assert_eq!(call(GET_USER, json!({ "uid": "nobody-here" })).await.code(), "ERR_UID_NOT_FOUND");
+    assert_eq!(who().await.as_deref(), Some(IRON_MAN), "that ends no session");
+}
+
+#[wasm_bindgen_test]
+async fn b11_a_user_that_is_made_and_changed_is_the_services_and_the_session_keeps_its_token() {
+    fresh();
+    init().await;
+    let uid = format!("made-{}", js_sys::Date::now());
+    let user = json!({ "uid": uid, "name": "Made", "role": "default", "nonsense": 1 });
+    let made = call(CREATE_USER, json!({ "user": user, "plain": 1, "authKey": AUTH_KEY })).await;
+    assert_eq!((&made.profile()["uid"], &made.profile()["name"]), (&json!(uid), &json!("Made")));
+    let request = asked().pop().unwrap();
+    assert_eq!((&request["method"], &request["path"]), (&json!("POST"), &json!("/v3.0/users")));
+    assert_eq!(request["headers"]["apikey"], json!(AUTH_KEY));
+    let body: Value = serde_json::from_str(request["body"].as_str().unwrap()).unwrap();
+    assert_eq!(body, json!({ "uid": uid, "name": "Made", "role": "default" }));
+    assert_eq!((who().await, events().as_str()), (None, ""), "to make a user logs nobody in");
+
+    let again = call(CREATE_USER, json!({ "user": user, "plain": 1, "authKey": AUTH_KEY })).await;
+    assert_eq!(again.code(), "ERR_UID_ALREADY_EXISTS");
+
+    login(&uid).await;
+    let token = ask(AUTH_TOKEN);
+    let user = json!({ "uid": uid, "name": "Changed" });
+    let changed = call(UPDATE_USER, json!({ "user": user, "plain": 1, "authKey": AUTH_KEY })).await;
+    assert_eq!(changed.profile()["name"], json!("Changed"));
+    let request = asked().pop().unwrap();
+    assert_eq!((&request["method"], &request["path"]), (&json!("PUT"), &json!(format!("/v3.0/users/{uid}"))));
+    assert_eq!(name_on_disk(), "Changed");
+
+    let user = json!({ "uid": "somebody else", "name": "Changed again" });
+    let mine = call(UPDATE_ME, json!({ "user": user, "plain": 1 })).await;
+    assert_eq!((&mine.profile()["uid"], &mine.profile()["name"]), (&json!(uid), &json!("Changed again")));
+    for secret in ["jwt", "settings", "wsChannel"] {
+        assert_eq!(mine.profile().get(secret), None, "{secret}");
+    }
+    let request = asked().pop().unwrap();
+    assert_eq!((&request["method"], &request["path"]), (&json!("PUT"), &json!("/v3.0/me")));
+    let body: Value = serde_json::from_str(request["body"].as_str().unwrap()).unwrap();
+    assert_eq!(body, json!({ "uid": uid, "name": "Changed again" }));
+    assert_eq!((name_on_disk().as_str(), ask(AUTH_TOKEN)), ("Changed again", token));
+    assert_eq!(events(), format!("loginSuccess {uid}"), "a refreshed user is no event");
+}
+
+#[wasm_bindgen_test]
+async fn b23_a_user_that_cannot_be_is_refused_without_a_request() {
+    fresh();
+    init().await;
+    for (what, args, code) in [
+        (CREATE_USER, json!({ "user": { "uid": "a" }, "plain": 1, "authKey": AUTH_KEY }), "USER_NAME_IS_COMPULSORY"),
+        (CREATE_USER, json!({ "user": { "name": "A" }, "plain": 1, "authKey": AUTH_KEY }), "UID_IS_COMPULSORY"),
+        (UPDATE_USER, json!({ "user": { "uid": "a" }, "plain": 1 }), "INVALID_AUTH_KEY"),
+        (UPDATE_ME, json!({ "user": { "name": "A" }, "plain": 1 }), "USER_NOT_LOGGED_IN"),
+        (GET_USER, json!({ "uid": "a" }), "USER_NOT_LOGGED_IN"),
+        (GET_USER, json!({}), "MISSING_PARAMETERS"),
+    ] {
+        assert_eq!(call(what, args).await.code(), code);
+    }
+    assert_eq!(asked(), Vec::<Value>::new());
+}
+
+#[wasm_bindgen_test]
+async fn b29_verify_session_asks_the_service_with_a_get_and_finds_a_stale_token() {
+    fresh();
+    init().await;
+    let nobody = call(VERIFY, json!({})).await;
+    assert_eq!((nobody.form, nobody.value, asked().len()), (PLAIN, Value::Null, 0));
+
+    login(IRON_MAN).await;
+    let token = ask(AUTH_TOKEN).unwrap();
+    assert_eq!(call(VERIFY, json!({})).await.uid(), IRON_MAN);
+    let request = asked().pop().unwrap();
+    assert_eq!(
+        (&request["method"], &request["path"], &request["body"], &request["headers"]["authtoken"]),
+        (&json!("GET"), &json!("/v3.0/me"), &Value::Null, &json!(token))
+    );
+    assert_eq!((ask(AUTH_TOKEN).as_deref(), events().as_str()), (Some(token.as_str()), "loginSuccess superhero1"));
+
+    // Somebody else ended that very session at the service.
+    revoke(&token).await;
+    let stale = call(VERIFY, json!({})).await;
+    assert_eq!((stale.form, stale.value), (PLAIN, Value::Null));
+    assert_eq!((stored("localStorage", USER), ask(AUTH_TOKEN)), (None, None));
+    assert_eq!(events(), "loginSuccess superhero1, logoutSuccess");
+}
+
+#[wasm_bindgen_test]
+async fn b10_a_call_that_carries_a_revoked_token_ends_the_session_once() {
+    fresh();
+    init().await;
+    login(IRON_MAN).await;
+    revoke(&ask(AUTH_TOKEN).unwrap()).await;
+    let (one, other) = (call(GET_USER, json!({ "uid": "superhero2" })), call(GET_USER, json!({ "uid": "superhero3" })));
+    assert_eq!(one.await.code(), "AUTH_ERR_AUTH_TOKEN_NOT_FOUND");
+    assert_eq!(other.await.code(), "AUTH_ERR_AUTH_TOKEN_NOT_FOUND");
+    assert_eq!((who().await, events().as_str()), (None, "loginSuccess superhero1, logoutSuccess"));
+}
+
+#[wasm_bindgen_test]
+async fn b7_a_provider_is_asked_once_for_all_who_join_and_its_token_is_what_is_sent() {
+    fresh();
+    init().await;
+    login(IRON_MAN).await;
+    let token = ask(AUTH_TOKEN).unwrap();
+    // The same user again, elsewhere: this page knows nothing of it.
+    forget(USER);
+    let one = call(LOGIN, json!({ "provider": 1 }));
+    let other = call(LOGIN, json!({ "provider": 1 }));
+    let asking = providers();
+    assert_eq!(asking.len(), 1, "{asking:?}");
+    assert_eq!(asking[0].1, CALLS.get() - 1, "it is the first call's provider");
+    assert_eq!(asked().len(), 2, "nothing is sent before it has answered");
+    exports::call(TOKEN, asking[0].0, 0, format!(" {token}\n"));
+    assert_eq!((one.await.uid(), other.await.uid()), (IRON_MAN, IRON_MAN));
+    let requests = asked();
+    assert_eq!((requests.len(), &requests[2]["path"]), (3, &json!("/v3.0/me")));
+    assert_eq!(requests[2]["headers"]["authtoken"], json!(token));
+    // There is a session to answer with: nobody is asked.
+    assert_eq!(call(LOGIN, json!({ "provider": 1 })).await.uid(), IRON_MAN);
+    assert_eq!((providers().len(), asked().len()), (0, 3));
+}
+
+#[wasm_bindgen_test]
+async fn b7_a_provider_without_an_answer_or_with_an_empty_one_ends_the_login() {
+    fresh();
+    init_with(json!({ "requestTimeout": "100" })).await;
+    let going = call(LOGIN, json!({ "provider": 1 }));
+    exports::call(TOKEN, providers()[0].0, 0, " ".into());
+    assert_eq!(going.await.code(), "TOKEN_PROVIDER_FAILED");
+
+    let going = call(LOGIN, json!({ "provider": 1 }));
+    let late = providers()[0].0;
+    assert_eq!(going.await.code(), "REQUEST_TIMEOUT");
+    exports::call(TOKEN, late, 0, "late".into());
+    assert_eq!(asked(), Vec::<Value>::new(), "what comes too late is not sent");
+    assert_eq!(login(IRON_MAN).await.uid(), IRON_MAN);
 }
 
 #[wasm_bindgen_test]
@@ -382,7 +607,7 @@ async fn b12_session_mode_writes_to_session_storage_alone() {
     fresh();
     init_with(json!({ "storageMode": "session" })).await;
     login(IRON_MAN).await;
-    assert_eq!((keys().as_str(), ask("persistence").as_deref()), ("", Some("session")));
+    assert_eq!((keys().as_str(), ask(PERSISTENCE).as_deref()), ("", Some("session")));
     assert!(stored("sessionStorage", USER).is_some());
 }
 
@@ -392,7 +617,7 @@ async fn b15_what_another_document_writes_is_noticed_by_the_storage_event() {
     init().await;
     elsewhere(USER, Some(entry("alice")));
     assert_eq!(heard(1).await, "loginSuccess alice");
-    assert_eq!(ask("authToken").as_deref(), Some("token-of-alice"));
+    assert_eq!(ask(AUTH_TOKEN).as_deref(), Some("token-of-alice"));
     elsewhere(USER, Some(entry("bob")));
     assert_eq!(heard(3).await, "loginSuccess alice, logoutSuccess, loginSuccess bob");
     elsewhere(USER, None);
@@ -454,7 +679,7 @@ async fn b7_an_abort_settles_the_call_and_the_request() {
     init().await;
     break_fetch("never answers", &JsValue::UNDEFINED);
     let going = login(IRON_MAN);
-    exports::call(CALLS.get(), 0, "abort", String::new());
+    exports::call(ABORT, CALLS.get(), 0, String::new());
     assert_eq!(going.await.code(), "REQUEST_ABORTED");
     assert_eq!(asked()[0]["aborted"], json!(true));
 }
@@ -465,10 +690,10 @@ async fn b8_dispose_settles_what_is_under_way() {
     init().await;
     break_fetch("never answers", &JsValue::UNDEFINED);
     let going = login(IRON_MAN);
-    begin("dispose");
+    begin(DISPOSE);
     assert_eq!(going.await.code(), "LOGIN_ABORTED");
     assert_eq!(asked()[0]["aborted"], json!(true));
-    assert_eq!(call("getLoggedinUser", json!({})).await.code(), "COMETCHAT_INITIALIZATION_NOT_DONE");
+    assert_eq!(call(LOGGED_IN_USER, json!({})).await.code(), "COMETCHAT_INITIALIZATION_NOT_DONE");
 }
 
 #[wasm_bindgen_test]
@@ -479,8 +704,8 @@ async fn b14_where_storage_is_denied_the_session_lives_in_memory() {
     reopened();
     init().await;
     assert_eq!(login(IRON_MAN).await.uid(), IRON_MAN);
-    assert_eq!((ask("persistence").as_deref(), who().await.as_deref()), (Some("memory"), Some(IRON_MAN)));
-    assert_eq!(call("logout", json!({})).await.value["success"], json!(true));
+    assert_eq!((ask(PERSISTENCE).as_deref(), who().await.as_deref()), (Some("memory"), Some(IRON_MAN)));
+    assert_eq!(call(LOGOUT, json!({})).await.value["success"], json!(true));
     assert_eq!(who().await, None);
 }
 
@@ -490,20 +715,9 @@ async fn b14_where_storage_is_full_nothing_half_written_stays() {
     init().await;
     fill(100);
     assert_eq!(login(IRON_MAN).await.uid(), IRON_MAN);
-    assert_eq!(ask("persistence").as_deref(), Some("memory"));
+    assert_eq!(ask(PERSISTENCE).as_deref(), Some("memory"));
     assert!(!keys().contains("common_store/user") && !keys().contains("app_settings"), "{}", keys());
     assert_eq!(who().await.as_deref(), Some(IRON_MAN));
-}
-
-#[wasm_bindgen_test]
-async fn b1_without_get_random_values_init_and_login_work() {
-    fresh();
-    without_chance();
-    init().await;
-    assert_eq!(login(IRON_MAN).await.uid(), IRON_MAN);
-    let device = stored("localStorage", "emulator-app:keys_store/deviceId").unwrap();
-    let device = device.trim_matches('"').split('_').collect::<Vec<_>>();
-    assert_eq!((device[0], device[1].len(), device[2].len()), (APP, 36, 13));
 }
 
 #[wasm_bindgen_test]
@@ -514,7 +728,7 @@ async fn b24_a_page_that_throws_when_it_is_told_harms_nobody() {
     assert_eq!(login(IRON_MAN).await.uid(), IRON_MAN);
     assert_eq!(login(IRON_MAN).await.uid(), IRON_MAN);
     assert_eq!(events(), "loginSuccess superhero1, loginSuccess superhero1");
-    assert_eq!(call("logout", json!({})).await.value["success"], json!(true));
+    assert_eq!(call(LOGOUT, json!({})).await.value["success"], json!(true));
 }
 
 #[wasm_bindgen_test]
@@ -526,7 +740,7 @@ async fn b1_a_patched_fetch_that_calls_the_api_finds_it_at_rest() {
     let nested = {
         let answers = answers.clone();
         Closure::<dyn Fn()>::new(move || {
-            answers.borrow_mut().push((ask("appId"), call("getLoggedinUser", json!({}))));
+            answers.borrow_mut().push((ask(APP_ID), call(LOGGED_IN_USER, json!({}))));
         })
     };
     break_fetch("calls back", nested.as_ref());

@@ -1,6 +1,7 @@
 // What a page may do to the package without meaning to: every call settles with a CometChatException, nothing is sent that should not be.
 import assert from "node:assert/strict";
 import { labSuite } from "../support/lab.mjs";
+import { bundle } from "../support/package.mjs";
 
 const lab = labSuite();
 
@@ -126,4 +127,48 @@ lab.test("b3 an init that fails leaves the deadline of the app that is there as 
   });
   assert.equal(outcome[0], true);
   assert.equal(outcome[1].error, undefined);
+});
+
+for (const what of ["crypto.getRandomValues", "crypto", "navigator"]) {
+  lab.test(`b1 a page without ${what}: init and login work, and the ids have their form`, async (given) => {
+    const page = await given.open();
+    const ended = await page.evaluate(async (what) => {
+      const [owner, name] = what.includes(".") ? [crypto, what.split(".")[1]] : [window, what];
+      Object.defineProperty(owner, name, { configurable: true, value: undefined });
+      const ids = [];
+      const ended = await lab.outcome(lab.init().then(() => CometChat.login("superhero1", "emulator-auth-key")));
+      ids.push(lab.entries()["emulator-app:keys_store/deviceId"], sessionStorage.getItem("sessionId"));
+      return { ended, ids };
+    }, what);
+    assert.equal(ended.ended.value?.uid, "superhero1", JSON.stringify(ended));
+    const uuid = "[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}";
+    assert.match(ended.ids[0], new RegExp(`^emulator-app_${uuid}_\\d{13}$`));
+    assert.match(ended.ids[1], new RegExp(`^WEB-4_2_0-${uuid}-\\d{13}$`));
+  });
+}
+
+lab.test("b14 a worker, which has no storage and no document: login, calls and logout, in memory", async (given) => {
+  const source = `
+    import { CometChat } from "cometchat-auth";
+    const settings = new CometChat.AppSettingsBuilder().setRegion("us").build();
+    await CometChat.init("emulator-app", settings);
+    const user = await CometChat.login("superhero1", "emulator-auth-key");
+    const friend = await CometChat.getUser("superhero2");
+    const where = CometChat.persistence;
+    const { success } = await CometChat.logout();
+    postMessage([user.getUid(), friend.getUid(), where, success, await CometChat.getLoggedinUser()]);`;
+  for (const [path, body] of await bundle({ worker: source })) {
+    given.serve(path, { type: "text/javascript", body });
+  }
+  const page = await given.open("/empty");
+  const said = await page.evaluate(
+    () =>
+      new Promise((resolve) => {
+        const worker = new Worker("/worker.js", { type: "module" });
+        worker.onmessage = ({ data }) => resolve(data);
+        worker.onerror = ({ message }) => resolve(message);
+        worker.addEventListener("messageerror", () => resolve("messageerror"));
+      }),
+  );
+  assert.deepEqual(said, ["superhero1", "superhero2", "memory", true, null]);
 });

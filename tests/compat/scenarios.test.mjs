@@ -3,61 +3,17 @@
  * misbehave, the front answers in its place. The rule numbers are those of docs/RULES.md.
  */
 import assert from "node:assert/strict";
+import { actionsIn, assertError, lines } from "../support/actions.mjs";
 import { htmlWith, labSuite, until } from "../support/lab.mjs";
 import { bundle } from "../support/package.mjs";
 
 const lab = labSuite();
+const { ready, loggedIn, login, loginByToken, logout, who, events, mint, stands } = actionsIn(lab);
 const IRON_MAN = "superhero1";
 const CAPTAIN = "superhero2";
 const ADMIN = "https://emulator-app.api-us.cometchat.io/v3.0";
 const CLIENT = "https://emulator-app.apiclient-us.cometchat.io/v3.0";
 const USER_ENTRY = "emulator-app:common_store/user";
-
-/** A page on which `init` is done and a listener listens. */
-async function ready(given, options = {}) {
-  const page = await given.open();
-  await page.evaluate(async (options) => {
-    lab.listen();
-    await lab.init(options);
-  }, options);
-  return page;
-}
-
-/** The same, logged in by auth key; what went over the wire until then is in `given.requests()`, the events are forgotten. */
-async function loggedIn(given, uid = IRON_MAN, options = {}) {
-  const page = await ready(given, options);
-  const user = await login(page, uid);
-  assert.equal(user.value?.uid, uid, JSON.stringify(user));
-  await page.evaluate(() => void (lab.events.length = 0));
-  return { page, token: user.value.authToken };
-}
-
-const login = (page, uid, key = lab.emulator.authKey) => page.evaluate(([uid, key]) => lab.outcome(CometChat.login(uid, key)), [uid, key]);
-const loginByToken = (page, token) => page.evaluate((token) => lab.outcome(CometChat.login(token)), token);
-const logout = (page) => page.evaluate(() => lab.outcome(CometChat.logout()));
-const who = (page) => page.evaluate(async () => (await CometChat.getLoggedinUser())?.getUid() ?? null);
-const events = (page) => page.evaluate(() => lab.events);
-const lines = (requests) => requests.map(({ method, url }) => `${method} ${url}`);
-
-/** A fresh auth token, made as an app's server makes it. */
-async function mint(uid) {
-  const reply = await fetch(`${lab.emulator.url}/v3/users/${uid}/auth_tokens`, { method: "POST", headers: { apiKey: lab.emulator.restApiKey, "Content-Type": "application/json" } });
-  assert.equal(reply.status, 200);
-  return (await reply.json()).data.authToken;
-}
-
-/** What the emulator says to a token, asked directly: 200, or 401 where it is revoked. */
-async function stands(token) {
-  const reply = await fetch(`${lab.emulator.url}/v3/me`, { headers: { appId: lab.emulator.appId, authToken: token } });
-  return reply.status;
-}
-
-function assertError(outcome, code) {
-  assert.equal(outcome.error?.code, code, JSON.stringify(outcome));
-  assert.deepEqual([outcome.error.isException, outcome.error.isError], [true, true]);
-  assert.match(outcome.error.message, /\S+ \S+/, "says what happened");
-  return outcome.error;
-}
 
 // ---- init
 
@@ -90,15 +46,6 @@ lab.test("b19 without a region eu is taken, with one warning", async (given) => 
   await login(page, IRON_MAN);
   assert.match(given.requests()[0].host, /\.api-eu\./);
   assert.equal(given.console.filter((message) => message.type() === "warning" && /region/i.test(message.text())).length, 1);
-});
-
-lab.test("b19 a region that does not exist is refused, and the message says which do", async (given) => {
-  const page = await given.open();
-  const error = assertError(await page.evaluate(() => lab.outcome(lab.init({ region: "moon" }))), "INVALID_REGION");
-  for (const region of ["us", "eu", "in"]) {
-    assert.match(error.message, new RegExp(`\\b${region}\\b`));
-  }
-  assert.equal(await page.evaluate(() => CometChat.isInitialized()), false);
 });
 
 lab.test("init takes its arguments by name, and settings as a plain object", async (given) => {
@@ -135,14 +82,6 @@ lab.test("b18 useEmulator: all calls go there, with one warning; beside override
   }
 });
 
-lab.test("b22 an init whose app id comes from an empty variable says which parameter is missing", async (given) => {
-  const page = await given.open();
-  for (const appId of [undefined, null, "", "  "]) {
-    const error = assertError(await page.evaluate((appId) => lab.outcome(CometChat.init(appId, lab.settings())), appId), "MISSING_PARAMETERS");
-    assert.match(error.message, /app ?id/i);
-  }
-});
-
 lab.test("b4 a warm start finds the session: no request, no event", async (given) => {
   const { page } = await loggedIn(given);
   const before = given.requests().length;
@@ -156,31 +95,12 @@ lab.test("b4 a warm start finds the session: no request, no event", async (given
   assert.equal(given.requests().length, before);
 });
 
-lab.test("b4 each caller gets an object of its own", async (given) => {
-  const { page } = await loggedIn(given);
-  const found = await page.evaluate(async () => {
-    const [one, other] = await Promise.all([CometChat.getLoggedinUser(), CometChat.getLoggedInUser()]);
-    one.setName("Somebody else");
-    return [one === other, other.getName(), (await CometChat.getLoggedinUser()).getName()];
-  });
-  assert.deepEqual(found, [false, "Iron Man", "Iron Man"]);
-});
-
 lab.test("b3 init twice at once, as StrictMode does, is one init; the session stands", async (given) => {
   const { page } = await loggedIn(given);
   await page.reload();
   const both = await page.evaluate(() => Promise.all([lab.init(), lab.init()]));
   assert.deepEqual(both, [true, true]);
   assert.equal(await who(page), IRON_MAN);
-});
-
-lab.test("b3 init of another app leaves the session of the first where it is", async (given) => {
-  const { page } = await loggedIn(given);
-  await page.evaluate(() => CometChat.init("another-app", lab.settings()));
-  assert.deepEqual([await who(page), await page.evaluate(() => CometChat.getAppId())], [null, "another-app"]);
-  await page.evaluate(() => lab.init());
-  assert.equal(await who(page), IRON_MAN);
-  assert.deepEqual(await events(page), []);
 });
 
 // ---- login
@@ -359,33 +279,6 @@ lab.test("b6 another token of the same user replaces the token: loginSuccess alo
   assert.equal(await page.evaluate(() => CometChat.getInstance().getAuthToken()), token);
 });
 
-for (const [what, attempt] of [
-  ["a wrong key", (page) => login(page, CAPTAIN, "wrong")],
-  ["an unknown token", (page) => loginByToken(page, "no-such-token")],
-  ["an unknown uid", (page) => login(page, "nobody-here")],
-]) {
-  lab.test(`b5 a login that fails by ${what} leaves session and disk as they were`, async (given) => {
-    const { page, token } = await loggedIn(given);
-    const before = await page.evaluate(() => ({ ...localStorage }));
-    assert.ok((await attempt(page)).error);
-    assert.deepEqual(await page.evaluate(() => ({ ...localStorage })), before);
-    assert.deepEqual([await who(page), await page.evaluate(() => CometChat.getInstance().getAuthToken())], [IRON_MAN, token]);
-    assert.equal(await stands(token), 200);
-    const heard = await events(page);
-    assert.deepEqual(heard.map((event) => event.split(" ")[0]), ["loginFailure"]);
-  });
-}
-
-lab.test("b5 a login whose second request fails leaves nobody logged in, and can be tried again", async (given) => {
-  const page = await ready(given);
-  given.answer(({ method }) => (method === "PUT" ? { status: 500, body: "<h1>oops</h1>" } : undefined));
-  const error = assertError(await login(page, IRON_MAN), "INVALID_RESPONSE");
-  assert.deepEqual([error.status, error.retryable], [500, true]);
-  assert.equal(await who(page), null);
-  given.answer(() => undefined);
-  assert.equal((await login(page, IRON_MAN)).value.uid, IRON_MAN);
-});
-
 lab.test("b21 data at a status of failure is no success", async (given) => {
   const page = await ready(given);
   given.answer(({ method }) => (method === "POST" ? { status: 403, body: { data: { uid: IRON_MAN, authToken: "t" } } } : undefined));
@@ -419,12 +312,6 @@ lab.test("b7 another login while one runs is refused; the first goes on", async 
   assert.deepEqual(await events(page), [`loginSuccess ${IRON_MAN}`], "no loginFailure for it (b25)");
 });
 
-lab.test("b2 a login called right after init, not awaited, waits for it", async (given) => {
-  const page = await given.open();
-  const [initialised, outcome] = await page.evaluate((key) => Promise.all([lab.init(), lab.outcome(CometChat.login("superhero1", key))]), lab.emulator.authKey);
-  assert.deepEqual([initialised, outcome.value?.uid], [true, IRON_MAN]);
-});
-
 lab.test("b2 calls behind an init that fails get its error", async (given) => {
   const page = await given.open();
   const outcomes = await page.evaluate(() => {
@@ -445,32 +332,6 @@ lab.test("b2 without init every call says that init is missing", async (given) =
   }
   assert.equal(await page.evaluate(() => lab.sent), 0);
   assert.deepEqual(await page.evaluate(() => [CometChat.isInitialized(), CometChat.persistence, CometChat.getAppId(), CometChat.getInstance().getAuthToken()]), [false, null, null, null]);
-});
-
-lab.test("b23 a key or token from a variable that is not set: the parameter is named, no request, loginFailure", async (given) => {
-  const page = await ready(given);
-  for (const empty of [undefined, null, "", "  ", 0, "0", "null", "undefined"]) {
-    const [byKey, byToken, ...heard] = await page.evaluate(async (empty) => {
-      lab.events.length = 0;
-      return [await lab.outcome(CometChat.login("superhero1", empty)), await lab.outcome(CometChat.login(empty)), ...lab.events];
-    }, empty);
-    assert.match(assertError(byKey, "MISSING_PARAMETERS").message, /authKey|auth key/, `the key ${JSON.stringify(empty)}`);
-    assert.match(assertError(byToken, "MISSING_PARAMETERS").message, /authToken|auth token/, `the token ${JSON.stringify(empty)}`);
-    assert.deepEqual(heard, ["loginFailure MISSING_PARAMETERS", "loginFailure MISSING_PARAMETERS"]);
-  }
-  for (const args of [[], ["superhero1", "k", "x"], [{}]]) {
-    assertError(await page.evaluate((args) => lab.outcome(CometChat.login(...args)), args), "MISSING_PARAMETERS");
-  }
-  assert.equal(await page.evaluate(() => lab.sent), 0);
-});
-
-lab.test("b22 String(error) is readable and JSON has no stack", async (given) => {
-  const page = await ready(given);
-  const { text, json } = assertError(await login(page, "nobody-here"), "ERR_UID_NOT_FOUND");
-  assert.match(text, /ERR_UID_NOT_FOUND|CometChatException/);
-  assert.match(text, /nobody-here|user|uid/i);
-  assert.equal("stack" in JSON.parse(json), false);
-  assert.equal(JSON.parse(json).code, "ERR_UID_NOT_FOUND");
 });
 
 // ---- logout
@@ -542,21 +403,6 @@ lab.test("b9 two logouts at once are one", async (given) => {
   assert.deepEqual(both.map(({ value }) => value?.success), [true, true]);
   assert.deepEqual(await events(page), ["logoutSuccess"]);
   assert.equal(given.requests().filter(({ method }) => method === "DELETE").length, 1);
-});
-
-lab.test("b8 logout during a login wins: the login is aborted and never writes", async (given) => {
-  const page = await ready(given);
-  let answer;
-  given.answer(({ method }) => (method === "PUT" ? { until: new Promise((resolve) => (answer = resolve)) } : undefined));
-  await page.evaluate((key) => void (window.going = lab.outcome(CometChat.login("superhero1", key))), lab.emulator.authKey);
-  await until("the PUT", () => answer);
-  assert.deepEqual(await logout(page), { value: {} });
-  assertError(await page.evaluate(() => window.going), "LOGIN_ABORTED");
-  answer();
-  given.answer(() => undefined);
-  // The next login's replies come after the aborted one's could.
-  assert.equal((await login(page, CAPTAIN)).value.uid, CAPTAIN);
-  assert.deepEqual(await events(page), ["loginFailure LOGIN_ABORTED", `loginSuccess ${CAPTAIN}`]);
 });
 
 lab.test("b9 a login right after logout, not awaited, is a session of its own", async (given) => {
@@ -649,23 +495,6 @@ lab.test("b13 what is not ours stays as it is, through login and logout", async 
   assert.equal(await page.evaluate(() => sessionStorage.getItem("sessionId")), "an app's own");
 });
 
-lab.test("b14 storage refused: login works, in memory, until the page ends", async (given) => {
-  await (await given.ownContext()).addInitScript(() => {
-    for (const name of ["localStorage", "sessionStorage"]) {
-      Object.defineProperty(window, name, {
-        get() {
-          throw new DOMException("Access is denied for this document.", "SecurityError");
-        },
-      });
-    }
-  });
-  const { page, token } = await loggedIn(given);
-  assert.equal(await page.evaluate(() => CometChat.persistence), "memory");
-  assert.equal(await who(page), IRON_MAN);
-  assert.equal((await logout(page)).value.success, true);
-  assert.equal(await stands(token), 401);
-});
-
 lab.test("b14 storage full: login works in memory, nothing half written stays, and the next login is stored again", async (given) => {
   const page = await ready(given);
   await page.evaluate(() => {
@@ -738,13 +567,6 @@ lab.test("b1 a body that never ends counts, too", async (given) => {
   const page = await ready(given, { timeout: 300 });
   given.answer(({ method }) => (method === "POST" ? { headers: { "Content-Length": "5000" }, body: "{" } : undefined));
   assertError(await login(page, IRON_MAN), "REQUEST_TIMEOUT");
-});
-
-lab.test("b9 a logout that is never answered ends by the timeout; the session ended at once", async (given) => {
-  const { page } = await loggedIn(given, IRON_MAN, { timeout: 400 });
-  given.answer(({ method }) => (method === "DELETE" ? "hang" : undefined));
-  assertError(await logout(page), "REQUEST_TIMEOUT");
-  assert.deepEqual(await events(page), ["logoutSuccess", "logoutFailure REQUEST_TIMEOUT"]);
 });
 
 lab.test("b22 offline: FAILED_TO_FETCH, retryable, and no session is lost", async (given) => {

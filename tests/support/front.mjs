@@ -1,10 +1,11 @@
 /**
  * What stands between the browser and the emulator: one HTTPS server on loopback that is every host of the tests. It serves the pages of
- * `*.lab.test`, and forwards what comes for the service's own hosts to the emulator, the Host header kept. Everything that passes is recorded,
- * and a test may answer in the service's place.
+ * `*.lab.test`, and forwards what comes for the service's own hosts to the emulator, the Host header kept. Every request that passes is recorded,
+ * and a test may answer in the service's place; web sockets only pass.
  */
 import { request as forward } from "node:http";
 import { createServer } from "node:https";
+import { connect } from "node:net";
 import { generate } from "selfsigned";
 
 /** The domain of the pages. */
@@ -32,6 +33,8 @@ export async function startFront(upstream) {
   const seen = [];
   const rules = new Map();
   const pages = new Map();
+  /** The web sockets that are open: the server counts them as nobody's. */
+  const sockets = new Set();
 
   const server = createServer({ key, cert }, async (request, response) => {
     const host = request.headers.host ?? "";
@@ -84,6 +87,20 @@ export async function startFront(upstream) {
     out.on("error", () => request.socket.destroy());
     return out.end(record.body);
   });
+  // Web sockets: the same, byte for byte.
+  server.on("upgrade", (request, socket, head) => {
+    const { hostname, port } = new URL(upstream);
+    const out = connect(Number(port), hostname, () => {
+      const headers = request.rawHeaders.map((text, at) => text + (at % 2 === 0 ? ": " : "\r\n")).join("");
+      out.write(`${request.method} ${request.url} HTTP/1.1\r\n${headers}\r\n`);
+      out.write(head);
+      socket.pipe(out).pipe(socket);
+    });
+    const end = () => (out.destroy(), socket.destroy());
+    for (const side of [out, socket]) side.on("error", end);
+    sockets.add(socket);
+    socket.on("close", () => (out.destroy(), sockets.delete(socket)));
+  });
   server.on("clientError", (_, socket) => socket.destroy());
   await new Promise((resolve, reject) => server.once("error", reject).listen(0, "127.0.0.1", resolve));
 
@@ -95,6 +112,7 @@ export async function startFront(upstream) {
     cut: () => server.closeAllConnections(),
     async stop() {
       server.closeAllConnections();
+      for (const socket of sockets) socket.destroy();
       await new Promise((resolve) => server.close(resolve));
     },
   };

@@ -118,6 +118,8 @@ export function labSuite({ emulatorArgs = [] } = {}) {
     for (const path of ["/", "/ours"]) {
       everywhere(path, { body: htmlWith('<script type="module" src="/ours.js"></script>') });
     }
+    // Else each browser context reports one missing file on its console.
+    everywhere("/favicon.ico", { type: "image/x-icon", body: "" });
     everywhere("/empty", { body: htmlWith("") });
     everywhere("/official", { body: htmlWith('<script src="/official.js"></script>') });
     everywhere("/official.js", { type: JAVASCRIPT, body: readFileSync(createRequire(import.meta.url).resolve("@cometchat/chat-sdk-javascript")) });
@@ -160,8 +162,8 @@ function pageHelper() {
     sent: 0,
 
     /** Settings for the package or the official client. */
-    settings({ region = "us", session = false, emulator, timeout } = {}) {
-      const builder = new CometChat.AppSettingsBuilder().autoEstablishSocketConnection(false);
+    settings({ region = "us", session = false, socket = false, emulator, timeout } = {}) {
+      const builder = new CometChat.AppSettingsBuilder().autoEstablishSocketConnection(socket);
       if (region !== null) builder.setRegion(region);
       if (session) builder.setStorageMode("session");
       if (emulator !== undefined) builder.useEmulator(emulator);
