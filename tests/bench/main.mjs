@@ -1,0 +1,84 @@
+/**
+ * `cargo xtask bench`: this package, the official SDK and others side by side in one Chromium.
+ *
+ *     node main.mjs [--quick] [--only NAME]... [--check] [--results FILE] [--page FILE]
+ *
+ * `--results`: where all runs go, as JSON. `--page`: where the tables go; only a whole run that is not quick writes them.
+ */
+import { mkdirSync, writeFileSync } from "node:fs";
+import { cpus } from "node:os";
+import { dirname } from "node:path";
+import { parseArgs } from "node:util";
+import { openHouse } from "./house.mjs";
+import { blocking } from "./parts/blocking.mjs";
+import { bytes } from "./parts/bytes.mjs";
+import { calls } from "./parts/calls.mjs";
+import { growth } from "./parts/growth.mjs";
+import { login } from "./parts/login.mjs";
+import { memory } from "./parts/memory.mjs";
+import { start } from "./parts/start.mjs";
+import { markdown, verdicts } from "./report.mjs";
+import { summary } from "./statistics.mjs";
+
+const PARTS = { bytes, start, blocking, calls, login, memory, growth };
+
+const { values: options } = parseArgs({
+  options: {
+    quick: { type: "boolean", default: false },
+    only: { type: "string", multiple: true, default: [] },
+    check: { type: "boolean", default: false },
+    results: { type: "string" },
+    page: { type: "string" },
+  },
+});
+const unknown = options.only.filter((name) => !(name in PARTS));
+if (unknown.length > 0) {
+  console.error(`There is no part ${unknown.join(", ")}; there are ${Object.keys(PARTS).join(", ")}.`);
+  process.exit(2);
+}
+const names = Object.keys(PARTS).filter((name) => options.only.length === 0 || options.only.includes(name));
+const began = performance.now();
+const house = await openHouse();
+const parts = {};
+let browser;
+try {
+  browser = `Chromium ${house.browser.version()}`;
+  for (const name of names) {
+    const start = performance.now();
+    parts[name] = await PARTS[name](house, options);
+    console.error(`${((performance.now() - start) / 1000).toFixed(1).padStart(8)} s  ${name}`);
+  }
+} finally {
+  await house.close();
+}
+
+const command = ["cargo xtask bench", ...(options.quick ? ["--quick"] : []), ...options.only.map((name) => `--only ${name}`)].join(" ");
+const run = { command, browser, machine: `${cpus().length} × ${cpus()[0].model.trim()}`, minutes: Number(((performance.now() - began) / 60_000).toFixed(1)) };
+const text = markdown(parts, run);
+console.log(text);
+
+const write = (file, content) => {
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, content);
+  console.error(`written: ${file}`);
+};
+const judged = verdicts(parts);
+if (options.results) {
+  const rows = Object.values(parts).flatMap(({ rows }) => rows.map(({ id, title, unit, values }) => ({ id, title, unit, series: described(values) })));
+  const curves = Object.values(parts).flatMap(({ curves = [] }) =>
+    curves.map(({ values, ...curve }) => ({ ...curve, series: Object.fromEntries(Object.entries(values).map(([name, series]) => [name, series.map((runs) => ({ ...summary(runs), all: runs }))])) })),
+  );
+  write(options.results, `${JSON.stringify({ ...run, targets: judged, rows, curves }, null, 1)}\n`);
+}
+if (options.page && !options.quick && options.only.length === 0) {
+  write(options.page, text);
+}
+const missed = judged.filter(({ met }) => !met);
+console.error(`${judged.length - missed.length} of ${judged.length} targets met`);
+if (options.check && missed.length > 0) {
+  process.exitCode = 1;
+}
+
+function described(values) {
+  return Object.fromEntries(Object.entries(values).map(([name, runs]) => [name, { ...summary(runs), all: runs }]));
+}
