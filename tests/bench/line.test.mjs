@@ -34,12 +34,22 @@ async function open() {
   return socket;
 }
 
+/** The shortest of some tries: what is added is in all of them, what a busy machine adds is not. */
+async function shortest(tries, measure) {
+  const times = [];
+  for (let i = 0; i < tries; i++) times.push(await measure());
+  return Math.min(...times);
+}
+
 test("an exchange costs the round trip that was added, the first one also that of the handshake", async () => {
   line.set({ roundTripMs: 100 });
-  const socket = await open();
-  const first = await exchange(socket, "a", 1);
-  const second = await exchange(socket, "b", 1);
-  socket.destroy();
+  const sockets = [];
+  const first = await shortest(4, async () => {
+    sockets.push(await open());
+    return exchange(sockets.at(-1), "a", 1);
+  });
+  const second = await shortest(4, () => exchange(sockets[0], "b", 1));
+  for (const socket of sockets) socket.destroy();
   assert.ok(first >= 199 && first < 290, `first: ${first} ms`);
   assert.ok(second >= 99 && second < 190, `second: ${second} ms`);
 });
@@ -47,20 +57,19 @@ test("an exchange costs the round trip that was added, the first one also that o
 test("a line without additions adds no more than its own work", async () => {
   line.set();
   const socket = await open();
-  const times = [];
-  for (let i = 0; i < 20; i++) times.push(await exchange(socket, "a", 1));
+  const time = await shortest(30, () => exchange(socket, "a", 1));
   socket.destroy();
-  assert.ok(Math.min(...times) < 5, `${Math.min(...times)} ms`);
+  assert.ok(time < 10, `${time} ms`);
 });
 
 test("bytes come at the rate of the line, which all its connections share", async () => {
-  line.set({ bytesPerSecond: 200_000 });
+  line.set({ bytesPerSecond: 500_000 });
   const sockets = [await open(), await open()];
-  const alone = await exchange(sockets[0], "much", 100_000);
-  assert.ok(alone >= 495 && alone < 700, `alone: ${alone} ms`);
-  const [a, b] = await Promise.all(sockets.map((socket) => exchange(socket, "much", 100_000)));
-  assert.ok(Math.max(a, b) >= 990 && Math.max(a, b) < 1400, `together: ${a} and ${b} ms`);
+  const alone = await shortest(3, () => exchange(sockets[0], "much", 100_000));
+  const together = await shortest(3, async () => Math.max(...(await Promise.all(sockets.map((socket) => exchange(socket, "much", 100_000))))));
   for (const socket of sockets) socket.destroy();
+  assert.ok(alone >= 195 && alone < 350, `alone: ${alone} ms`);
+  assert.ok(together >= 395 && together < 650, `together: ${together} ms`);
 });
 
 test("every connection is counted", async () => {

@@ -4,6 +4,7 @@ import { compare, median, summary } from "./statistics.mjs";
 
 const OURS = "ours";
 const BASE = "official";
+const FLOOR = "handwritten";
 
 /** Three digits, as far as a figure has them. */
 function digits(value) {
@@ -24,25 +25,26 @@ function cell(values, scale = 1) {
 /**
  * Each target of a row with what was reached.
  *
- * @returns {{id: string, title: string, target: string, reached: string, met: boolean}[]}
+ * @returns {{id: string, title: string, target: string, reached: string, floor: string, met: boolean}[]} `floor`: what the hand-written client reaches
  */
 export function judge(row) {
   return (row.targets ?? []).map(({ max, below, against = BASE }) => {
     if (below !== undefined) {
       const value = median(row.values[OURS]);
-      return { id: row.id, title: row.title, target: `below ${below} ${row.unit}`, reached: `${digits(value)} ${row.unit}`, met: value < below };
+      return { id: row.id, title: row.title, target: `below ${below} ${row.unit}`, reached: `${digits(value)} ${row.unit}`, floor: "", met: value < below };
     }
     const { ratio, q1, q3 } = compare(row.values[OURS], row.values[against]);
     const versus = against === BASE ? "" : ` of ${labelOf(against)}`;
     const spread = row.values[OURS].length > 1 && q1 !== q3 ? ` (${ratioText(q1)}–${ratioText(q3)})` : "";
-    return { id: row.id, title: row.title, target: `≤ ${max}${versus}`, reached: `${ratioText(ratio)}${spread}`, met: ratio <= max };
+    const floor = row.values[FLOOR] && against === BASE ? ratioText(compare(row.values[FLOOR], row.values[BASE]).ratio) : "";
+    return { id: row.id, title: row.title, target: `≤ ${max}${versus}`, reached: `${ratioText(ratio)}${spread}`, floor, met: ratio <= max };
   });
 }
 
 /** The same for a curve: how much more a call costs at the largest size than at the smallest. */
 export function judgeCurve({ id, title, what, values, limit }) {
   const factor = factorOf(values[OURS]);
-  return [{ id, title: `${what}, ${title}: cost at the end : at the start`, target: `≤ ${limit}`, reached: ratioText(factor), met: factor <= limit }];
+  return [{ id, title: `${what}, ${title}: cost at the end : at the start`, target: `≤ ${limit}`, reached: ratioText(factor), floor: "", met: factor <= limit }];
 }
 
 const factorOf = (series) => median(series.at(-1)) / median(series[0]);
@@ -87,8 +89,8 @@ export function verdicts(parts) {
 export function markdown(parts, run) {
   const judged = verdicts(parts);
   const goals = table(
-    ["ours : official, unless it says otherwise", "target", "reached", "met"],
-    judged.map(({ title, target, reached, met }) => [title, target, reached, met ? "yes" : "**no**"]),
+    ["ours : official, unless it says otherwise", "target", "reached", "met", "hand-written : official"],
+    judged.map(({ title, target, reached, floor, met }) => [title, target, reached, met ? "yes" : "**no**", floor]),
   );
   const sections = Object.entries(parts).map(([name, { rows, curves = [], notes }]) =>
     [`## ${TITLES[name]}`, rows.length > 0 ? rowsTable(rows) : "", ...curves.map(curveTable), ...notes.map((note) => `${note}`)].filter(Boolean).join("\n\n"),
