@@ -36,7 +36,7 @@ export async function calls(house, { quick }) {
       // Until the engine has optimised what it is going to.
       await perCall(pages[contender.name], quick ? 2_000 : 20_000);
     }
-    const series = await inTurn(CLIENTS, quick ? 5 : 30, async ({ name }) => ({ call: await perCall(pages[name], 3_000) }));
+    const series = await inTurn(CLIENTS, quick ? 5 : 60, async ({ name }) => ({ call: await perCall(pages[name], 3_000) }));
     return {
       rows: [
         {

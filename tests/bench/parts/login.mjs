@@ -54,7 +54,7 @@ export async function login(house, { quick }) {
       }
     }
   }
-  rows.push(await asking(house, quick ? 1 : 4));
+  rows.push(await asking(house, quick ? 1 : 8));
   return {
     rows,
     notes: [

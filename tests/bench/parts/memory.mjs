@@ -71,6 +71,8 @@ async function afterLogins(house, { quick }) {
       await cycles(first);
       const early = await memoryOf(page, cdp);
       await cycles(all - first);
+      // What a client does some seconds after a login is over by then, and holds nothing any more.
+      if (!quick) await page.waitForTimeout(7_000);
       const late = await memoryOf(page, cdp);
       figures.early[contender.name] = [early.all];
       figures.late[contender.name] = [late.all];
