@@ -6,7 +6,7 @@
  * `--results`: where all runs go, as JSON. `--page`: where the tables go; only a whole run that is not quick writes them.
  */
 import { mkdirSync, writeFileSync } from "node:fs";
-import { cpus } from "node:os";
+import { availableParallelism, cpus, loadavg } from "node:os";
 import { dirname } from "node:path";
 import { parseArgs } from "node:util";
 import { openHouse } from "./house.mjs";
@@ -38,6 +38,12 @@ if (unknown.length > 0) {
 }
 const names = Object.keys(PARTS).filter((name) => options.only.length === 0 || options.only.includes(name));
 const began = performance.now();
+// What else the machine was doing: the load when this began, and the highest seen between two parts, with what this does itself in it.
+const idle = loadavg()[0];
+let load = idle;
+if (idle > availableParallelism() / 2) {
+  console.error(`The machine is busy (load ${idle.toFixed(1)} on ${availableParallelism()} processors): times will vary, and small ratios with them.`);
+}
 const house = await openHouse();
 const parts = {};
 let browser;
@@ -46,6 +52,7 @@ try {
   for (const name of names) {
     const start = performance.now();
     parts[name] = await PARTS[name](house, options);
+    load = Math.max(load, loadavg()[0]);
     console.error(`${((performance.now() - start) / 1000).toFixed(1).padStart(8)} s  ${name}`);
   }
 } finally {
@@ -53,7 +60,7 @@ try {
 }
 
 const command = ["cargo xtask bench", ...(options.quick ? ["--quick"] : []), ...options.only.map((name) => `--only ${name}`)].join(" ");
-const run = { command, browser, machine: `${cpus().length} × ${cpus()[0].model.trim()}`, minutes: Number(((performance.now() - began) / 60_000).toFixed(1)) };
+const run = { command, browser, machine: `${cpus().length} × ${cpus()[0].model.trim()}, load average ${idle.toFixed(1)} before and at most ${load.toFixed(1)} meanwhile`, minutes: Number(((performance.now() - began) / 60_000).toFixed(1)) };
 const text = markdown(parts, run);
 console.log(text);
 
