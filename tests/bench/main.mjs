@@ -61,31 +61,29 @@ try {
 
 const command = ["cargo xtask bench", ...(options.quick ? ["--quick"] : []), ...options.only.map((name) => `--only ${name}`)].join(" ");
 const run = { command, browser, machine: `${cpus().length} × ${cpus()[0].model.trim()}, load average ${idle.toFixed(1)} before and at most ${load.toFixed(1)} meanwhile`, minutes: Number(((performance.now() - began) / 60_000).toFixed(1)) };
-const text = markdown(parts, run);
-console.log(text);
-
 const write = (file, content) => {
   mkdirSync(dirname(file), { recursive: true });
   writeFileSync(file, content);
   console.error(`written: ${file}`);
 };
-const judged = verdicts(parts);
+const described = (runs) => ({ ...summary(runs), all: runs });
 if (options.results) {
-  const rows = Object.values(parts).flatMap(({ rows }) => rows.map(({ id, title, unit, values }) => ({ id, title, unit, series: described(values) })));
-  const curves = Object.values(parts).flatMap(({ curves = [] }) =>
-    curves.map(({ values, ...curve }) => ({ ...curve, series: Object.fromEntries(Object.entries(values).map(([name, series]) => [name, series.map((runs) => ({ ...summary(runs), all: runs }))])) })),
-  );
-  write(options.results, `${JSON.stringify({ ...run, targets: judged, rows, curves }, null, 1)}\n`);
+  const rows = Object.values(parts).flatMap(({ rows }) => rows.map(({ id, title, unit, values }) => ({ id, title, unit, series: mapped(values, described) })));
+  const curves = Object.values(parts).flatMap(({ curves = [] }) => curves.map(({ values, ...curve }) => ({ ...curve, series: mapped(values, (sizes) => sizes.map(described)) })));
+  write(options.results, `${JSON.stringify({ ...run, targets: verdicts(parts), rows, curves }, null, 1)}\n`);
 }
+const text = markdown(parts, run);
+console.log(text);
 if (options.page && !options.quick && options.only.length === 0) {
   write(options.page, text);
 }
+const judged = verdicts(parts);
 const missed = judged.filter(({ met }) => !met);
 console.error(`${judged.length - missed.length} of ${judged.length} targets met`);
 if (options.check && missed.length > 0) {
   process.exitCode = 1;
 }
 
-function described(values) {
-  return Object.fromEntries(Object.entries(values).map(([name, runs]) => [name, { ...summary(runs), all: runs }]));
+function mapped(object, change) {
+  return Object.fromEntries(Object.entries(object).map(([name, value]) => [name, change(value)]));
 }

@@ -1,6 +1,6 @@
 /** The figures as tables, and whether they are what was aimed at. */
 import { CONTENDERS } from "./contenders.mjs";
-import { compare, median, summary } from "./statistics.mjs";
+import { compare, median, ratio, summary } from "./statistics.mjs";
 
 const OURS = "ours";
 const BASE = "official";
@@ -56,8 +56,8 @@ const table = (head, lines) => [head, head.map((_, i) => (i === 0 ? "---" : "---
 function rowsTable(rows) {
   const names = CONTENDERS.map(({ name }) => name).filter((name) => rows.some(({ values }) => values[name]));
   const lines = rows.map(({ title, unit, scale, values }) => {
-    const ratio = unit === "%" || !values[BASE] || median(values[BASE]) === 0 ? "" : ratioText(compare(values[OURS], values[BASE]).ratio);
-    return [unit ? `${title}, ${unit}` : title, ...names.map((name) => cell(values[name], scale)), ratio];
+    const factor = unit === "%" || !values[BASE] ? undefined : ratio(values[OURS], values[BASE]);
+    return [unit ? `${title}, ${unit}` : title, ...names.map((name) => cell(values[name], scale)), factor === undefined ? "" : ratioText(factor)];
   });
   return table(["", ...names.map(labelOf), "ours : official"], lines);
 }

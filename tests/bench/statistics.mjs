@@ -30,10 +30,21 @@ export function summary(values) {
 }
 
 /**
+ * The ratio of the medians; `undefined` where there is nothing to divide by, as with a wait that the other does not have at all.
+ *
+ * @param {number[]} values
+ * @param {number[]} base
+ */
+export function ratio(values, base) {
+  const by = median(base);
+  return by === 0 ? undefined : median(values) / by;
+}
+
+/**
  * How a series compares with another that was measured in turn with it: the ratio of the medians, and the quartiles of the ratios round by round.
  *
  * @param {number[]} values
- * @param {number[]} base as many, of the same rounds
+ * @param {number[]} base as many, of the same rounds, none of them 0
  * @returns {{ratio: number, q1: number, q3: number}}
  */
 export function compare(values, base) {
@@ -41,7 +52,7 @@ export function compare(values, base) {
     throw new RangeError(`${values.length} runs against ${base.length}: these were not measured in turn`);
   }
   const rounds = values.map((value, round) => value / base[round]);
-  return { ratio: median(values) / median(base), q1: quantile(rounds, 0.25), q3: quantile(rounds, 0.75) };
+  return { ratio: ratio(values, base), q1: quantile(rounds, 0.25), q3: quantile(rounds, 0.75) };
 }
 
 /**

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { compare, median, quantile, rotated, summary } from "./statistics.mjs";
+import { compare, median, quantile, ratio, rotated, summary } from "./statistics.mjs";
 
 test("the median of an even series lies between the two in the middle, whatever the order", () => {
   assert.equal(median([9, 1, 2, 4]), 3);
@@ -31,6 +31,12 @@ test("a ratio is that of the medians, its spread that of the rounds", () => {
   assert.equal(ratio, 0.5);
   assert.deepEqual([q1, q3], [0.5, 1]);
   assert.throws(() => compare([1], [1, 2]), RangeError);
+});
+
+test("a series that has zeros can be divided by as long as its median is none", () => {
+  assert.equal(ratio([0, 4, 6], [0, 8, 9]), 0.5);
+  assert.equal(ratio([0, 0, 0], [0, 2, 2]), 0);
+  assert.equal(ratio([1, 2, 3], [0, 0, 2]), undefined);
 });
 
 test("over the rounds everybody has every place equally often", () => {
