@@ -1,4 +1,4 @@
-//! The project's own commands: `cargo xtask build | demo | emulator | test | lint | size`.
+//! The project's own commands: `cargo xtask build | demo | emulator | test | lint | size | bench`.
 //!
 //! One module per command in `commands`; what they share is next to it: the workspace and its versions, running programs with a line per step,
 //! npm, tools that have to be brought, the text form of the WebAssembly, and reading what test runners say.
@@ -18,7 +18,7 @@ mod summary;
 mod tools;
 mod workspace;
 
-use commands::{build, demo, emulator, lint, size, test};
+use commands::{bench, build, demo, emulator, lint, size, test};
 use workspace::Workspace;
 
 #[derive(Parser)]
@@ -47,6 +47,8 @@ enum Command {
     Lint,
     /// Print raw, gzip and brotli sizes of every shipped file; fail above the ceiling
     Size(size::Options),
+    /// Measure against the official SDK, hand-written JavaScript and two other clients; a whole run (some ten minutes) writes docs/BENCHMARKS.md
+    Bench(bench::Options),
 }
 
 fn main() {
@@ -66,5 +68,6 @@ fn run(workspace: &Workspace, command: Command) -> Result<()> {
         Command::Test(options) => test::run(workspace, &options),
         Command::Lint => lint::run(workspace),
         Command::Size(options) => size::run(workspace, &options),
+        Command::Bench(options) => bench::run(workspace, &options),
     }
 }

@@ -1,0 +1,165 @@
+/** Who is compared, and each one's app: bundled in the same way, by the same bundler, with the same few lines around it. */
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { brotliCompressSync, constants, gzipSync } from "node:zlib";
+import { fileURLToPath } from "node:url";
+import { build, transform } from "esbuild";
+import { packageFolder } from "../support/package.mjs";
+
+const HERE = fileURLToPath(new URL(".", import.meta.url));
+
+/** The app that the emulator serves by default. */
+export const APP = "emulator-app";
+
+/** For all with the official API. No socket: nobody is to pay for what the others do not have. */
+const CHAT_SETTINGS = {
+  builder: `new CometChat.AppSettingsBuilder().setRegion("us").autoEstablishSocketConnection(false).build()`,
+  plain: `{ region: "us" }`,
+};
+
+/** Where the two peers keep a session, and what one looks like: written by hand, because logging in to their services is not what is measured. */
+const PEER_SESSION = {
+  supabase: {
+    key: "bench",
+    value: (user, at) => ({ access_token: "e30.e30.e30", refresh_token: "r", token_type: "bearer", expires_in: 3600 * 24, expires_at: at + 3600 * 24, user: { id: user.uid, aud: "authenticated", user_metadata: user.metadata } }),
+  },
+  oidc: {
+    key: "oidc.user:https://identity.bench.test:bench",
+    value: (user, at) => ({ access_token: "a", token_type: "Bearer", scope: "openid", expires_at: at + 3600 * 24, profile: { sub: user.uid, name: user.name, metadata: user.metadata } }),
+  },
+};
+
+/**
+ * @typedef {{name: string, label: string, imports: string, published?: string, setUp: string, init: string, who: string, uid: string, client?: string, session?: {key: string, value: Function}}} Contender
+ * `setUp`, `init`, `who`, `uid`: JavaScript of its app: what comes first, started, who is logged in, and that user's id. `client`: what has the calls of the
+ * official API. `published`: a package whose one file is a script that sets globals.
+ *
+ * @type {Contender[]}
+ */
+export const CONTENDERS = [
+  {
+    name: "official",
+    label: "official SDK 4.2.0",
+    // The file as it is published, in front of the app: a bundler's minifier makes it 7 KB heavier after brotli (see `weighRebundled`).
+    published: "@cometchat/chat-sdk-javascript",
+    imports: "",
+    setUp: `const settings = ${CHAT_SETTINGS.builder};`,
+    client: "CometChat",
+  },
+  {
+    name: "ours",
+    label: "cometchat-auth",
+    imports: 'import { CometChat } from "cometchat-auth";',
+    setUp: `const settings = ${CHAT_SETTINGS.builder};`,
+    client: "CometChat",
+  },
+  {
+    name: "handwritten",
+    label: "hand-written JS",
+    imports: 'import { CometChat } from "./handwritten.js";',
+    setUp: `const settings = ${CHAT_SETTINGS.plain};`,
+    client: "CometChat",
+  },
+  {
+    name: "supabase",
+    label: "supabase auth-js",
+    imports: 'import { AuthClient } from "@supabase/auth-js";',
+    setUp: `const client = new AuthClient({ url: "https://identity.bench.test", storageKey: "bench" });`,
+    init: "await client.initialize();",
+    who: "(await client.getSession()).data.session?.user",
+    uid: "id",
+    session: PEER_SESSION.supabase,
+  },
+  {
+    name: "oidc",
+    label: "oidc-client-ts",
+    imports: 'import { UserManager, WebStorageStateStore } from "oidc-client-ts";',
+    setUp: `const client = new UserManager({ authority: "https://identity.bench.test", client_id: "bench", redirect_uri: location.origin,
+      userStore: new WebStorageStateStore({ store: localStorage }) });`,
+    // It has no call that starts it: what it needs to be asked is done when it has answered.
+    init: "await client.getUser();",
+    who: "await client.getUser()",
+    uid: "profile.sub",
+    session: PEER_SESSION.oidc,
+  },
+].map((contender) =>
+  contender.client
+    ? { ...contender, init: `await CometChat.init("${APP}", settings);`, who: "await CometChat.getLoggedinUser()", uid: "getUid()" }
+    : contender,
+);
+
+/** Those with the official API. */
+export const CLIENTS = CONTENDERS.filter(({ client }) => client);
+
+/** The app that is weighed and started: starts, asks who is logged in, and says so. */
+const startApp = ({ imports, setUp, init, who, uid }) => `${imports}
+${setUp}
+${init}
+performance.mark("init");
+const user = ${who};
+performance.mark("user");
+globalThis.who = user ? user.${uid} : null;
+console.debug("started");`;
+
+/** The app for everything else: hands out the client and starts nothing. */
+const labApp = ({ imports, setUp, init }) => `${imports}
+${setUp}
+Object.assign(globalThis, { CometChat, start: async () => { ${init} } });
+console.debug("ready");`;
+
+/**
+ * A contender's apps as a bundler ships them.
+ *
+ * @param {Contender} contender
+ * @param {"start" | "lab"} app
+ * @returns {Promise<Map<string, Buffer>>} the name of each file → its content; the one to load is `start.js` or `lab.js`
+ */
+export async function bundle(contender, app) {
+  const contents = (app === "start" ? startApp : labApp)(contender);
+  if (contender.published) {
+    const { code } = await transform(`(async () => {${contents}})()`, { minify: true, target: "es2022" });
+    const published = readFileSync(createRequire(import.meta.url).resolve(contender.published));
+    return new Map([[`${app}.js`, Buffer.concat([published, Buffer.from(`\n;${code}`)])]]);
+  }
+  return bundled(contents, app);
+}
+
+/** The official SDK the way all others are bundled. */
+export async function weighRebundled({ published, ...official }) {
+  return weigh(await bundled(startApp({ ...official, imports: `import { CometChat } from "${published}";` }), "start"));
+}
+
+async function bundled(contents, app) {
+  const { outputFiles } = await build({
+    stdin: { contents, resolveDir: HERE, sourcefile: `${app}.js` },
+    entryNames: app,
+    chunkNames: "[name]-[hash]",
+    bundle: true,
+    splitting: true,
+    minify: true,
+    format: "esm",
+    target: "es2022",
+    outdir: "/",
+    write: false,
+    logLevel: "error",
+    alias: { "cometchat-auth": packageFolder() },
+  });
+  return new Map(outputFiles.map(({ path, contents }) => [path.replaceAll("\\", "/").replace(/^([A-Za-z]:)?\//, ""), Buffer.from(contents)]));
+}
+
+/** As a server compresses beforehand. */
+export function brotli(content) {
+  const { BROTLI_PARAM_QUALITY, BROTLI_PARAM_LGWIN, BROTLI_PARAM_SIZE_HINT } = constants;
+  return brotliCompressSync(content, { params: { [BROTLI_PARAM_QUALITY]: 11, [BROTLI_PARAM_LGWIN]: 24, [BROTLI_PARAM_SIZE_HINT]: content.length } });
+}
+
+/** What the files weigh, each compressed for itself, as they are served. */
+export function weigh(files) {
+  const sum = { raw: 0, gzip: 0, brotli: 0 };
+  for (const content of files.values()) {
+    sum.raw += content.length;
+    sum.gzip += gzipSync(content, { level: 9 }).length;
+    sum.brotli += brotli(content).length;
+  }
+  return { files: files.size, ...sum };
+}

@@ -1,0 +1,23 @@
+/** What is shipped. */
+import { bundle, CONTENDERS, weigh, weighRebundled } from "../contenders.mjs";
+
+export async function bytes() {
+  const sizes = {};
+  for (const contender of CONTENDERS) {
+    sizes[contender.name] = weigh(await bundle(contender, "start"));
+  }
+  const rebundled = await weighRebundled(CONTENDERS.find(({ published }) => published));
+  const row = (id, what, target) => ({
+    id: `bytes-${id}`,
+    title: `shipped, ${what}`,
+    unit: "bytes",
+    values: Object.fromEntries(Object.entries(sizes).map(([name, size]) => [name, [size[id]]])),
+    ...(target && { targets: [target] }),
+  });
+  return {
+    rows: [row("brotli", "brotli 11", { max: 0.25 }), row("gzip", "gzip -9"), row("raw", "not compressed"), row("files", "number of files")].map((line) =>
+      line.id === "bytes-files" ? { ...line, unit: "" } : line,
+    ),
+    notes: [`The official SDK counts as the file that npm has, with the app behind it. Through the same bundler as the others it would weigh ${rebundled.brotli} after brotli.`],
+  };
+}

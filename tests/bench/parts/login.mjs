@@ -1,0 +1,100 @@
+/** `login` over TLS, with time added to each round trip: on connections that have yet to be made, and on open ones. */
+import { CLIENTS } from "../contenders.mjs";
+import { fresh, TOKEN, USER, visit } from "../house.mjs";
+import { inTurn } from "../rounds.mjs";
+
+/** How long after `init` the login is called. */
+const WHEN = { later: 1000, atOnce: 0 };
+const KINDS = ["key", "token"];
+
+/** Milliseconds from the call of `login` until its promise has resolved. */
+const logIn = (page, args, wait) =>
+  page.evaluate(
+    async ({ args, wait, uid }) => {
+      if (wait !== undefined) {
+        await start();
+        if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait));
+      }
+      const begin = performance.now();
+      const user = await CometChat.login(...args);
+      const spent = performance.now() - begin;
+      if (user.getUid() !== uid) throw new Error(`logged in as ${user.getUid()}`);
+      return spent;
+    },
+    { args, wait, uid: USER.uid },
+  );
+
+export async function login(house, { quick }) {
+  const rows = [];
+  for (const [roundTripMs, rounds] of quick ? [[100, 1]] : [[0, 5], [50, 4], [100, 6]]) {
+    const measured = {};
+    for (const [when, wait] of Object.entries(WHEN)) {
+      const series = await inTurn(
+        CLIENTS,
+        rounds,
+        async (contender) => {
+          const figures = {};
+          for (const kind of KINDS) Object.assign(figures, await coldThenWarm(house, contender, kind, wait, roundTripMs));
+          return figures;
+        },
+        { warmUp: !quick && roundTripMs === 0 },
+      );
+      for (const kind of KINDS) {
+        measured[`${kind}-${when}`] = series[`${kind}-cold`];
+        const warm = (measured[`${kind}-warm`] ??= {});
+        for (const [name, values] of Object.entries(series[`${kind}-warm`])) (warm[name] ??= []).push(...values);
+      }
+    }
+    const what = { key: "`login(uid, key)`", token: "`login(token)`" };
+    const how = { later: "cold connections, 1 s after `init`", atOnce: "cold connections, at once after `init`", warm: "warm connections" };
+    for (const kind of KINDS) {
+      for (const state of ["later", "atOnce", "warm"]) {
+        const targets = state === "warm" ? [{ max: 1 }] : kind === "key" && roundTripMs === 100 ? [{ max: state === "later" ? 0.8 : 0.9 }] : undefined;
+        rows.push({ id: `login-${kind}-${state}-${roundTripMs}`, title: `${what[kind]}, ${roundTripMs} ms per round trip, ${how[state]}`, unit: "ms", values: measured[`${kind}-${state}`], targets });
+      }
+    }
+  }
+  rows.push(await asking(house, quick ? 1 : 8));
+  return {
+    rows,
+    notes: [
+      "Cold: a browser profile of its own for each run; that each host is connected to anew is counted, and that a warm login connects to nothing. A cold login also asks the service's leave (CORS preflight); on warm connections the browser remembers it for as long as the service allows (the emulator: two hours; how long the real service does is not known to us). The official SDK asks each time all the same, because it sends with `cache: \"no-cache\"`. The last row is what is left where the service does not allow it.",
+      "The official SDK's socket is off (`autoEstablishSocketConnection(false)`), so that it does not pay for a connection that the others do not make. The service is the emulator of this repository.",
+    ],
+  };
+}
+
+/** Warm connections to a service that wants to be asked for leave each time. */
+async function asking(house, rounds) {
+  const roundTripMs = 100;
+  await house.control("POST", "faults", { match: { method: "OPTIONS" }, act: { headers: { "access-control-max-age": "0" } } });
+  try {
+    const series = await inTurn(CLIENTS, rounds, (contender) => coldThenWarm(house, contender, "key", 0, roundTripMs), { warmUp: false });
+    return { id: "login-key-asking-100", title: `\`login(uid, key)\`, ${roundTripMs} ms per round trip, warm connections, leave asked each time`, unit: "ms", values: series["key-warm"], targets: [{ max: 1 }] };
+  } finally {
+    await house.control("DELETE", "faults");
+  }
+}
+
+/** One profile: a login on cold connections, a logout, a login on the connections of the first. */
+async function coldThenWarm(house, contender, kind, wait, roundTripMs) {
+  return fresh(house, async (page) => {
+    await visit(page, contender, "/lab");
+    const args = kind === "key" ? [USER.uid, house.emulator.authKey] : [TOKEN];
+    house.service.set({ roundTripMs });
+    try {
+      const before = house.service.opened();
+      const cold = await logIn(page, args, wait);
+      const between = house.service.opened();
+      const hosts = kind === "key" ? 2 : 1;
+      if (between - before < hosts) throw new Error(`${contender.label}: ${between - before} new connections for ${hosts} hosts: the login was not cold`);
+      await page.evaluate(() => CometChat.logout());
+      const idle = house.service.opened();
+      const warm = await logIn(page, args);
+      if (house.service.opened() !== idle) throw new Error(`${contender.label} made ${house.service.opened() - idle} new connections: the login was not warm`);
+      return { [`${kind}-cold`]: cold, [`${kind}-warm`]: warm };
+    } finally {
+      house.service.set();
+    }
+  });
+}

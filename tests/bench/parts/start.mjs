@@ -1,0 +1,83 @@
+/** From navigation to `init` resolved and to knowing who is logged in. */
+import { CONTENDERS } from "../contenders.mjs";
+import { expectUser, fresh, seedSession, USER, visit } from "../house.mjs";
+import { inTurn } from "../rounds.mjs";
+
+/** 1.6 Mbit/s and 150 ms per round trip: what Lighthouse calls slow 4G. */
+const SLOW = { roundTripMs: 150, bytesPerSecond: 200_000 };
+
+/** What the page itself says, in milliseconds since its navigation began. */
+const times = (page) =>
+  page.evaluate(() => {
+    const [init, user] = ["init", "user"].map((name) => performance.getEntriesByName(name)[0].startTime);
+    const [html] = performance.getEntriesByType("navigation");
+    const script = performance.getEntriesByType("resource").find(({ name }) => name.endsWith("/start.js"));
+    return { init, user, html: html.responseEnd, script: script.responseEnd };
+  });
+
+/** Nobody is logged in, nothing is cached, no connection is open. */
+async function cold(house, rounds, line) {
+  house.site.set(line);
+  try {
+    return await inTurn(CONTENDERS, rounds, (contender) =>
+      fresh(house, async (page) => {
+        const before = house.site.opened();
+        await visit(page, contender);
+        await expectUser(page, contender, null);
+        if (house.site.opened() === before) throw new Error("a cold start made no connection: it was not cold");
+        const { init, html, script } = await times(page);
+        return { init, afterHtml: init - html, afterScript: init - script };
+      }),
+    );
+  } finally {
+    house.site.set();
+  }
+}
+
+/** Somebody is logged in and was here before: the files are in the cache, from the third visit on also what the engine compiled of JavaScript. */
+async function warm(house, rounds, line, visits) {
+  return inTurn(CONTENDERS, rounds, (contender) =>
+    fresh(house, async (page) => {
+      await seedSession(house, page, contender);
+      house.site.set(line);
+      try {
+        const seen = {};
+        for (let i = 1; i <= visits; i++) {
+          await visit(page, contender);
+          await expectUser(page, contender, USER.uid);
+          const { user, html } = await times(page);
+          if (i === 2) Object.assign(seen, { second: user, secondAfterHtml: user - html });
+          if (i === 6) Object.assign(seen, { sixth: user, sixthAfterHtml: user - html });
+        }
+        return seen;
+      } finally {
+        house.site.set();
+      }
+    }),
+  );
+}
+
+export async function start(house, { quick }) {
+  const open = await cold(house, quick ? 3 : 20, {});
+  const slow = await cold(house, quick ? 1 : 8, SLOW);
+  const again = await warm(house, quick ? 2 : 20, {}, 6);
+  const row = (id, title, values, max) => ({ id: `start-${id}`, title, unit: "ms", values, ...(max && { targets: [{ max }] }) });
+  return {
+    rows: [
+      row("cold-slow", "cold, 1.6 Mbit/s and 150 ms: navigation → `init` resolved", slow.init, 0.5),
+      row("cold-slow-html", "… of that after the page's HTML has come", slow.afterHtml),
+      row("cold", "cold, unthrottled: navigation → `init` resolved", open.init, 0.6),
+      row("cold-html", "… of that after the page's HTML has come", open.afterHtml),
+      row("cold-script", "… of that after the app's script has come", open.afterScript),
+      row("warm", "warm, second visit: navigation → user known", again.second, 0.5),
+      row("warm-html", "… of that after the page's HTML has come", again.secondAfterHtml),
+      row("warm-often", "warm, sixth visit: navigation → user known", again.sixth, 0.5),
+      row("warm-often-html", "… of that after the page's HTML has come", again.sixthAfterHtml),
+    ],
+    notes: [
+      "HTTP/2 over TLS 1.3, brotli for all. Cold: a browser profile of its own for each run; the page's own connection (TCP, TLS) and HTML are in the figure, alike for all.",
+      "Warm: the session is stored, the files are in the browser's cache. From some visit on Chromium also keeps what it compiled of the JavaScript; it keeps nothing of a WebAssembly that travels inside a script.",
+      "supabase auth-js: `initialize()`, then `getSession()`. oidc-client-ts has no start of its own: `getUser()`.",
+    ],
+  };
+}

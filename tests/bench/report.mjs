@@ -1,0 +1,119 @@
+/** The figures as tables, and whether they are what was aimed at. */
+import { CONTENDERS } from "./contenders.mjs";
+import { compare, median, ratio, summary } from "./statistics.mjs";
+
+const OURS = "ours";
+const BASE = "official";
+const FLOOR = "handwritten";
+
+/** Three digits, as far as a figure has them. */
+function digits(value) {
+  const size = Math.abs(value);
+  if (size >= 100 || value === 0 || Number.isInteger(value)) return String(Math.round(value));
+  return value.toFixed(size >= 10 ? 1 : 2);
+}
+
+const ratioText = (value) => value.toFixed(2);
+
+/** The median, and the quartiles where there is more than one run. */
+function cell(values, scale = 1) {
+  if (values === undefined) return "";
+  const { median, q1, q3, runs } = summary(values.map((value) => value * scale));
+  return runs > 1 && q1 !== q3 ? `${digits(median)} (${digits(q1)}–${digits(q3)})` : digits(median);
+}
+
+/**
+ * Each target of a row with what was reached.
+ *
+ * @returns {{id: string, title: string, target: string, reached: string, floor: string, met: boolean}[]} `floor`: what the hand-written client reaches
+ */
+export function judge(row) {
+  return (row.targets ?? []).map(({ max, below, against = BASE }) => {
+    if (below !== undefined) {
+      const value = median(row.values[OURS]);
+      return { id: row.id, title: row.title, target: `below ${below} ${row.unit}`, reached: `${digits(value)} ${row.unit}`, floor: "", met: value < below };
+    }
+    const { ratio, q1, q3 } = compare(row.values[OURS], row.values[against]);
+    const versus = against === BASE ? "" : ` of ${labelOf(against)}`;
+    const spread = row.values[OURS].length > 1 && q1 !== q3 ? ` (${ratioText(q1)}–${ratioText(q3)})` : "";
+    const floor = row.values[FLOOR] && against === BASE ? ratioText(compare(row.values[FLOOR], row.values[BASE]).ratio) : "";
+    return { id: row.id, title: row.title, target: `≤ ${max}${versus}`, reached: `${ratioText(ratio)}${spread}`, floor, met: ratio <= max };
+  });
+}
+
+/** The same for a curve: how much more a call costs at the largest size than at the smallest. */
+export function judgeCurve({ id, title, what, values, limit }) {
+  const factor = factorOf(values[OURS]);
+  return [{ id, title: `${what}, ${title}: cost at the end : at the start`, target: `≤ ${limit}`, reached: ratioText(factor), floor: "", met: factor <= limit }];
+}
+
+const factorOf = (series) => median(series.at(-1)) / median(series[0]);
+
+const labelOf = (name) => CONTENDERS.find((contender) => contender.name === name).label;
+
+const table = (head, lines) => [head, head.map((_, i) => (i === 0 ? "---" : "---:")), ...lines].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
+
+function rowsTable(rows) {
+  const names = CONTENDERS.map(({ name }) => name).filter((name) => rows.some(({ values }) => values[name]));
+  const lines = rows.map(({ title, unit, scale, values }) => {
+    const factor = unit === "%" || !values[BASE] ? undefined : ratio(values[OURS], values[BASE]);
+    return [unit ? `${title}, ${unit}` : title, ...names.map((name) => cell(values[name], scale)), factor === undefined ? "" : ratioText(factor)];
+  });
+  return table(["", ...names.map(labelOf), "ours : official"], lines);
+}
+
+function curveTable({ title, what, unit, sizes, values }) {
+  const lines = Object.entries(values).map(([name, series]) => [labelOf(name), ...series.map((runs) => cell(runs)), ratioText(factorOf(series))]);
+  return `${what}, ${title}, ${unit}:\n\n${table(["", ...sizes.map(String), "end : start"], lines)}`;
+}
+
+const TITLES = {
+  bytes: "Bytes",
+  start: "Start",
+  blocking: "Main thread",
+  calls: "One call",
+  login: "Login",
+  memory: "Memory",
+  growth: "Growth",
+};
+
+/** @param {Record<string, {rows: object[], curves?: object[], notes: string[]}>} parts */
+export function verdicts(parts) {
+  return Object.values(parts).flatMap(({ rows, curves = [] }) => [...rows.flatMap(judge), ...curves.flatMap(judgeCurve)]);
+}
+
+/**
+ * @param {Record<string, {rows: object[], curves?: object[], notes: string[]}>} parts
+ * @param {{command: string, browser: string, machine: string, minutes: number}} run
+ */
+export function markdown(parts, run) {
+  const judged = verdicts(parts);
+  const goals = table(
+    ["ours : official, unless it says otherwise", "target", "reached", "met", "hand-written : official"],
+    judged.map(({ title, target, reached, floor, met }) => [title, target, reached, met ? "yes" : "**no**", floor]),
+  );
+  const sections = Object.entries(parts).map(([name, { rows, curves = [], notes }]) =>
+    [`## ${TITLES[name]}`, rows.length > 0 ? rowsTable(rows) : "", ...curves.map(curveTable), ...notes.map((note) => `${note}`)].filter(Boolean).join("\n\n"),
+  );
+  return `# Benchmarks
+
+What an app pays to know who is logged in, measured side by side. **The official SDK does far more than this package**: messages, groups, calls, presence. An app that needs
+those pays for them once and gets the authentication with it; these figures are for pages that need to know who is logged in, now or before the chat is loaded.
+
+\`\`\`sh
+${run.command}
+\`\`\`
+
+writes this page. ${run.browser}, ${run.machine}, ${run.minutes} minutes, everybody in turn in the same browser. A figure is the median, with the
+quartiles in brackets; a ratio is that of the medians, with the quartiles of the ratios round by round. Times depend on the machine, ratios less.
+
+*Hand-written JS* ([tests/bench/handwritten.js](../tests/bench/handwritten.js)) makes the same calls with the same requests and the same entries on disk and does nothing
+else: no timeouts, no other tabs, no listeners, no checks. It is the floor.
+
+## Targets
+
+${goals}
+
+${sections.join("\n\n")}
+`;
+}

@@ -1,0 +1,93 @@
+/** Measuring in turn: A B C, B C A, C A B …, so that all see the same weather. */
+import { rotated } from "./statistics.mjs";
+
+/**
+ * Runs `measure` for everybody in each round, after one round that does not count, and gives back the series of each figure of each contender.
+ *
+ * @template {{name: string}} C
+ * @param {C[]} contenders
+ * @param {number} rounds
+ * @param {(contender: C, round: number) => Promise<Record<string, number>>} measure
+ * @param {{warmUp?: boolean}} [options]
+ * @returns {Promise<Record<string, Record<string, number[]>>>} figure → name → one value for each round
+ */
+export async function inTurn(contenders, rounds, measure, { warmUp = true } = {}) {
+  const series = {};
+  for (let round = warmUp ? -1 : 0; round < rounds; round++) {
+    for (const contender of rotated(contenders, Math.max(round, 0))) {
+      const figures = await measure(contender, round);
+      if (round < 0) continue;
+      for (const [figure, value] of Object.entries(figures)) {
+        ((series[figure] ??= {})[contender.name] ??= []).push(value);
+      }
+    }
+  }
+  return series;
+}
+
+/**
+ * Runs in every page before its scripts: `wasmBytes()` is the size of all WebAssembly memories the page has.
+ */
+export function countWasmMemory() {
+  const memories = new Set();
+  globalThis.wasmBytes = () => [...memories].reduce((sum, memory) => sum + memory.buffer.byteLength, 0);
+  const look = (instance) => {
+    for (const exported of Object.values(instance.exports)) {
+      if (exported instanceof WebAssembly.Memory) memories.add(exported);
+    }
+    return instance;
+  };
+  for (const name of ["instantiate", "instantiateStreaming"]) {
+    const real = WebAssembly[name];
+    WebAssembly[name] = async (...args) => {
+      const result = await real.apply(WebAssembly, args);
+      look(result.instance ?? result);
+      return result;
+    };
+  }
+  WebAssembly.Instance = new Proxy(WebAssembly.Instance, { construct: (target, args, as) => look(Reflect.construct(target, args, as)) });
+  WebAssembly.Memory = new Proxy(WebAssembly.Memory, {
+    construct(target, args, as) {
+      const memory = Reflect.construct(target, args, as);
+      memories.add(memory);
+      return memory;
+    },
+  });
+}
+
+/**
+ * Runs in every page before its scripts: `fetch` answers as the service does, at once and without a network.
+ *
+ * @param {object} me the `data` of `PUT me`
+ */
+export function answerFetch(me) {
+  const reply = (data) => new Response(JSON.stringify({ data }), { headers: { "content-type": "application/json" } });
+  globalThis.fetch = async (target, options) => {
+    const { method, url } = target instanceof Request ? target : { method: options?.method ?? "GET", url: String(target) };
+    if (method === "DELETE") return reply({ success: true, message: "Bye." });
+    if (method === "PUT" && url.endsWith("/me")) {
+      const token = new Headers(options?.headers ?? target.headers).get("authToken");
+      return reply({ ...me, authToken: token });
+    }
+    return reply({});
+  };
+}
+
+/**
+ * What the page holds on to: JavaScript's heap, what that points to outside of it (sources, buffers), and the memories of WebAssembly; after
+ * collecting what nobody holds.
+ *
+ * @param {import("playwright-core").Page} page one with `countWasmMemory`
+ * @param {import("playwright-core").CDPSession} cdp
+ */
+export async function memoryOf(page, cdp) {
+  // Twice: the first may still run finalisers that let go of more.
+  await cdp.send("HeapProfiler.collectGarbage");
+  await cdp.send("HeapProfiler.collectGarbage");
+  const { usedSize, backingStorageSize } = await cdp.send("Runtime.getHeapUsage");
+  const wasm = await page.evaluate(() => globalThis.wasmBytes());
+  if (backingStorageSize === undefined) {
+    throw new Error("this Chromium does not say what its heap holds outside (backingStorageSize): it is too old for this measurement");
+  }
+  return { heap: usedSize, outside: backingStorageSize, wasm, all: usedSize + backingStorageSize + wasm };
+}
