@@ -16,6 +16,9 @@ pub struct Row {
     pub retryable: bool,
     /// What happened and what to do. What it was about (a parameter, a setting) is put before it.
     pub text: &'static str,
+    /// When it comes, for the documentation.
+    #[cfg(not(target_arch = "wasm32"))]
+    pub meaning: &'static str,
 }
 
 /// A row of the table.
@@ -23,8 +26,17 @@ pub type Code = &'static Row;
 
 /// Each code once: as a constant, and in the table.
 macro_rules! table {
-    ($($(#[$doc:meta])+ $name:ident: $retryable:literal, $text:literal;)+) => {
-        $($(#[$doc])+ pub static $name: Row = Row { name: stringify!($name), retryable: $retryable, text: $text };)+
+    ($(#[doc = $meaning:literal] $name:ident: $retryable:literal, $text:literal;)+) => {
+        $(
+            #[doc = $meaning]
+            pub static $name: Row = Row {
+                name: stringify!($name),
+                retryable: $retryable,
+                text: $text,
+                #[cfg(not(target_arch = "wasm32"))]
+                meaning: $meaning,
+            };
+        )+
         /// All codes of ours.
         pub static TABLE: &[Code] = &[$(&$name),+];
     };
@@ -83,10 +95,10 @@ table! {
     INVALID_USER_STATUS_MESSAGE: false, "must not be empty. Leave it out, or give it a value.";
     /// Tags that are no array, or an empty one.
     INVALID_USER_TAGS: false, "must be an array that is not empty. Leave it out, or give it a value.";
+    /// The WebAssembly could not be loaded, has failed, or did not end a call in time. Made by the page's side, in words of its own.
+    INTERNAL_ERROR: true, "The message says which of these it was. The next call starts afresh.";
 }
 
-/// The code that the page's side makes itself, where the WebAssembly fails.
-pub const INTERNAL_ERROR: &str = "INTERNAL_ERROR";
 /// The service's code for a token that it does not know: the only one that ends a session (rule B10).
 pub const TOKEN_UNKNOWN: &str = "AUTH_ERR_AUTH_TOKEN_NOT_FOUND";
 /// The service's code for a uid that it does not know.

@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 
 use crate::step::{heading, step};
 use crate::workspace::{PACKAGE, Workspace};
-use crate::{encode, glue, npm, process, tools};
+use crate::{codes, encode, glue, npm, process, tools};
 
 /// What wasm-bindgen calls its files: the crate's name.
 const STEM: &str = "cometchat_auth";
@@ -52,6 +52,7 @@ pub struct Options {
 pub fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     let template = workspace.path("pkg-template");
     heading("build");
+    codes::write(workspace)?;
     let sysroot = tools::wasm_target(workspace)?;
     npm::ci(&template)?;
 
@@ -437,7 +438,7 @@ fn mirror(from: &Path, to: &Path) -> Result<()> {
 }
 
 /// Writes a file unless it holds that already.
-fn write(file: &Path, content: impl AsRef<[u8]>) -> Result<()> {
+pub fn write(file: &Path, content: impl AsRef<[u8]>) -> Result<()> {
     if fs::read(file).is_ok_and(|there| there == content.as_ref()) {
         return Ok(());
     }
