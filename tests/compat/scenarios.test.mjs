@@ -1398,6 +1398,23 @@ for (const [before, what, write, expected, uid] of [
   });
 }
 
+lab.test("b12 the official client, loaded into the page when it is needed, takes our settings and our session; its logout is noticed here", async (given) => {
+  const { page, token: own } = await loggedIn(given, IRON_MAN, { session: true });
+  await page.evaluate(() => void (window.ours = CometChat));
+  await page.addScriptTag({ url: `${given.origin}/official.js` });
+  const found = await page.evaluate(async () => {
+    const official = window.CometChat;
+    const settings = new ours.AppSettingsBuilder().setRegion("us").setStorageMode("session").autoEstablishSocketConnection(false).build();
+    await official.init("emulator-app", settings);
+    return [official === ours, (await official.getLoggedinUser()).getUid(), (await official.getUser("superhero2")).getUid()];
+  });
+  assert.deepEqual(found, [false, IRON_MAN, CAPTAIN]);
+  assert.deepEqual([given.requests().at(-1).headers.authtoken, await stands(own)], [own, 200]);
+  const noticed = await page.evaluate(async () => (await window.CometChat.logout(), [await ours.getLoggedinUser(), lab.events]));
+  assert.deepEqual(noticed, [null, ["logoutSuccess"]]);
+  assert.equal(await stands(own), 401);
+});
+
 // ---- before the first call, and beside the calls
 
 /** The hosts that the page has connected ahead to. */
@@ -1472,6 +1489,7 @@ lab.test("the classes have the official client's form: users, settings, constant
       chosen: JSON.stringify(new AppSettingsBuilder().subscribePresenceForRoles(["a"]).setRegion("US").autoEstablishSocketConnection(false).setStorageMode("nonsense").build()),
       constants: Object.fromEntries(Object.getOwnPropertyNames(AppSettings).filter((name) => /^[A-Z]/.test(name)).map((name) => [name, AppSettings[name]])),
       modes: StorageMode,
+      getters: Object.getOwnPropertyNames(AppSettings.prototype).filter((name) => name !== "constructor").sort(),
       exported: ["User", "AppSettings", "AppSettingsBuilder", "LoginListener", "CometChatException", "StorageMode"].every((name) => exported[name] === CometChat[name]),
     };
   });
@@ -1496,6 +1514,7 @@ lab.test("the classes have the official client's form: users, settings, constant
       STORAGE_MODE_SESSION: "session",
     },
     modes: { LOCAL: "local", SESSION: "session" },
+    getters: ["getAdminHost", "getClientHost", "getIsAutoJoinEnabled", "getRegion", "getRoles", "getStorageMode", "getSubscriptionType", "shouldAutoEstablishSocketConnection"],
     exported: true,
   });
 });
