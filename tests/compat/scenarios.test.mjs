@@ -3,7 +3,8 @@
  * misbehave, the front answers in its place. The rule numbers are those of docs/RULES.md.
  */
 import assert from "node:assert/strict";
-import { afterEach } from "node:test";
+import { readFileSync } from "node:fs";
+import { afterEach, test } from "node:test";
 import { htmlWith, labSuite, until } from "../support/lab.mjs";
 import { bundle } from "../support/package.mjs";
 
@@ -1049,7 +1050,8 @@ lab.test("b11 getUser carries the session's token and takes none from the reply"
 
 lab.test("b11 a token in the reply to createUser is nobody's session, and the next login asks for its own", async (given) => {
   const page = await ready(given);
-  given.answer(({ method, path }) => (method === "POST" && path.endsWith("/users") ? { body: { data: { uid: "neo", name: "Neo", authToken: "brought-along" } } } : undefined));
+  const made = { body: { data: { uid: "neo", name: "Neo", authToken: "brought-along" } } };
+  given.answer(({ method, path }) => (method === "POST" && path.endsWith("/users") ? made : undefined));
   assert.equal((await ask(page, "createUser", { uid: "neo", name: "Neo" }, KEY)).value?.uid, "neo");
   assert.deepEqual([await token(page), await who(page)], [null, null]);
   assert.equal((await login(page, IRON_MAN)).value?.uid, IRON_MAN);
@@ -1214,7 +1216,8 @@ lab.test("b29 verifySession that is never answered: REQUEST_TIMEOUT, and the ses
 lab.test("b10 that an earlier token is unknown does not end the session of a later one", async (given) => {
   const { page } = await loggedIn(given);
   let answer;
-  given.answer(({ method }) => (method === "GET" ? { until: new Promise((resolve) => (answer = resolve)), status: 401, body: { error: { code: "AUTH_ERR_AUTH_TOKEN_NOT_FOUND", message: "It does not exist." } } } : undefined));
+  const unknown = { status: 401, body: { error: { code: "AUTH_ERR_AUTH_TOKEN_NOT_FOUND", message: "It does not exist." } } };
+  given.answer(({ method }) => (method === "GET" ? { ...unknown, until: new Promise((resolve) => (answer = resolve)) } : undefined));
   await page.evaluate(() => void (window.asked = lab.outcome(CometChat.getUser("superhero2"))));
   await until("the GET", () => answer);
   const later = await mint(IRON_MAN);
@@ -1301,7 +1304,12 @@ lab.test("b7 provider logins of the same uid join: one provider is asked, one re
 // ---- sessions that somebody else wrote
 
 const HAND = { uid: CAPTAIN, name: "Captain America" };
-const SETTINGS = { APP_VERSION: 4, CHAT_API_VERSION: "v3.0", ADMIN_API_HOST: "emulator-app.api-us.cometchat.io", CLIENT_API_HOST: "emulator-app.apiclient-us.cometchat.io" };
+const SETTINGS = {
+  APP_VERSION: 4,
+  CHAT_API_VERSION: "v3.0",
+  ADMIN_API_HOST: "emulator-app.api-us.cometchat.io",
+  CLIENT_API_HOST: "emulator-app.apiclient-us.cometchat.io",
+};
 const twice = (value) => JSON.stringify(JSON.stringify(value));
 
 for (const [what, entries, url = `${CLIENT}/users/${IRON_MAN}`] of [
@@ -1351,7 +1359,13 @@ for (const [what, entries, url = `${CLIENT}/users/${IRON_MAN}`] of [
 lab.test("b12 a session written by hand into sessionStorage is one of session mode", async (given) => {
   const page = await given.open("/empty");
   const authToken = await mint(CAPTAIN);
-  await page.evaluate(([user, app]) => (sessionStorage.setItem("emulator-app:common_store/user", user), sessionStorage.setItem("emulator-app:common_store/appId", app)), [twice({ ...HAND, authToken }), twice("emulator-app")]);
+  await page.evaluate(
+    ([user, app]) => {
+      sessionStorage.setItem("emulator-app:common_store/user", user);
+      sessionStorage.setItem("emulator-app:common_store/appId", app);
+    },
+    [twice({ ...HAND, authToken }), twice("emulator-app")],
+  );
   await page.goto(`${given.origin}/`);
   await page.evaluate(() => lab.init({ session: true }));
   assert.deepEqual([await who(page), await token(page)], [CAPTAIN, authToken]);
@@ -1614,3 +1628,14 @@ lab.test("b1 after a trap in the WebAssembly the call rejects, the next one work
   assert.equal((await login(page, CAPTAIN)).value?.uid, CAPTAIN);
   assert.deepEqual(await events(page), ["logoutSuccess", `loginSuccess ${CAPTAIN}`], "the listeners were not lost, nor doubled");
 });
+
+// ---- the documentation
+
+for (const file of ["README.md", "pkg-template/README.md", "docs/ERRORS.md", "docs/MIGRATING.md"]) {
+  test(`the code in ${file} can be bundled: it is JavaScript, and what it imports is there`, async () => {
+    const text = readFileSync(new URL(`../../${file}`, import.meta.url), "utf8");
+    const blocks = [...text.matchAll(/^```js\n(.*?)^```$/gms)].map(([, code]) => code);
+    assert.ok(blocks.length > 0, "there is code");
+    await bundle(Object.fromEntries(blocks.map((code, index) => [`block${index}`, code])));
+  });
+}

@@ -157,7 +157,8 @@ fn document() -> Result<String> {
 
 # Errors
 
-Every promise that rejects, rejects with a `CometChatException` (rule [B22](RULES.md#errors)). Branch on its `code`; its `message` is for people and may change.
+Every promise that rejects, rejects with a `CometChatException` (rule [B22](RULES.md#errors)). Branch on its `code`; its `message` is for people
+and may change.
 
 ```js
 import { CometChat, isCometChatException } from \"cometchat-auth\";
@@ -172,7 +173,8 @@ try {
 }
 ```
 
-Whether the same call can succeed later without a change is in `retryable`. Where there was a reply its HTTP status decides, whatever the code: 408, 429 and 5xx can.
+Whether the same call can succeed later without a change is in `retryable`. Where there was a reply its HTTP status decides, whatever the code:
+408, 429 and 5xx can.
 
 ## Codes of this package
 
@@ -196,8 +198,8 @@ Before a message can stand what it is about, such as `login: authKey:`. Where `â
         "
 ## Codes of the service
 
-They are passed through as they come, with the service's message, `details` where it gave some, and the `status`. These are the documented ones that calls of
-this package can meet; there may be others.
+They are passed through as they come, with the service's message, `details` where it gave some, and the `status`. These are the documented ones
+that calls of this package can meet; there may be others.
 
 | code | when it comes | what to do |
 | --- | --- | --- |
