@@ -330,6 +330,15 @@ lab.test("b26 an unknown token is nowhere in the error", async (given) => {
   assert.equal(error.all.includes(token), false, error.all);
 });
 
+lab.test("b26 a token of digits, and a number in the error that it is part of: the code, the status and the message stay readable", async (given) => {
+  const page = await ready(given);
+  const unknown = { code: "AUTH_ERR_AUTH_TOKEN_NOT_FOUND", message: "The auth token 42 does not exist.", details: { at: 1742, token: "42" } };
+  given.answer(({ method }) => (method === "PUT" ? { status: 401, body: { error: unknown } } : undefined));
+  const error = assertError(await loginByToken(page, 42), "AUTH_ERR_AUTH_TOKEN_NOT_FOUND");
+  assert.deepEqual([error.status, error.message], [401, "The auth token *** does not exist."]);
+  assert.doesNotMatch(error.json, /42/);
+});
+
 lab.test("b13 the page gets no global, and no handler that keeps it out of the back/forward cache", async (given) => {
   await (await given.ownContext()).addInitScript(() => {
     const { addEventListener } = EventTarget.prototype;
