@@ -1,6 +1,8 @@
+import type { ErrorCode } from "./codes.js";
+
 /** What a {@link CometChatException} is made of. */
 export interface ErrorModel {
-  code?: string | number | undefined;
+  code?: ErrorCode | number | undefined;
   name?: string | undefined;
   message?: string | undefined;
   details?: unknown;
@@ -16,7 +18,7 @@ export interface ErrorModel {
  */
 export class CometChatException extends Error {
   /** The service's code (`AUTH_ERR_…`, `ERR_…`) or one of this package's, such as `MISSING_PARAMETERS`. Always a string. */
-  readonly code: string;
+  readonly code: ErrorCode;
   /** What the service added, where it did: for a refused body, the fields and what is wrong with each. */
   readonly details?: unknown;
   /** The HTTP status, where there was a reply. */

@@ -1,4 +1,5 @@
 /** Being logged in to CometChat from a web page. Unofficial. */
+export type { ErrorCode, OurCode, ServerCode } from "./codes.js";
 export { CometChat, type LoginRequest, type LogoutReply } from "./cometchat.js";
 export { CometChatException, isCometChatException, type ErrorModel } from "./exception.js";
 /** @internal For the other entries, which share the state of this one. */

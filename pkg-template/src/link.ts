@@ -147,19 +147,21 @@ async function ask(id: number, of: number): Promise<void> {
 
 /** The value as JavaScript has it: an object of its own each time. The forms are the constants of `src/exports.rs`. */
 function make(form: number, text: string): unknown {
-  let value;
-  try {
-    value = JSON.parse(text);
-  } catch (error) {
-    // A number was a secret, and is masked.
-    return internal("The service's error could not be read.", error);
-  }
+  const value = JSON.parse(text);
   if (form === 1) return new User(value);
   if (form === 2) return User.of(value);
   if (form !== 3) return value;
   const { ours, about, code, said, ...rest } = value;
   if (rest.retryAfter) rest.retryAfter = Number(rest.retryAfter);
-  if (!ours) return new CometChatException({ ...rest, code, message: said.message?.trim?.() || code, details: said.details || undefined });
+  if (!ours) {
+    let service: { message?: string; details?: unknown } = {};
+    try {
+      service = JSON.parse(said);
+    } catch {
+      // A number was a secret, and is masked: the code has to do.
+    }
+    return new CometChatException({ ...rest, code, message: service.message?.trim?.() || code, details: service.details || undefined });
+  }
   const [name, retryable, says] = rows[parseInt(ours, 36)]!;
   return new CometChatException({ code: name, name, message: about ? `${about}: ${says}` : says, retryable: !!retryable, ...rest, cause });
 }

@@ -50,6 +50,18 @@ export class AppSettings {
   getRegion(): string {
     return this.region;
   }
+  getIsAutoJoinEnabled(): boolean {
+    return this.autoJoinGroup;
+  }
+  shouldAutoEstablishSocketConnection(): boolean {
+    return this.establishSocketConnection;
+  }
+  getAdminHost(): string | null {
+    return this.adminHost;
+  }
+  getClientHost(): string | null {
+    return this.clientHost;
+  }
   getStorageMode(): string {
     return this.storageMode;
   }

@@ -3,17 +3,37 @@
  * misbehave, the front answers in its place. The rule numbers are those of docs/RULES.md.
  */
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { afterEach } from "node:test";
 import { actionsIn, assertError, lines } from "../support/actions.mjs";
 import { htmlWith, labSuite, until } from "../support/lab.mjs";
 import { bundle } from "../support/package.mjs";
 
 const lab = labSuite();
-const { ready, loggedIn, login, loginByToken, logout, who, events, mint, stands } = actionsIn(lab);
+const { ready, loggedIn, login, loginByToken, logout, who, events, mint, stands, atTheService: asServer } = actionsIn(lab);
+afterEach(() => control("DELETE", "faults"));
 const IRON_MAN = "superhero1";
 const CAPTAIN = "superhero2";
 const ADMIN = "https://emulator-app.api-us.cometchat.io/v3.0";
 const CLIENT = "https://emulator-app.apiclient-us.cometchat.io/v3.0";
 const USER_ENTRY = "emulator-app:common_store/user";
+
+/** Any call of the API, with plain arguments. */
+const ask = (page, name, ...args) => page.evaluate(([name, args]) => lab.outcome(CometChat[name](...args)), [name, args]);
+const verify = (page) => ask(page, "verifySession");
+const token = (page) => page.evaluate(() => CometChat.getInstance().getAuthToken());
+/** A stored entry of the app, `user` or `app_settings`. */
+const stored = (page, slot = "user") => page.evaluate((key) => lab.entries()[key], `emulator-app:common_store/${slot}`);
+
+/** One of the emulator's own calls, for tests. */
+async function control(method, path, body) {
+  const reply = await fetch(`${lab.emulator.url}/emulator/v1/${path}`, { method, body: JSON.stringify(body) });
+  assert.equal(reply.status, 200, await reply.clone().text());
+  return (await reply.json()).data;
+}
+
+/** Until the end of the test the service answers requests like these so. */
+const fault = (method, path, act) => control("POST", "faults", { match: { method, path }, act });
 
 // ---- init
 
@@ -227,6 +247,15 @@ lab.test("b26 an unknown token is nowhere in the error", async (given) => {
   assert.equal(error.all.includes(token), false, error.all);
 });
 
+lab.test("b26 a token of digits, and a number in the error that it is part of: the code, the status and the message stay readable", async (given) => {
+  const page = await ready(given);
+  const unknown = { code: "AUTH_ERR_AUTH_TOKEN_NOT_FOUND", message: "The auth token 42 does not exist.", details: { at: 1742, token: "42" } };
+  given.answer(({ method }) => (method === "PUT" ? { status: 401, body: { error: unknown } } : undefined));
+  const error = assertError(await loginByToken(page, 42), "AUTH_ERR_AUTH_TOKEN_NOT_FOUND");
+  assert.deepEqual([error.status, error.message], [401, "The auth token *** does not exist."]);
+  assert.doesNotMatch(error.json, /42/);
+});
+
 lab.test("b13 the page gets no global, and no handler that keeps it out of the back/forward cache", async (given) => {
   await (await given.ownContext()).addInitScript(() => {
     const { addEventListener } = EventTarget.prototype;
@@ -436,10 +465,13 @@ lab.test("b15 two tabs that log in as different users at once end as the same on
   const tabs = [await ready(given), await ready(given)];
   const outcomes = await Promise.all([login(tabs[0], IRON_MAN), login(tabs[1], CAPTAIN)]);
   assert.deepEqual(outcomes.map(({ value }) => value?.uid), [IRON_MAN, CAPTAIN], "each caller got whom it asked for");
-  const stored = await tabs[0].evaluate((key) => lab.entries()[key].uid, USER_ENTRY);
+  // Where the tabs are processes of their own, the browser takes a moment to tell one what the other has written.
+  const uids = () => Promise.all(tabs.map(who));
+  await until("both tabs say the same", async () => new Set(await uids()).size === 1);
+  const [uid] = await uids();
   for (const tab of tabs) {
-    assert.equal(await who(tab), stored);
-    assert.equal((await events(tab)).at(-1), `loginSuccess ${stored}`);
+    assert.equal((await stored(tab)).uid, uid);
+    assert.equal((await events(tab)).at(-1), `loginSuccess ${uid}`);
   }
 });
 
@@ -731,6 +763,604 @@ lab.test("b24 a handler may call the API; what follows is delivered after all ha
   assert.deepEqual(heard, ["first superhero1", "second superhero1", "first out", "second out", null]);
 });
 
+// ---- users
+
+const KEY = "emulator-auth-key";
+
+const REFUSED_HERE = [
+  ["no user", "createUser", [undefined, KEY], "MISSING_PARAMETERS", /user/],
+  ["a text for a user", "createUser", ["neo", KEY], "MISSING_PARAMETERS", /user/],
+  ["no uid", "createUser", [{ name: "N" }, KEY], "UID_IS_COMPULSORY", /uid/],
+  ["an empty uid", "createUser", [{ uid: "", name: "N" }, KEY], "INVALID_UID", /uid/],
+  ["a blank uid", "createUser", [{ uid: "  ", name: "N" }, KEY], "INVALID_UID", /uid/],
+  ["a number for a uid", "createUser", [{ uid: 12, name: "N" }, KEY], "INVALID_UID", /uid/],
+  ["a uid of an unset variable", "createUser", [{ uid: "undefined", name: "N" }, KEY], "INVALID_UID", /uid/],
+  ["no name", "createUser", [{ uid: "neo" }, KEY], "USER_NAME_IS_COMPULSORY", /name/],
+  ["a number for a name", "createUser", [{ uid: "neo", name: 5 }, KEY], "INVALID_USER_NAME", /name/],
+  ["an empty avatar", "createUser", [{ uid: "neo", name: "N", avatar: "" }, KEY], "INVALID_USER_AVATAR", /avatar/],
+  ["an empty link", "createUser", [{ uid: "neo", name: "N", link: "" }, KEY], "INVALID_USER_LINK", /link/],
+  ["an empty role", "createUser", [{ uid: "neo", name: "N", role: "" }, KEY], "INVALID_USER_ROLE", /role/],
+  ["an empty status message", "createUser", [{ uid: "neo", name: "N", statusMessage: "" }, KEY], "INVALID_USER_STATUS_MESSAGE", /statusMessage/],
+  ["tags that are no list", "createUser", [{ uid: "neo", name: "N", tags: "x" }, KEY], "INVALID_USER_TAGS", /tags/],
+  ["no tags in the list", "createUser", [{ uid: "neo", name: "N", tags: [] }, KEY], "INVALID_USER_TAGS", /tags/],
+  ["no key", "createUser", [{ uid: "neo", name: "N" }, undefined], "INVALID_AUTH_KEY", /auth key/],
+  ["an empty key", "createUser", [{ uid: "neo", name: "N" }, ""], "INVALID_AUTH_KEY", /auth key/],
+  ["a key of an unset variable", "createUser", [{ uid: "neo", name: "N" }, "undefined"], "INVALID_AUTH_KEY", /auth key/],
+  ["no key", "updateUser", [{ uid: CAPTAIN, name: "N" }, null], "INVALID_AUTH_KEY", /auth key/],
+  ["no uid", "updateUser", [{ name: "N" }, KEY], "UID_IS_COMPULSORY", /uid/],
+  ["an empty name", "updateUser", [{ uid: CAPTAIN, name: "" }, KEY], "INVALID_USER_NAME", /name/],
+  ["nobody logged in", "updateCurrentUserDetails", [{ name: "N" }], "USER_NOT_LOGGED_IN", /logged in/],
+  ["no user", "updateCurrentUserDetails", [undefined], "MISSING_PARAMETERS", /user/],
+  ["nobody logged in", "getUser", [CAPTAIN], "USER_NOT_LOGGED_IN", /logged in/],
+  ["no uid", "getUser", [undefined], "MISSING_PARAMETERS", /uid/],
+  ["a step of the path for a uid", "getUser", [".."], "INVALID_UID", /uid/],
+];
+
+for (const call of ["createUser", "updateUser", "updateCurrentUserDetails", "getUser"]) {
+  lab.test(`b23 ${call} with arguments that cannot do: a code for each, and nobody is asked`, async (given) => {
+    const page = await ready(given);
+    for (const [what, name, args, code, about] of REFUSED_HERE.filter(([, name]) => name === call)) {
+      assert.match(assertError(await ask(page, name, ...args), code).message, about, what);
+    }
+    assert.deepEqual(await page.evaluate(() => [lab.sent, lab.events]), [0, []]);
+  });
+}
+
+lab.test("b16 createUser says all that a User has, and of a plain object what is known; what comes back is a user with all the service says", async (given) => {
+  const page = await ready(given);
+  const [made, kept, plain] = await page.evaluate(async (key) => {
+    const user = new CometChat.User("trinity", "Trinity");
+    user.setMetadata({ ship: { name: "Nebuchadnezzar" } });
+    user.setTags(["crew"]);
+    user.setLink("https://crew.example/trinity");
+    user.setAvatar("https://crew.example/trinity.png");
+    user.setStatusMessage("Dodge this");
+    const before = JSON.stringify(user);
+    const made = await CometChat.createUser(user, key);
+    const plain = await CometChat.createUser({ uid: " Switch ", name: "Switch", nonsense: true, metadata: { a: [1] } }, key);
+    return [made, JSON.stringify(user) === before, plain].map((one) => (one instanceof CometChat.User ? { ...one, isUser: true } : one));
+  }, KEY);
+  const [first, second] = given.requests();
+  assert.deepEqual(lines([first, second]), [`POST ${ADMIN}/users`, `POST ${ADMIN}/users`]);
+  assert.equal(first.headers.apikey, KEY);
+  assert.deepEqual(JSON.parse(first.body), {
+    hasBlockedMe: false,
+    blockedByMe: false,
+    deactivatedAt: 0,
+    uid: "trinity",
+    name: "Trinity",
+    metadata: { ship: { name: "Nebuchadnezzar" } },
+    tags: ["crew"],
+    link: "https://crew.example/trinity",
+    avatar: "https://crew.example/trinity.png",
+    statusMessage: "Dodge this",
+  });
+  assert.deepEqual(JSON.parse(second.body), { uid: "Switch", name: "Switch", metadata: { a: [1] } });
+  assert.deepEqual([made.isUser, made.uid, made.status, typeof made.createdAt, made.authToken], [true, "trinity", "offline", "number", undefined]);
+  assert.deepEqual(made.metadata, { ship: { name: "Nebuchadnezzar" } });
+  assert.equal(kept, true, "the argument is as it was");
+  assert.equal(plain.uid, "switch", "the service writes uids small");
+  assert.equal((await login(page, "trinity")).value?.name, "Trinity");
+});
+
+lab.test("b22 what the service refuses: its code and status, and the session stays", async (given) => {
+  const { page } = await loggedIn(given);
+  for (const [name, args, code, status] of [
+    ["createUser", [{ uid: CAPTAIN, name: "A uid that is taken" }, KEY], "ERR_UID_ALREADY_EXISTS", 400],
+    ["createUser", [{ uid: "a uid", name: "A uid that the service does not take" }, KEY], "ERR_BAD_REQUEST", 400],
+    ["createUser", [{ uid: "neo", name: "A wrong key" }, "no-such-key-9d0e"], "AUTH_ERR_APIKEY_NOT_FOUND", 401],
+    ["updateUser", [{ uid: "nobody-here", name: "An unknown uid" }, KEY], "ERR_UID_NOT_FOUND", 404],
+    ["getUser", ["nobody-here"], "ERR_UID_NOT_FOUND", 404],
+  ]) {
+    const error = assertError(await ask(page, name, ...args), code);
+    assert.deepEqual([error.status, error.retryable], [status, false]);
+    assert.equal(error.all.includes("no-such-key-9d0e"), false, "b26");
+  }
+  assert.deepEqual([await who(page), await events(page)], [IRON_MAN, []]);
+});
+
+lab.test("b17 the uid of getUser and updateUser is one segment of the path", async (given) => {
+  const { page } = await loggedIn(given);
+  await ask(page, "getUser", " a/b?c#d ");
+  await ask(page, "updateUser", { uid: "a/b?c#d", name: "N" }, KEY);
+  assert.deepEqual(lines(given.requests().slice(-2)), [`GET ${CLIENT}/users/a%2Fb%3Fc%23d`, `PUT ${ADMIN}/users/a%2Fb%3Fc%23d`]);
+});
+
+lab.test("b11 getUser carries the session's token and takes none from the reply", async (given) => {
+  const { page, token: own } = await loggedIn(given);
+  given.answer(({ method }) => (method === "GET" ? { body: { data: { uid: CAPTAIN, name: "Captain", authToken: "somebody-elses", custom: { x: 1 } } } } : undefined));
+  const { value } = await ask(page, "getUser", CAPTAIN);
+  assert.deepEqual([value.uid, value.custom], [CAPTAIN, { x: 1 }]);
+  const { method, url, headers, body } = given.requests().at(-1);
+  assert.deepEqual([method, url, headers.authtoken, headers.apikey, body], ["GET", `${CLIENT}/users/${CAPTAIN}`, own, undefined, ""]);
+  assert.deepEqual([await token(page), (await stored(page)).authToken], [own, own]);
+});
+
+lab.test("b11 a token in the reply to createUser is nobody's session, and the next login asks for its own", async (given) => {
+  const page = await ready(given);
+  const made = { body: { data: { uid: "neo", name: "Neo", authToken: "brought-along" } } };
+  given.answer(({ method, path }) => (method === "POST" && path.endsWith("/users") ? made : undefined));
+  assert.equal((await ask(page, "createUser", { uid: "neo", name: "Neo" }, KEY)).value?.uid, "neo");
+  assert.deepEqual([await token(page), await who(page)], [null, null]);
+  assert.equal((await login(page, IRON_MAN)).value?.uid, IRON_MAN);
+});
+
+lab.test("b12 updateUser of oneself refreshes the session here, on disk and in other tabs: no event, the same token, jwt and channel", async (given) => {
+  const { page, token: own } = await loggedIn(given, "superhero4");
+  const other = await ready(given);
+  const before = await stored(page);
+  const { value } = await ask(page, "updateUser", { uid: "SUPERHERO4", name: "Logan", avatar: "https://img.example/4" }, KEY);
+  assert.equal(value?.name, "Logan", JSON.stringify(value));
+  assert.equal(given.requests().at(-1).method, "PUT");
+  const after = await stored(page);
+  assert.deepEqual([after.name, after.avatar, after.authToken, after.jwt], ["Logan", "https://img.example/4", own, before.jwt]);
+  assert.deepEqual(after.wsChannel, before.wsChannel);
+  for (const tab of [page, other]) {
+    const seen = await until("the new name", () => tab.evaluate(async () => ((await CometChat.getLoggedinUser()).getName() === "Logan" ? lab.events : undefined)));
+    assert.deepEqual(seen, []);
+    assert.equal(await token(tab), own);
+  }
+  await page.reload();
+  assert.equal(await page.evaluate(async () => (await lab.init(), (await CometChat.getLoggedinUser()).getName())), "Logan");
+});
+
+lab.test("b12 updateUser of somebody else leaves the session as it is", async (given) => {
+  const { page } = await loggedIn(given);
+  const before = await page.evaluate(() => ({ ...localStorage }));
+  assert.equal((await ask(page, "updateUser", { uid: CAPTAIN, name: "Captain America" }, KEY)).value?.uid, CAPTAIN);
+  assert.deepEqual(await page.evaluate(() => ({ ...localStorage })), before);
+});
+
+lab.test("updateCurrentUserDetails means oneself whatever uid it is given, changes no argument and gives away nothing of the session but the token", async (given) => {
+  const { page, token: own } = await loggedIn(given, "superhero5");
+  const [result, argument] = await page.evaluate(async () => {
+    const user = new CometChat.User("superhero1", "Scott");
+    const before = JSON.stringify(user);
+    const result = await CometChat.updateCurrentUserDetails(user);
+    return [{ ...result }, JSON.stringify(user) === before && result instanceof CometChat.User];
+  });
+  assert.equal(argument, true);
+  assert.deepEqual([result.uid, result.name, result.authToken], ["superhero5", "Scott", own]);
+  for (const secret of ["jwt", "wsChannel", "settings"]) {
+    assert.equal(secret in result, false, secret);
+  }
+  const { method, url, headers, body } = given.requests().at(-1);
+  assert.deepEqual([method, url, headers.authtoken, JSON.parse(body).uid], ["PUT", `${CLIENT}/me`, own, "superhero5"]);
+  assert.deepEqual([(await stored(page)).name, (await asServer("GET", "/users/superhero5")).name], ["Scott", "Scott"]);
+});
+
+for (const [what, said] of [
+  ["names no token", {}],
+  ["names another token", { authToken: "somebody-elses" }],
+]) {
+  lab.test(`b11 a reply to updateCurrentUserDetails that ${what} leaves the session's token alone`, async (given) => {
+    const { page, token: own } = await loggedIn(given);
+    given.answer(({ method }) => (method === "PUT" ? { body: { data: { uid: IRON_MAN, name: "Tony", ...said } } } : undefined));
+    assert.equal((await ask(page, "updateCurrentUserDetails", { name: "Tony" })).value?.authToken, own);
+    const { name, authToken } = await stored(page);
+    assert.deepEqual([name, authToken, await token(page), await events(page)], ["Tony", own, own, []]);
+    assert.ok(await stored(page, "app_settings"), "what the reply does not say stays");
+  });
+}
+
+// ---- what ends a session
+
+for (const [what, asked] of [
+  ["getUser", (page) => ask(page, "getUser", CAPTAIN)],
+  ["updateCurrentUserDetails", (page) => ask(page, "updateCurrentUserDetails", { name: "N" })],
+  ["verifySession", verify],
+]) {
+  lab.test(`b10 a token that was revoked, found by ${what}: the session ends once, here and in other tabs`, async (given) => {
+    const { page, token: own } = await loggedIn(given);
+    const other = await ready(given);
+    await asServer("DELETE", `/users/${IRON_MAN}/auth_tokens/${own}`);
+    const outcome = await asked(page);
+    if (what === "verifySession") {
+      assert.deepEqual(outcome, { value: null });
+    } else {
+      assert.equal(assertError(outcome, "AUTH_ERR_AUTH_TOKEN_NOT_FOUND").status, 401);
+    }
+    assert.deepEqual([await who(page), await token(page), await stored(page)], [null, null, undefined]);
+    await other.waitForFunction(() => lab.events.length > 0);
+    assert.deepEqual([await events(page), await events(other)], [["logoutSuccess"], ["logoutSuccess"]]);
+    assertError(await ask(page, "getUser", CAPTAIN), "USER_NOT_LOGGED_IN");
+  });
+}
+
+const FAILURES = [
+  ["500 with an error", { status: 500, body: { error: { code: "ERR_EXCEPTION", message: "Something broke" } } }, "ERR_EXCEPTION", true],
+  ["503 with a web page", { status: 503, body: "<h1>Busy</h1>", contentType: "text/html" }, "INVALID_RESPONSE", true],
+  ["429", { status: 429, body: { error: { code: "ERR_TOO_MANY_REQUESTS", message: "Slow down" } }, headers: { "Retry-After": "7" } }, "ERR_TOO_MANY_REQUESTS", true],
+  ["403 with another code", { status: 403, body: { error: { code: "AUTH_ERR_NO_ACCESS", message: "Not with this" } } }, "AUTH_ERR_NO_ACCESS", false],
+  ["200 with text", { status: 200, body: "ok" }, "INVALID_RESPONSE", false],
+  ["200 with an empty object", { status: 200, body: {} }, "INVALID_RESPONSE", false],
+  ["no CORS headers", { cors: false }, "FAILED_TO_FETCH", true],
+  ["half a body", { truncate: 20 }, "FAILED_TO_FETCH", true],
+  ["a broken connection", { drop: "before" }, "FAILED_TO_FETCH", true],
+];
+
+for (const [what, act, code, retryable] of FAILURES) {
+  lab.test(`b5, b9, b10 ${what} to whatever is asked: ${code}; no login, no session lost but by a logout, and the next call works`, async (given) => {
+    const page = await ready(given);
+    const fails = async (outcome) => assert.equal(assertError(await outcome, code).retryable, retryable);
+    for (const [method, path] of [
+      ["POST", "/auth_tokens$"],
+      ["PUT", "/me$"],
+    ]) {
+      await fault(method, path, act);
+      await fails(login(page, IRON_MAN));
+      assert.deepEqual([await who(page), await token(page), await stored(page)], [null, null, undefined]);
+      await control("DELETE", "faults");
+    }
+    const own = (await login(page, IRON_MAN)).value?.authToken;
+    assert.deepEqual(await events(page), [`loginFailure ${code}`, `loginFailure ${code}`, `loginSuccess ${IRON_MAN}`]);
+
+    await page.evaluate(() => void (lab.events.length = 0));
+    await fault("GET", "/(me|users/.*)$", act);
+    await fault("DELETE", "/me$", act);
+    const before = await page.evaluate(() => ({ ...localStorage }));
+    await fails(ask(page, "getUser", CAPTAIN));
+    await fails(verify(page));
+    assert.deepEqual(await page.evaluate(() => ({ ...localStorage })), before);
+    assert.deepEqual([await who(page), await token(page), await events(page)], [IRON_MAN, own, []]);
+
+    await fails(logout(page));
+    assert.deepEqual([await who(page), await stored(page)], [null, undefined]);
+    assert.deepEqual(await events(page), ["logoutSuccess", `logoutFailure ${code}`]);
+    await control("DELETE", "faults");
+    assert.equal((await login(page, CAPTAIN)).value?.uid, CAPTAIN);
+  });
+}
+
+lab.test("b9 a user who was deleted at the service can log out", async (given) => {
+  await asServer("POST", "/users", { uid: "mouse", name: "Mouse" });
+  const { page } = await loggedIn(given, "mouse");
+  await asServer("DELETE", "/users/mouse", { permanent: true });
+  assert.deepEqual(await logout(page), { value: {} });
+  assert.deepEqual([await who(page), await events(page)], [null, ["logoutSuccess"]]);
+});
+
+lab.test("b29 verifySession: nobody is asked about nobody; else the user is refreshed, and the token is the same", async (given) => {
+  const page = await ready(given);
+  assert.deepEqual([await verify(page), await page.evaluate(() => lab.sent)], [{ value: null }, 0]);
+  await login(page, "superhero3");
+  const own = await token(page);
+  await asServer("PUT", "/users/superhero3", { name: "Peter Parker" });
+  await page.evaluate(() => void (lab.events.length = 0));
+  const { value } = await verify(page);
+  assert.deepEqual([value.uid, value.name, value.authToken, await token(page), await events(page)], ["superhero3", "Peter Parker", own, own, []]);
+  assert.deepEqual([(await stored(page)).name, (await stored(page)).authToken], ["Peter Parker", own]);
+  const { method, url, headers } = given.requests().at(-1);
+  assert.deepEqual([method, url, headers.authtoken], ["GET", `${CLIENT}/me`, own]);
+});
+
+lab.test("b29 verifySession that is never answered: REQUEST_TIMEOUT, and the session stays", async (given) => {
+  const { page } = await loggedIn(given, IRON_MAN, { timeout: 400 });
+  await fault("GET", "/me$", { hang: "before" });
+  assertError(await verify(page), "REQUEST_TIMEOUT");
+  assert.equal(await who(page), IRON_MAN);
+});
+
+lab.test("b10 that an earlier token is unknown does not end the session of a later one", async (given) => {
+  const { page } = await loggedIn(given);
+  let answer;
+  const unknown = { status: 401, body: { error: { code: "AUTH_ERR_AUTH_TOKEN_NOT_FOUND", message: "It does not exist." } } };
+  given.answer(({ method }) => (method === "GET" ? { ...unknown, until: new Promise((resolve) => (answer = resolve)) } : undefined));
+  await page.evaluate(() => void (window.asked = lab.outcome(CometChat.getUser("superhero2"))));
+  await until("the GET", () => answer);
+  const later = await mint(IRON_MAN);
+  assert.equal((await loginByToken(page, later)).value?.authToken, later);
+  answer();
+  assertError(await page.evaluate(() => window.asked), "AUTH_ERR_AUTH_TOKEN_NOT_FOUND");
+  assert.deepEqual([await token(page), await events(page)], [later, [`loginSuccess ${IRON_MAN}`]]);
+});
+
+// ---- token providers
+
+/** Logs in by a provider, which the page has as `window.provider`; it counts in `window.asked`. */
+const loginByProvider = (page, provider, uid) =>
+  page.evaluate(
+    ([source, uid]) => {
+      window.asked = 0;
+      const provide = (0, eval)(`(${source})`);
+      const counted = () => (window.asked++, provide());
+      return lab.outcome(CometChat.login(uid === undefined ? counted : { uid, authToken: counted }));
+    },
+    [provider, uid],
+  );
+
+for (const form of ["() => TOKEN", "async () => TOKEN", "() => new Promise((give) => setTimeout(give, 30, ' TOKEN '))"]) {
+  lab.test(`b6 a provider (${form}) is asked for a token where nobody is logged in, and only there`, async (given) => {
+    const page = await ready(given);
+    const fresh = await mint(IRON_MAN);
+    const provider = form.replace("TOKEN", form.includes("'") ? fresh : JSON.stringify(fresh));
+    const { value } = await loginByProvider(page, provider);
+    assert.deepEqual([value?.uid, value?.authToken, await page.evaluate(() => window.asked)], [IRON_MAN, fresh, 1]);
+    assert.deepEqual(lines(given.requests()), [`PUT ${CLIENT}/me`]);
+    assert.equal((await loginByProvider(page, provider)).value?.uid, IRON_MAN);
+    assert.equal(await page.evaluate(() => window.asked), 0, "there is a session to answer with");
+    assert.equal(given.requests().length, 1);
+  });
+}
+
+for (const [what, provider, cause] of [
+  ["throws", "() => { throw new Error('the server is away') }", /server is away/],
+  ["rejects", "async () => { throw new Error('the server is away') }", /server is away/],
+  ["gives nothing", "() => undefined"],
+  ["gives a blank text", "() => '  '"],
+  ["gives a number", "async () => 42"],
+]) {
+  lab.test(`b7 a provider that ${what}: TOKEN_PROVIDER_FAILED, no request, loginFailure; the next login works`, async (given) => {
+    const page = await ready(given);
+    const error = assertError(await loginByProvider(page, provider), "TOKEN_PROVIDER_FAILED");
+    if (cause) {
+      assert.match(error.all, cause);
+    }
+    assert.deepEqual(await page.evaluate(() => [lab.sent, lab.events]), [0, ["loginFailure TOKEN_PROVIDER_FAILED"]]);
+    assert.equal((await login(page, IRON_MAN)).value?.uid, IRON_MAN);
+  });
+}
+
+lab.test("b7 a provider that never answers is bounded by the timeout", async (given) => {
+  const page = await ready(given, { timeout: 300 });
+  assertError(await loginByProvider(page, "() => new Promise(() => {})"), "REQUEST_TIMEOUT");
+  assert.equal((await login(page, IRON_MAN)).value?.uid, IRON_MAN);
+});
+
+lab.test("b6 a provider with a uid: a session of somebody else does not count, and a token of somebody else is refused", async (given) => {
+  const { page } = await loggedIn(given);
+  const [captains, spidermans] = [await mint(CAPTAIN), await mint("superhero3")];
+  assertError(await loginByProvider(page, `() => ${JSON.stringify(spidermans)}`, CAPTAIN), "INVALID_RESPONSE");
+  assert.equal(await who(page), IRON_MAN);
+  assert.equal((await loginByProvider(page, `() => ${JSON.stringify(captains)}`, CAPTAIN)).value?.uid, CAPTAIN);
+  assert.equal(await page.evaluate(() => window.asked), 1);
+});
+
+lab.test("b7 provider logins of the same uid join: one provider is asked, one request, one event", async (given) => {
+  const page = await ready(given);
+  const fresh = await mint(IRON_MAN);
+  const [uids, asked] = await page.evaluate(async (fresh) => {
+    let asked = 0;
+    const authToken = async () => (asked++, fresh);
+    const users = await Promise.all([CometChat.login({ uid: "superhero1", authToken }), CometChat.login({ uid: "SuperHero1", authToken })]);
+    return [users.map((user) => user.getUid()), asked];
+  }, fresh);
+  assert.deepEqual([uids, asked, await events(page)], [[IRON_MAN, IRON_MAN], 1, [`loginSuccess ${IRON_MAN}`]]);
+  assert.equal(given.requests().length, 1);
+});
+
+// ---- sessions that somebody else wrote
+
+const HAND = { uid: CAPTAIN, name: "Captain America" };
+const SETTINGS = {
+  APP_VERSION: 4,
+  CHAT_API_VERSION: "v3.0",
+  ADMIN_API_HOST: "emulator-app.api-us.cometchat.io",
+  CLIENT_API_HOST: "emulator-app.apiclient-us.cometchat.io",
+};
+const twice = (value) => JSON.stringify(JSON.stringify(value));
+
+for (const [what, entries, url = `${CLIENT}/users/${IRON_MAN}`] of [
+  ["the user alone", (user) => ({ user: twice(user) })],
+  ["user and app id", (user) => ({ user: twice(user), appId: twice("emulator-app") })],
+  ["both through one layer of JSON", (user) => ({ user: JSON.stringify(user), appId: JSON.stringify("emulator-app") })],
+  ["with settings", (user) => ({ user: twice({ ...user, jwt: "a.b.c" }), appId: twice("emulator-app"), app_settings: twice(SETTINGS) })],
+  ["with empty settings", (user) => ({ user: twice(user), app_settings: twice({}) })],
+  ["with settings of an old version", (user) => ({ user: twice(user), app_settings: twice({ ...SETTINGS, APP_VERSION: 2 }) })],
+  ["with settings without hosts", (user) => ({ user: twice(user), app_settings: twice({ APP_VERSION: 4 }) })],
+  ["with damaged settings", (user) => ({ user: twice(user), app_settings: "{not json" })],
+  [
+    "with settings that name another host and version of the service's",
+    (user) => ({ user: twice(user), app_settings: twice({ ...SETTINGS, CHAT_API_VERSION: "v3", CLIENT_API_HOST: "emulator-app.apiclient-in.cometchat.io" }) }),
+    `https://emulator-app.apiclient-in.cometchat.io/v3/users/${IRON_MAN}`,
+  ],
+]) {
+  lab.test(`b12 a session written by hand, ${what}: it is found without a request, and calls carry its token`, async (given) => {
+    const page = await given.open("/empty");
+    const authToken = await mint(CAPTAIN);
+    const before = await page.evaluate(
+      (entries) => {
+        for (const [slot, text] of Object.entries(entries)) localStorage.setItem(`emulator-app:common_store/${slot}`, text);
+        localStorage.setItem("emulator-app:keys_store/deviceId", '"emulator-app_by_hand_1"');
+        return { ...localStorage };
+      },
+      entries({ ...HAND, authToken }),
+    );
+    await page.goto(`${given.origin}/`);
+    await page.evaluate(async () => {
+      lab.listen();
+      await lab.init();
+    });
+    assert.deepEqual([await who(page), await token(page)], [CAPTAIN, authToken]);
+    assert.deepEqual(await page.evaluate(() => [lab.sent, lab.events]), [0, []]);
+    const after = await page.evaluate(() => ({ ...localStorage }));
+    // `init` marks the store as the app's; all else is as it was written.
+    assert.deepEqual({ ...after, ...before, "emulator-app:common_store/appId": twice("emulator-app") }, after);
+    assert.equal((await ask(page, "getUser", IRON_MAN)).value?.uid, IRON_MAN);
+    const sent = given.requests().at(-1);
+    assert.deepEqual([sent.url, sent.headers.authtoken], [url, authToken]);
+    assert.equal((await logout(page)).value?.success, true);
+    assert.equal(await stands(authToken), 401);
+  });
+}
+
+lab.test("b12 a session written by hand into sessionStorage is one of session mode", async (given) => {
+  const page = await given.open("/empty");
+  const authToken = await mint(CAPTAIN);
+  await page.evaluate(
+    ([user, app]) => {
+      sessionStorage.setItem("emulator-app:common_store/user", user);
+      sessionStorage.setItem("emulator-app:common_store/appId", app);
+    },
+    [twice({ ...HAND, authToken }), twice("emulator-app")],
+  );
+  await page.goto(`${given.origin}/`);
+  await page.evaluate(() => lab.init({ session: true }));
+  assert.deepEqual([await who(page), await token(page)], [CAPTAIN, authToken]);
+  await page.evaluate(() => lab.init());
+  assert.equal(await who(page), null, "local mode does not look there");
+});
+
+for (const [before, what, write, expected, uid] of [
+  ["nobody", "writes the user alone", ({ user }) => [["set", "user", user]], [`loginSuccess ${CAPTAIN}`], CAPTAIN],
+  ["nobody", "writes settings, then the user", ({ user }) => [["set", "app_settings", twice(SETTINGS)], ["set", "user", user]], [`loginSuccess ${CAPTAIN}`], CAPTAIN],
+  ["nobody", "writes the user, then settings", ({ user }) => [["set", "user", user], ["set", "app_settings", twice(SETTINGS)]], [`loginSuccess ${CAPTAIN}`], CAPTAIN],
+  ["a session", "removes the user", () => [["remove", "user"]], ["logoutSuccess"], null],
+  ["a session", "writes another user in place", ({ user }) => [["set", "user", user]], ["logoutSuccess", `loginSuccess ${CAPTAIN}`], CAPTAIN],
+  ["a session", "removes the user and writes another", ({ user }) => [["remove", "user"], ["set", "user", user]], ["logoutSuccess", `loginSuccess ${CAPTAIN}`], CAPTAIN],
+  ["a session", "writes another token of the same user", ({ again }) => [["set", "user", again]], [`loginSuccess ${IRON_MAN}`], IRON_MAN],
+  ["a session", "damages the entry", () => [["set", "user", "{not json"]], ["logoutSuccess"], null],
+  ["a session", "writes an entry without a token", () => [["set", "user", twice(HAND)]], ["logoutSuccess"], null],
+]) {
+  lab.test(`b15 where there is ${before}, another client in another tab ${what}: this tab, in focus, hears of it once, and its calls carry what stands there`, async (given) => {
+    const texts = { user: twice({ ...HAND, authToken: await mint(CAPTAIN) }), again: twice({ uid: IRON_MAN, name: "Iron Man", authToken: await mint(IRON_MAN) }) };
+    const steps = write(texts);
+    const page = before === "nobody" ? await ready(given) : (await loggedIn(given)).page;
+    const sent = given.requests().length;
+    const other = await given.open("/empty");
+    await page.bringToFront();
+    await other.evaluate((steps) => {
+      for (const [what, slot, text] of steps) {
+        const key = `emulator-app:common_store/${slot}`;
+        if (what === "set") localStorage.setItem(key, text);
+        else localStorage.removeItem(key);
+      }
+    }, steps);
+    await page.waitForFunction((count) => lab.events.length >= count, expected.length);
+    assert.equal(await who(page), uid);
+    const outcome = await ask(page, "getUser", "superhero3");
+    if (uid === null) {
+      assertError(outcome, "USER_NOT_LOGGED_IN");
+      assert.equal(given.requests().length, sent);
+    } else {
+      const written = JSON.parse(JSON.parse(steps.findLast(([, slot]) => slot === "user")[2]));
+      assert.deepEqual([outcome.value?.uid, given.requests().at(-1).headers.authtoken], ["superhero3", written.authToken]);
+    }
+    assert.deepEqual(await events(page), expected);
+  });
+}
+
+lab.test("b12 the official client, loaded into the page when it is needed, takes our settings and our session; its logout is noticed here", async (given) => {
+  const { page, token: own } = await loggedIn(given, IRON_MAN, { session: true });
+  await page.evaluate(() => void (window.ours = CometChat));
+  await page.addScriptTag({ url: `${given.origin}/official.js` });
+  const found = await page.evaluate(async () => {
+    const official = window.CometChat;
+    const settings = new ours.AppSettingsBuilder().setRegion("us").setStorageMode("session").autoEstablishSocketConnection(false).build();
+    await official.init("emulator-app", settings);
+    return [official === ours, (await official.getLoggedinUser()).getUid(), (await official.getUser("superhero2")).getUid()];
+  });
+  assert.deepEqual(found, [false, IRON_MAN, CAPTAIN]);
+  assert.deepEqual([given.requests().at(-1).headers.authtoken, await stands(own)], [own, 200]);
+  const noticed = await page.evaluate(async () => (await window.CometChat.logout(), [await ours.getLoggedinUser(), lab.events]));
+  assert.deepEqual(noticed, [null, ["logoutSuccess"]]);
+  assert.equal(await stands(own), 401);
+});
+
+// ---- before the first call, and beside the calls
+
+/** The hosts that the page has connected ahead to. */
+const hints = (page) => page.evaluate(() => [...document.querySelectorAll("link[rel=preconnect]")].map(({ href, crossOrigin }) => `${href} ${crossOrigin}`));
+
+lab.test("b20 without a session init connects ahead to the hosts of a login, once; with one it does not", async (given) => {
+  const page = await given.open();
+  assert.deepEqual(await hints(page), []);
+  await page.evaluate(async () => (await lab.init(), await lab.init()));
+  assert.deepEqual(await hints(page), ["https://emulator-app.api-us.cometchat.io/ anonymous", "https://emulator-app.apiclient-us.cometchat.io/ anonymous"]);
+  await login(page, IRON_MAN);
+  await page.reload();
+  await page.evaluate(() => lab.init());
+  assert.deepEqual(await hints(page), []);
+});
+
+lab.test("b20 the hosts that the app names are connected ahead to", async (given) => {
+  const page = await given.open();
+  await page.evaluate(() => CometChat.init("emulator-app", { adminHost: "admin.example/v3", clientHost: "client.example:8443" }));
+  assert.deepEqual(await hints(page), ["https://admin.example/ anonymous", "https://client.example:8443/ anonymous"]);
+});
+
+lab.test("b19 a region is not looked at where both hosts are given, and is where one is", async (given) => {
+  const page = await given.open();
+  assert.equal(await page.evaluate(() => CometChat.init("emulator-app", { region: "moon", adminHost: "a.example", clientHost: "c.example" })), true);
+  assertError(await page.evaluate(() => lab.outcome(CometChat.init("emulator-app", { region: "moon", clientHost: "c.example" }))), "INVALID_REGION");
+});
+
+lab.test("setLogger gets what the console would, and no secret; one that throws harms nobody", async (given) => {
+  const page = await given.open();
+  const said = await page.evaluate(async (key) => {
+    const said = [];
+    const settings = new CometChat.AppSettingsBuilder().setLogger((level, message) => {
+      said.push(`${level} ${message}`);
+      throw new Error("a logger's own");
+    });
+    await CometChat.init("emulator-app", settings.build());
+    await CometChat.login("superhero1", key);
+    CometChat.addLoginListener("throws", { logoutSuccess() { throw new Error("a handler's own"); } });
+    await CometChat.logout();
+    return said;
+  }, KEY);
+  assert.deepEqual(said.map((line) => line.split(" ")[0]), ["warn", "warn", "error"]);
+  assert.match(said[0], /region/);
+  assert.match(said[1], /auth key/);
+  assert.match(said[2], /throws/);
+  assert.equal(said.join().includes(KEY), false);
+  assert.deepEqual(given.console.map((message) => message.text()).filter((text) => /cometchat/i.test(text)), []);
+});
+
+lab.test("the classes have the official client's form: users, settings, constants", async (given) => {
+  const page = await given.open();
+  const told = await page.evaluate(() => {
+    const { User, AppSettings, AppSettingsBuilder, StorageMode } = CometChat;
+    const full = new User({ uid: "u1", name: "N", foo: 1, status: "available", role: "r", createdAt: 5, blockedByMe: true, tags: ["t"], jwt: "j", wsChannel: {} });
+    const none = (() => {
+      try {
+        return new User();
+      } catch (error) {
+        return error.code;
+      }
+    })();
+    const named = new User("u", "n");
+    named.setName("");
+    return {
+      one: JSON.stringify(new User("u1")),
+      full: JSON.stringify(full),
+      none,
+      named: named.getName(),
+      statuses: ["offline", "online", "available", "busy", "", undefined].map((status) => new User({ uid: "u", name: "n", status }).getStatus()),
+      settings: JSON.stringify(new AppSettingsBuilder().build()),
+      chosen: JSON.stringify(new AppSettingsBuilder().subscribePresenceForRoles(["a"]).setRegion("US").autoEstablishSocketConnection(false).setStorageMode("nonsense").build()),
+      constants: Object.fromEntries(Object.getOwnPropertyNames(AppSettings).filter((name) => /^[A-Z]/.test(name)).map((name) => [name, AppSettings[name]])),
+      modes: StorageMode,
+      getters: Object.getOwnPropertyNames(AppSettings.prototype).filter((name) => name !== "constructor").sort(),
+      exported: ["User", "AppSettings", "AppSettingsBuilder", "LoginListener", "CometChatException", "StorageMode"].every((name) => exported[name] === CometChat[name]),
+    };
+  });
+  assert.deepEqual(told, {
+    one: '{"hasBlockedMe":false,"blockedByMe":false,"deactivatedAt":0,"uid":"u1"}',
+    full: '{"hasBlockedMe":false,"blockedByMe":false,"deactivatedAt":0,"uid":"u1","name":"N","role":"r","status":"online","tags":["t"]}',
+    none: "MISSING_PARAMETERS",
+    named: "n",
+    statuses: ["offline", "online", "online", "online", "offline", "offline"],
+    settings: '{"subscriptionType":"NONE","roles":null,"region":"eu","autoJoinGroup":true,"establishSocketConnection":true,"adminHost":null,"clientHost":null,"storageMode":"local"}',
+    chosen: '{"subscriptionType":"ROLES","roles":["a"],"region":"us","autoJoinGroup":true,"establishSocketConnection":false,"adminHost":null,"clientHost":null,"storageMode":"local"}',
+    constants: {
+      SUBSCRIPTION_TYPE_NONE: "NONE",
+      SUBSCRIPTION_TYPE_ALL_USERS: "ALL_USERS",
+      SUBSCRIPTION_TYPE_ROLES: "ROLES",
+      SUBSCRIPTION_TYPE_FRIENDS: "FRIENDS",
+      REGION_EU: "eu",
+      REGION_US: "us",
+      REGION_IN: "in",
+      REGION_PRIVATE: "private",
+      STORAGE_MODE_LOCAL: "local",
+      STORAGE_MODE_SESSION: "session",
+    },
+    modes: { LOCAL: "local", SESSION: "session" },
+    getters: ["getAdminHost", "getClientHost", "getIsAutoJoinEnabled", "getRegion", "getRoles", "getStorageMode", "getSubscriptionType", "shouldAutoEstablishSocketConnection"],
+    exported: true,
+  });
+});
+
 // ---- the page around it
 
 /** The page's own script, so that nothing but it runs there; it says in the title how it went. */
@@ -826,3 +1456,14 @@ lab.test("b1 after a trap in the WebAssembly the call rejects, the next one work
   assert.equal((await login(page, CAPTAIN)).value?.uid, CAPTAIN);
   assert.deepEqual(await events(page), ["logoutSuccess", `loginSuccess ${CAPTAIN}`], "the listeners were not lost, nor doubled");
 });
+
+// ---- the documentation
+
+for (const file of ["README.md", "pkg-template/README.md", "docs/ERRORS.md", "docs/MIGRATING.md"]) {
+  test(`the code in ${file} can be bundled: it is JavaScript, and what it imports is there`, async () => {
+    const text = readFileSync(new URL(`../../${file}`, import.meta.url), "utf8");
+    const blocks = [...text.matchAll(/^```js\n(.*?)^```$/gms)].map(([, code]) => code);
+    assert.ok(blocks.length > 0, "there is code");
+    await bundle(Object.fromEntries(blocks.map((code, index) => [`block${index}`, code])));
+  });
+}

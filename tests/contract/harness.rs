@@ -191,7 +191,8 @@ pub fn fault(exception: &Exception) -> Fault {
             ours: true,
         };
     }
-    let said = |name: &str| Some(&json["said"][name]).filter(|said| !said.is_null());
+    let service: Value = text("said").and_then(|said| serde_json::from_str(&said).ok()).unwrap_or_default();
+    let said = |name: &str| Some(&service[name]).filter(|said| !said.is_null());
     let code = text("code").unwrap();
     let message = said("message").and_then(|said| Some(said.as_str()?.trim().to_owned()));
     Fault {

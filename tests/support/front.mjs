@@ -6,6 +6,7 @@
 import { request as forward } from "node:http";
 import { createServer } from "node:https";
 import { connect } from "node:net";
+import { pipeline } from "node:stream";
 import { generate } from "selfsigned";
 
 /** The domain of the pages. */
@@ -82,7 +83,8 @@ export async function startFront(upstream) {
     const out = forward({ hostname, port, method: request.method, path: request.url, headers: request.headers }, (reply) => {
       record.status = reply.statusCode;
       response.writeHead(reply.statusCode, reply.rawHeaders);
-      reply.pipe(response);
+      // Where the one breaks, so does the other.
+      pipeline(reply, response, () => {});
     });
     out.on("error", () => request.socket.destroy());
     return out.end(record.body);

@@ -12,12 +12,11 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, anyhow, bail};
 use cargo_metadata::Message;
-use cometchat_auth::protocol::error::TABLE;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::step::{heading, step};
 use crate::workspace::{PACKAGE, Workspace};
-use crate::{encode, glue, notices, npm, process, tools};
+use crate::{codes, encode, glue, notices, npm, process, tools};
 
 /// What wasm-bindgen calls its files: the crate's name.
 const STEM: &str = "cometchat_auth";
@@ -56,6 +55,7 @@ pub struct Options {
 pub fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     let template = workspace.path("pkg-template");
     heading("build");
+    codes::write(workspace)?;
     let sysroot = tools::wasm_target(workspace)?;
     npm::ci(&template)?;
 
@@ -100,7 +100,7 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<()> {
         write(&generated.join("wasm.d.ts"), encode::DECLARATIONS)
     })?;
 
-    write(&generated.join("rows.ts"), rows()?)?;
+    write(&generated.join("rows.ts"), codes::rows()?)?;
     let shipped = workspace.pkg();
     let mut sources = files(&template.join("src"))?;
     for file in ["package.json", "package-lock.json", "tsconfig.json", "README.md"] {
@@ -135,15 +135,6 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     })?;
     eprintln!("{}  pkg/ {}", " ".repeat(10), if changed { "written" } else { "is up to date" });
     Ok(())
-}
-
-/// The table of codes for the page's side: what an exception with the number of a row says.
-fn rows() -> Result<String> {
-    let rows: Vec<_> = TABLE.iter().map(|row| json!([row.name, u8::from(row.retryable), row.text])).collect();
-    Ok(format!(
-        "export const rows: [name: string, retryable: number, text: string][] = {};\n",
-        serde_json::to_string(&rows)?
-    ))
 }
 
 /// Both licences, at the root of the repository and of the package.
@@ -510,7 +501,7 @@ fn mirror(from: &Path, to: &Path) -> Result<()> {
 }
 
 /// Writes a file unless it holds that already.
-fn write(file: &Path, content: impl AsRef<[u8]>) -> Result<()> {
+pub fn write(file: &Path, content: impl AsRef<[u8]>) -> Result<()> {
     if fs::read(file).is_ok_and(|there| there == content.as_ref()) {
         return Ok(());
     }

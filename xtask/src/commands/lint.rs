@@ -5,7 +5,7 @@ use anyhow::{Context, Result, bail};
 use super::build;
 use crate::step::{heading, step};
 use crate::workspace::{PACKAGE, Workspace};
-use crate::{notices, npm, process, tools};
+use crate::{codes, notices, npm, process, tools};
 
 /// The licences under which a crate may become part of the package: each asks for no more than its notice.
 const LICENCES: [&str; 10] =
@@ -22,6 +22,7 @@ pub fn run(workspace: &Workspace) -> Result<()> {
         process::quiet(workspace.cargo().args(["fmt", "--all", "--", "--check", "-l"]))
             .context("`cargo fmt --all` mends it")
     })?;
+    step("codes in docs and types", || codes::check(workspace))?;
     step("licences of what ships", || licences(workspace))?;
     // cargo shows its own progress and words.
     let deny = ["--", "--deny", "warnings"];
