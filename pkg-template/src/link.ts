@@ -271,7 +271,7 @@ function enter(step: (core: Core) => void, id?: number): void {
 }
 
 const LOADING_FAILED =
-  "The WebAssembly part could not be loaded. Check that the bundle's files are all served, and that a Content-Security-Policy has 'wasm-unsafe-eval' in script-src.";
+  "The WebAssembly part could not be loaded. Check that all files are served, and that a Content-Security-Policy has 'wasm-unsafe-eval' in script-src.";
 
 function drain(core: Core): void {
   const steps = queue ?? [];

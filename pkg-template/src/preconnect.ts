@@ -17,14 +17,11 @@ export function preconnect({ appId, region, adminHost, clientHost, storageMode, 
     const id = String(appId ?? "").trim();
     const where = String(region ?? "eu").trim();
     if (!/^[\w.-]+$/.test(id) || (emulator && (adminHost || clientHost)) || stored(id, storageMode)) return;
-    const links = [
-      [adminHost, "api"],
-      [clientHost, "apiclient"],
-    ].map(([host, kind]) => {
+    const links = [adminHost, clientHost].map((host, at) => {
       const said = String(emulator || host || "");
-      if (!said && !/^(us|eu|in)$/i.test(where)) throw 0;
-      const url = new URL(/^https?:/i.test(said) ? said : `https://${said || `${id}.${kind}-${where}.cometchat.io`}`);
-      if (/[?#@]/.test(said) || (url.protocol === "http:" && !/^(localhost|127\.[\d.]+|\[::1])$/.test(url.hostname))) throw 0;
+      const url = new URL(/^https?:/i.test(said) ? said : `https://${said || `${id}.api${at ? "client" : ""}-${where}.cometchat.io`}`);
+      const plain = url.protocol === "http:" && !/^(localhost|127\.[\d.]+|\[::1])$/.test(url.hostname);
+      if (plain || /[?#@]/.test(said) || !(said || /^(us|eu|in)$/i.test(where))) throw 0;
       return url.origin;
     });
     for (const href of links) {

@@ -113,7 +113,7 @@ export class User {
   }
 }
 
-for (const field of [...KNOWN]) {
+for (const field of KNOWN) {
   const name = field.replace(/^./, (letter) => letter.toUpperCase());
   const methods: Record<string, (this: Record<string, unknown>, value?: unknown) => unknown> = User.prototype as never;
   methods[`get${name}`] = function () {

@@ -131,7 +131,11 @@ impl<W: World> Client<W> {
     }
 
     pub(super) fn take(&mut self, id: RequestId) -> Option<Errand> {
-        let at = self.errands.iter().position(|errand| errand.id == id)?;
+        self.take_where(&|errand| errand.id == id)
+    }
+
+    pub(super) fn take_where(&mut self, wanted: &dyn Fn(&Errand) -> bool) -> Option<Errand> {
+        let at = self.errands.iter().position(wanted)?;
         Some(self.errands.swap_remove(at))
     }
 

@@ -14,7 +14,7 @@ use crate::protocol::json::Json;
 use crate::protocol::session::Session;
 use crate::protocol::text::fits_header;
 
-const ARGUMENTS: &str = "login takes (authToken), (uid, authKey), a token provider or an object of these, its signal an AbortSignal; an argument is";
+const ARGUMENTS: &str = "login: (authToken), (uid, authKey), a token provider, or an object of these with an AbortSignal as signal; an argument is";
 const KEY_IN_PRODUCTION: &str = "login() with an auth key is for development: it lets anyone log in as anyone. Use auth tokens made by your server.";
 
 impl<W: World> Client<W> {
@@ -100,8 +100,7 @@ impl<W: World> Client<W> {
 
     /// The login under way.
     pub(super) fn take_login(&mut self) -> Option<Errand> {
-        let at = self.errands.iter().position(|errand| errand.kind.is_login())?;
-        Some(self.errands.swap_remove(at))
+        self.take_where(&|errand| errand.kind.is_login())
     }
 
     /// One caller leaves; with the last one the login ends (rule B7).

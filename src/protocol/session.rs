@@ -119,7 +119,7 @@ impl Session {
     }
 }
 
-const FOREIGN_HOST: &str = "The service's settings name a foreign host (override the hosts if it is right)";
+const FOREIGN_HOST: &str = "The host in the service's settings (override the hosts if it is right)";
 
 #[cfg(test)]
 mod tests {

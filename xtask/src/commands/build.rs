@@ -23,12 +23,11 @@ const STEM: &str = "cometchat_auth";
 
 /// Smallest after brotli of the combinations tried; the features are those that rustc's output uses and every supported browser has.
 /// (`--all-features` makes files that browsers refuse.)
-const WASM_OPT: [&str; 13] = [
+const WASM_OPT: [&str; 12] = [
     "-Oz",
     // No pointer of Rust's wraps around the end of memory to its first kilobyte.
     "--low-memory-unused",
     "--converge",
-    "--reorder-functions",
     "--strip-debug",
     "--strip-producers",
     "--strip-target-features",
