@@ -7,6 +7,7 @@ use std::rc::Rc;
 
 use super::Client;
 use super::errand::{Errand, Kind};
+use super::init::Seen;
 use super::ports::{Answer, CallId, Event, Output, RequestId, World};
 use crate::protocol::error::{
     Exception, INVALID_AUTH_KEY, INVALID_AUTH_TOKEN, INVALID_UID, LOGIN_IN_PROGRESS, MISSING_PARAMETERS,
@@ -106,6 +107,10 @@ impl<W: World> Client<W> {
         // Another tab may have been quicker; what it did comes first.
         self.look();
         let before = self.session().cloned();
+        // A session that lives in memory may come to the disk again with this login (rule B14).
+        if let Some(app) = self.app.as_mut().filter(|app| app.seen == Seen::Nowhere) {
+            app.seen = Seen::Unread;
+        }
         self.commit(session);
         self.tell_of_change(before.as_ref());
     }

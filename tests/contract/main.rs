@@ -19,6 +19,7 @@
 mod errors;
 mod harness;
 mod logout;
+mod model;
 mod requests;
 mod schedules;
 mod session;
