@@ -101,7 +101,11 @@ pub struct Data {
 /// A call of the API.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Call {
-    Init { app: usize, session_mode: bool, timeout: u32 },
+    Init {
+        app: usize,
+        session_mode: bool,
+        timeout: u32,
+    },
     BadInit,
     Login(Login),
     /// Its signal has gone off already.
@@ -171,7 +175,9 @@ covered! {
 enum What {
     Login(Login),
     /// Whether a session has begun since.
-    Logout { old: bool },
+    Logout {
+        old: bool,
+    },
     CreateUser,
     UpdateUser,
     UpdateMe,
@@ -490,7 +496,8 @@ impl Model {
         let Some(app) = &mut self.app else { return };
         let (known, in_memory) = (app.session.take(), app.in_memory);
         let disk = &mut disks[store(app, tab)];
-        let anothers = disk.read(app.id).ok().flatten().zip(known).is_some_and(|(there, known)| !there.same_login(&known));
+        let anothers =
+            disk.read(app.id).ok().flatten().zip(known).is_some_and(|(there, known)| !there.same_login(&known));
         if !(in_memory && anothers) {
             disk.clear_session(app.id);
         }
@@ -631,7 +638,11 @@ impl Model {
         if let Some(at) = self.login_under_way() {
             let login = self.errands.remove(at);
             self.fail(disks, login, "LOGIN_ABORTED");
-            self.cover(if session.is_some() { Covered::LogoutDuringLoginBesideSession } else { Covered::LogoutDuringLogin });
+            self.cover(if session.is_some() {
+                Covered::LogoutDuringLoginBesideSession
+            } else {
+                Covered::LogoutDuringLogin
+            });
             if session.is_none() {
                 self.settle(id, "object {}");
                 return Ok(());
@@ -805,7 +816,8 @@ impl Model {
             let fresh = data.session(uid, session.token, Some(&session));
             self.commit(disks, fresh, false);
             self.cover(Covered::Refreshed);
-            if data.jwt.is_none() && fresh.jwt.is_some() && data.hosts == Hosts::Unsaid && fresh.hosts != Hosts::Unsaid {
+            if data.jwt.is_none() && fresh.jwt.is_some() && data.hosts == Hosts::Unsaid && fresh.hosts != Hosts::Unsaid
+            {
                 self.cover(Covered::RefreshKeepsWhatIsUnsaid);
             }
         } else if matches!(errand.what, What::UpdateMe | What::Verify) {
@@ -819,7 +831,12 @@ impl Model {
         let token = if errand.what == What::UpdateMe { errand.token } else { data.token };
         let answer = match errand.what {
             What::Verify => ok_user(self.session()),
-            _ => format!("profile {} n{} {}", data.uid.map_or("", Uid::text), data.name, token.map_or_else(String::new, Token::text)),
+            _ => format!(
+                "profile {} n{} {}",
+                data.uid.map_or("", Uid::text),
+                data.name,
+                token.map_or_else(String::new, Token::text)
+            ),
         };
         self.end(errand, &answer);
     }

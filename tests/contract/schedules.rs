@@ -86,12 +86,41 @@ enum Foreign {
     Rename,
     Logout,
     Damage,
-    ForeignHost(Token),
+    EvilHost(Token),
     Clear,
 }
 
 /// Schedules that failed once, each with what it showed.
-const KEPT: &[(&str, &[(usize, Step)])] = &[];
+const KEPT: &[(&str, &[(usize, Step)])] = &[
+    (
+        "A session that init finds in the other store is a new one: a second logout is not joined to the first session's.",
+        &[
+            (0, Step::Foreign(Store::Local, Foreign::Login(BOB))),
+            (0, Step::Foreign(Store::Session, Foreign::Login(CAROL))),
+            (0, Step::Call(Call::Init { app: 0, session_mode: false, timeout: 10_000 })),
+            (0, Step::Call(Call::Logout)),
+            (0, Step::Call(Call::Init { app: 0, session_mode: true, timeout: 10_000 })),
+            (0, Step::Call(Call::Logout)),
+            (0, Step::Call(Call::Logout)),
+        ],
+    ),
+    (
+        "A login brings a session that lives in memory to the disk, though it is the same one.",
+        &[
+            (1, Step::Call(Call::Init { app: 0, session_mode: false, timeout: 10_000 })),
+            (1, Step::Call(Call::Login(Login::Token(BOB, None)))),
+            (0, Step::Foreign(Store::Local, Foreign::Login(BOB))),
+            (1, Look),
+            (0, Refuse(Refused::All)),
+            (1, Look),
+            (0, Refuse(Refused::Nothing)),
+            (1, Serve(Made { token: 1, upper: false, jwt: true, channel: false, hosts: true })),
+        ],
+    ),
+];
+
+const BOB: Token = Token { who: 1, number: 1 };
+const CAROL: Token = Token { who: 2, number: 1 };
 
 // The world.
 
@@ -298,9 +327,8 @@ impl Tab {
 }
 
 fn in_order(said: Vec<Said>) -> (Vec<Said>, Vec<Said>) {
-    let (mut aside, mut line): (Vec<_>, Vec<_>) = said
-        .into_iter()
-        .partition(|said| matches!(said, Said::Clock(..) | Said::Cancelled(_) | Said::Asked(..)));
+    let (mut aside, mut line): (Vec<_>, Vec<_>) =
+        said.into_iter().partition(|said| matches!(said, Said::Clock(..) | Said::Cancelled(_) | Said::Asked(..)));
     aside.sort_by_key(|said| format!("{said:?}"));
     for run in line.chunk_by_mut(|one, other| matches!((one, other), (Said::Settled(..), Said::Settled(..)))) {
         run.sort_by_key(|said| if let Said::Settled(call, _) = said { *call } else { 0 });
@@ -366,7 +394,9 @@ fn arguments(call: Call) -> (client::Call, String) {
         }
         Call::BadInit => (Of::Init, r#"{"appId":"myapp","region":"mars"}"#.into()),
         Call::Login(Login::Key(uid, key)) => (Of::Login, format!(r#"{{"authKey":"key-{key}"{}}}"#, held(Some(uid)))),
-        Call::Login(Login::Token(token, uid)) => (Of::Login, format!(r#"{{"authToken":"{}"{}}}"#, token.text(), held(uid))),
+        Call::Login(Login::Token(token, uid)) => {
+            (Of::Login, format!(r#"{{"authToken":"{}"{}}}"#, token.text(), held(uid)))
+        }
         Call::Login(Login::Provider(uid)) => (Of::Login, format!(r#"{{"provider":"1"{}}}"#, held(uid))),
         Call::AbortedLogin => (Of::Login, r#"{"authToken":"t","aborted":"1"}"#.into()),
         Call::BadLogin => (Of::Login, r#"{"count":"3"}"#.into()),
@@ -386,7 +416,9 @@ fn wire(reply: Reply) -> Result<Wire, NoReply> {
         Reply::Nothing => return Err(NoReply),
         Reply::Html => (502, String::new()),
         Reply::Null => (200, r#"{"data":null}"#.into()),
-        Reply::Refusal(code) => (if code == "ERR_TOO_MANY_REQUESTS" { 429 } else { 401 }, format!(r#"{{"error":{{"code":"{code}"}}}}"#)),
+        Reply::Refusal(code) => {
+            (if code == "ERR_TOO_MANY_REQUESTS" { 429 } else { 401 }, format!(r#"{{"error":{{"code":"{code}"}}}}"#))
+        }
         Reply::Data(data) => (200, format!(r#"{{"data":{}}}"#, data.text())),
     };
     Ok(Wire { status, body, retry_after: None })
@@ -481,7 +513,7 @@ impl Play {
         let entries = &mut self.disks[at].apps[0];
         let (before, number) = (*entries, self.replies);
         match what {
-            Foreign::Login(token) | Foreign::ForeignHost(token) => {
+            Foreign::Login(token) | Foreign::EvilHost(token) => {
                 let uid = Uid { who: token.who, upper: false };
                 entries.app_id = true;
                 let hosts = if matches!(what, Foreign::Login(_)) { Hosts::Own(number) } else { Hosts::Foreign };
@@ -504,10 +536,12 @@ impl Play {
         let after = *entries;
         let mut stores = self.stores.borrow_mut();
         let disk = &mut stores.stores[at].entries;
-        for (slot, text, changed) in texts(&after, 0).into_iter().zip(texts(&before, 0)).map(|((slot, text), (_, old))| {
-            let changed = text != old;
-            (slot, text, changed)
-        }) {
+        for (slot, text, changed) in
+            texts(&after, 0).into_iter().zip(texts(&before, 0)).map(|((slot, text), (_, old))| {
+                let changed = text != old;
+                (slot, text, changed)
+            })
+        {
             match text {
                 Some(text) if changed => drop(disk.insert(slot.into(), text)),
                 None => drop(disk.remove(slot)),
@@ -568,7 +602,13 @@ impl Play {
                 self.disks[0].refused = refused;
                 self.stores.borrow_mut().refused = refused;
             }
-            Step::Foreign(store, what) => self.foreign(match store { Store::Local => 0, Store::Session => 1 + at }, what),
+            Step::Foreign(store, what) => self.foreign(
+                match store {
+                    Store::Local => 0,
+                    Store::Session => 1 + at,
+                },
+                what,
+            ),
             Dispose => {
                 tab.model.dispose();
                 tab.handle(Input::Dispose);
@@ -769,7 +809,9 @@ impl Author {
     }
 
     fn step(&mut self) -> Step {
-        use How::{ForeignHost, Good, Html, Nobody, Nothing, Null, OtherUser, Refusal, TokenUnknown, TooMany, UidUnknown};
+        use How::{
+            ForeignHost, Good, Html, Nobody, Nothing, Null, OtherUser, Refusal, TokenUnknown, TooMany, UidUnknown,
+        };
         const HOW: [How; 12] =
             [Good, Good, OtherUser, OtherUser, Nobody, ForeignHost, Refusal, TooMany, UidUnknown, Html, Null, Nothing];
         const REFUSED: [Refused; 6] =
@@ -789,13 +831,16 @@ impl Author {
             10 => Refuse(Refused::Nothing),
             11 => Step::Foreign(Store::Local, Foreign::Login(chance.token())),
             12 => {
-                let foreign = [Foreign::Rename, Foreign::Damage, Foreign::ForeignHost(chance.token()), Foreign::Clear];
+                let foreign = [Foreign::Rename, Foreign::Damage, Foreign::EvilHost(chance.token()), Foreign::Clear];
                 Step::Foreign(Store::Local, chance.one(&foreign))
             }
             13 => Step::Foreign(Store::Local, Foreign::Logout),
             14 => {
                 let token = chance.token();
-                Step::Foreign(Store::Session, chance.one(&[Foreign::Login(token), Foreign::Login(token), Foreign::Logout]))
+                Step::Foreign(
+                    Store::Session,
+                    chance.one(&[Foreign::Login(token), Foreign::Login(token), Foreign::Logout]),
+                )
             }
             15 => Step::Call(chance.init()),
             16 => chance.one(&[Dispose, Reload]),
