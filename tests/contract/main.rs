@@ -13,7 +13,7 @@
 //! | [`tabs`] | B15 |
 //! | [`requests`] | B16–B19: what is sent and where |
 //! | [`errors`] | B22–B27: arguments, exceptions, events, secrets, warnings |
-//! | [`model`] | the rules once more, in the plainest form |
+//! | [`model`], [`words`] | the rules once more, in the plainest form; what it speaks of |
 //! | [`schedules`] | everything at once, in random order, beside the model |
 
 #![cfg(not(target_arch = "wasm32"))]
@@ -31,3 +31,4 @@ mod settling;
 mod storage;
 mod tabs;
 mod users;
+mod words;

@@ -18,7 +18,8 @@ use cometchat_auth::protocol::json::Json;
 use cometchat_auth::protocol::reply::Reply as Wire;
 use cometchat_auth::protocol::request::{Credential, Request};
 
-use crate::model::*;
+use crate::model::{COVERED, Model};
+use crate::words::*;
 
 const SCHEDULES: u64 = 100_000;
 
@@ -232,7 +233,7 @@ struct Tab {
     calls: CallId,
     pending: Vec<CallId>,
     last_init: CallId,
-    /// Where in the model's list of those whom its requests are about the unread ones begin.
+    /// What came out since it was compared last.
     said: Vec<Said>,
 }
 
@@ -434,7 +435,7 @@ struct Play {
     replies: u16,
     covered: u128,
     /// The model's disks and the changes of the stores when they were compared last.
-    compared: Option<([[crate::model::Entries; 2]; 3], u32)>,
+    compared: Option<([[crate::words::Entries; 2]; 3], u32)>,
 }
 
 impl Play {
@@ -536,16 +537,11 @@ impl Play {
         let after = *entries;
         let mut stores = self.stores.borrow_mut();
         let disk = &mut stores.stores[at].entries;
-        for (slot, text, changed) in
-            texts(&after, 0).into_iter().zip(texts(&before, 0)).map(|((slot, text), (_, old))| {
-                let changed = text != old;
-                (slot, text, changed)
-            })
-        {
+        for ((slot, text), (_, old)) in texts(&after, 0).into_iter().zip(texts(&before, 0)) {
             match text {
-                Some(text) if changed => drop(disk.insert(slot.into(), text)),
-                None => drop(disk.remove(slot)),
-                Some(_) => {}
+                _ if text == old => {}
+                Some(text) => _ = disk.insert(slot.into(), text),
+                None => _ = disk.remove(slot),
             }
         }
     }
@@ -644,7 +640,7 @@ impl Play {
 }
 
 /// The entries of an app as they must stand on disk.
-fn texts(entries: &crate::model::Entries, app: usize) -> [(&'static str, Option<String>); 3] {
+fn texts(entries: &crate::words::Entries, app: usize) -> [(&'static str, Option<String>); 3] {
     const KEYS: [[&str; 3]; 2] = [
         ["myapp:common_store/appId", "myapp:common_store/user", "myapp:common_store/app_settings"],
         ["otherapp:common_store/appId", "otherapp:common_store/user", "otherapp:common_store/app_settings"],
