@@ -199,14 +199,15 @@ impl Model {
         }
         let disk = &mut disks[store(app, tab)];
         if !again {
-            disk.remove(|apps| apps[id].user = Entry::None);
+            disk.remove(id, |entries| entries.user = Entry::None);
         }
         if session.hosts == Hosts::Unsaid {
-            disk.remove(|apps| apps[id].hosts = Hosts::Unsaid);
+            disk.remove(id, |entries| entries.hosts = Hosts::Unsaid);
         }
-        let written = disk.write(Refused::AppId, |apps| apps[id].app_id = true)
-            && (session.hosts == Hosts::Unsaid || disk.write(Refused::Settings, |apps| apps[id].hosts = session.hosts))
-            && disk.write(Refused::User, |apps| apps[id].user = Entry::Of(session));
+        let written = disk.write(id, Refused::AppId, |entries| entries.app_id = true)
+            && (session.hosts == Hosts::Unsaid
+                || disk.write(id, Refused::Settings, |entries| entries.hosts = session.hosts))
+            && disk.write(id, Refused::User, |entries| entries.user = Entry::Of(session));
         if !written {
             disk.clear_session(id);
         }
@@ -271,7 +272,7 @@ impl Model {
             app => *app = Some(App { id, session_mode, timeout, session: None, in_memory: false }),
         }
         let Some(app) = self.app else { return };
-        disks[store(&app, self.tab)].write(Refused::AppId, |apps| apps[id].app_id = true);
+        disks[store(&app, self.tab)].write(id, Refused::AppId, |entries| entries.app_id = true);
         let before = app.session;
         self.take_up(disks);
         if before.is_none() && self.session().is_some() {

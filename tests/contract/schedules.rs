@@ -21,7 +21,7 @@ use cometchat_auth::protocol::request::{Credential, Request};
 use crate::model::{COVERED, Model};
 use crate::words::*;
 
-const SCHEDULES: u64 = 100_000;
+const SCHEDULES: u64 = 200_000;
 
 /// What happens. The first tab or the second is said beside it.
 #[derive(Clone, Copy, Debug)]
@@ -129,6 +129,7 @@ const CAROL: Token = Token { who: 2, number: 1 };
 struct Entries {
     entries: BTreeMap<String, String>,
     changes: u32,
+    trace: u64,
 }
 
 /// The stores of all tabs: localStorage, and a sessionStorage each.
@@ -153,16 +154,11 @@ impl World {
     }
 }
 
-/// Which write is refused. A session store never refuses: the tab's own id is another test's.
-fn refuses(stores: &Stores, at: usize, key: &str) -> bool {
-    at == 0
-        && match stores.refused {
-            Refused::Nothing => false,
-            Refused::AppId => key.ends_with(":common_store/appId"),
-            Refused::Settings => key.ends_with("/app_settings"),
-            Refused::User => key.ends_with("/user"),
-            Refused::Writes | Refused::All => true,
-        }
+/// The app and the entry that a key is of, where the model knows it.
+fn entry(key: &str) -> Option<(&str, Refused)> {
+    let (app, slot) = key.split_once(":common_store/")?;
+    let slots = [("appId", Refused::AppId), ("app_settings", Refused::Settings), ("user", Refused::User)];
+    slots.into_iter().find(|known| known.0 == slot).map(|known| (app, known.1))
 }
 
 impl ports::World for World {
@@ -176,11 +172,19 @@ impl ports::World for World {
 
     fn set(&mut self, area: Area, key: &str, value: &str) -> Result<(), ports::Refused> {
         let (mut stores, at) = (self.stores.borrow_mut(), self.at(area));
-        if refuses(&stores, at, key) {
+        let (entry, refused) = (entry(key), stores.refused);
+        // A session store never refuses: the tab's own id is another test's.
+        let all = matches!(refused, Refused::All | Refused::Writes);
+        if at == 0 && (all || entry.is_some_and(|entry| entry.1 == refused)) {
             return Err(ports::Refused);
         }
-        stores.stores[at].changes += 1;
-        stores.stores[at].entries.insert(key.into(), value.into());
+        let store = &mut stores.stores[at];
+        store.changes += 1;
+        if let Some((app, entry)) = entry {
+            let user = store.entries.keys().any(|key| key.strip_prefix(app) == Some(":common_store/user"));
+            store.trace = traced(store.trace, entry, user);
+        }
+        store.entries.insert(key.into(), value.into());
         Ok(())
     }
 
@@ -625,6 +629,9 @@ impl Play {
             return Ok(());
         }
         for (at, (disk, store)) in self.disks.iter().zip(&stores.stores).enumerate() {
+            if disk.trace != store.trace {
+                return Err(format!("store {at}: written in another order"));
+            }
             for (app, entries) in disk.apps.iter().enumerate() {
                 for (slot, must) in texts(entries, app) {
                     let is = store.entries.get(slot);

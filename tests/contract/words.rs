@@ -68,6 +68,14 @@ pub enum Refused {
 pub struct Disk {
     pub apps: [Entries; 2],
     pub refused: Refused,
+    /// The writes so far, in order: see [`traced`].
+    pub trace: u64,
+}
+
+/// Adds a write to the ones so far: of which entry, and whether the app's `user` stood on disk then. It tells two orders apart,
+/// and so how a crash in between would have left the disk (B12).
+pub fn traced(trace: u64, entry: Refused, user: bool) -> u64 {
+    trace.rotate_left(5).wrapping_mul(31).wrapping_add(2 * entry as u64 + u64::from(user) + 1)
 }
 
 /// What came of a request.
@@ -241,7 +249,7 @@ impl Data {
 impl Disk {
     pub fn new() -> Self {
         let none = Entries { app_id: false, user: Entry::None, hosts: Hosts::Unsaid };
-        Self { apps: [none; 2], refused: Refused::Nothing }
+        Self { apps: [none; 2], refused: Refused::Nothing, trace: 0 }
     }
 
     pub fn read(&self, app: usize) -> Result<Option<Session>, ()> {
@@ -253,24 +261,26 @@ impl Disk {
         }
     }
 
-    pub fn write(&mut self, entry: Refused, set: impl FnOnce(&mut [Entries; 2])) -> bool {
+    pub fn write(&mut self, app: usize, entry: Refused, set: impl FnOnce(&mut Entries)) -> bool {
         let refused = matches!(self.refused, Refused::All | Refused::Writes) || self.refused == entry;
         if !refused {
-            set(&mut self.apps);
+            let entries = &mut self.apps[app];
+            self.trace = traced(self.trace, entry, entries.user != Entry::None);
+            set(entries);
         }
         !refused
     }
 
-    pub fn remove(&mut self, set: impl FnOnce(&mut [Entries; 2])) {
+    pub fn remove(&mut self, app: usize, set: impl FnOnce(&mut Entries)) {
         if self.refused != Refused::All {
-            set(&mut self.apps);
+            set(&mut self.apps[app]);
         }
     }
 
     pub fn clear_session(&mut self, app: usize) {
-        self.remove(|apps| {
-            apps[app].user = Entry::None;
-            apps[app].hosts = Hosts::Unsaid;
+        self.remove(app, |entries| {
+            entries.user = Entry::None;
+            entries.hosts = Hosts::Unsaid;
         });
     }
 }
