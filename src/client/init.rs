@@ -133,5 +133,8 @@ impl<W: World> Client<W> {
         let _ = self.world.set(area, &key(id, APP_ID), &session::stored(&quote(id)));
         let _ = self.world.set(area, &key(id, INTEGRATION_SOURCE), MANUAL);
         self.look_silently();
+        if self.session().is_some() {
+            self.close_logouts();
+        }
     }
 }

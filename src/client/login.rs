@@ -94,6 +94,10 @@ impl<W: World> Client<W> {
         // Another tab may have been quicker; what it did comes first.
         self.look();
         let before = self.session().cloned();
+        // A session that lives in memory may come to the disk again with this login (rule B14).
+        if let Some(app) = self.app.as_mut().filter(|app| app.seen == Seen::Nowhere) {
+            app.seen = Seen::Unread;
+        }
         self.commit(session);
         self.tell_of_change(before.as_ref());
     }

@@ -345,7 +345,7 @@ impl Tab {
         let made = |between: char| {
             self.world.chance.set(self.world.chance.get().wrapping_add(1));
             let (byte, ms) = (format!("{:02x}", self.world.chance.get()), 1_800_000_000_000 + self.world.now.get());
-            let half = &byte[1..];
+            let half = format!("{:x}", self.world.chance.get() & 15);
             format!("{}-{}-4{half}{byte}-8{half}{byte}-{}{between}{ms}", byte.repeat(4), byte.repeat(2), byte.repeat(6))
         };
         let page = json!({"userAgent": "Some Browser", "hostName": self.host_name, "forDevice": made('_'), "forTab": made('-')});

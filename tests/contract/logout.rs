@@ -179,3 +179,17 @@ fn b9_the_logout_goes_where_the_service_said_at_login_or_where_the_app_says() {
     assert_eq!(tab.open()[0].url, "https://chat.example.com/v3.0/me");
     tab.answer(data(json!({})));
 }
+
+#[test]
+fn b9_a_session_that_init_finds_in_the_other_store_is_a_new_one_too() {
+    let mut tab = Tab::logged_in("alice");
+    write_session(&tab.world.session, "bob", "bob-token-1");
+    let first = tab.logout();
+    tab.init(json!({"appId": APP, "region": "us", "storageMode": "session"}));
+    let (second, third) = (tab.logout(), tab.logout());
+    let open = tab.open();
+    tab.reply(open[0].id, data(json!({"which": "alice"})));
+    assert!(tab.pending(second) && tab.pending(third), "alice's logout is not bob's");
+    tab.reply(open[1].id, data(json!({"which": "bob"})));
+    assert_eq!([first, second, third].map(|call| tab.object(call)["which"].clone()), ["alice", "bob", "bob"]);
+}

@@ -6,12 +6,15 @@
 //! | [`settling`] | B1–B3, B8: promises, timeouts, `init`, `dispose` |
 //! | --- | --- |
 //! | [`session`] | B4–B7, B11, B21: warm start, logins, joining, failing |
+//! | [`provider`] | B7: logins with a token provider |
+//! | [`users`] | B10, B11, B23, B29: the calls about users, and verifySession |
 //! | [`logout`] | B9 |
 //! | [`storage`] | B12–B14: the layout, crashes, damage, refusal |
 //! | [`tabs`] | B15 |
 //! | [`requests`] | B16–B19: what is sent and where |
 //! | [`errors`] | B22–B27: arguments, exceptions, events, secrets, warnings |
-//! | [`schedules`] | everything at once, in random order |
+//! | [`model`], [`words`] | the rules once more, in the plainest form; what it speaks of |
+//! | [`schedules`] | everything at once, in random order, beside the model |
 
 #![cfg(not(target_arch = "wasm32"))]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
@@ -19,9 +22,13 @@
 mod errors;
 mod harness;
 mod logout;
+mod model;
+mod provider;
 mod requests;
 mod schedules;
 mod session;
 mod settling;
 mod storage;
 mod tabs;
+mod users;
+mod words;

@@ -189,3 +189,21 @@ fn b15_init_again_notices_what_another_tab_did_as_any_call_does() {
     here.init_app();
     assert_eq!(here.told(), ["logoutSuccess", "loginSuccess bob"]);
 }
+
+#[test]
+fn b15_a_look_in_every_state_is_harmless() {
+    let mut tab = Tab::default();
+    tab.look();
+    tab.init_app();
+    tab.look();
+    let login = tab.login_key("alice", KEY);
+    tab.look();
+    tab.answer(token("alice", "alice-token-1"));
+    tab.look();
+    tab.answer(me("alice"));
+    tab.user(login);
+    tab.look();
+    tab.dispose();
+    tab.look();
+    assert_eq!(tab.told(), ["loginSuccess alice"]);
+}

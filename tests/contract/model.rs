@@ -1,0 +1,673 @@
+//! What must be so: the rules B2–B11, B14, B15 and B29 once more, in the plainest form, and nothing of how the client does it.
+//!
+//! A session here is a few numbers, a disk three entries, a step a list of what must come out. [`crate::schedules`] drives this
+//! and the real client with the same inputs and compares them after every step.
+
+use std::collections::VecDeque;
+
+use crate::words::*;
+
+macro_rules! covered {
+    ($($name:ident),+ $(,)?) => {
+        /// What a schedule can show. Counted, so that the schedules cannot become empty.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum Covered { $($name),+ }
+        pub const COVERED: &[Covered] = &[$(Covered::$name),+];
+    };
+}
+
+covered! {
+    KeyLogin, TokenLogin, ProviderLogin, JoinedKeyLogin, JoinedTokenLogin, JoinedProviderLogin, LoginInProgress, SameUser,
+    ProviderNotAsked, NewTokenOfSameUser, Switch, WrongUser, WrongUserForKey, FailureBesideSession, OneCallerLeaves, LastCallerLeaves,
+    LogoutDuringLogin, LogoutDuringLoginBesideSession, LogoutSucceeds, JoinedLogout, LoginDuringLogout, LogoutBesideOldLogout,
+    LogoutOfUnknown, LogoutFails, NotLoggedIn, SessionEndedByReply, OldTokenEndsNothing, LoginSessionEndedByOwnToken, Refreshed,
+    RefreshedInMemory, RefreshKeepsWhatIsUnsaid, RefreshWithForeignHost, UpdatedSelf, UpdatedOther, ReplacedMeanwhile, GoneMeanwhile, VerifyNobody,
+    VerifyEnds, MemorySession, MemoryThenDisk, MemoryLoggedOut, MemoryBesideAnother, ReadingRefused, NoticedLogin, NoticedLogout,
+    NoticedSwitch, NoticedToken, NoticedName, Damaged, ForeignHostOnDisk, ForeignHostInReply, TimeoutOfLogin, TimeoutOfLogout,
+    TimeoutOfOther, LateReply, LateTime, LateToken, LateAbort, ProviderBlank, ProviderUnfit, DisposedLogin, DisposedLogout,
+    DisposedOther, OtherApp, OtherAppAborts, OtherMode, OtherModeFindsSession, WarmStart, AfterFailedInit, BeforeInit, AbortedBefore,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum What {
+    Login(Login),
+    /// Whether a session has begun since.
+    Logout {
+        old: bool,
+    },
+    CreateUser,
+    UpdateUser,
+    UpdateMe,
+    GetUser,
+    Verify,
+}
+
+#[derive(Clone, Debug)]
+struct Errand {
+    number: usize,
+    what: What,
+    callers: VecDeque<CallId>,
+    uid: Option<Uid>,
+    token: Option<Token>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct App {
+    id: usize,
+    session_mode: bool,
+    timeout: u32,
+    session: Option<Session>,
+    in_memory: bool,
+}
+
+/// One tab.
+#[derive(Clone, Debug)]
+pub struct Model {
+    tab: usize,
+    app: Option<App>,
+    errands: Vec<Errand>,
+    failed_init: Option<CallId>,
+    begun: usize,
+    /// What must have come out of the step.
+    pub said: Vec<Said>,
+    /// Whom each request of the step is about.
+    pub about: Vec<Uid>,
+    pub covered: u128,
+}
+
+/// The store that an app of a tab keeps its session in: one is shared, one is each tab's own.
+fn store(app: &App, tab: usize) -> usize {
+    if app.session_mode { 1 + tab } else { 0 }
+}
+
+fn ok_user(session: Option<Session>) -> String {
+    session.map_or_else(|| "nobody".into(), |session| format!("user {}", session.text()))
+}
+
+impl Model {
+    pub fn new(tab: usize) -> Self {
+        let (errands, said, about) = (Vec::new(), Vec::new(), Vec::new());
+        Self { tab, app: None, errands, failed_init: None, begun: 0, said, about, covered: 0 }
+    }
+
+    fn cover(&mut self, covered: Covered) {
+        self.covered |= 1 << covered as u32;
+    }
+
+    pub fn app_id(&self) -> Option<&'static str> {
+        self.app.map(|app| APPS[app.id])
+    }
+
+    pub fn session(&self) -> Option<Session> {
+        self.app?.session
+    }
+
+    pub fn persistence(&self) -> Option<&'static str> {
+        self.app.map(|app| match app {
+            App { in_memory: true, .. } => "memory",
+            App { session_mode: true, .. } => "session",
+            _ => "local",
+        })
+    }
+
+    fn tell(&mut self, what: String) {
+        self.said.push(Said::Told(what));
+    }
+
+    fn settle(&mut self, call: CallId, result: &str) {
+        self.said.push(Said::Settled(call, result.into()));
+    }
+
+    fn login_under_way(&self) -> Option<usize> {
+        self.errands.iter().position(|errand| matches!(errand.what, What::Login(_)))
+    }
+
+    // B15: what others did is the difference against the disk, and whoever sees it first tells.
+
+    pub fn look(&mut self, disks: &mut [Disk; 3]) {
+        let before = self.session();
+        self.take_up(disks);
+        let after = self.session();
+        match (before, after) {
+            (Some(before), Some(after)) if before.same_login(&after) => {
+                if before != after {
+                    self.cover(Covered::NoticedName);
+                }
+                return;
+            }
+            (None, None) => return,
+            (Some(before), Some(after)) if before.uid.is(after.uid) => self.cover(Covered::NoticedToken),
+            (Some(_), Some(_)) => self.cover(Covered::NoticedSwitch),
+            (Some(_), None) => self.cover(Covered::NoticedLogout),
+            (None, Some(_)) => self.cover(Covered::NoticedLogin),
+        }
+        self.tell_of_change(before);
+    }
+
+    fn take_up(&mut self, disks: &mut [Disk; 3]) {
+        let Some(app) = &mut self.app else { return };
+        if app.in_memory {
+            return;
+        }
+        let entries = disks[store(app, self.tab)].apps[app.id];
+        match disks[store(app, self.tab)].read(app.id) {
+            Ok(session) => {
+                app.session = session;
+                if entries.user == Entry::Damaged {
+                    self.cover(Covered::Damaged);
+                } else if entries.hosts == Hosts::Foreign {
+                    self.cover(Covered::ForeignHostOnDisk);
+                }
+            }
+            Err(()) => {
+                app.in_memory = true;
+                self.cover(Covered::ReadingRefused);
+            }
+        }
+    }
+
+    fn tell_of_change(&mut self, before: Option<Session>) {
+        let after = self.session();
+        if before.is_some_and(|before| after.is_none_or(|after| !after.uid.is(before.uid))) {
+            self.tell("logoutSuccess".into());
+        }
+        if let Some(after) = after {
+            self.session_begins();
+            self.tell(format!("loginSuccess {}", after.text()));
+        }
+    }
+
+    /// B9: a logout after this is another one.
+    fn session_begins(&mut self) {
+        for errand in &mut self.errands {
+            if let What::Logout { old } = &mut errand.what {
+                *old = true;
+            }
+        }
+    }
+
+    // B12, B14.
+
+    fn commit(&mut self, disks: &mut [Disk; 3], session: Session, of_login: bool) {
+        let tab = self.tab;
+        let Some(app) = &mut self.app else { return };
+        let again = app.session.replace(session).is_some_and(|before| before.same_login(&session));
+        let (id, was_in_memory) = (app.id, app.in_memory);
+        if was_in_memory && !of_login {
+            self.cover(Covered::RefreshedInMemory);
+            return;
+        }
+        let disk = &mut disks[store(app, tab)];
+        if !again {
+            disk.remove(id, |entries| entries.user = Entry::None);
+        }
+        if session.hosts == Hosts::Unsaid {
+            disk.remove(id, |entries| entries.hosts = Hosts::Unsaid);
+        }
+        let written = disk.write(id, Refused::AppId, |entries| entries.app_id = true)
+            && (session.hosts == Hosts::Unsaid
+                || disk.write(id, Refused::Settings, |entries| entries.hosts = session.hosts))
+            && disk.write(id, Refused::User, |entries| entries.user = Entry::Of(session));
+        if !written {
+            disk.clear_session(id);
+        }
+        app.in_memory = !written;
+        match (was_in_memory, written) {
+            (true, true) => self.cover(Covered::MemoryThenDisk),
+            (_, false) => self.cover(Covered::MemorySession),
+            _ => {}
+        }
+    }
+
+    /// A session in memory is not the one that another tab brought to the disk meanwhile.
+    fn end_session(&mut self, disks: &mut [Disk; 3]) {
+        let tab = self.tab;
+        let Some(app) = &mut self.app else { return };
+        let (known, in_memory) = (app.session.take(), app.in_memory);
+        let disk = &mut disks[store(app, tab)];
+        let anothers =
+            disk.read(app.id).ok().flatten().zip(known).is_some_and(|(there, known)| !there.same_login(&known));
+        if !(in_memory && anothers) {
+            disk.clear_session(app.id);
+        }
+        if in_memory {
+            self.cover(if anothers { Covered::MemoryBesideAnother } else { Covered::MemoryLoggedOut });
+        }
+    }
+
+    // Calls.
+
+    pub fn call(&mut self, disks: &mut [Disk; 3], id: CallId, gate: CallId, call: Call) {
+        if let Call::Init { app, session_mode, timeout } = call {
+            self.init(disks, app, session_mode, timeout);
+            return self.settle(id, "done");
+        }
+        if call == Call::BadInit {
+            self.failed_init = Some(id);
+            return self.settle(id, "INVALID_REGION");
+        }
+        self.look(disks);
+        if let Err(code) = self.begin_call(disks, id, gate, call) {
+            if matches!(call, Call::Login(_) | Call::BadLogin | Call::AbortedLogin) {
+                self.tell(format!("loginFailure {code}"));
+            }
+            self.settle(id, code);
+        }
+    }
+
+    fn init(&mut self, disks: &mut [Disk; 3], id: usize, session_mode: bool, timeout: u32) {
+        self.failed_init = None;
+        let again = self.app.is_some_and(|app| app.id == id);
+        if again {
+            self.look(disks);
+        } else {
+            if self.app.is_some() {
+                self.cover(if self.errands.is_empty() { Covered::OtherApp } else { Covered::OtherAppAborts });
+            }
+            self.drop_calls();
+        }
+        let moved = again && self.app.is_some_and(|app| app.session_mode != session_mode);
+        match &mut self.app {
+            Some(app) if again && !moved => app.timeout = timeout,
+            app => *app = Some(App { id, session_mode, timeout, session: None, in_memory: false }),
+        }
+        let Some(app) = self.app else { return };
+        disks[store(&app, self.tab)].write(id, Refused::AppId, |entries| entries.app_id = true);
+        let before = app.session;
+        self.take_up(disks);
+        if before.is_none() && self.session().is_some() {
+            self.session_begins();
+            self.cover(if again { Covered::OtherModeFindsSession } else { Covered::WarmStart });
+        }
+        if moved {
+            self.cover(Covered::OtherMode);
+        }
+    }
+
+    fn begin_call(&mut self, disks: &mut [Disk; 3], id: CallId, gate: CallId, call: Call) -> Result<(), &'static str> {
+        if gate != 0 && self.failed_init == Some(gate) {
+            self.cover(Covered::AfterFailedInit);
+            return Err("INVALID_REGION");
+        }
+        let Some(app) = self.app else {
+            self.cover(Covered::BeforeInit);
+            return Err("COMETCHAT_INITIALIZATION_NOT_DONE");
+        };
+        let logged_in = app.session.map(|session| session.token).ok_or("USER_NOT_LOGGED_IN");
+        match call {
+            Call::Init { .. } | Call::BadInit => {}
+            Call::BadLogin => return Err("MISSING_PARAMETERS"),
+            Call::AbortedLogin => {
+                self.cover(Covered::AbortedBefore);
+                return Err("REQUEST_ABORTED");
+            }
+            Call::Login(login) => self.login(id, login),
+            Call::Logout => return self.logout(disks, id),
+            Call::Who => self.settle(id, &ok_user(app.session)),
+            Call::CreateUser(uid) => self.begin(id, What::CreateUser, Some(uid), None),
+            Call::UpdateUser(uid) => self.begin(id, What::UpdateUser, Some(uid), None),
+            Call::UpdateMe => self.begin(id, What::UpdateMe, None, Some(logged_in?)),
+            Call::GetUser(uid) => self.begin(id, What::GetUser, Some(uid), Some(logged_in?)),
+            Call::Verify => match logged_in {
+                Ok(token) => self.begin(id, What::Verify, None, Some(token)),
+                Err(_) => {
+                    self.cover(Covered::VerifyNobody);
+                    self.settle(id, "nobody");
+                }
+            },
+        }
+        Ok(())
+    }
+
+    fn login(&mut self, id: CallId, login: Login) {
+        if let Some(at) = self.login_under_way() {
+            let same = |one: Option<Uid>, other: Option<Uid>| one.map(|uid| uid.who) == other.map(|uid| uid.who);
+            let joins = match (self.errands[at].what, login) {
+                (What::Login(Login::Key(one, key)), Login::Key(other, another)) => one.is(other) && key == another,
+                // Whoever names nobody takes the user of the token.
+                (What::Login(Login::Token(one, uid)), Login::Token(other, said)) => {
+                    one == other && (said.is_none() || same(uid, said))
+                }
+                (What::Login(Login::Provider(uid)), Login::Provider(said)) => same(uid, said),
+                _ => false,
+            };
+            if joins {
+                self.cover(match login {
+                    Login::Key(..) => Covered::JoinedKeyLogin,
+                    Login::Token(..) => Covered::JoinedTokenLogin,
+                    Login::Provider(_) => Covered::JoinedProviderLogin,
+                });
+                return self.errands[at].callers.push_back(id);
+            }
+            self.cover(Covered::LoginInProgress);
+            return self.settle(id, "LOGIN_IN_PROGRESS");
+        }
+        let (uid, token) = match login {
+            Login::Key(uid, _) => (Some(uid), None),
+            Login::Token(token, uid) => (uid, Some(token)),
+            Login::Provider(uid) => (uid, None),
+        };
+        if let Some(session) = self.session() {
+            let counts = uid.is_none_or(|uid| session.uid.is(uid)) && token.is_none_or(|token| session.token == token);
+            if counts {
+                let provider = matches!(login, Login::Provider(_));
+                self.cover(if provider { Covered::ProviderNotAsked } else { Covered::SameUser });
+                self.tell(format!("loginSuccess {}", session.text()));
+                return self.settle(id, &ok_user(Some(session)));
+            }
+        }
+        if self.errands.iter().any(|errand| matches!(errand.what, What::Logout { .. })) {
+            self.cover(Covered::LoginDuringLogout);
+        }
+        self.begin(id, What::Login(login), uid, token);
+    }
+
+    fn logout(&mut self, disks: &mut [Disk; 3], id: CallId) -> Result<(), &'static str> {
+        let session = self.session();
+        if let Some(at) = self.login_under_way() {
+            let login = self.errands.remove(at);
+            self.fail(disks, login, "LOGIN_ABORTED");
+            self.cover(if session.is_some() {
+                Covered::LogoutDuringLoginBesideSession
+            } else {
+                Covered::LogoutDuringLogin
+            });
+            if session.is_none() {
+                self.settle(id, "object {}");
+                return Ok(());
+            }
+        }
+        if let Some(session) = session {
+            if self.errands.iter().any(|errand| matches!(errand.what, What::Logout { .. })) {
+                self.cover(Covered::LogoutBesideOldLogout);
+            }
+            self.tell("logoutSuccess".into());
+            self.begin(id, What::Logout { old: false }, None, Some(session.token));
+            self.end_session(disks);
+            return Ok(());
+        }
+        let Some(first) = self.errands.iter_mut().find(|errand| errand.what == What::Logout { old: false }) else {
+            self.cover(Covered::NotLoggedIn);
+            return Err("USER_NOT_LOGGED_IN");
+        };
+        first.callers.push_back(id);
+        self.cover(Covered::JoinedLogout);
+        Ok(())
+    }
+
+    // What waits for the service.
+
+    fn begin(&mut self, call: CallId, what: What, uid: Option<Uid>, token: Option<Token>) {
+        let Some(app) = self.app else { return };
+        let number = self.begun;
+        self.begun += 1;
+        let errand = Errand { number, what, callers: VecDeque::from([call]), uid, token };
+        let time = if matches!(what, What::Logout { .. }) { app.timeout.min(5_000) } else { app.timeout };
+        self.said.push(Said::Clock(number, time));
+        if matches!(what, What::Login(Login::Provider(_))) {
+            self.said.push(Said::Asked(number, call));
+        } else {
+            self.send(&errand);
+        }
+        self.errands.push(errand);
+    }
+
+    fn send(&mut self, errand: &Errand) {
+        let Some(app) = self.app else { return };
+        let (name, uid) = (APPS[app.id], errand.uid.map_or("", Uid::text));
+        let admin = || format!("https://{name}.api-us.cometchat.io/v3.0");
+        let client = || format!("https://{name}.apiclient-us.cometchat.io/v3.0");
+        let of_session = || match app.session {
+            Some(Session { hosts: Hosts::Own(number), .. }) => format!("https://h{number}.cometchat.io/v3.0"),
+            _ => client(),
+        };
+        let own = app.session.map_or("", |session| session.uid.text());
+        let (request, body) = match (errand.what, errand.token) {
+            (What::Login(Login::Key(..)), None) => (format!("POST {}/users/{uid}/auth_tokens", admin()), "device"),
+            (What::Login(_), _) => (format!("PUT {}/me", client()), "device"),
+            (What::Logout { .. }, _) => (format!("DELETE {}/me", of_session()), ""),
+            (What::CreateUser, _) => (format!("POST {}/users", admin()), uid),
+            (What::UpdateUser, _) => (format!("PUT {}/users/{uid}", admin()), uid),
+            (What::UpdateMe, _) => (format!("PUT {}/me", of_session()), own),
+            (What::GetUser, _) => (format!("GET {}/users/{uid}", of_session()), ""),
+            (What::Verify, _) => (format!("GET {}/me", of_session()), ""),
+        };
+        let credential = match (errand.token, errand.what) {
+            (Some(token), _) => format!("authToken {}", token.text()),
+            (None, What::Login(Login::Key(_, key))) => format!("apiKey key-{key}"),
+            (None, _) => "apiKey key-0".into(),
+        };
+        self.said.push(Said::Sent(errand.number, format!("{request} {credential} {body}")));
+        let owner = errand.token.map(|token| Uid { who: token.who, upper: false });
+        let about = if matches!(errand.what, What::GetUser) { errand.uid } else { owner.or(errand.uid) };
+        self.about.extend(about);
+    }
+
+    fn take(&mut self, number: usize) -> Option<Errand> {
+        let at = self.errands.iter().position(|errand| errand.number == number)?;
+        Some(self.errands.remove(at))
+    }
+
+    /// A token provider gives its token.
+    pub fn given(&mut self, disks: &mut [Disk; 3], number: usize, given: Given) {
+        let Some(mut errand) = self.take(number) else { return self.cover(Covered::LateToken) };
+        match given {
+            Given::Blank => {
+                self.cover(Covered::ProviderBlank);
+                self.fail(disks, errand, "TOKEN_PROVIDER_FAILED");
+            }
+            Given::Unfit => {
+                self.cover(Covered::ProviderUnfit);
+                self.fail(disks, errand, "INVALID_AUTH_TOKEN");
+            }
+            Given::Token(token) => {
+                errand.token = Some(token);
+                self.send(&errand);
+                self.errands.push(errand);
+            }
+        }
+    }
+
+    pub fn replied(&mut self, disks: &mut [Disk; 3], number: usize, reply: Reply) {
+        let Some(mut errand) = self.take(number) else { return self.cover(Covered::LateReply) };
+        let data = match reply {
+            Reply::Nothing => return self.fail(disks, errand, "FAILED_TO_FETCH"),
+            Reply::Html => return self.fail(disks, errand, "INVALID_RESPONSE"),
+            Reply::Refusal(code) => return self.fail(disks, errand, code),
+            Reply::Null => None,
+            Reply::Data(data) => Some(data),
+        };
+        if let What::Logout { .. } = errand.what {
+            self.cover(Covered::LogoutSucceeds);
+            return self.end(errand, &format!("object {}", data.map_or_else(|| "{}".into(), |data| data.text())));
+        }
+        let Some(data) = data else { return self.fail(disks, errand, "INVALID_RESPONSE") };
+        match (errand.what, errand.token) {
+            (What::Login(Login::Key(uid, _)), None) => {
+                let token = data.token.filter(|_| data.uid.is_none_or(|got| got.is(uid)));
+                if token.is_none() {
+                    self.cover(Covered::WrongUserForKey);
+                    return self.fail(disks, errand, "INVALID_RESPONSE");
+                }
+                errand.token = token;
+                self.send(&errand);
+                self.errands.push(errand);
+            }
+            (What::Login(login), Some(token)) => self.login_agreed(disks, errand, login, token, &data),
+            _ => self.user_said(disks, errand, &data),
+        }
+    }
+
+    /// B6, B11: whom the reply tells of, with the token that was sent.
+    fn login_agreed(&mut self, disks: &mut [Disk; 3], errand: Errand, login: Login, token: Token, data: &Data) {
+        if data.hosts == Hosts::Foreign {
+            self.cover(Covered::ForeignHostInReply);
+            return self.fail(disks, errand, "INVALID_HOST");
+        }
+        let Some(uid) = data.uid.filter(|got| errand.uid.is_none_or(|asked| asked.is(*got))) else {
+            self.cover(Covered::WrongUser);
+            return self.fail(disks, errand, "INVALID_RESPONSE");
+        };
+        self.look(disks);
+        let before = self.session();
+        let session = data.session(uid, token, None);
+        self.commit(disks, session, true);
+        match before {
+            Some(before) if !before.uid.is(uid) => self.cover(Covered::Switch),
+            Some(before) if before.token != token => self.cover(Covered::NewTokenOfSameUser),
+            _ => {}
+        }
+        self.cover(match login {
+            Login::Key(..) => Covered::KeyLogin,
+            Login::Token(..) => Covered::TokenLogin,
+            Login::Provider(_) => Covered::ProviderLogin,
+        });
+        self.tell_of_change(before);
+        self.end(errand, &ok_user(Some(session)));
+    }
+
+    /// B11, B29: what is said of the logged-in user refreshes what is stored, never the token.
+    fn user_said(&mut self, disks: &mut [Disk; 3], errand: Errand, data: &Data) {
+        self.look(disks);
+        let session = self.session();
+        let own = session.filter(|session| match errand.what {
+            What::UpdateUser => errand.uid.is_some_and(|uid| session.uid.is(uid)),
+            What::UpdateMe | What::Verify => errand.token == Some(session.token),
+            _ => false,
+        });
+        if let Some(session) = own {
+            let fresh = data.uid.filter(|got| session.uid.is(*got));
+            if data.hosts == Hosts::Foreign {
+                self.cover(Covered::RefreshWithForeignHost);
+                return self.fail(disks, errand, "INVALID_HOST");
+            }
+            let Some(uid) = fresh else { return self.fail(disks, errand, "INVALID_RESPONSE") };
+            let fresh = data.session(uid, session.token, Some(&session));
+            self.commit(disks, fresh, false);
+            self.cover(Covered::Refreshed);
+            if data.jwt.is_none() && fresh.jwt.is_some() && data.hosts == Hosts::Unsaid && fresh.hosts != Hosts::Unsaid
+            {
+                self.cover(Covered::RefreshKeepsWhatIsUnsaid);
+            }
+        } else if matches!(errand.what, What::UpdateMe | What::Verify) {
+            self.cover(if session.is_some() { Covered::ReplacedMeanwhile } else { Covered::GoneMeanwhile });
+        }
+        match errand.what {
+            What::UpdateUser if own.is_some() => self.cover(Covered::UpdatedSelf),
+            What::UpdateUser if session.is_some() => self.cover(Covered::UpdatedOther),
+            _ => {}
+        }
+        let token = if errand.what == What::UpdateMe { errand.token } else { data.token };
+        let answer = match errand.what {
+            What::Verify => ok_user(self.session()),
+            _ => format!(
+                "profile {} n{} {}",
+                data.uid.map_or("", Uid::text),
+                data.name,
+                token.map_or_else(String::new, Token::text)
+            ),
+        };
+        self.end(errand, &answer);
+    }
+
+    pub fn time_is_up(&mut self, disks: &mut [Disk; 3], number: usize) {
+        let Some(errand) = self.take(number) else { return self.cover(Covered::LateTime) };
+        self.cover(match errand.what {
+            What::Login(_) => Covered::TimeoutOfLogin,
+            What::Logout { .. } => Covered::TimeoutOfLogout,
+            _ => Covered::TimeoutOfOther,
+        });
+        self.fail(disks, errand, "REQUEST_TIMEOUT");
+    }
+
+    /// B7: a caller leaves; with the last one the login ends.
+    pub fn abort(&mut self, disks: &mut [Disk; 3], call: CallId) {
+        let left = self.login_under_way().and_then(|at| {
+            let caller = self.errands[at].callers.iter().position(|caller| *caller == call)?;
+            Some((at, caller))
+        });
+        let Some((at, caller)) = left else { return self.cover(Covered::LateAbort) };
+        if self.errands[at].callers.len() == 1 {
+            self.cover(Covered::LastCallerLeaves);
+            let login = self.errands.remove(at);
+            return self.fail(disks, login, "REQUEST_ABORTED");
+        }
+        self.cover(Covered::OneCallerLeaves);
+        self.errands[at].callers.remove(caller);
+        self.settle(call, "REQUEST_ABORTED");
+    }
+
+    /// B5, B9, B10.
+    fn fail(&mut self, disks: &mut [Disk; 3], errand: Errand, code: &'static str) {
+        let unknown = code == "AUTH_ERR_AUTH_TOKEN_NOT_FOUND";
+        if unknown && let Some(token) = errand.token {
+            self.look(disks);
+            if self.session().is_some_and(|session| session.token == token) {
+                self.end_session(disks);
+                self.tell("logoutSuccess".into());
+                let login = matches!(errand.what, What::Login(_));
+                self.cover(if login { Covered::LoginSessionEndedByOwnToken } else { Covered::SessionEndedByReply });
+                if errand.what == What::Verify {
+                    self.cover(Covered::VerifyEnds);
+                }
+            } else if self.session().is_some() {
+                self.cover(Covered::OldTokenEndsNothing);
+            }
+        }
+        match errand.what {
+            What::Logout { .. } if unknown || code == "ERR_UID_NOT_FOUND" => {
+                self.cover(Covered::LogoutOfUnknown);
+                return self.end(errand, "object {}");
+            }
+            What::Logout { .. } => {
+                self.cover(Covered::LogoutFails);
+                self.tell(format!("logoutFailure {code}"));
+            }
+            What::Verify if unknown => {
+                let who = ok_user(self.session());
+                return self.end(errand, &who);
+            }
+            What::Login(_) => {
+                if self.session().is_some() {
+                    self.cover(Covered::FailureBesideSession);
+                }
+                self.tell(format!("loginFailure {code}"));
+            }
+            _ => {}
+        }
+        self.end(errand, code);
+    }
+
+    fn end(&mut self, errand: Errand, result: &str) {
+        self.said.push(Said::Cancelled(errand.number));
+        for call in errand.callers {
+            self.settle(call, result);
+        }
+    }
+
+    /// B3, B8: each promise is settled, nobody is told, nothing will be written.
+    fn drop_calls(&mut self) {
+        for errand in std::mem::take(&mut self.errands) {
+            let login = matches!(errand.what, What::Login(_));
+            self.end(errand, if login { "LOGIN_ABORTED" } else { "REQUEST_ABORTED" });
+        }
+    }
+
+    pub fn dispose(&mut self) {
+        for at in 0..self.errands.len() {
+            self.cover(match self.errands[at].what {
+                What::Login(_) => Covered::DisposedLogin,
+                What::Logout { .. } => Covered::DisposedLogout,
+                _ => Covered::DisposedOther,
+            });
+        }
+        self.drop_calls();
+        self.app = None;
+        self.failed_init = None;
+    }
+
+    /// Nothing waits any more.
+    pub fn is_at_rest(&self) -> bool {
+        self.errands.is_empty()
+    }
+}

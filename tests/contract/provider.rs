@@ -1,0 +1,200 @@
+//! B7, B11: logins with a token provider.
+
+use cometchat_auth::client::ports::RequestId;
+use cometchat_auth::client::{Call, Input};
+use serde_json::json;
+
+use crate::harness::*;
+
+/// The provider that was asked long ago gives its token now: nothing may come of it.
+fn too_late(tab: &mut Tab, asked: RequestId) {
+    let before = (tab.log.len(), tab.world.local.entries());
+    tab.handle(Input::Token(asked, "too-late-token".into()));
+    assert_eq!((tab.log.len(), tab.world.local.entries()), before, "{:?}", tab.log);
+}
+
+#[test]
+fn b7_a_provider_is_asked_first_and_its_token_is_sent_once() {
+    let mut tab = Tab::ready();
+    let login = tab.login_provider(None);
+    assert!(tab.sent.is_empty(), "no request without a token");
+    assert_eq!(tab.asked.len(), 1);
+    assert_eq!(tab.asked[0].1, login, "the provider of that call");
+    tab.provide(" alice-token-1\n");
+    assert_eq!(tab.open_lines(), ["PUT /me"]);
+    assert_eq!(tab.open()[0].headers["authToken"], "alice-token-1", "without the white space");
+    tab.answer(me("alice"));
+    assert_eq!(tab.user(login)["authToken"], "alice-token-1");
+    assert_eq!(tab.told(), ["loginSuccess alice"]);
+    assert_eq!(tab.reload().who(), pair("alice", "alice-token-1"));
+}
+
+#[test]
+fn b7_provider_logins_of_the_same_uid_or_of_none_join() {
+    for (first, second) in [(None, None), (Some("alice"), Some("ALICE")), (Some("alice"), Some(" alice "))] {
+        let mut tab = Tab::ready();
+        let calls = [tab.login_provider(first), tab.login_provider(second)];
+        assert_eq!(tab.asked.len(), 1, "the first call's provider alone");
+        tab.provide("alice-token-1");
+        let late = tab.login_provider(second);
+        tab.answer(me("alice"));
+        for call in [calls[0], calls[1], late] {
+            assert_eq!(tab.user(call)["uid"], "alice");
+        }
+        assert_eq!((tab.sent.len(), tab.told()), (1, vec!["loginSuccess alice".into()]));
+    }
+}
+
+#[test]
+fn b7_a_provider_login_joins_no_other_login() {
+    for uid in [None, Some("alice")] {
+        let mut tab = Tab::ready();
+        tab.login_provider(uid);
+        let mut others = vec![
+            tab.login_key("alice", KEY),
+            tab.login_token("alice-token-1"),
+            tab.login(json!({"uid": "alice", "authToken": "alice-token-1"})),
+            tab.login_provider(Some("bob")),
+            tab.login_provider(if uid.is_none() { Some("alice") } else { None }),
+        ];
+        tab.provide("alice-token-1");
+        others.push(tab.login_token("alice-token-1"));
+        for call in others {
+            assert_eq!(tab.code(call), "LOGIN_IN_PROGRESS");
+        }
+        assert!(tab.asked.is_empty() && tab.told().is_empty());
+        tab.answer(me("alice"));
+
+        let mut tab = Tab::ready();
+        tab.login_token("alice-token-1");
+        let other = tab.login_provider(uid);
+        assert_eq!(tab.code(other), "LOGIN_IN_PROGRESS");
+        assert!(tab.asked.is_empty());
+        tab.answer(me("alice"));
+    }
+}
+
+#[test]
+fn b7_a_provider_without_a_token_fails_for_all_who_joined_and_is_told_once() {
+    for nothing in ["", "  ", "\n\t"] {
+        let mut tab = Tab::logged_in("alice");
+        let calls = [tab.login_provider(Some("bob")), tab.login_provider(Some("bob"))];
+        tab.provide(nothing);
+        assert_eq!(calls.map(|call| tab.code(call)), ["TOKEN_PROVIDER_FAILED"; 2]);
+        assert!(tab.error(calls[0]).retryable);
+        assert_eq!(tab.told(), ["loginFailure TOKEN_PROVIDER_FAILED"]);
+        assert!(tab.sent.is_empty() && tab.clocks() == 0);
+        assert_eq!(tab.who(), pair("alice", "alice-token-1"));
+        let again = tab.login_provider(Some("bob"));
+        tab.provide("bob-token-1");
+        tab.answer(me("bob"));
+        assert_eq!(tab.user(again)["uid"], "bob");
+    }
+}
+
+#[test]
+fn b7_a_providers_token_that_no_header_can_carry_is_refused_here() {
+    let mut tab = Tab::ready();
+    let login = tab.login_provider(None);
+    tab.provide("tökën-of-alice");
+    assert_eq!(tab.code(login), "INVALID_AUTH_TOKEN");
+    assert!(!tab.error(login).message.contains("tök"));
+    assert!(tab.sent.is_empty());
+}
+
+#[test]
+fn b7_a_session_answers_and_no_provider_is_asked() {
+    let mut tab = Tab::logged_in("alice");
+    for uid in [None, Some("alice"), Some("ALICE")] {
+        let login = tab.login_provider(uid);
+        assert_eq!(tab.user(login)["authToken"], "alice-token-1");
+    }
+    assert_eq!(tab.told(), ["loginSuccess alice"; 3]);
+    assert!(tab.asked.is_empty() && tab.sent.is_empty());
+    let bob = tab.login_provider(Some("bob"));
+    assert_eq!(tab.asked.len(), 1, "the session is another's");
+    tab.provide("bob-token-1");
+    tab.answer(me("bob"));
+    assert_eq!(tab.user(bob)["uid"], "bob");
+    assert_eq!(tab.told(), ["logoutSuccess", "loginSuccess bob"]);
+}
+
+#[test]
+fn b7_the_time_of_a_login_holds_for_provider_and_request_together() {
+    let mut tab = Tab::ready();
+    let login = tab.login_provider(None);
+    let asked = tab.asked[0].0;
+    tab.pass(9_999);
+    assert!(tab.pending(login));
+    tab.pass(1);
+    assert_eq!(tab.code(login), "REQUEST_TIMEOUT");
+    assert_eq!(tab.told(), ["loginFailure REQUEST_TIMEOUT"]);
+    too_late(&mut tab, asked);
+
+    let login = tab.login_provider(None);
+    tab.pass(6_000);
+    tab.provide("alice-token-1");
+    let put = tab.open()[0].id;
+    tab.pass(3_999);
+    assert!(tab.pending(login));
+    tab.pass(1);
+    assert_eq!(tab.code(login), "REQUEST_TIMEOUT");
+    tab.reply(put, me("alice"));
+    assert_eq!(tab.who(), None);
+}
+
+#[test]
+fn b7_a_token_that_comes_when_its_login_is_over_is_not_sent() {
+    type End = fn(&mut Tab, u32);
+    let ends: [(End, &str); 4] = [
+        (|tab, login| tab.abort(login), "REQUEST_ABORTED"),
+        (|tab, _| _ = tab.logout(), "LOGIN_ABORTED"),
+        (|tab, _| tab.dispose(), "LOGIN_ABORTED"),
+        (|tab, _| _ = tab.init(json!({"appId": "otherapp", "region": "us"})), "LOGIN_ABORTED"),
+    ];
+    for (end, code) in ends {
+        let mut tab = Tab::ready();
+        let login = tab.login_provider(None);
+        let asked = tab.asked[0].0;
+        end(&mut tab, login);
+        assert_eq!(tab.code(login), code);
+        too_late(&mut tab, asked);
+        tab.init_app();
+        let next = tab.login_provider(None);
+        assert_ne!(tab.asked.last().unwrap().0, asked, "another number");
+        too_late(&mut tab, asked);
+        tab.provide("bob-token-1");
+        tab.answer(me("bob"));
+        assert_eq!(tab.user(next)["uid"], "bob");
+    }
+}
+
+#[test]
+fn b7_one_of_two_callers_leaves_while_the_provider_thinks() {
+    let mut tab = Tab::ready();
+    let (first, second) = (tab.login_provider(None), tab.login_provider(None));
+    tab.abort(first);
+    assert_eq!(tab.code(first), "REQUEST_ABORTED");
+    tab.provide("alice-token-1");
+    tab.answer(me("alice"));
+    assert_eq!(tab.user(second)["uid"], "alice");
+}
+
+#[test]
+fn b6_a_provider_with_a_uid_is_held_to_it() {
+    let mut tab = Tab::ready();
+    let login = tab.login_provider(Some("alice"));
+    tab.provide("bob-token-1");
+    tab.answer(me("bob"));
+    assert_eq!(tab.code(login), "INVALID_RESPONSE");
+    assert_eq!((tab.who(), tab.world.local.get(USER)), (None, None));
+}
+
+#[test]
+fn b23_a_provider_beside_a_token_or_a_key_is_what_counts() {
+    let mut tab = Tab::ready();
+    let login = tab.call(Call::Login, 0, &json!({"provider": "1", "authToken": "", "authKey": "", "uid": ""}));
+    tab.provide("alice-token-1");
+    tab.answer(me("alice"));
+    assert_eq!(tab.user(login)["uid"], "alice");
+}

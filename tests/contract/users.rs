@@ -1,0 +1,731 @@
+//! B10, B11, B23, B29: the calls that write and read users, and the one that asks whether the session still stands.
+
+use cometchat_auth::client::Call;
+use cometchat_auth::client::ports::{Answer, CallId, Outcome};
+use serde_json::{Value, json};
+
+use crate::harness::*;
+
+fn user() -> Value {
+    json!({"uid": "carol", "name": "Carol"})
+}
+
+impl Tab {
+    fn create(&mut self, user: &Value) -> CallId {
+        self.call(Call::CreateUser, 0, &json!({"user": user, "authKey": KEY}))
+    }
+
+    fn update(&mut self, user: &Value) -> CallId {
+        self.call(Call::UpdateUser, 0, &json!({"user": user, "authKey": KEY}))
+    }
+
+    fn update_me(&mut self, user: &Value) -> CallId {
+        self.call(Call::UpdateMe, 0, &json!({"user": user}))
+    }
+
+    fn get_user(&mut self, uid: &str) -> CallId {
+        self.call(Call::GetUser, 0, &json!({"uid": uid}))
+    }
+
+    fn verify(&mut self) -> CallId {
+        self.call(Call::Verify, 0, &json!({}))
+    }
+
+    /// The stored user.
+    fn stored(&self) -> Value {
+        let text = self.world.local.get(USER).expect("a session on disk");
+        serde_json::from_str(&serde_json::from_str::<String>(&text).unwrap()).unwrap()
+    }
+}
+
+/// What a reply about a user may hold beside the user: nothing of it is for the app, and the token not for anybody.
+fn loaded(uid: &str, name: &str) -> Outcome {
+    data(json!({"uid": uid, "name": name, "status": "online", "createdAt": 1_800_000_000, "custom": {"a": [1]},
+        "authToken": "echoed-token-9", "jwt": "new.jwt", "wsChannel": {"identity": "new"}, "settings": settings_of("new")}))
+}
+
+type Ask = fn(&mut Tab) -> CallId;
+
+/// Every call that waits for the service with the session's token and is no logout.
+const OF_A_SESSION: [(&str, Ask); 3] = [
+    ("updateCurrentUserDetails", |tab| tab.update_me(&user())),
+    ("getUser", |tab| tab.get_user("carol")),
+    ("verifySession", Tab::verify),
+];
+
+/// Every call that waits for the service and is no login.
+fn all() -> Vec<(&'static str, Ask)> {
+    let mut all = OF_A_SESSION.to_vec();
+    all.push(("createUser", |tab| tab.create(&user())));
+    all.push(("updateUser", |tab| tab.update(&user())));
+    all.push(("logout", Tab::logout));
+    all
+}
+
+// What is sent.
+
+#[test]
+fn b16_each_call_is_one_request_with_its_credential_where_it_belongs() {
+    let mut tab = Tab::logged_in("alice");
+    let of_session = "https://alice.apiclient-us.cometchat.io/v3.0";
+    let of_app = "https://myapp.api-us.cometchat.io/v3.0";
+    for (call, line, url, credential) in [
+        (Tab::create as fn(&mut Tab, &Value) -> CallId, "POST /users", of_app, ("apiKey", KEY)),
+        (Tab::update, "PUT /users/carol", of_app, ("apiKey", KEY)),
+        (Tab::update_me, "PUT /me", of_session, ("authToken", "alice-token-1")),
+        (|tab, _| tab.get_user("carol"), "GET /users/carol", of_session, ("authToken", "alice-token-1")),
+        (|tab, _| tab.verify(), "GET /me", of_session, ("authToken", "alice-token-1")),
+    ] {
+        call(&mut tab, &user());
+        assert_eq!(tab.open_lines(), [line]);
+        let sent = &tab.open()[0];
+        assert!(sent.url.starts_with(url), "{line}: {}", sent.url);
+        assert_eq!(sent.headers[credential.0], credential.1, "{line}");
+        assert_eq!(sent.body.is_null(), sent.method == "GET", "{line}: {}", sent.body);
+        tab.answer(data(json!({"uid": "alice", "name": "Alice"})));
+    }
+}
+
+#[test]
+fn b17_a_uid_of_these_calls_is_one_segment_and_trimmed() {
+    let mut tab = Tab::logged_in("alice");
+    tab.get_user(" a/b?c ");
+    assert_eq!(tab.open_lines(), ["GET /users/a%2Fb%3Fc"]);
+    tab.answer(NO_REPLY);
+    tab.update(&json!({"uid": " a/b?c ", "name": "N"}));
+    assert_eq!(tab.open_lines(), ["PUT /users/a%2Fb%3Fc"]);
+    assert_eq!(tab.open()[0].body, json!({"name": "N", "uid": "a/b?c"}));
+    tab.answer(NO_REPLY);
+}
+
+#[test]
+fn b16_of_a_user_all_is_sent_and_of_a_plain_object_what_is_known() {
+    let given = json!({"hasBlockedMe": false, "blockedByMe": false, "deactivatedAt": 0, "uid": " carol", "name": "Carol",
+        "avatar": "https://x/a.png", "link": "https://x", "metadata": {"deep": [{"a": null}]}, "role": "default",
+        "statusMessage": "hi", "status": "offline", "tags": ["t"], "withAuthToken": true, "foo": 1.5});
+    let mut whole = given.clone();
+    whole["uid"] = json!("carol");
+    let mut known = whole.clone();
+    for name in ["hasBlockedMe", "blockedByMe", "deactivatedAt", "status", "withAuthToken", "foo"] {
+        known.as_object_mut().unwrap().remove(name);
+    }
+    for (what, key, uid) in
+        [(Call::CreateUser, KEY, "carol"), (Call::UpdateUser, KEY, "carol"), (Call::UpdateMe, "", "alice")]
+    {
+        for (plain, must) in [(false, &whole), (true, &known)] {
+            let mut tab = Tab::logged_in("alice");
+            let mut args = json!({"user": given, "authKey": key});
+            if plain {
+                args["plain"] = json!("1");
+            }
+            tab.call(what, 0, &args);
+            let mut must = must.clone();
+            must["uid"] = json!(uid);
+            assert_eq!(tab.open()[0].body, must, "{what:?}, plain: {plain}");
+            tab.answer(NO_REPLY);
+        }
+    }
+}
+
+#[test]
+fn b16_of_ones_own_details_the_uid_is_ones_own_whatever_is_given() {
+    for given in [json!({"name": "N"}), json!({"uid": "mallory", "name": "N"}), json!({"uid": null, "name": "N"})] {
+        let mut tab = Tab::logged_in("alice");
+        tab.update_me(&given);
+        assert_eq!(tab.open()[0].body, json!({"name": "N", "uid": "alice"}));
+        tab.answer(NO_REPLY);
+    }
+}
+
+// B23: what is refused here.
+
+/// The user with one member more, or another.
+fn with(name: &str, value: Value) -> Value {
+    let mut user = user();
+    user[name] = value;
+    user
+}
+
+fn without(name: &str) -> Value {
+    let mut user = user();
+    user.as_object_mut().unwrap().remove(name);
+    user
+}
+
+#[test]
+fn b23_the_whole_table_of_what_a_user_must_be() {
+    let (new, any) = ([Call::CreateUser].as_slice(), [Call::CreateUser, Call::UpdateUser].as_slice());
+    let mut table = vec![
+        (any, without("uid"), "UID_IS_COMPULSORY", "uid"),
+        (new, without("name"), "USER_NAME_IS_COMPULSORY", "name"),
+    ];
+    for bad in [
+        json!(""),
+        json!(" \t"),
+        json!("0"),
+        json!("null"),
+        json!("undefined"),
+        json!("."),
+        json!(".."),
+        json!(null),
+        json!(5),
+        json!(0),
+        json!(false),
+        json!({}),
+        json!([]),
+        json!(["carol"]),
+    ] {
+        table.push((any, with("uid", bad), "INVALID_UID", "uid"));
+    }
+    for bad in [json!(""), json!("  "), json!(null), json!(5), json!(true), json!({}), json!(["Carol"])] {
+        table.push((any, with("name", bad), "INVALID_USER_NAME", "name"));
+    }
+    for (name, code) in [
+        ("avatar", "INVALID_USER_AVATAR"),
+        ("link", "INVALID_USER_LINK"),
+        ("role", "INVALID_USER_ROLE"),
+        ("metadata", "INVALID_USER_METADATA"),
+        ("statusMessage", "INVALID_USER_STATUS_MESSAGE"),
+    ] {
+        table.push((new, with(name, json!("")), code, name));
+    }
+    for bad in [json!([]), json!("t"), json!({}), json!({"0": "t"}), json!(""), json!(5)] {
+        table.push((new, with("tags", bad), "INVALID_USER_TAGS", "tags"));
+    }
+    let mut tab = Tab::ready();
+    for (calls, user, code, named) in table {
+        for what in calls {
+            for plain in [json!({}), json!({"plain": "1"})] {
+                let mut args = plain;
+                args["user"] = user.clone();
+                args["authKey"] = json!(KEY);
+                let call = tab.call(*what, 0, &args);
+                let error = tab.error(call);
+                assert_eq!(error.code, code, "{what:?} {user}");
+                assert!(error.message.contains(named), "{what:?} {user}: {}", error.message);
+                assert_eq!((error.ours, error.retryable, error.status), (true, false, None), "{what:?} {user}");
+            }
+        }
+    }
+    assert!(tab.sent.is_empty() && tab.told().is_empty());
+}
+
+#[test]
+fn b23_a_key_that_is_missing_or_unset_is_named_whatever_else_is_wrong() {
+    let mut tab = Tab::ready();
+    for key in [
+        json!(""),
+        json!(" "),
+        json!("undefined"),
+        json!("null"),
+        json!("0"),
+        json!(null),
+        json!(0),
+        json!(5),
+        json!("schlüssel"),
+    ] {
+        for what in [Call::CreateUser, Call::UpdateUser] {
+            for user in [user(), json!({})] {
+                let call = tab.call(what, 0, &json!({"user": user, "authKey": key}));
+                assert_eq!(tab.code(call), "INVALID_AUTH_KEY", "{what:?} {key}");
+                assert!(tab.error(call).message.contains("auth key"));
+            }
+        }
+    }
+    for what in [Call::CreateUser, Call::UpdateUser] {
+        let call = tab.call(what, 0, &json!({"user": user()}));
+        assert_eq!(tab.code(call), "INVALID_AUTH_KEY");
+    }
+    assert!(tab.sent.is_empty());
+}
+
+#[test]
+fn b23_without_a_user_or_a_uid_the_parameter_is_named() {
+    let mut tab = Tab::logged_in("alice");
+    for what in [Call::CreateUser, Call::UpdateUser, Call::UpdateMe] {
+        for user in [json!(null), json!("carol"), json!([]), json!(5)] {
+            let call = tab.call(what, 0, &json!({"user": user, "authKey": KEY}));
+            assert_eq!(tab.code(call), "MISSING_PARAMETERS", "{what:?} {user}");
+            assert!(tab.error(call).message.contains("user"), "{}", tab.error(call).message);
+        }
+        let call = tab.call(what, 0, &json!({"authKey": KEY}));
+        assert_eq!(tab.code(call), "MISSING_PARAMETERS", "{what:?}");
+    }
+    for uid in [json!(null), json!(""), json!(" "), json!(5)] {
+        let call = tab.call(Call::GetUser, 0, &json!({"uid": uid}));
+        assert_eq!(tab.code(call), "MISSING_PARAMETERS");
+        assert!(tab.error(call).message.contains("uid"));
+    }
+    for uid in [".", ".."] {
+        let call = tab.get_user(uid);
+        assert_eq!(tab.code(call), "INVALID_UID");
+    }
+    assert!(tab.sent.is_empty());
+}
+
+#[test]
+fn b23_an_update_may_leave_out_the_name_and_empty_the_rest() {
+    let mut tab = Tab::ready();
+    for user in [without("name"), with("avatar", json!("")), with("tags", json!([])), with("metadata", json!(""))] {
+        let call = tab.update(&user);
+        assert_eq!(tab.open()[0].body, {
+            let mut body = user.clone();
+            body["uid"] = json!("carol");
+            body
+        });
+        tab.answer(loaded("carol", "Carol"));
+        assert_eq!(tab.user(call)["uid"], "carol");
+    }
+}
+
+#[test]
+fn b23_a_call_of_a_session_without_one_says_so_and_asks_nobody() {
+    let mut tab = Tab::ready();
+    let calls = [tab.update_me(&user()), tab.get_user("carol")];
+    assert_eq!(calls.map(|call| tab.code(call)), ["USER_NOT_LOGGED_IN"; 2]);
+    let verify = tab.verify();
+    assert_eq!(tab.answer_of(verify), Answer::Nobody, "B29: nobody is asked about nobody");
+    assert!(tab.sent.is_empty() && tab.told().is_empty());
+    for (what, ask) in all() {
+        let mut tab = Tab::default();
+        let call = ask(&mut tab);
+        assert_eq!(tab.code(call), "COMETCHAT_INITIALIZATION_NOT_DONE", "{what}");
+        assert!(tab.sent.is_empty());
+    }
+}
+
+// What they answer, and what stays.
+
+#[test]
+fn b11_writing_or_reading_another_user_leaves_the_session_as_it_is() {
+    for (what, ask) in [
+        ("createUser", (|tab| tab.create(&user())) as Ask),
+        ("updateUser", |tab| tab.update(&user())),
+        ("getUser", |tab| tab.get_user("carol")),
+    ] {
+        for uid in ["carol", "alice"] {
+            if what == "updateUser" && uid == "alice" {
+                continue;
+            }
+            let mut tab = Tab::logged_in("alice");
+            let call = ask(&mut tab);
+            tab.answer(loaded(uid, "Somebody"));
+            let user = tab.user(call);
+            assert_eq!((&user["uid"], &user["custom"]["a"][0]), (&json!(uid), &json!(1)), "{what}");
+            for name in ["jwt", "wsChannel", "settings"] {
+                assert_eq!(user.get(name), None, "{what}");
+            }
+            assert!(tab.world.local.changes().is_empty() && tab.told().is_empty(), "{what}");
+            assert_eq!(tab.who(), pair("alice", "alice-token-1"), "{what}");
+        }
+    }
+}
+
+#[test]
+fn b11_updating_oneself_with_the_key_refreshes_what_is_stored_but_not_the_token() {
+    for (uid, said) in [("alice", "alice"), ("ALICE", "alice")] {
+        let mut tab = Tab::logged_in("alice");
+        let (jwt, channel) = (tab.stored()["jwt"].clone(), tab.stored()["wsChannel"].clone());
+        let settings = tab.world.local.get(SETTINGS);
+        let call = tab.update(&json!({"uid": uid, "name": "Alice II"}));
+        tab.answer(data(json!({"uid": said, "name": "Alice II", "authToken": "echoed-token-9"})));
+        assert_eq!(tab.user(call)["name"], "Alice II");
+        let stored = tab.stored();
+        assert_eq!((&stored["name"], &stored["authToken"]), (&json!("Alice II"), &json!("alice-token-1")));
+        assert_eq!((&stored["jwt"], &stored["wsChannel"]), (&jwt, &channel));
+        assert_eq!(tab.world.local.get(SETTINGS), settings);
+        assert!(tab.told().is_empty(), "no event");
+        assert_eq!(tab.who(), pair("alice", "alice-token-1"));
+        let who = tab.who_call();
+        assert_eq!(tab.user(who)["name"], "Alice II");
+    }
+}
+
+#[test]
+fn b11_ones_own_details_come_back_with_ones_own_token_and_without_what_is_none_of_a_user() {
+    let mut tab = Tab::logged_in("alice");
+    let call = tab.update_me(&json!({"name": "Alice II"}));
+    tab.answer(loaded("alice", "Alice II"));
+    let user = tab.user(call);
+    assert_eq!(
+        user,
+        json!({"uid": "alice", "name": "Alice II", "status": "online", "createdAt": 1_800_000_000, "custom": {"a": [1]},
+            "authToken": "alice-token-1"})
+    );
+    let stored = tab.stored();
+    assert_eq!(
+        (&stored["name"], &stored["authToken"], &stored["jwt"]),
+        (&json!("Alice II"), &json!("alice-token-1"), &json!("new.jwt"))
+    );
+    assert!(tab.told().is_empty());
+    assert_eq!(tab.reload().who(), pair("alice", "alice-token-1"));
+}
+
+#[test]
+fn b11_a_refresh_for_somebody_else_is_refused_and_changes_nothing() {
+    for ask in
+        [(|tab| tab.update(&json!({"uid": "alice", "name": "N"}))) as Ask, |tab| tab.update_me(&user()), Tab::verify]
+    {
+        for reply in [
+            loaded("mallory", "Mallory"),
+            data(json!({"name": "N"})),
+            data(json!(null)),
+            data(json!([])),
+            data(json!("alice")),
+        ] {
+            let mut tab = Tab::logged_in("alice");
+            let call = ask(&mut tab);
+            tab.answer(reply);
+            assert_eq!(tab.code(call), "INVALID_RESPONSE");
+            assert!(tab.world.local.changes().is_empty() && tab.told().is_empty());
+            assert_eq!(tab.who(), pair("alice", "alice-token-1"));
+        }
+    }
+}
+
+#[test]
+fn b16_a_refresh_that_points_away_from_the_service_is_refused_and_changes_nothing() {
+    for ask in
+        [(|tab| tab.update(&json!({"uid": "alice", "name": "N"}))) as Ask, |tab| tab.update_me(&user()), Tab::verify]
+    {
+        let mut tab = Tab::logged_in("alice");
+        let call = ask(&mut tab);
+        tab.answer(data(json!({"uid": "alice", "settings": {"CLIENT_API_HOST": "evil.example"}})));
+        assert_eq!(tab.code(call), "INVALID_HOST");
+        assert!(tab.world.local.changes().is_empty());
+    }
+}
+
+#[test]
+fn b14_a_refresh_of_a_session_in_memory_stays_in_memory() {
+    for ask in
+        [(|tab| tab.update(&json!({"uid": "alice", "name": "N"}))) as Ask, |tab| tab.update_me(&user()), Tab::verify]
+    {
+        let mut tab = Tab::ready();
+        tab.world.local.refuse_writes(true);
+        tab.log_in("alice", "alice-token-1");
+        tab.world.local.refuse_writes(false);
+        tab.forget();
+        let call = ask(&mut tab);
+        tab.answer(loaded("alice", "Alice II"));
+        assert_eq!(tab.user(call)["name"], "Alice II");
+        let who = tab.who_call();
+        assert_eq!(tab.user(who)["name"], "Alice II");
+        assert_eq!(tab.client.persistence(), Some("memory"));
+        assert!(tab.world.local.changes().is_empty() && tab.told().is_empty());
+    }
+}
+
+#[test]
+fn b14_a_login_takes_a_session_in_memory_to_the_disk_again_though_it_is_the_same() {
+    let mut tab = Tab::ready();
+    let login = tab.login_token("alice-token-1");
+    write_session(&tab.world.local, "alice", "alice-token-1");
+    tab.look();
+    tab.world.local.refuse_all(true);
+    assert_eq!(tab.who(), pair("alice", "alice-token-1"));
+    tab.world.local.refuse_all(false);
+    assert_eq!(tab.client.persistence(), Some("memory"));
+    tab.answer(me("alice"));
+    assert_eq!(tab.user(login)["name"], "ALICE");
+    assert_eq!(tab.client.persistence(), Some("local"));
+    assert_eq!(tab.stored()["name"], "ALICE");
+}
+
+// B10: what ends a session.
+
+fn token_unknown() -> Outcome {
+    refusal(401, "AUTH_ERR_AUTH_TOKEN_NOT_FOUND")
+}
+
+#[test]
+fn b10_the_present_token_unknown_ends_the_session_once() {
+    for (what, ask) in OF_A_SESSION {
+        let mut tab = Tab::logged_in("alice");
+        let (first, second) = (ask(&mut tab), ask(&mut tab));
+        let open = tab.open();
+        tab.reply(open[0].id, token_unknown());
+        if what == "verifySession" {
+            assert_eq!(tab.answer_of(first), Answer::Nobody);
+        } else {
+            assert_eq!(tab.code(first), "AUTH_ERR_AUTH_TOKEN_NOT_FOUND", "{what}");
+        }
+        assert_eq!(tab.told(), ["logoutSuccess"], "{what}");
+        assert_eq!((tab.who(), tab.world.local.get(USER), tab.world.local.get(SETTINGS)), (None, None, None), "{what}");
+        tab.reply(open[1].id, token_unknown());
+        assert!(!tab.pending(second) && tab.told().is_empty(), "{what}: once");
+        assert_eq!(tab.sent.len(), 2, "{what}: nobody is asked about it");
+        assert_eq!(tab.reload().who(), None, "{what}");
+    }
+}
+
+#[test]
+fn b10_an_old_token_unknown_ends_nothing() {
+    for (what, ask) in OF_A_SESSION {
+        for elsewhere in [false, true] {
+            for (uid, next) in [("alice", "alice-token-2"), ("bob", "bob-token-1")] {
+                let mut tab = Tab::logged_in("alice");
+                let call = ask(&mut tab);
+                let old = tab.open()[0].id;
+                if elsewhere {
+                    // Nobody has looked when the reply comes: it is compared with what stands on disk then.
+                    write_session(&tab.world.local, uid, next);
+                } else {
+                    tab.log_in_beside(uid, next);
+                }
+                tab.reply(old, token_unknown());
+                assert!(!tab.pending(call), "{what}");
+                if what == "verifySession" {
+                    assert_eq!(tab.user(call)["authToken"], next, "{what}: who is logged in now");
+                } else {
+                    assert_eq!(tab.code(call), "AUTH_ERR_AUTH_TOKEN_NOT_FOUND", "{what}");
+                }
+                assert_eq!(tab.who(), pair(uid, next), "{what}");
+                let told: &[&str] =
+                    if uid == "bob" { &["logoutSuccess", "loginSuccess bob"] } else { &["loginSuccess alice"] };
+                assert_eq!(tab.told(), told, "{what}");
+            }
+        }
+    }
+}
+
+#[test]
+fn b10_a_key_call_ends_no_session_whatever_the_service_says() {
+    for ask in [(|tab| tab.create(&user())) as Ask, |tab| tab.update(&json!({"uid": "alice", "name": "N"}))] {
+        let mut tab = Tab::logged_in("alice");
+        let call = ask(&mut tab);
+        tab.answer(token_unknown());
+        assert_eq!(tab.code(call), "AUTH_ERR_AUTH_TOKEN_NOT_FOUND");
+        assert_eq!(tab.who(), pair("alice", "alice-token-1"));
+        assert!(tab.told().is_empty());
+    }
+}
+
+#[test]
+fn b10_nothing_else_ends_a_session() {
+    let failures: [(Option<Outcome>, &str, bool); 11] = [
+        (Some(NO_REPLY), "FAILED_TO_FETCH", true),
+        (None, "REQUEST_TIMEOUT", true),
+        (Some(refusal(400, "ERR_BAD_REQUEST")), "ERR_BAD_REQUEST", false),
+        (Some(refusal(401, "AUTH_ERR_NO_ACCESS")), "AUTH_ERR_NO_ACCESS", false),
+        (Some(refusal(403, "ERR_AUTHTOKEN_NOT_ACCESSIBLE")), "ERR_AUTHTOKEN_NOT_ACCESSIBLE", false),
+        (Some(refusal(404, "ERR_UID_NOT_FOUND")), "ERR_UID_NOT_FOUND", false),
+        (Some(refusal(429, "ERR_TOO_MANY_REQUESTS")), "ERR_TOO_MANY_REQUESTS", true),
+        (Some(refusal(500, "ERR_INTERNAL")), "ERR_INTERNAL", true),
+        (Some(body(401, "<h1>Unauthorized</h1>")), "INVALID_RESPONSE", false),
+        (Some(body(503, "")), "INVALID_RESPONSE", true),
+        (Some(body(200, "{}")), "INVALID_RESPONSE", false),
+    ];
+    for (what, ask) in OF_A_SESSION {
+        for (outcome, code, retryable) in failures.clone() {
+            let mut tab = Tab::logged_in("alice");
+            let call = ask(&mut tab);
+            match outcome {
+                Some(outcome) => tab.answer(outcome),
+                None => tab.pass(10_000),
+            }
+            let error = tab.error(call);
+            assert_eq!((error.code.as_str(), error.retryable), (code, retryable), "{what}");
+            assert!(tab.told().is_empty() && tab.world.local.changes().is_empty(), "{what} {code}");
+            assert_eq!(tab.who(), pair("alice", "alice-token-1"), "{what} {code}");
+        }
+    }
+}
+
+// B29: whether the session still stands.
+
+#[test]
+fn b29_a_session_that_stands_is_refreshed_but_for_its_token() {
+    let mut tab = Tab::logged_in("alice");
+    let call = tab.verify();
+    tab.answer(loaded("Alice", "Alice II"));
+    let user = tab.user(call);
+    assert_eq!(
+        (&user["uid"], &user["name"], &user["authToken"]),
+        (&json!("Alice"), &json!("Alice II"), &json!("alice-token-1"))
+    );
+    let stored = tab.stored();
+    assert_eq!(stored, user);
+    assert_eq!((&stored["jwt"], &stored["wsChannel"]), (&json!("new.jwt"), &json!({"identity": "new"})));
+    assert_eq!(tab.world.local.get(SETTINGS), Some(twice(&settings_of("new"))));
+    assert!(tab.told().is_empty(), "nothing has happened");
+    tab.verify();
+    assert_eq!(tab.open()[0].url, "https://new.apiclient-us.cometchat.io/v3.0/me", "the new settings count");
+    tab.answer(data(json!({"uid": "alice", "name": "Alice III"})));
+    assert_eq!(
+        (&tab.stored()["name"], &tab.stored()["jwt"]),
+        (&json!("Alice III"), &json!("new.jwt")),
+        "what is unsaid stays"
+    );
+    assert_eq!(tab.world.local.get(SETTINGS), Some(twice(&settings_of("new"))));
+}
+
+#[test]
+fn b29_a_refresh_is_written_in_place_so_that_no_tab_sees_the_session_go() {
+    let mut tab = Tab::logged_in("alice");
+    let mut other = tab.sibling();
+    tab.verify();
+    tab.answer(loaded("alice", "Alice II"));
+    let standings = tab.world.local.standings();
+    assert!(standings.len() >= 2, "it is written");
+    for standing in standings {
+        assert!(standing.contains_key(USER) && standing.contains_key(SETTINGS), "{standing:?}");
+    }
+    other.look();
+    assert!(other.told().is_empty());
+    let who = other.who_call();
+    assert_eq!(other.user(who)["name"], "Alice II");
+}
+
+#[test]
+fn b29_a_session_that_was_replaced_meanwhile_is_the_answer_and_is_left_alone() {
+    for elsewhere in [false, true] {
+        for (uid, next) in [("alice", "alice-token-2"), ("bob", "bob-token-1")] {
+            let mut tab = Tab::logged_in("alice");
+            let call = tab.verify();
+            let get = tab.open()[0].id;
+            if elsewhere {
+                write_session(&tab.world.local, uid, next);
+            } else {
+                tab.log_in_beside(uid, next);
+            }
+            let stored = tab.stored();
+            tab.reply(get, loaded("alice", "Alice II"));
+            assert_eq!(tab.user(call), stored);
+            assert_eq!(tab.stored(), stored);
+            assert_eq!(tab.who(), pair(uid, next));
+        }
+    }
+}
+
+#[test]
+fn b29_a_session_that_another_tab_ended_meanwhile_stays_ended() {
+    for reply in [loaded("alice", "Alice II"), token_unknown()] {
+        let mut tab = Tab::logged_in("alice");
+        let mut other = tab.sibling();
+        let call = tab.verify();
+        other.logout();
+        other.answer(data(json!({})));
+        tab.answer(reply);
+        assert_eq!(tab.answer_of(call), Answer::Nobody);
+        assert_eq!(tab.told(), ["logoutSuccess"], "once");
+        assert_eq!((tab.who(), tab.world.local.get(USER)), (None, None), "nothing is written");
+    }
+}
+
+#[test]
+fn b29_a_session_that_ended_here_meanwhile_stays_ended() {
+    for (what, ask) in OF_A_SESSION {
+        let mut tab = Tab::logged_in("alice");
+        let call = ask(&mut tab);
+        let asked = tab.open()[0].id;
+        let logout = tab.logout();
+        tab.reply(asked, loaded("alice", "Alice II"));
+        assert!(!tab.pending(call), "{what}");
+        assert_eq!((tab.who(), tab.world.local.get(USER)), (None, None), "{what}");
+        assert_eq!(tab.told(), ["logoutSuccess"], "{what}");
+        tab.answer(data(json!({})));
+        tab.object(logout);
+    }
+}
+
+// B1, B3, B8: each of them ends.
+
+#[test]
+fn b1_each_call_has_its_time_and_a_late_reply_does_nothing() {
+    for (what, ask) in all() {
+        let mut tab = Tab::logged_in("alice");
+        let call = ask(&mut tab);
+        let id = tab.open()[0].id;
+        let time = if what == "logout" { 5_000 } else { 10_000 };
+        tab.pass(time - 1);
+        assert!(tab.pending(call), "{what}");
+        tab.pass(1);
+        assert_eq!(tab.code(call), "REQUEST_TIMEOUT", "{what}");
+        assert!(tab.error(call).retryable && tab.open().is_empty() && tab.clocks() == 0, "{what}");
+        tab.reply(id, loaded("alice", "Alice II"));
+    }
+}
+
+#[test]
+fn b8_dispose_settles_every_call_and_a_late_reply_does_nothing() {
+    for (what, ask) in all() {
+        let mut tab = Tab::logged_in("alice");
+        let (first, second) = (ask(&mut tab), ask(&mut tab));
+        let login = tab.login_key("bob", KEY);
+        let (open, disk) = (tab.open(), tab.world.local.entries());
+        tab.dispose();
+        assert_eq!([first, second].map(|call| tab.code(call)), ["REQUEST_ABORTED"; 2], "{what}");
+        assert_eq!(tab.code(login), "LOGIN_ABORTED", "{what}");
+        assert_eq!((tab.clocks(), tab.world.local.entries()), (0, disk), "{what}");
+        for sent in open {
+            tab.reply(sent.id, loaded("alice", "Alice II"));
+        }
+    }
+}
+
+#[test]
+fn b3_init_for_another_app_ends_every_call_and_its_reply_touches_neither_app() {
+    for (what, ask) in all() {
+        let mut tab = Tab::logged_in("alice");
+        let call = ask(&mut tab);
+        let id = tab.open()[0].id;
+        tab.told();
+        tab.init(json!({"appId": "otherapp", "region": "us"}));
+        assert_eq!(tab.code(call), "REQUEST_ABORTED", "{what}");
+        assert!(tab.told().is_empty(), "{what}");
+        tab.reply(id, if what == "getUser" { token_unknown() } else { loaded("alice", "Alice II") });
+        assert_eq!(tab.who(), None, "{what}");
+    }
+}
+
+#[test]
+fn b3_init_again_for_the_same_app_lets_each_call_go_on() {
+    for (what, ask) in all() {
+        let mut tab = Tab::logged_in("alice");
+        let call = ask(&mut tab);
+        tab.init_app();
+        assert!(tab.pending(call), "{what}");
+        tab.answer(data(json!({"uid": "alice", "name": "A"})));
+        assert!(tab.settled(call).unwrap().is_ok(), "{what}");
+    }
+}
+
+#[test]
+fn b7_no_signal_ends_these_calls() {
+    for (what, ask) in all() {
+        let mut tab = Tab::logged_in("alice");
+        let call = ask(&mut tab);
+        tab.abort(call);
+        assert!(tab.pending(call), "{what}");
+        tab.answer(NO_REPLY);
+    }
+}
+
+#[test]
+fn b26_neither_key_nor_token_gets_out_with_an_error_of_these_calls() {
+    for (what, ask) in all() {
+        let mut tab = Tab::logged_in("alice");
+        let call = ask(&mut tab);
+        // A call knows its own credential: that is what the service can repeat.
+        let secret = if matches!(what, "createUser" | "updateUser") { KEY } else { "alice-token-1" };
+        let said = format!("{secret} or {}", secret.replace('-', "%2D"));
+        let error = json!({"error": {"code": "ERR_X", "message": said, "details": {"said": said}}});
+        tab.answer(body(400, &error.to_string()));
+        let error = tab.error(call);
+        assert_eq!(error.message, "*** or ***", "{what}");
+        assert_eq!(error.details.as_deref(), Some(r#"{"said":"*** or ***"}"#), "{what}");
+    }
+}
+
+#[test]
+fn b15_a_call_that_finds_another_login_on_disk_is_made_with_that_one() {
+    let mut tab = Tab::logged_in("alice");
+    write_session(&tab.world.local, "bob", "bob-token-1");
+    tab.update_me(&json!({"name": "N"}));
+    assert_eq!(tab.told(), ["logoutSuccess", "loginSuccess bob"]);
+    let sent = &tab.open()[0];
+    assert_eq!((sent.headers["authToken"].as_str(), &sent.body["uid"]), ("bob-token-1", &json!("bob")));
+    assert!(sent.url.starts_with("https://bob.apiclient-us"), "{}", sent.url);
+    tab.answer(loaded("bob", "B"));
+}
