@@ -301,7 +301,7 @@ impl Model {
                 self.cover(Covered::AbortedBefore);
                 return Err("REQUEST_ABORTED");
             }
-            Call::Login(login) => self.login(id, login),
+            Call::Login(login) => self.login(disks, id, login),
             Call::Logout => return self.logout(disks, id),
             Call::Who => self.settle(id, &ok_user(app.session)),
             Call::CreateUser(uid) => self.begin(id, What::CreateUser, Some(uid), None),
@@ -319,7 +319,7 @@ impl Model {
         Ok(())
     }
 
-    fn login(&mut self, id: CallId, login: Login) {
+    fn login(&mut self, disks: &mut [Disk; 3], id: CallId, login: Login) {
         if let Some(at) = self.login_under_way() {
             let same = |one: Option<Uid>, other: Option<Uid>| one.map(|uid| uid.who) == other.map(|uid| uid.who);
             let joins = match (self.errands[at].what, login) {
@@ -352,6 +352,10 @@ impl Model {
             if counts {
                 let provider = matches!(login, Login::Provider(_));
                 self.cover(if provider { Covered::ProviderNotAsked } else { Covered::SameUser });
+                // What lives in memory is tried on disk with each login that succeeds (B14).
+                if self.app.is_some_and(|app| app.in_memory) {
+                    self.commit(disks, session, true);
+                }
                 self.tell(format!("loginSuccess {}", session.text()));
                 return self.settle(id, &ok_user(Some(session)));
             }

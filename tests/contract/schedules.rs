@@ -13,10 +13,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use cometchat_auth::client::ports::{self, Answer, Area, Event, NoReply, Output, RequestId};
 use cometchat_auth::client::{self, Client, Input};
-use cometchat_auth::protocol::error::Exception;
+use cometchat_auth::protocol::error::{Code, Exception, TABLE};
 use cometchat_auth::protocol::json::Json;
 use cometchat_auth::protocol::reply::Reply as Wire;
-use cometchat_auth::protocol::request::{Credential, Request};
+use cometchat_auth::protocol::request::Request;
 
 use crate::model::{COVERED, Model};
 use crate::words::*;
@@ -343,22 +343,23 @@ fn in_order(said: Vec<Said>) -> (Vec<Said>, Vec<Said>) {
 
 fn sent(request: &Request) -> String {
     let mut text = String::new();
-    let (name, secret) = match &request.credential {
-        Credential::AuthKey(key) => ("apiKey", key),
-        Credential::AuthToken(token) => ("authToken", token),
+    let (name, secret) = (if request.with_key { "apiKey" } else { "authToken" }, &request.secret);
+    let body = match Json(&request.body) {
+        Json("") => String::new(),
+        body => {
+            body.get_text("uid").unwrap_or_else(|| if body.get("deviceId").is_some() { "device" } else { "?" }.into())
+        }
     };
-    let body = request.body.as_deref().map_or_else(String::new, |body| {
-        let body = Json(body);
-        body.get_text("uid").unwrap_or_else(|| if body.get("deviceId").is_some() { "device" } else { "?" }.into())
-    });
     let _ = write!(text, "{} {} {name} {secret} {body}", request.method, request.url);
     text
 }
 
 fn code(exception: &Exception) -> String {
     match exception {
-        Exception::Ours(code, _) => code.name.into(),
-        Exception::OfReply(json) => Json(json).get_text("code").unwrap_or_default(),
+        Exception::Ours(code, _) => TABLE[*code as usize].name.into(),
+        Exception::OfReply(json) => {
+            Json(json).get_text("code").unwrap_or_else(|| TABLE[Code::INVALID_RESPONSE as usize].name.into())
+        }
     }
 }
 

@@ -194,7 +194,7 @@ impl Session {
     pub fn text(&self) -> String {
         let (uid, token, name) = (self.uid.text(), self.token.text(), self.name);
         let mut text = format!(
-            r#"{{"hasBlockedMe":false,"blockedByMe":false,"deactivatedAt":0,"uid":"{uid}","name":"n{name}","authToken":"{token}","status":"online""#
+            r#"{{"hasBlockedMe":false,"blockedByMe":false,"deactivatedAt":0,"authToken":"{token}","status":"online","uid":"{uid}","name":"n{name}""#
         );
         if let Some(number) = self.channel {
             text.push_str(&format!(r#","wsChannel":{{"identity":"c{number}"}}"#));
