@@ -134,7 +134,7 @@ mod tests {
     }
 
     fn layout(size: usize) -> Layout {
-        Layout::from_size_align(size, if size % 3 == 0 { 16 } else { 1 }).unwrap()
+        Layout::from_size_align(size, if size.is_multiple_of(3) { 16 } else { 1 }).unwrap()
     }
 
     proptest! {
