@@ -6,7 +6,7 @@ const OPTIONAL = ["authToken", "avatar", "lastActiveAt", "link", "metadata", "ro
 /** All that a user has: what else the service says of one is not looked at. */
 const KNOWN: readonly string[] = [...OPTIONAL, "uid", "name", "status", "tags", "deactivatedAt", "hasBlockedMe", "blockedByMe"];
 
-/** What a {@link User} can be made of. */
+/** What a `User` can be made of. */
 export interface UserObj {
   uid?: string | undefined;
   name?: string | undefined;

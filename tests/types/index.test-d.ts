@@ -4,6 +4,7 @@ import {
   AppSettingsBuilder,
   CometChat,
   CometChatException,
+  type ErrorCode,
   type ErrorModel,
   isCometChatException,
   type Logger,
@@ -13,6 +14,7 @@ import {
   type LogoutReply,
   type PlainSettings,
   StorageMode,
+  type TokenProvider,
   User,
   type UserObj,
 } from "cometchat-auth";
@@ -38,6 +40,11 @@ expectType<Promise<User>>(CometChat.login({ uid: "uid", authKey: "key" }));
 expectType<Promise<User>>(CometChat.login({ authToken: "token", signal: new AbortController().signal }));
 expectType<Promise<User>>(CometChat.login({ uid: "uid", authToken: "token" }));
 expectType<Promise<User>>(CometChat.login({ username: "uid", apiKey: "key" }));
+const provider: TokenProvider = async () => "token";
+expectType<Promise<User>>(CometChat.login(provider));
+expectType<Promise<User>>(CometChat.login(() => "token"));
+expectType<Promise<User>>(CometChat.login({ uid: "uid", authToken: provider, signal: new AbortController().signal }));
+expectError(CometChat.login(() => 1));
 expectError(CometChat.login());
 expectError(CometChat.login(1));
 expectError(CometChat.login("uid", 1));
@@ -56,6 +63,20 @@ expectType<boolean>(CometChat.isInitialized());
 expectType<string | null>(CometChat.getInstance().getAuthToken());
 expectType<void>(CometChat.dispose());
 
+// users
+const user: UserObj = { uid: "uid", name: "name", metadata: { any: "thing" }, tags: ["tag"] };
+expectType<Promise<User>>(CometChat.createUser(user, "key"));
+expectType<Promise<User>>(CometChat.createUser(new User("uid", "name"), "key"));
+expectType<Promise<User>>(CometChat.updateUser(user, "key"));
+expectType<Promise<User>>(CometChat.updateCurrentUserDetails({ name: "name" }));
+expectType<Promise<User>>(CometChat.getUser("uid"));
+expectType<Promise<User | null>>(CometChat.verifySession());
+expectError(CometChat.createUser(user));
+expectError(CometChat.createUser({ uid: 1 }, "key"));
+expectError(CometChat.getUser(1));
+expectType<string>(new User("uid").getName());
+expectError(new User("uid").setTags("tag"));
+
 // listeners
 const handlers: LoginHandlers = { loginSuccess: (user) => expectType<User>(user), loginFailure: (error) => expectType<CometChatException>(error) };
 expectType<void>(CometChat.addLoginListener("id", handlers));
@@ -69,7 +90,8 @@ expectType<void>(CometChat.removeLoginListener("id"));
 const caught: unknown = undefined;
 if (isCometChatException(caught)) {
   expectType<CometChatException>(caught);
-  expectAssignable<string>(caught.code);
+  expectType<ErrorCode>(caught.code);
+  expectType<boolean>(caught.code === "LOGIN_IN_PROGRESS" || caught.code === "ERR_OF_TOMORROW");
   expectType<boolean>(caught.retryable);
   expectType<number | undefined>(caught.status);
   expectType<number | undefined>(caught.retryAfter);
