@@ -241,7 +241,7 @@ function watch(id: number, signal: AbortSignal | undefined): void {
   const call = pending.get(id);
   if (!call) return;
   const leave = () => enter((core) => core.call(Call.Abort, id, 0, ""));
-  const bite = () => breakDown(internal("The call did not end in time. It was given up; the next call starts afresh."));
+  const bite = () => breakDown(internal("The call did not end in time. The call was given up; the next call starts afresh."));
   const timer = setTimeout(bite, timeout + WATCHDOG_MS);
   signal?.addEventListener("abort", leave);
   call.settled = () => {

@@ -10,7 +10,7 @@ use crate::protocol::json::{Json, quote};
 use crate::protocol::request::{Sender, new_device_id, new_resource};
 use crate::protocol::session::{self, APP_ID, DEVICE_ID, INTEGRATION_SOURCE, MANUAL, Session, TAB_KEY, key};
 
-const REGION_GUESSED: &str = "No region was set: \"eu\" is taken. Say which with setRegion().";
+const REGION_GUESSED: &str = "No region was set: \"eu\" is taken. Call setRegion().";
 const EMULATOR_IN_USE: &str = "Calls go to the emulator: for development only.";
 
 /// The app of this page.

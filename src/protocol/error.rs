@@ -43,7 +43,7 @@ table! {
     /// Another login is under way.
     LOGIN_IN_PROGRESS: true, "Another login is under way. Wait for it, or end it with CometChat.logout().";
     /// `logout`, `dispose` or an `init` for another app came while the login was under way.
-    LOGIN_ABORTED: false, "The login was ended by logout(), dispose() or init() for another app. Nothing was changed.";
+    LOGIN_ABORTED: false, "The login was ended by logout(), dispose() or init() for another app.";
     /// The call needs a session and there is none.
     USER_NOT_LOGGED_IN: false, "Nobody is logged in. Call CometChat.login() first.";
     /// No reply at all.
@@ -71,7 +71,7 @@ table! {
     /// A user without a uid.
     UID_IS_COMPULSORY: false, "The user has no uid. Give it one.";
     /// A uid that is no string, or none that the service takes.
-    INVALID_UID: false, "This cannot be a uid. Use a string of letters, digits, - and _.";
+    INVALID_UID: false, "This is no uid. Use a string of letters, digits, - and _.";
     /// A user without a name.
     USER_NAME_IS_COMPULSORY: false, "The user has no name. Give it one.";
     /// A name that is no string, or blank.
