@@ -6,4 +6,12 @@ import { checksum, length, text } from "./generated/wasm.js";
 import { decode } from "./inline.js";
 import { loadOf } from "./instance.js";
 
-export const load = loadOf(() => WebAssembly.compile(decode(text, length, checksum)));
+export const load = loadOf(() => {
+  const bytes = decode(text, length, checksum);
+  try {
+    // At once: handing so little to another thread takes longer than compiling it. Some browsers have limits for this.
+    return new WebAssembly.Module(bytes);
+  } catch {
+    return WebAssembly.compile(bytes);
+  }
+});

@@ -10,14 +10,13 @@ export type Core = typeof core;
  * tries again.
  *
  * `again`: with a new instance of the same module, after a trap (a panic in Rust, memory exhausted): the old one's memory may be half written, so nothing may
- * call into it any more. Callbacks that JavaScript still holds from the old instance throw when they fire ("Cannot invoke closure from previous WASM
- * instance") and reach no memory; its pending promises stay pending, so the caller has to settle them itself (the facade's watchdog does). The
+ * call into it any more. Callbacks that JavaScript still holds from the old instance do nothing when they fire; its pending promises stay pending, so the caller has to settle them itself (the facade's watchdog does). The
  * exports are the same functions as before: they call into the new instance from now on.
  */
 export type Load = (again: boolean) => Promise<Core>;
 
 /** Loads the module that `compile` compiles. */
-export function loadOf(compile: () => Promise<WebAssembly.Module>): Load {
+export function loadOf(compile: () => WebAssembly.Module | Promise<WebAssembly.Module>): Load {
   let pending: Promise<void> | undefined;
   const first = async () => {
     const module = await compile();

@@ -213,8 +213,8 @@ function newId(between: string): string {
 }
 
 /** A call of the API: its promise settles, whatever happens (rule B1). */
-export function call<T>(what: Call, args: () => Record<string, unknown> = () => ({}), beside: Beside = {}, done?: (given: string) => void): Promise<T> {
-  const given = written(args);
+export function call<T>(what: Call, args?: () => Record<string, unknown>, beside: Beside = {}, done?: (given: string) => void): Promise<T> {
+  const given = args ? written(args) : "{}";
   const { signal, provider } = beside;
   const id = ++calls;
   const waitsFor = gate;
@@ -271,7 +271,7 @@ function enter(step: (core: Core) => void, id?: number): void {
 }
 
 const LOADING_FAILED =
-  "The WebAssembly part could not be loaded. Check that all files are served, and that a Content-Security-Policy has 'wasm-unsafe-eval' in script-src.";
+  "The WebAssembly part could not be loaded. Check that all files are served, and that a Content-Security-Policy has 'wasm-unsafe-eval'.";
 
 function drain(core: Core): void {
   const steps = queue ?? [];

@@ -39,13 +39,13 @@ table! {
     /// A call without an argument that it needs.
     MISSING_PARAMETERS: false, "missing or empty. Pass a non-blank string; if it is an environment variable, check that the build sets it.";
     /// A call before `init`, or after an `init` that failed.
-    COMETCHAT_INITIALIZATION_NOT_DONE: false, "CometChat.init() has not succeeded yet. Call it once, before this call.";
+    COMETCHAT_INITIALIZATION_NOT_DONE: false, "CometChat.init() has not succeeded yet. Call it first.";
     /// Another login is under way.
-    LOGIN_IN_PROGRESS: true, "Another login is under way. Wait for it, or end it with CometChat.logout().";
+    LOGIN_IN_PROGRESS: true, "Another login is under way. Wait for it, or end it with logout().";
     /// `logout`, `dispose` or an `init` for another app came while the login was under way.
     LOGIN_ABORTED: false, "The login was ended by logout(), dispose() or init() for another app.";
     /// The call needs a session and there is none.
-    USER_NOT_LOGGED_IN: false, "Nobody is logged in. Call CometChat.login() first.";
+    USER_NOT_LOGGED_IN: false, "Nobody is logged in. Call login() first.";
     /// No reply at all.
     FAILED_TO_FETCH: true, "No reply came. Check the connection, app id, region, and the page's Content-Security-Policy (connect-src).";
     /// No complete reply in time.
@@ -63,9 +63,9 @@ table! {
     /// An app id that cannot be part of a host name.
     INVALID_APP_ID: false, "No app id has such characters. Copy it from the CometChat dashboard.";
     /// A request timeout that is no whole number of milliseconds.
-    INVALID_REQUEST_TIMEOUT: false, "setRequestTimeout() takes whole milliseconds, 1 to 999999999.";
+    INVALID_REQUEST_TIMEOUT: false, "setRequestTimeout() takes whole milliseconds above 0.";
     /// An auth key that is missing where a user is written, or that cannot be sent in a header.
-    INVALID_AUTH_KEY: false, "The auth key is missing, or has characters that no key has. Copy it from the CometChat dashboard.";
+    INVALID_AUTH_KEY: false, "The auth key is missing or no auth key. Copy it from the CometChat dashboard.";
     /// An auth token that cannot be sent in a header.
     INVALID_AUTH_TOKEN: false, "No auth token has such characters. Pass it as your server received it.";
     /// A user without a uid.
