@@ -4,6 +4,7 @@
 //! the API, a patched `fetch`) is queued behind them, so the client is never entered twice.
 
 use std::cell::{Cell, RefCell};
+use std::rc::Rc;
 
 use serde::Serialize;
 use serde_wasm_bindgen::Serializer;
@@ -14,6 +15,7 @@ use crate::client::ports::{Answer, CallId, Event, Output};
 use crate::client::{Call, Client, Input};
 use crate::memory::{Blocks, Instance};
 use crate::protocol::error::Exception;
+use crate::protocol::session::Session;
 
 #[global_allocator]
 static ALLOCATOR: Blocks<Instance> = Blocks::new(Instance);
@@ -38,7 +40,8 @@ const LOGOUT_FAILURE: u32 = 4;
 const WARN: u32 = 5;
 const ASK: u32 = 6;
 
-// The forms of a text: JSON of the value itself, of a user, of a user as the service describes one, of an exception.
+// The forms of a text: JSON of the value itself, of the session's user (empty: the same as last time), of a user as the service
+// describes one, of an exception.
 const VALUE: u32 = 0;
 const USER: u32 = 1;
 const PROFILE: u32 = 2;
@@ -49,6 +52,8 @@ struct Core {
     wires: RefCell<Wires>,
     inbox: RefCell<Vec<Input>>,
     at_work: Cell<bool>,
+    /// The session whose user was told last: the page's side has the text.
+    told: Cell<Option<Rc<Session>>>,
     host: Host,
 }
 
@@ -85,9 +90,9 @@ fn perform(core: &Core, output: Output) {
         Output::Send(id, request) => return core.wires.borrow_mut().send(id, &request),
         Output::Remind(id, ms) => return core.wires.borrow_mut().remind(id, ms),
         Output::Cancel(id) => return core.wires.borrow_mut().cancel(id),
-        Output::Settle(call, Ok(answer)) => (SETTLE, call, answered(answer)),
+        Output::Settle(call, Ok(answer)) => (SETTLE, call, answered(core, answer)),
         Output::Settle(call, Err(exception)) => (SETTLE, call, failed(&exception)),
-        Output::Tell(Event::LoginSuccess(session)) => (LOGIN_SUCCESS, 0, answered(Answer::User(session))),
+        Output::Tell(Event::LoginSuccess(session)) => (LOGIN_SUCCESS, 0, answered(core, Answer::User(session))),
         Output::Tell(Event::LoginFailure(exception)) => (LOGIN_FAILURE, 0, failed(&exception)),
         Output::Tell(Event::LogoutSuccess) => (LOGOUT_SUCCESS, 0, (VALUE, String::new())),
         Output::Tell(Event::LogoutFailure(exception)) => (LOGOUT_FAILURE, 0, failed(&exception)),
@@ -98,12 +103,17 @@ fn perform(core: &Core, output: Output) {
     let _ = core.host.tell(what, id, form, &text);
 }
 
-fn answered(answer: Answer) -> (u32, String) {
+fn answered(core: &Core, answer: Answer) -> (u32, String) {
     match answer {
         Answer::Done => (VALUE, "true".into()),
         Answer::Nobody => (VALUE, "null".into()),
         Answer::Object(json) => (VALUE, json),
-        Answer::User(session) => (USER, session.user.clone()),
+        Answer::User(session) => {
+            let again = core.told.take().is_some_and(|told| Rc::ptr_eq(&told, &session));
+            let text = if again { String::new() } else { session.user.clone() };
+            core.told.set(Some(session));
+            (USER, text)
+        }
         Answer::Profile(json) => (PROFILE, json),
     }
 }
@@ -120,6 +130,7 @@ pub fn start(host: Host) {
         wires: RefCell::new(Wires::new(feed)),
         inbox: RefCell::default(),
         at_work: Cell::new(false),
+        told: Cell::default(),
         host,
     };
     CORE.set(Some(Box::leak(Box::new(core))));
@@ -147,7 +158,7 @@ pub fn call(what: u32, id: CallId, gate: CallId, args: String) {
     feed(Input::Call { id, gate, what, args });
 }
 
-/// What is so at this moment: 0 the app id, 1 the persistence, 2 the auth token; undefined where there is none.
+/// What is so at this moment: 0 the app id, 1 the persistence, 2 the auth token; an empty text where there is none.
 #[wasm_bindgen]
 pub fn ask(what: u32) -> JsValue {
     feed(Input::Look);
@@ -158,5 +169,5 @@ pub fn ask(what: u32) -> JsValue {
         1 => client.persistence(),
         _ => client.auth_token(),
     };
-    answer.serialize(&Serializer::new()).unwrap_or_default()
+    answer.unwrap_or_default().serialize(&Serializer::new()).unwrap_or_default()
 }

@@ -9,6 +9,7 @@
 use std::cell::Cell;
 
 use cometchat_auth::exports;
+use cometchat_auth::protocol::error::TABLE;
 use serde_json::{Value, json};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
@@ -29,6 +30,8 @@ let heard = [];
 let questions = [];
 let fetched = [];
 let hostThrows = false;
+let codes = [];
+let lastUser = "";
 
 function descriptor(name) {
   return Object.getOwnPropertyDescriptor(window, name);
@@ -36,10 +39,15 @@ function descriptor(name) {
 
 const EVENTS = [, "loginSuccess", "loginFailure", "logoutSuccess", "logoutFailure"];
 
-export function host() {
+// `names`: the codes of our own, by their numbers.
+export function host(names) {
+  codes = names.split(" ");
   return {
     tell(what, id, form, text) {
+      // A user that is the same as last time is not told again.
+      if (form === 1 && what < 2) lastUser = text ||= lastUser;
       const value = text && JSON.parse(text);
+      if (value?.ours) value.code = codes[parseInt(value.ours, 36)];
       if (what === 0) {
         waiting.get(id)(JSON.stringify({ form, value }));
         waiting.delete(id);
@@ -174,7 +182,7 @@ export function browser() {
 }
 "#)]
 extern "C" {
-    fn host() -> JsValue;
+    fn host(names: &str) -> JsValue;
     fn settled(id: u32) -> js_sys::Promise;
     fn events() -> String;
     #[wasm_bindgen(js_name = heardSoMany)]
@@ -266,7 +274,8 @@ fn fresh() {
 
 /// The same page again: what is on disk stays.
 fn reopened() {
-    exports::start(host().unchecked_into());
+    let names: Vec<_> = TABLE.iter().map(|row| row.name).collect();
+    exports::start(host(&names.join(" ")).unchecked_into());
 }
 
 /// A call that nobody waits for.
@@ -319,7 +328,7 @@ fn asked() -> Vec<Value> {
 }
 
 fn ask(what: u32) -> Option<String> {
-    exports::ask(what).as_string()
+    exports::ask(what).as_string().filter(|answer| !answer.is_empty())
 }
 
 /// The token providers that were asked since the last look: the number to answer under, and of the call.

@@ -41,6 +41,8 @@ let gate = 0;
 let settings: string | undefined;
 let timeout = 10_000;
 let logger: Logger | undefined;
+/** The session's user, as JSON text, as last told. */
+let lastUser = "";
 /** What went wrong in the token provider that is being answered for. */
 let cause: unknown;
 
@@ -79,7 +81,7 @@ export const enum Fact {
   AuthToken,
 }
 
-/** What is told, likewise: 0 settles, 5 warns, 6 asks a provider, and these listeners hear of. */
+/** What is told, likewise: 0 settles, 5 warns, 6 asks a provider, and of these listeners hear; of the third without an argument. */
 const EVENTS = ["", "loginSuccess", "loginFailure", "logoutSuccess", "logoutFailure"] as const;
 
 /** What the Rust part calls. */
@@ -91,7 +93,7 @@ const host = {
       warned.add(text);
       return;
     }
-    if (what) return announce(EVENTS[what] as keyof LoginHandlers, () => (text ? make(form, text) : undefined));
+    if (what) return announce(EVENTS[what] as keyof LoginHandlers, () => (what === 3 ? [] : [make(form, text)]));
     const call = pending.get(id);
     pending.delete(id);
     if (id === gate) gate = 0;
@@ -103,14 +105,13 @@ const host = {
 };
 
 /** Tells every listener, each with an object of its own. */
-function announce(event: keyof LoginHandlers, argument: () => unknown): void {
+function announce(event: keyof LoginHandlers, made: () => unknown[]): void {
   for (const [id, listener] of [...listeners]) {
     if (listeners.get(id) !== listener) continue;
     const failed = (error: unknown) => report("error", `The login listener "${id}" failed in ${event}.`, error);
     try {
-      const made = argument();
-      const handler = listener[event] as ((argument?: unknown) => unknown) | undefined;
-      Promise.resolve(made === undefined ? handler?.call(listener) : handler?.call(listener, made)).catch(failed);
+      const args = made();
+      Promise.resolve((listener[event] as ((...args: unknown[]) => unknown) | undefined)?.call(listener, ...args)).catch(failed);
     } catch (error) {
       failed(error);
     }
@@ -147,8 +148,8 @@ async function ask(id: number, of: number): Promise<void> {
 
 /** The value as JavaScript has it: an object of its own each time. The forms are the constants of `src/exports.rs`. */
 function make(form: number, text: string): unknown {
+  if (form === 1) return new User(JSON.parse(text ? (lastUser = text) : lastUser));
   const value = JSON.parse(text);
-  if (form === 1) return new User(value);
   if (form === 2) return User.of(value);
   if (form !== 3) return value;
   const { ours, about, code, said, ...rest } = value;
@@ -333,7 +334,7 @@ function settleAll(error: CometChatException): void {
 export function fact(what: Fact): string | null {
   let answer: string | undefined;
   if (core && !broken) run((core) => (answer = core.ask(what) as string | undefined), core);
-  return answer ?? null;
+  return answer || null;
 }
 
 export function addListener(id: string, listener: LoginHandlers): void {

@@ -18,6 +18,10 @@ extern "C" {
     fn set_timeout(then: &JsValue, ms: u32, id: RequestId) -> JsValue;
     #[wasm_bindgen(js_name = clearTimeout)]
     fn clear_timeout(timer: &JsValue);
+    /// A function of a number.
+    type Wake;
+    #[wasm_bindgen(method)]
+    fn bind(this: &Wake, to: &JsValue, id: RequestId) -> js_sys::Function;
 }
 
 /// Where what happens is reported.
@@ -38,6 +42,10 @@ impl Web {
 impl World for Web {
     fn get(&self, area: Area, key: &str) -> Result<Option<String>, Refused> {
         self.areas.get(area, key)
+    }
+
+    fn news(&mut self, area: Area, key: &str, known: bool) -> Result<Option<Option<String>>, Refused> {
+        self.areas.news(area, key, known)
     }
 
     fn set(&mut self, area: Area, key: &str, value: &str) -> Result<(), Refused> {
@@ -68,7 +76,7 @@ struct Wire {
 /// What the client has done: the times that run and the requests under way.
 pub struct Wires {
     up: Vec<Wire>,
-    /// Called with the number of a time that is up; with an event it is a look at the disk.
+    /// Called with the number of a time that is up, or with 0 for a look at the disk.
     wake: JsValue,
     feed: Feed,
 }
@@ -77,13 +85,13 @@ impl Wires {
     /// From now on the client looks at the disk whenever it may have changed: another tab wrote, or the page is shown again
     /// after it could not hear.
     pub fn new(feed: Feed) -> Self {
-        // An event is no number: it arrives as 0.
         let wake = move |id: RequestId| feed(if id == 0 { Input::Look } else { Input::TimeIsUp(id) });
         let wake = Closure::<dyn FnMut(RequestId)>::new(wake).into_js_value();
         if let Some(window) = web_sys::window() {
+            let look = wake.unchecked_ref::<Wake>().bind(&wake, 0);
             for event in ["storage", "pageshow", "focus", "visibilitychange"] {
                 // `visibilitychange` is the document's, and bubbles.
-                let _ = window.add_event_listener_with_callback(event, wake.unchecked_ref());
+                let _ = window.add_event_listener_with_callback(event, &look);
             }
         }
         Self { up: Vec::new(), wake, feed }

@@ -31,6 +31,12 @@ pub trait World {
     /// # Errors
     /// Where the area cannot be read.
     fn get(&self, area: Area, key: &str) -> Result<Option<String>, Refused>;
+    /// The entry of that key where it is news; `None` where it is `known`, and as it was when this was last asked, and the
+    /// client has written nothing since. Asked at every call: what is not news is not copied.
+    ///
+    /// # Errors
+    /// Where the area cannot be read.
+    fn news(&mut self, area: Area, key: &str, known: bool) -> Result<Option<Option<String>>, Refused>;
     /// Writes an entry.
     ///
     /// # Errors

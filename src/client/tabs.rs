@@ -30,17 +30,20 @@ impl<W: World> Client<W> {
 
     /// Takes over what stands on disk.
     pub(super) fn look_silently(&mut self) {
-        let Some(app) = &mut self.app else { return };
-        let seen = match (&app.seen, self.world.get(app.settings.area(), &key(&app.settings.app_id, USER))) {
-            (Seen::Nowhere, _) => return,
-            (Seen::OnDisk(seen), Ok(found)) if *seen == found => return,
-            (_, Ok(found)) => found,
+        let Some(app) = self.app.as_mut().filter(|app| app.seen != Seen::Nowhere) else { return };
+        let known = app.seen != Seen::Unread;
+        let seen = match self.world.news(app.settings.area(), &key(&app.settings.app_id, USER), known) {
+            Ok(None) => return,
+            Ok(Some(found)) => found,
             // It cannot be read any more: what is known lives on in memory.
-            (_, Err(_)) => {
+            Err(_) => {
                 app.seen = Seen::Nowhere;
                 return;
             }
         };
+        if matches!(&app.seen, Seen::OnDisk(known) if *known == seen) {
+            return;
+        }
         app.session = on_disk(&self.world, app, seen.as_deref());
         app.seen = Seen::OnDisk(seen);
     }
@@ -71,15 +74,15 @@ impl<W: World> Client<W> {
             if !again {
                 self.world.remove(area, &key(id, USER));
             }
+            let world = &mut self.world;
+            let mut refused = world.set(area, &key(id, APP_ID), &stored(&quote(id))).is_err();
             let settings_key = key(id, APP_SETTINGS);
-            let mut entries = vec![(key(id, APP_ID), stored(&quote(id)))];
             if session.settings.is_empty() {
-                self.world.remove(area, &settings_key);
+                world.remove(area, &settings_key);
             } else {
-                entries.push((settings_key, stored(&session.settings)));
+                refused = refused || world.set(area, &settings_key, &stored(&session.settings)).is_err();
             }
-            entries.push((key(id, USER), user.clone()));
-            let refused = entries.iter().any(|(key, value)| self.world.set(area, key, value).is_err());
+            refused = refused || world.set(area, &key(id, USER), &user).is_err();
             if refused {
                 clear(&mut self.world, app);
             }

@@ -4,7 +4,6 @@
 
 use std::rc::Rc;
 
-use super::json::Json;
 use super::text::{cat, digit};
 
 /// What an exception with a code of ours says (rule B22).
@@ -47,15 +46,15 @@ table! {
     /// The call needs a session and there is none.
     USER_NOT_LOGGED_IN: false, "Nobody is logged in. Call login() first.";
     /// No reply at all.
-    FAILED_TO_FETCH: true, "No reply came. Check the connection, app id, region, and the page's Content-Security-Policy (connect-src).";
+    FAILED_TO_FETCH: true, "No reply came. Check connection, app id, region, and Content-Security-Policy (connect-src).";
     /// No complete reply in time.
     REQUEST_TIMEOUT: true, "No complete reply came in time. Try again, or allow more with setRequestTimeout().";
     /// The caller's signal, `dispose` or an `init` for another app ended the call.
     REQUEST_ABORTED: false, "The call was ended by its signal, dispose() or init() for another app.";
     /// The token provider threw, rejected or gave no token.
-    TOKEN_PROVIDER_FAILED: true, "The token provider gave no auth token (a non-blank string). The cause says what went wrong.";
+    TOKEN_PROVIDER_FAILED: true, "The token provider gave no auth token (a non-blank string). See the cause.";
     /// A reply that is not what the service says at this place.
-    INVALID_RESPONSE: false, "This is no reply of CometChat's service. Check app id, region, host overrides and proxies.";
+    INVALID_RESPONSE: false, "This is no reply of CometChat's. Check app id, region, host overrides and proxies.";
     /// A region that does not exist.
     INVALID_REGION: false, "There is no such region. Call setRegion() with us, eu or in.";
     /// A host that may not be used.
@@ -92,10 +91,10 @@ table! {
     INTERNAL_ERROR: true, "The message says which of these it was. The next call starts afresh.";
 }
 
-/// The service's code for a token that it does not know: the only one that ends a session (rule B10).
-pub const TOKEN_UNKNOWN: &str = "AUTH_ERR_AUTH_TOKEN_NOT_FOUND";
-/// The service's code for a uid that it does not know.
-pub const UID_UNKNOWN: &str = "ERR_UID_NOT_FOUND";
+/// The service's code for a token that it does not know, with the quote at its end: the only one that ends a session (rule B10).
+pub const TOKEN_UNKNOWN: &str = "AUTH_ERR_AUTH_TOKEN_NOT_FOUND\"";
+/// Likewise for a uid that it does not know.
+pub const UID_UNKNOWN: &str = "ERR_UID_NOT_FOUND\"";
 
 /// Why a call failed: what becomes a `CometChatException`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -123,10 +122,11 @@ impl Exception {
         }
     }
 
-    /// Whether the service said that code.
+    /// Whether the service said that code, given with the quote at its end.
     pub fn is_from_service(&self, code: &str) -> bool {
         match self {
-            Self::OfReply(json) => Json(json).get_text("code").is_some_and(|said| said == code),
+            // The code comes first.
+            Self::OfReply(json) => json.strip_prefix("{\"code\":\"").is_some_and(|said| said.starts_with(code)),
             Self::Ours(..) => false,
         }
     }

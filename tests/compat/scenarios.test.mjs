@@ -4,7 +4,7 @@
  */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import { afterEach } from "node:test";
+import { afterEach, test } from "node:test";
 import { actionsIn, assertError, lines } from "../support/actions.mjs";
 import { htmlWith, labSuite, until } from "../support/lab.mjs";
 import { bundle } from "../support/package.mjs";

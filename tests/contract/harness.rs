@@ -108,6 +108,8 @@ pub struct World {
     pub session: Storage,
     pub now: Rc<Cell<u64>>,
     pub chance: Rc<Cell<u8>>,
+    /// The entry that was last asked for as news, unless one was written since.
+    pub last: Option<Option<String>>,
 }
 
 impl World {
@@ -125,7 +127,15 @@ impl ports::World for World {
         if disk.refuses_all { Err(Refused) } else { Ok(disk.entries.get(key).cloned()) }
     }
 
+    fn news(&mut self, area: Area, key: &str, known: bool) -> Result<Option<Option<String>>, Refused> {
+        let entry = self.get(area, key)?;
+        let again = known && self.last.as_ref() == Some(&entry);
+        self.last = Some(entry.clone());
+        Ok(if again { None } else { Some(entry) })
+    }
+
     fn set(&mut self, area: Area, key: &str, value: &str) -> Result<(), Refused> {
+        self.last = None;
         let storage = self.area(area);
         {
             let mut disk = storage.0.borrow_mut();
@@ -140,6 +150,7 @@ impl ports::World for World {
     }
 
     fn remove(&mut self, area: Area, key: &str) {
+        self.last = None;
         let storage = self.area(area);
         let there = {
             let disk = storage.0.borrow();

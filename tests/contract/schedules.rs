@@ -143,6 +143,8 @@ struct Stores {
 struct World {
     stores: Rc<RefCell<Stores>>,
     tab: usize,
+    /// The entry that was last asked for as news, unless one was written since.
+    last: Option<Option<String>>,
 }
 
 impl World {
@@ -170,7 +172,15 @@ impl ports::World for World {
         Ok(stores.stores[at].entries.get(key).cloned())
     }
 
+    fn news(&mut self, area: Area, key: &str, known: bool) -> Result<Option<Option<String>>, ports::Refused> {
+        let entry = self.get(area, key)?;
+        let again = known && self.last.as_ref() == Some(&entry);
+        self.last = Some(entry.clone());
+        Ok(if again { None } else { Some(entry) })
+    }
+
     fn set(&mut self, area: Area, key: &str, value: &str) -> Result<(), ports::Refused> {
+        self.last = None;
         let (mut stores, at) = (self.stores.borrow_mut(), self.at(area));
         let (entry, refused) = (entry(key), stores.refused);
         // A session store never refuses: the tab's own id is another test's.
@@ -189,6 +199,7 @@ impl ports::World for World {
     }
 
     fn remove(&mut self, area: Area, key: &str) {
+        self.last = None;
         let (mut stores, at) = (self.stores.borrow_mut(), self.at(area));
         if at != 0 || stores.refused != Refused::All {
             stores.stores[at].changes += 1;
@@ -446,7 +457,7 @@ struct Play {
 impl Play {
     fn new() -> Self {
         let stores = Rc::new(RefCell::new(Stores { stores: Default::default(), refused: Refused::Nothing }));
-        let tab = |tab| Tab::new(World { stores: stores.clone(), tab });
+        let tab = |tab| Tab::new(World { stores: stores.clone(), tab, last: None });
         Self {
             tabs: [tab(0), tab(1)],
             disks: [Disk::new(); 3],
@@ -616,7 +627,7 @@ impl Play {
             }
             Reload => {
                 self.covered |= tab.model.covered;
-                *tab = Tab::new(World { stores: self.stores.clone(), tab: at });
+                *tab = Tab::new(World { stores: self.stores.clone(), tab: at, last: None });
             }
         }
         self.tabs[at].compare(self.now)?;
