@@ -93,6 +93,8 @@ const host = {
       warned.add(text);
       return;
     }
+    // The user is told once; whether anybody listens or not.
+    if (form === 1) text = lastUser = text || lastUser;
     if (what) return announce(EVENTS[what] as keyof LoginHandlers, () => (what === 3 ? [] : [make(form, text)]));
     const call = pending.get(id);
     pending.delete(id);
@@ -148,8 +150,8 @@ async function ask(id: number, of: number): Promise<void> {
 
 /** The value as JavaScript has it: an object of its own each time. The forms are the constants of `src/exports.rs`. */
 function make(form: number, text: string): unknown {
-  if (form === 1) return new User(JSON.parse(text ? (lastUser = text) : lastUser));
   const value = JSON.parse(text);
+  if (form === 1) return new User(value);
   if (form === 2) return User.of(value);
   if (form !== 3) return value;
   const { ours, about, code, said, ...rest } = value;
