@@ -96,11 +96,12 @@ const host = {
     // The user is told once; whether anybody listens or not.
     if (form === 1) text = lastUser = text || lastUser;
     if (what) return announce(EVENTS[what] as keyof LoginHandlers, () => (what === 3 ? [] : [make(form, text)]));
+    // First: if this should throw, the watchdog still holds the call.
+    const made = make(form, text);
     const call = pending.get(id);
     pending.delete(id);
     if (id === gate) gate = 0;
     call?.settled?.();
-    const made = make(form, text);
     if (made instanceof CometChatException) call?.reject(made);
     else call?.resolve(made);
   },
