@@ -42,7 +42,7 @@ table! {
     /// Another login is under way.
     LOGIN_IN_PROGRESS: true, "Another login is under way. Wait for it, or end it with logout().";
     /// `logout`, `dispose` or an `init` for another app came while the login was under way.
-    LOGIN_ABORTED: false, "The login was ended by logout(), dispose() or init() for another app.";
+    LOGIN_ABORTED: false, "Ended by logout(), dispose() or init() for another app.";
     /// The call needs a session and there is none.
     USER_NOT_LOGGED_IN: false, "Nobody is logged in. Call login() first.";
     /// No reply at all.
@@ -50,7 +50,7 @@ table! {
     /// No complete reply in time.
     REQUEST_TIMEOUT: true, "No complete reply came in time. Try again, or allow more with setRequestTimeout().";
     /// The caller's signal, `dispose` or an `init` for another app ended the call.
-    REQUEST_ABORTED: false, "The call was ended by its signal, dispose() or init() for another app.";
+    REQUEST_ABORTED: false, "Ended by its signal, dispose() or init() for another app.";
     /// The token provider threw, rejected or gave no token.
     TOKEN_PROVIDER_FAILED: true, "The token provider gave no auth token (a non-blank string). See the cause.";
     /// A reply that is not what the service says at this place.

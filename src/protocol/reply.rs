@@ -111,7 +111,11 @@ mod tests {
                 json!({"code": "ERR_X", "said": r#"{"code":"ERR_X","message":"m","details":{"uid":["bad"]},"devMessage":"d"}"#,
                     "status": status, "retryable": retryable, "retryAfter": "7"})
             );
-            assert!(error.is_from_service("ERR_X\"") && !error.is_from_service("ERR_Y\"") && !error.is_from_service("ERR\""));
+            assert!(
+                error.is_from_service("ERR_X\"")
+                    && !error.is_from_service("ERR_Y\"")
+                    && !error.is_from_service("ERR\"")
+            );
         }
     }
 

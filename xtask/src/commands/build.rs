@@ -75,23 +75,7 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<()> {
         if options.dev {
             fs::copy(bound, &wasm)?;
         } else {
-            step("wasm-opt", || {
-                let mut wasm_opt = npm::program(&template, "binaryen/bin/wasm-opt");
-                if std::env::var_os("KEEP_NAMES").is_some() {
-                    wasm_opt.arg("-g");
-                }
-                process::quiet(
-                    wasm_opt
-                        .args(
-                            WASM_OPT
-                                .iter()
-                                .filter(|a| **a != "--strip-debug" || std::env::var_os("KEEP_NAMES").is_none()),
-                        )
-                        .arg(bound)
-                        .arg("-o")
-                        .arg(&wasm),
-                )
-            })?;
+            step("wasm-opt", || optimise(&template, &bound, &wasm, &[]))?;
         }
         let bytes = fs::read(&wasm)?;
         no_local_paths(workspace, &bytes, &sysroot)?;
@@ -134,6 +118,23 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     })?;
     eprintln!("{}  pkg/ {}", " ".repeat(10), if changed { "written" } else { "is up to date" });
     Ok(())
+}
+
+/// Runs wasm-opt.
+fn optimise(template: &Path, from: &Path, to: &Path, more: &[&str]) -> Result<()> {
+    let mut wasm_opt = npm::program(template, "binaryen/bin/wasm-opt");
+    process::quiet(wasm_opt.args(WASM_OPT).args(more).arg(from).arg("-o").arg(to)).map(drop)
+}
+
+/// The shipped WebAssembly once more, its functions with their names; the same code. `run` first.
+///
+/// # Errors
+/// When it was not built.
+pub fn with_names(workspace: &Workspace) -> Result<Vec<u8>> {
+    let scratch = workspace.scratch().join("release");
+    let named = scratch.join("named.wasm");
+    optimise(&workspace.path("pkg-template"), &scratch.join("bound.wasm"), &named, &["-g"])?;
+    fs::read(&named).with_context(|| format!("reading {}", named.display()))
 }
 
 /// Both licences, at the root of the repository and of the package.
@@ -186,7 +187,7 @@ fn rust_flags(workspace: &Workspace, sysroot: &str) -> Result<OsString> {
         places.into_iter().filter_map(|(place, name)| Some(format!("--remap-path-prefix={}={name}", place?.display()))),
     );
     // What LLVM inlines at opt-level 2 costs 2 KB after brotli; with the threshold so low it is smaller than -Oz makes it (`cargo xtask size`).
-    flags.push(format!("-Cllvm-args=--inline-threshold={}", std::env::var("INLINE").unwrap_or("10".into())));
+    flags.push("-Cllvm-args=--inline-threshold=10".to_owned());
     // Nothing recurses, and the deepest chain of calls needs a few kilobytes. With little stack, and behind the data, addresses are small numbers:
     // shorter code, and 192 KB of memory in place of 1.1 MB.
     flags.extend(["-Clink-arg=-zstack-size=65536".to_owned(), "-Clink-arg=--no-stack-first".to_owned()]);
@@ -241,7 +242,6 @@ fn bind(
         // By the names as rustc writes them panics are found.
         .demangle(false)
         .keep_debug(options.dev)
-        .remove_name_section(!options.dev && std::env::var_os("KEEP_NAMES").is_none())
         .remove_producers_section(true);
     let mut output = bindgen.generate_output()?;
     if output.snippets().values().any(|inline| !inline.is_empty())

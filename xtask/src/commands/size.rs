@@ -8,6 +8,7 @@ use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 use serde::Deserialize;
+use wasmparser::{KnownCustom, Name, Parser, Payload, TypeRef};
 
 use super::build;
 use crate::step::heading;
@@ -63,6 +64,7 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     let sizes: BTreeMap<&str, Sizes> = names.iter().map(String::as_str).zip(sizes).collect();
     let entry = sum(&sizes, &DEFAULT_ENTRY)?;
     println!("{}", table(&sizes, entry));
+    println!("{}", contents(&build::with_names(workspace)?)?);
     if options.encodings {
         println!("{}", encodings(workspace)?);
     }
@@ -131,6 +133,70 @@ fn encodings(workspace: &Workspace) -> Result<String> {
     Ok(lines)
 }
 
+/// What the WebAssembly is made of: bytes of code by crate, and of ours by module. What is called from one place only counts there: most
+/// of the client in `exports`.
+fn contents(named: &[u8]) -> Result<String> {
+    let mut bodies = Vec::new();
+    let mut imported = 0;
+    let mut names = BTreeMap::new();
+    for payload in Parser::new(0).parse_all(named) {
+        match payload? {
+            Payload::ImportSection(imports) => {
+                for import in imports.into_imports() {
+                    imported += u32::from(matches!(import?.ty, TypeRef::Func(_)));
+                }
+            }
+            Payload::CodeSectionEntry(body) => bodies.push(body.range().len()),
+            Payload::CustomSection(section) => {
+                if let KnownCustom::Name(subsections) = section.as_known() {
+                    for subsection in subsections {
+                        if let Name::Function(functions) = subsection? {
+                            for function in functions {
+                                let function = function?;
+                                names.insert(function.index, rustc_demangle::demangle(function.name).to_string());
+                            }
+                        }
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+    let mut places = BTreeMap::<String, usize>::new();
+    for (index, size) in (imported..).zip(&bodies) {
+        *places.entry(place(names.get(&index).map_or("", String::as_str))).or_default() += size;
+    }
+    let all: usize = bodies.iter().sum();
+    let mut places: Vec<_> = places.into_iter().collect();
+    places.sort_by_key(|(_, size)| std::cmp::Reverse(*size));
+    let mut text = format!("{:<44}{:>8}\n", "code in the WebAssembly, where it comes from", "raw");
+    for (place, size) in places {
+        let _ = writeln!(text, "  {place:<42}{size:>8}{:>5} %", size * 100 / all.max(1));
+    }
+    Ok(text)
+}
+
+/// The crate of a function by its name, and of ours the module.
+fn place(name: &str) -> String {
+    let path = name.trim_start_matches(['<', '&', '*', ' ']).trim_start_matches("mut ");
+    let mut parts = path.split("::").map(|part| part.split(['[', '<', ' ', '{']).next().unwrap_or_default());
+    let first = parts.next().unwrap_or_default();
+    match (first, parts.next(), parts.next()) {
+        ("cometchat_auth", Some(room @ ("protocol" | "client" | "browser")), Some(module))
+            if module.starts_with(char::is_lowercase) =>
+        {
+            format!("{first}::{room}::{module}")
+        }
+        ("cometchat_auth", Some(room), _) => format!("{first}::{room}"),
+        ("alloc" | "core" | "std" | "__rustc" | "memcpy" | "memcmp" | "memmove" | "memset", ..) => {
+            "the standard library".into()
+        }
+        ("", ..) => "glue of wasm-bindgen".into(),
+        (other, ..) if other.starts_with("__") || !path.contains("::") => "glue of wasm-bindgen".into(),
+        (other, ..) => other.into(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -143,5 +209,20 @@ mod tests {
         assert_eq!((entry.raw, entry.gzip, entry.brotli), (6, 4, 2));
         assert!(sum(&sizes, &["other.js"]).is_err());
         assert!(table(&sizes, entry).contains("default entry"));
+    }
+
+    #[test]
+    fn a_function_belongs_to_its_crate_and_ours_to_its_module() {
+        for (name, expected) in [
+            ("cometchat_auth::protocol::json::quote", "cometchat_auth::protocol::json"),
+            ("cometchat_auth::exports::feed", "cometchat_auth::exports"),
+            ("<cometchat_auth::browser::Web as cometchat_auth::client::ports::World>::get", "cometchat_auth::browser"),
+            ("<alloc[3ca5]::string::String as core::fmt::Write>::write_char", "the standard library"),
+            ("js_sys::futures::queue::Queue::new", "js_sys"),
+            ("__externref_table_alloc", "glue of wasm-bindgen"),
+            ("call", "glue of wasm-bindgen"),
+        ] {
+            assert_eq!(place(name), expected, "{name}");
+        }
     }
 }
