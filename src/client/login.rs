@@ -14,7 +14,7 @@ use crate::protocol::json::Json;
 use crate::protocol::session::Session;
 use crate::protocol::text::fits_header;
 
-const ARGUMENTS: &str = "login: (authToken), (uid, authKey), a token provider, or an object of these with an AbortSignal as signal; an argument is";
+const ARGUMENTS: &str = "login: (authToken), (uid, authKey), (provider), or an object of these with an AbortSignal as signal; an argument is";
 const KEY_IN_PRODUCTION: &str =
     "login() with an auth key is for development: with it anyone can be anyone. Use auth tokens made by your server.";
 
