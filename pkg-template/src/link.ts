@@ -135,10 +135,13 @@ export function observe(observer: () => void): void {
 
 /** Asks the token provider of a call; whatever goes wrong there is the cause of what all who wait for it are told. */
 async function ask(id: number, of: number): Promise<void> {
+  const provider = pending.get(of)?.provider;
   let token: unknown;
   let failure: unknown;
   try {
-    token = await pending.get(of)?.provider?.();
+    // Not from within the Rust part, which would come back to the answer later.
+    await 0;
+    token = await provider?.();
   } catch (error) {
     failure = error;
   }
@@ -155,16 +158,16 @@ function make(form: number, text: string): unknown {
   if (form === 1) return new User(value);
   if (form === 2) return User.of(value);
   if (form !== 3) return value;
-  const { ours, about, code, said, ...rest } = value;
+  const { ours, about, code, ...rest } = value;
   if (rest.retryAfter) rest.retryAfter = Number(rest.retryAfter);
   if (!ours) {
-    let service: { message?: string; details?: unknown } = {};
+    let details: unknown;
     try {
-      service = JSON.parse(said);
+      details = JSON.parse(rest.details);
     } catch {
-      // A number was a secret, and is masked: the code has to do.
+      // None; or a number in it was a secret, and is masked.
     }
-    return new CometChatException({ ...rest, code, message: service.message?.trim?.() || code, details: service.details || undefined });
+    return new CometChatException({ ...rest, code, details: details || undefined });
   }
   const [name, retryable, says] = rows[parseInt(ours, 36)]!;
   return new CometChatException({ code: name, name, message: about ? `${about}: ${says}` : says, retryable: !!retryable, ...rest, cause });

@@ -11,7 +11,7 @@ use crate::protocol::request::{Sender, new_device_id, new_resource};
 use crate::protocol::session::{self, APP_ID, DEVICE_ID, INTEGRATION_SOURCE, MANUAL, Session, TAB_KEY, key};
 
 const REGION_GUESSED: &str = "No region was set: \"eu\" is taken. Call setRegion().";
-const EMULATOR_IN_USE: &str = "Calls go to the emulator: for development only.";
+const EMULATOR_IN_USE: &str = "useEmulator(): the emulator is for development.";
 
 /// The app of this page.
 #[derive(Debug)]

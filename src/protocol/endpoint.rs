@@ -17,8 +17,8 @@ const VERSION_SEGMENT: &str = "/v3.0";
 /// Where an app says itself where calls go, and how that is called in words.
 const OVERRIDES: [(&str, &str); 3] =
     [("adminHost", "overrideAdminHost"), ("clientHost", "overrideClientHost"), ("emulator", EMULATOR)];
-const EMULATOR: &str = "useEmulator (a URL, http://…)";
-const TWO_MASTERS: &str = "useEmulator() and the host overrides exclude each other";
+const EMULATOR: &str = "useEmulator (http://…)";
+const TWO_MASTERS: &str = "useEmulator() beside host overrides";
 
 /// Checked settings of an app. A base is the URL before the path, without a slash at its end.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -112,9 +112,9 @@ impl From<Code> for Exception {
 }
 
 impl Exception {
-    /// The members: `ours`, the number of the code in base 36, and `about`, or `code` and `said`, what the service said:
-    /// JSON text with `message` and `details`, or no JSON any more where a secret was a number. Where there was a reply: `retryable`, `status` (HTTP) and, where the service said one, `retryAfter`
-    /// (seconds, as text). Holds no secret.
+    /// The members: `ours`, the number of the code in base 36, and `about`; or the service's `code`, `message` and `details`
+    /// (JSON text; empty where it said none, and no JSON any more where a secret was a number). Where there was a reply:
+    /// `retryable`, `status` (HTTP) and, where the service said one, `retryAfter` (seconds, as text). Holds no secret.
     pub fn json(&self) -> String {
         match self {
             Self::Ours(code, about) => cat(&[&of_ours(*code), ",\"about\":\"", about, "\"}"]),

@@ -11,6 +11,7 @@ use std::rc::Rc;
 use cometchat_auth::client::ports::{self, Answer, Area, CallId, Event, NoReply, Outcome, Output, Refused, RequestId};
 use cometchat_auth::client::{Call, Client, Input};
 use cometchat_auth::protocol::error::{Exception, TABLE};
+use cometchat_auth::protocol::json::Json;
 use cometchat_auth::protocol::reply::Reply;
 use serde_json::{Value, json};
 
@@ -202,14 +203,11 @@ pub fn fault(exception: &Exception) -> Fault {
             ours: true,
         };
     }
-    let service: Value = text("said").and_then(|said| serde_json::from_str(&said).ok()).unwrap_or_default();
-    let said = |name: &str| Some(&service[name]).filter(|said| !said.is_null());
-    let code = text("code").unwrap();
-    let message = said("message").and_then(|said| Some(said.as_str()?.trim().to_owned()));
     Fault {
-        message: message.filter(|message| !message.is_empty()).unwrap_or(code.clone()),
-        code,
-        details: said("details").filter(|value| **value != json!("") && **value != json!(false)).map(Value::to_string),
+        code: text("code").unwrap(),
+        message: text("message").unwrap(),
+        // Of what is no JSON, and of what JavaScript takes as false, nothing.
+        details: text("details").and_then(|details| canonical(&details)).filter(|details| Json(details).is_truthy()),
         status,
         retryable: json["retryable"].as_bool().unwrap(),
         retry_after,
