@@ -15,8 +15,7 @@ use crate::protocol::session::Session;
 use crate::protocol::text::fits_header;
 
 const ARGUMENTS: &str = "login: (authToken), (uid, authKey), a token provider, or an object of these with an AbortSignal as signal; an argument is";
-const KEY_IN_PRODUCTION: &str =
-    "login() with an auth key is for development: with it anyone can be anyone. Use auth tokens made by your server.";
+const KEY_IN_PRODUCTION: &str = "login() with an auth key is for development: with it anyone can be anyone. Use auth tokens made by your server.";
 
 impl<W: World> Client<W> {
     /// The call. Its arguments by name: `uid`, `authKey`, `authToken`, `provider` (there or not); `count` where they were of
