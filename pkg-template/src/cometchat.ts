@@ -7,26 +7,52 @@ import type { TokenProvider } from "./provider.js";
 import { preconnect } from "./preconnect.js";
 
 /** The arguments of a login by name. */
-export type LoginRequest = { signal?: AbortSignal | undefined } & (
-  | { uid: string; authKey: string }
-  | { uid?: string | undefined; authToken: string | TokenProvider }
-  | { username: string; apiKey: string }
+export type LoginRequest = {
+  /** Ends the wait of this caller, with `REQUEST_ABORTED`. */
+  signal?: AbortSignal | undefined;
+} & (
+  | {
+      /** Whom to log in. */
+      uid: string;
+      /** The app's auth key; for development only. */
+      authKey: string;
+    }
+  | {
+      /** Whose token it has to be; anybody's if not given. */
+      uid?: string | undefined;
+      /** The token that your server made, or who gives it when it is needed. */
+      authToken: string | TokenProvider;
+    }
+  | {
+      /** The official client's name for `uid`. */
+      username: string;
+      /** The official client's name for `authKey`. */
+      apiKey: string;
+    }
 );
 
 /** What the service says to a logout. */
 export interface LogoutReply {
+  /** Whether the service has ended the session there. */
   success?: boolean;
+  /** What the service says, for people. */
   message?: string;
 }
 
 /** Being logged in to CometChat. Importing does nothing; the WebAssembly is loaded by the first call. */
 export class CometChat {
+  /** The class of users. */
   static readonly User = User;
+  /** The class of settings: {@link AppSettings}. */
   static readonly AppSettings = AppSettings;
+  /** What settings are built with: {@link AppSettingsBuilder}. */
   static readonly AppSettingsBuilder = AppSettingsBuilder;
+  /** The class of listeners: {@link LoginListener}. */
   static readonly LoginListener = LoginListener;
+  /** The class of errors: {@link CometChatException}. */
   static readonly CometChatException = CometChatException;
-  static readonly StorageMode = StorageMode;
+  /** The values of `setStorageMode`. */
+  static readonly StorageMode: typeof StorageMode = StorageMode;
 
   /**
    * Sets the app up and finds the session that is stored: no request, no event. Once per page; again is harmless.
@@ -34,6 +60,7 @@ export class CometChat {
    * Rejects with `MISSING_PARAMETERS`, `INVALID_APP_ID`, `INVALID_REGION`, `INVALID_HOST`, `INVALID_REQUEST_TIMEOUT`.
    */
   static init(appId: string, appSettings?: AppSettings | PlainSettings): Promise<boolean>;
+  /** The same, the arguments by name. */
   static init(app: { appId: string; appSettings?: AppSettings | PlainSettings }): Promise<boolean>;
   static init(app: unknown, appSettings?: AppSettings | PlainSettings): Promise<boolean> {
     let appId = app;
@@ -150,6 +177,7 @@ export class CometChat {
     link.addListener(id, listener);
   }
 
+  /** Takes a listener away again; an id that is not there is none. */
   static removeLoginListener(id: string): void {
     link.removeListener(id);
   }
@@ -165,7 +193,10 @@ export class CometChat {
   }
 
   /** What the official client offers on an instance. */
-  static getInstance(): { getAuthToken(): string | null } {
+  static getInstance(): {
+    /** The auth token of the session on disk; null where nobody is logged in. */
+    getAuthToken(): string | null;
+  } {
     return { getAuthToken: () => link.fact(link.Fact.AuthToken) };
   }
 

@@ -2,13 +2,21 @@ import type { ErrorCode } from "./codes.js";
 
 /** What a {@link CometChatException} is made of. */
 export interface ErrorModel {
+  /** The code; none is the empty text. */
   code?: ErrorCode | number | undefined;
+  /** The error's name; `CometChatException` if there is none. */
   name?: string | undefined;
+  /** What happened, and what to do. */
   message?: string | undefined;
+  /** What the service added. */
   details?: unknown;
+  /** The HTTP status. */
   status?: number | undefined;
+  /** Whether the same call can succeed later without a change; false if not given. */
   retryable?: boolean | undefined;
+  /** Seconds to wait before trying again. */
   retryAfter?: number | undefined;
+  /** The error behind this one. */
   cause?: unknown;
 }
 

@@ -1456,14 +1456,3 @@ lab.test("b1 after a trap in the WebAssembly the call rejects, the next one work
   assert.equal((await login(page, CAPTAIN)).value?.uid, CAPTAIN);
   assert.deepEqual(await events(page), ["logoutSuccess", `loginSuccess ${CAPTAIN}`], "the listeners were not lost, nor doubled");
 });
-
-// ---- the documentation
-
-for (const file of ["README.md", "pkg-template/README.md", "docs/ERRORS.md", "docs/MIGRATING.md"]) {
-  test(`the code in ${file} can be bundled: it is JavaScript, and what it imports is there`, async () => {
-    const text = readFileSync(new URL(`../../${file}`, import.meta.url), "utf8");
-    const blocks = [...text.matchAll(/^```js\n(.*?)^```$/gms)].map(([, code]) => code);
-    assert.ok(blocks.length > 0, "there is code");
-    await bundle(Object.fromEntries(blocks.map((code, index) => [`block${index}`, code])));
-  });
-}

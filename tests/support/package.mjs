@@ -16,30 +16,32 @@ export function packageFolder() {
 }
 
 /**
- * Bundles modules that import "cometchat-auth" by name; the lazy part becomes a chunk of its own.
+ * Bundles modules (JavaScript, TypeScript, JSX) that import "cometchat-auth" by name; the lazy part becomes a chunk of its own.
  *
  * @param {Record<string, string>} modules name → source
  * @param {Record<string, string>} [alias] package → what is taken in its place
+ * @param {{splitting?: boolean}} [options] `splitting: false`: all in one file
  * @returns {Promise<Map<string, string>>} path, such as `/name.js` or `/chunk-….js` → JavaScript
  */
-export async function bundle(modules, alias = {}) {
+export async function bundle(modules, alias = {}, { splitting = true } = {}) {
   const { outputFiles } = await build({
     entryPoints: Object.keys(modules).map((name) => ({ in: `source:${name}`, out: name })),
     bundle: true,
-    splitting: true,
+    splitting,
     format: "esm",
     target: "es2022",
     outdir: "/",
     write: false,
     logLevel: "error",
     absWorkingDir: TESTS,
+    jsx: "automatic",
     alias: { "cometchat-auth": packageFolder(), ...alias },
     plugins: [
       {
         name: "source",
         setup(hooks) {
           hooks.onResolve({ filter: /^source:/ }, ({ path }) => ({ path: path.slice("source:".length), namespace: "source" }));
-          hooks.onLoad({ filter: /.*/, namespace: "source" }, ({ path }) => ({ contents: modules[path], resolveDir: TESTS }));
+          hooks.onLoad({ filter: /.*/, namespace: "source" }, ({ path }) => ({ contents: modules[path], loader: "tsx", resolveDir: TESTS }));
         },
       },
     ],

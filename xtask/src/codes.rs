@@ -170,6 +170,9 @@ fn document() -> Result<String> {
 Every promise that rejects, rejects with a `CometChatException` (rule [B22](RULES.md#errors)). Branch on its `code`; its `message` is for people
 and may change.
 
+<!-- given: const authToken: string = \"nobody_token\"; await CometChat.init(\"APP_ID\", { region: \"us\" }); -->
+<!-- then: assert(logged.includes(\"Ask your server for another token.\")); -->
+
 ```js
 import { CometChat, isCometChatException } from \"cometchat-auth\";
 

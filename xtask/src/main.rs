@@ -1,4 +1,4 @@
-//! The project's own commands: `cargo xtask build | demo | emulator | test | lint | size | bench`.
+//! The project's own commands: `cargo xtask build | demo | docs | emulator | test | lint | size | bench | release`.
 //!
 //! One module per command in `commands`; what they share is next to it: the workspace and its versions, running programs with a line per step,
 //! npm, tools that have to be brought, the text form of the WebAssembly, and reading what test runners say.
@@ -19,7 +19,7 @@ mod summary;
 mod tools;
 mod workspace;
 
-use commands::{bench, build, demo, emulator, lint, size, test};
+use commands::{bench, build, demo, docs, emulator, lint, release, size, test};
 use workspace::Workspace;
 
 #[derive(Parser)]
@@ -50,6 +50,10 @@ enum Command {
     Size(size::Options),
     /// Measure against the official SDK, hand-written JavaScript and two other clients; a whole run (some ten minutes) writes docs/BENCHMARKS.md
     Bench(bench::Options),
+    /// Write the API reference, www/public/reference/, from the types that ship
+    Docs,
+    /// Show what a release would publish: tarball, checksums, bill of materials, notes
+    Release(release::Options),
 }
 
 fn main() {
@@ -70,5 +74,7 @@ fn run(workspace: &Workspace, command: Command) -> Result<()> {
         Command::Lint => lint::run(workspace),
         Command::Size(options) => size::run(workspace, &options),
         Command::Bench(options) => bench::run(workspace, &options),
+        Command::Docs => docs::run(workspace),
+        Command::Release(options) => release::run(workspace, &options),
     }
 }

@@ -517,7 +517,7 @@ fn empty(folder: &Path) -> Result<()> {
 }
 
 /// Every file below a folder.
-fn files(folder: &Path) -> Result<BTreeSet<PathBuf>> {
+pub fn files(folder: &Path) -> Result<BTreeSet<PathBuf>> {
     let mut found = BTreeSet::new();
     for entry in fs::read_dir(folder).with_context(|| format!("reading {}", folder.display()))? {
         let entry = entry?;
@@ -539,7 +539,7 @@ pub fn names(folder: &Path) -> Result<BTreeSet<String>> {
 }
 
 /// Runs `work` unless inputs and outputs are those of the last time it succeeded.
-fn cached(stamp: &Path, inputs: &str, outputs: &[PathBuf], work: impl FnOnce() -> Result<()>) -> Result<bool> {
+pub fn cached(stamp: &Path, inputs: &str, outputs: &[PathBuf], work: impl FnOnce() -> Result<()>) -> Result<bool> {
     cached_with(stamp, inputs, outputs.to_vec(), || work().map(|()| outputs.to_vec()))
 }
 
@@ -560,7 +560,7 @@ fn cached_with(
 }
 
 /// A short name for the names and contents of files and for some words.
-fn fingerprint(files: &[PathBuf], words: &[&str]) -> Result<String> {
+pub fn fingerprint(files: &[PathBuf], words: &[&str]) -> Result<String> {
     let mut hasher = DefaultHasher::new();
     words.hash(&mut hasher);
     for file in files {

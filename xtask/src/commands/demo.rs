@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 
-use super::{build, emulator};
+use super::{docs, emulator};
 use crate::npm;
 use crate::ports::{self, HOST};
 use crate::process::Background;
@@ -46,7 +46,7 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<()> {
         bail!("page and emulator cannot both listen on port {page_port}");
     }
 
-    build::run(workspace, &build::Options::default())?;
+    docs::run(workspace)?;
     npm::ci(&www)?;
 
     // Until here Ctrl-C ends everything by itself; from here on there are programs to be ended with care.

@@ -8,7 +8,7 @@ use anyhow::{Context, Result, bail};
 use clap::ValueEnum;
 use serde_json::json;
 
-use super::{build, emulator, lint, size};
+use super::{build, docs, emulator, lint, size};
 use crate::ports;
 use crate::step::heading;
 use crate::summary::{self, Counts};
@@ -197,7 +197,9 @@ fn pages(workspace: &Workspace) -> Result<Counts> {
     }
     files.sort();
     npm::ci(&workspace.path("www"))?;
+    npm::ci(&tests.join("docs"))?;
     let mut node = node(workspace)?;
+    docs::write(workspace)?;
     node.args(["--test", "--test-concurrency=2", "--test-reporter=spec"]).args(files);
     let (success, output) = process::tee(&mut node)?;
     judge(success, summary::node(&output))

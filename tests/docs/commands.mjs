@@ -1,0 +1,109 @@
+/** The commands of the `sh` blocks: that they exist, that they have the options they are given, and that requests are answered. */
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { emulatorBinary } from "../support/emulator.mjs";
+import { run } from "../support/packed.mjs";
+import { ROOT } from "./markdown.mjs";
+
+/** What is of other makers and not brought by this repository: that its name is right is all that can be seen here. */
+const OTHERS = new Set(["python3", "schemathesis", "pip", "chromium", "kill", "cd", "git", "npx", "export"]);
+
+/** The words of each command in a script, as a shell takes them apart; comments and continued lines are dealt with. */
+export function commandsIn(script) {
+  const text = script.replaceAll(/\\\n\s*/g, " ");
+  const commands = [[]];
+  for (const [, space, comment, end, word] of text.matchAll(/([^\S\n]+)|(#[^\n]*)|(\n|&&|\|\||[;&|])|((?:"(?:\\.|[^"])*"|'[^']*'|[^\s;&|"'])+)/g)) {
+    if (space || comment) continue;
+    if (end) commands.push([]);
+    else commands.at(-1).push(word.replaceAll(/"((?:\\.|[^"])*)"|'([^']*)'/g, (_, double, single) => double ?? single));
+  }
+  return commands.filter((words) => words.length > 0);
+}
+
+const helps = new Map();
+/** What a program says of itself, asked once. */
+const help = (program, ...args) => {
+  const key = [program, ...args].join(" ");
+  if (!helps.has(key)) helps.set(key, run(program, args, { cwd: ROOT }));
+  return helps.get(key);
+};
+
+async function hasOptions(text, words) {
+  for (const word of words) {
+    const option = /^(--?[a-z][\w-]*)/.exec(word)?.[1];
+    if (option && !new RegExp(`(^|[\\s,])${option}(?![\\w-])`).test(await text)) throw new Error(`there is no option ${option}`);
+  }
+}
+
+/** The scripts that a package.json of ours offers. */
+const scripts = ["www", "tests"].flatMap((folder) => Object.keys(JSON.parse(readFileSync(join(ROOT, folder, "package.json"), "utf8")).scripts ?? {}));
+
+const emulatorHas = async (words) => {
+  const end = words.indexOf("--");
+  const own = (end < 0 ? words : words.slice(0, end));
+  const task = own[0] === "exec" ? ["exec"] : [];
+  await hasOptions(help(emulatorBinary(), ...task, "--help"), own);
+  if (end >= 0) await check(words.slice(end + 1), {});
+};
+
+/** By the first word. What is not here fails the test. */
+const KNOWN = {
+  async cargo([task, ...words], given) {
+    if (task === "xtask") {
+      const [name, ...options] = words;
+      await hasOptions(await (name === "emulator" ? help(emulatorBinary(), "--help") : help("cargo", "xtask", name, "--help")), options);
+      const only = options.indexOf("--only");
+      if (only >= 0 && !(await help("cargo", "xtask", name, "--help")).includes(options[only + 1]) && name !== "bench") throw new Error(`no part ${options[only + 1]}`);
+      return;
+    }
+    if (task === "run" || task === "test" || task === "build") {
+      const named = words.indexOf("-p");
+      const name = words[named + 1];
+      if (named >= 0 && !(await help("cargo", "metadata", "--no-deps", "--format-version", "1")).includes(`"name":"${name}"`)) throw new Error(`no crate ${name}`);
+      const own = words.indexOf("--");
+      if (task === "run" && own >= 0) await emulatorHas(words.slice(own + 1));
+      return;
+    }
+    if (!["add", "install"].includes(task)) throw new Error(`cargo ${task} is not known here`);
+  },
+  "cometchat-emulator": (words) => emulatorHas(words),
+  async npm([task, ...words]) {
+    const script = task === "run" ? words[0] : ["test", "start"].includes(task) ? task : undefined;
+    if (task === "run" && !scripts.includes(script)) throw new Error(`no package.json has a script "${script}"`);
+    if (!["run", "test", "ci", "install", "create", "pack", "init"].includes(task)) throw new Error(`npm ${task} is not known here`);
+  },
+  async node(words) {
+    const file = words.find((word) => !word.startsWith("-"));
+    if (!["", "tests"].some((folder) => existsSync(join(ROOT, folder, file)))) throw new Error(`there is no ${file}`);
+  },
+  /** Sent, by other means: not every machine has curl. */
+  async curl(words, { address }) {
+    if (address === undefined) throw new Error("there is nobody to ask");
+    let method;
+    let url;
+    let body;
+    const headers = {};
+    for (let at = 0; at < words.length; at++) {
+      const word = words[at];
+      if (word === "-X") method = words[++at];
+      else if (word === "-H") headers[words[++at].split(":")[0]] = words[at].split(":").slice(1).join(":").trim();
+      else if (word === "-d") body = words[++at];
+      else if (word.startsWith("-")) throw new Error(`curl ${word} is not known here`);
+      else url = word;
+    }
+    if (body !== undefined) headers["Content-Type"] ??= "application/json";
+    const reply = await fetch(address(url), { method: method ?? (body === undefined ? "GET" : "POST"), headers, body });
+    if (!reply.ok) throw new Error(`${url} answers ${reply.status}: ${await reply.text()}`);
+  },
+};
+
+/** Fails where a command is not there, or would not do what it is written down for. */
+export async function check(words, given) {
+  // What is set for one command alone.
+  while (/^[A-Z_]+=/.test(words[0] ?? "")) words = words.slice(1);
+  if (words.length === 0) return;
+  const name = words[0].split("/").at(-1);
+  if (OTHERS.has(name)) return;
+  if (!Object.hasOwn(KNOWN, name)) throw new Error(`${name} is no command that this test knows`);
+  await KNOWN[name](words.slice(1), given);
+}

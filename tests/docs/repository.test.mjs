@@ -1,0 +1,105 @@
+/** What stands around the code: links that lead somewhere, workflows that GitHub reads, a reference in which nothing is missing. */
+import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { existsSync, readFileSync, readdirSync } from "node:fs";
+import { dirname, join, normalize } from "node:path";
+import { test } from "node:test";
+import { Spec, Validation } from "@cyclonedx/cyclonedx-library";
+import { run } from "../support/packed.mjs";
+import { documents, ROOT } from "./markdown.mjs";
+
+const WORKFLOWS = join(ROOT, ".github", "workflows");
+const read = (file) => readFileSync(join(ROOT, file), "utf8");
+
+/** The names by which GitHub reaches the headings of a document. */
+function anchors(file) {
+  const headings = read(file).replaceAll(/^```[\s\S]*?^```/gm, "").matchAll(/^#+ (.+)$/gm);
+  return new Set([...headings].map(([, heading]) => heading.toLowerCase().replaceAll(/[^\p{L}\p{N}\s_-]/gu, "").trim().replaceAll(" ", "-")));
+}
+
+/** Where a document's links lead that lead nowhere. */
+function dead(file) {
+  const text = read(file).replaceAll(/^```[\s\S]*?^```/gm, "").replaceAll(/`[^`\n]*`/g, (code) => code.replaceAll("](", "] ("));
+  return [...text.matchAll(/\]\(([^)\s]+)\)/g)]
+    .map(([, link]) => link)
+    .filter((link) => !/^(https?|mailto):/.test(link))
+    .filter((link) => {
+      const [path, anchor] = link.split("#");
+      const target = path === "" ? file : normalize(join(dirname(file), path));
+      return !existsSync(join(ROOT, target)) || (anchor !== undefined && target.endsWith(".md") && !anchors(target).has(anchor));
+    });
+}
+
+for (const file of documents()) {
+  test(`${file}: its links lead somewhere`, () => assert.deepEqual(dead(file), []));
+}
+
+test("the README that npm shows has no link into the repository, which is not there", () => {
+  const links = [...read("pkg-template/README.md").matchAll(/\]\(([^)\s]+)\)/g)].map(([, link]) => link);
+  assert.deepEqual(links.filter((link) => !link.startsWith("https://") && !link.startsWith("#")), []);
+});
+
+const workflows = readdirSync(WORKFLOWS).filter((name) => name.endsWith(".yml"));
+
+test("there are workflows for every change and for a release", () => assert.deepEqual(workflows.sort(), ["ci.yml", "release.yml"]));
+
+for (const name of workflows) {
+  const content = readFileSync(join(WORKFLOWS, name), "utf8");
+
+  test(`${name} is a workflow that GitHub reads`, async () => {
+    const { faultsIn } = await import("./workflows.mjs");
+    assert.deepEqual(await faultsIn(name, content), []);
+    // The reader does find faults.
+    assert.notDeepEqual(await faultsIn(name, content.replace("runs-on:", "runs-onn:")), []);
+  });
+
+  test(`${name}: actions of others are pinned to a commit, and no job may do more than it says`, () => {
+    const used = [...content.matchAll(/uses: *(\S+)(.*)/g)];
+    assert.ok(used.length > 0);
+    for (const [, action, comment] of used) {
+      assert.match(action, /^[\w-]+\/[\w-]+@[0-9a-f]{40}$/);
+      assert.match(comment, /^ # v\d+\.\d+\.\d+$/, action);
+    }
+    assert.match(content, /^permissions:\n {2}contents: read$/m);
+    assert.ok(!content.includes("pull_request_target"));
+  });
+
+  test(`${name}: its commands of this repository exist`, async () => {
+    const { check, commandsIn } = await import("./commands.mjs");
+    const commands = [...content.matchAll(/cargo xtask [^\n]*/g)].flatMap(([line]) => commandsIn(line));
+    assert.ok(commands.length > 0);
+    for (const words of commands) await check(words, {});
+  });
+}
+
+test("the API reference is there, and has every entry", () => {
+  const folder = join(ROOT, "www", "public", "reference");
+  assert.ok(existsSync(join(folder, "index.html")), 'run "cargo xtask docs"');
+  for (const page of ["classes/index.CometChat.html", "classes/index.User.html", "functions/react.useLoggedinUser.html", "types/index.ErrorCode.html"]) {
+    assert.ok(existsSync(join(folder, page)), page);
+  }
+  assert.match(readFileSync(join(folder, "classes/index.CometChat.html"), "utf8"), /verifySession/);
+  assert.ok(read("www/index.html").includes('href="/reference/index.html"'), "the demo page links to it");
+});
+
+test("a public member that says nothing of itself fails the reference", async () => {
+  const { treatWarningsAsErrors, validation } = JSON.parse(read("www/reference/typedoc.json"));
+  assert.deepEqual([treatWarningsAsErrors, validation.notDocumented], [true, true]);
+});
+
+test("cargo xtask release --dry-run writes a tarball, a bill of materials in CycloneDX 1.6, and checksums that are theirs", async () => {
+  await run("cargo", ["xtask", "release", "--dry-run"], { cwd: ROOT });
+  const { target_directory: target, packages } = JSON.parse(await run("cargo", ["metadata", "--no-deps", "--format-version", "1"], { cwd: ROOT }));
+  const folder = join(target, "release-npm");
+  const { version } = packages.find(({ name }) => name === "cometchat-auth");
+  const files = [`cometchat-auth-${version}.cdx.json`, `cometchat-auth-${version}.tgz`];
+  assert.deepEqual(readdirSync(folder).sort(), ["NOTES.md", "SHA256SUMS", ...files]);
+  const sums = readFileSync(join(folder, "SHA256SUMS"), "utf8").trim().split("\n").sort((a, b) => (a.slice(64) < b.slice(64) ? -1 : 1));
+  assert.deepEqual(sums, files.map((name) => `${createHash("sha256").update(readFileSync(join(folder, name))).digest("hex")}  ${name}`));
+  const faults = await new Validation.JsonStrictValidator(Spec.Version.v1dot6).validate(readFileSync(join(folder, files[0]), "utf8"));
+  assert.equal(faults, null);
+});
+
+test("cargo xtask release publishes nothing by itself, and says how a release is made", async () => {
+  await assert.rejects(run("cargo", ["xtask", "release"], { cwd: ROOT }), /release\.yml[\s\S]*--dry-run/);
+});
