@@ -183,6 +183,8 @@ ${table(rows)}
 *works*: the default entry, its WebAssembly inside lazily loaded JavaScript. *streams*: the \`.wasm\` file is requested by itself and compiled while it arrives. *falls
 back*: the tool leaves \`new URL("./cometchat_auth.wasm", import.meta.url)\` as it is and copies no file, or the runtime does not fetch files; the package says so in the console
 and loads the copy inside JavaScript instead. Next is tested with a server component that imports the package, and with \`cometchat-auth/react\` in StrictMode.
+
+Whole programs to start from are in [\`recipes/\`](../recipes/).
 `;
 
 const wanted = process.argv.slice(2);

@@ -41,7 +41,7 @@ export async function prepare({ packed, emulator }, name, { build = true } = {})
   await install(folder, "cometchat-auth" in dependencies ? packed : undefined);
   if (build) {
     const npm = process.platform === "win32" ? "npm.cmd" : "npm";
-    await run(npm, ["run", "build"], { cwd: folder, env: { VITE_EMULATOR_URL: emulator.url } });
+    await run(npm, ["run", "build"], { cwd: folder, env: emulator && { VITE_EMULATOR_URL: emulator.url } });
   }
   return folder;
 }

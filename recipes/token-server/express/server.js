@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { join } from "node:path";
 import express from "express";
 import session from "express-session";
 
@@ -23,7 +24,7 @@ async function mint(uid) {
 
 const app = express();
 app.disable("x-powered-by");
-app.use(express.static(new URL("../page/dist", import.meta.url).pathname));
+app.use(express.static(join(import.meta.dirname, "../page/dist")));
 app.use(express.json());
 // Behind HTTPS also `secure: true`, and a store that outlives the process.
 const cookie = { httpOnly: true, sameSite: "strict" };

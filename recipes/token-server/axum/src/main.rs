@@ -52,7 +52,8 @@ impl App {
         let status = reply.status();
         let body: serde_json::Value = reply.json().await?;
         let made = body["data"]["authToken"].as_str().filter(|_| status.is_success());
-        made.map(str::to_owned).ok_or_else(|| anyhow!("CometChat made no auth token: {status} {}", body["error"]["code"]))
+        made.map(str::to_owned)
+            .ok_or_else(|| anyhow!("CometChat made no auth token: {status} {}", body["error"]["code"]))
     }
 }
 
