@@ -146,18 +146,18 @@ const coldLogin = (house, contender) =>
     return { login, click: (await when(page, "chat")) - clicked };
   });
 
-/** What a browser holds of somebody who was here before: the session, and nothing of the page. */
+/** What the browser of somebody who was here before has on disk: the session. */
 const storedSession = (house, contender) =>
-  fresh(house, async (page, context) => {
+  fresh(house, async (page) => {
     await seedSession(house, page, contender);
-    return context.storageState();
+    return page.evaluate(() => ({ ...localStorage }));
   });
 
 /** Somebody is logged in; on the first visit nothing is cached and no connection is open, on the next page all of it is and one is. */
-async function warmSession(house, contender, storageState) {
-  const context = await house.browser.newContext({ storageState });
-  try {
-    const page = await context.newPage();
+function warmSession(house, contender, session) {
+  return fresh(house, async (page) => {
+    // Before the page's scripts, because a page to store it on would open the connection.
+    await page.addInitScript((session) => localStorage.length === 0 && Object.assign(localStorage, session), session);
     await page.addInitScript(observe, USER.uid);
     const bytes = await countBytes(page, contender);
     const before = house.site.opened();
@@ -170,9 +170,7 @@ async function warmSession(house, contender, storageState) {
     const opened = bytes();
     const second = await arrive(page, contender);
     return { first, second, shown, opened };
-  } finally {
-    await context.close();
-  }
+  });
 }
 
 async function measure(house, line, rounds, warmUp) {
