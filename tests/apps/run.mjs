@@ -8,8 +8,7 @@
  * CCA_PKG, CCA_EMULATOR_BIN and CHROMIUM say where things are; `cargo xtask test` sets them.
  */
 import { cpSync, existsSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
-import { createServer } from "node:http";
-import { extname, join, sep } from "node:path";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { launchBrowser } from "../support/browser.mjs";
 import { startChild } from "../support/child.mjs";
@@ -17,14 +16,13 @@ import { startEmulator } from "../support/emulator.mjs";
 import { packageFolder } from "../support/package.mjs";
 import { install, pack, run } from "../support/packed.mjs";
 import { freePort } from "../support/page-server.mjs";
+import { serve } from "../support/static-server.mjs";
 import { APPS } from "./apps.mjs";
 
 const HERE = fileURLToPath(new URL("./", import.meta.url));
 const REPORT = fileURLToPath(new URL("../../docs/BUNDLERS.md", import.meta.url));
 const NAME = "Iron Man";
 const PAGE_MS = 30_000;
-
-const TYPES = { ".html": "text/html; charset=utf-8", ".js": "text/javascript", ".mjs": "text/javascript", ".wasm": "application/wasm", ".json": "application/json", ".css": "text/css" };
 
 /** A path with a `*` in it, for the one folder that is there. */
 function only(path, cwd) {
@@ -37,26 +35,6 @@ function only(path, cwd) {
     throw new Error(`${path} is not there: npm brings nothing for this platform`);
   }
   return found;
-}
-
-/** A folder as a web server gives it out. */
-async function serve(folder) {
-  const server = createServer((request, response) => {
-    const path = join(folder, decodeURIComponent(new URL(request.url, "http://localhost").pathname));
-    if (!path.startsWith(join(folder, sep)) || !existsSync(path) || path.endsWith(sep)) {
-      return response.writeHead(404, { "Content-Type": "text/plain" }).end("not here");
-    }
-    // No charset for JavaScript: the page decides.
-    return response.writeHead(200, { "Content-Type": TYPES[extname(path)] ?? "application/octet-stream" }).end(readFileSync(path));
-  });
-  await new Promise((resolve, reject) => server.once("error", reject).listen(0, "127.0.0.1", resolve));
-  return {
-    url: `http://127.0.0.1:${server.address().port}/`,
-    async stop() {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
-    },
-  };
 }
 
 /** The app's own server. */
@@ -205,6 +183,8 @@ ${table(rows)}
 *works*: the default entry, its WebAssembly inside lazily loaded JavaScript. *streams*: the \`.wasm\` file is requested by itself and compiled while it arrives. *falls
 back*: the tool leaves \`new URL("./cometchat_auth.wasm", import.meta.url)\` as it is and copies no file, or the runtime does not fetch files; the package says so in the console
 and loads the copy inside JavaScript instead. Next is tested with a server component that imports the package, and with \`cometchat-auth/react\` in StrictMode.
+
+Whole programs to start from are in [\`recipes/\`](../recipes/).
 `;
 
 const wanted = process.argv.slice(2);

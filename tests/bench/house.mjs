@@ -62,7 +62,7 @@ export async function openHouse() {
     });
     ends.push(() => browser.close());
 
-    const house = { emulator, service, site, browser, close };
+    const house = { emulator, pages, service, site, browser, close };
     /** The emulator's `/emulator/v1`. */
     house.control = async (method, path, body) => {
       const options = { method, ...(body && { body: JSON.stringify(body), headers: { "content-type": "application/json" } }) };

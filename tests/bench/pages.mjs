@@ -15,7 +15,7 @@ const page = (script) => `<!doctype html><html lang="en"><meta charset="utf-8"><
 
 /**
  * @returns {Promise<{port: number, spki: string, serve: (contender: {name: string, published?: string}, app: "start" | "lab", files: Map<string, Buffer>) => void, stop: () => Promise<void>}>}
- *   `spki`: the certificate, for Chromium to trust it and no other
+ *   `serve`: with an `index.html` among the files that is the page. `spki`: the certificate, for Chromium to trust it and no other
  */
 export async function startPages() {
   const { private: key, cert } = await generate([{ name: "commonName", value: DOMAIN }], {
@@ -52,11 +52,12 @@ export async function startPages() {
     spki,
     serve(contender, app, files) {
       const { host } = new URL(originOf(contender));
-      for (const [name, content] of files) {
+      const { "index.html": html, ...scripts } = Object.fromEntries(files);
+      for (const [name, content] of Object.entries(scripts)) {
         put(host, `/${name}`, "text/javascript; charset=utf-8", "public, max-age=31536000, immutable", content);
       }
       const tag = contender.published ? "defer" : 'type="module"';
-      put(host, app === "start" ? "/" : `/${app}`, "text/html; charset=utf-8", "no-store", Buffer.from(page(`<script ${tag} src="/${app}.js"></script>`)));
+      put(host, app === "start" ? "/" : `/${app}`, "text/html; charset=utf-8", "no-store", html ?? Buffer.from(page(`<script ${tag} src="/${app}.js"></script>`)));
       put(host, "/empty", "text/html; charset=utf-8", "no-store", Buffer.from(page("")));
     },
     async stop() {

@@ -25,8 +25,8 @@ pub struct Options {
     /// Run this part only
     #[arg(long, value_enum)]
     only: Option<Part>,
-    /// Try the package in every bundler, framework and runtime of tests/apps instead of the fast ones, and write docs/BUNDLERS.md; the first time
-    /// it downloads some 900 MB
+    /// Try the package in every bundler, framework and runtime of tests/apps instead of the fast ones, and write docs/BUNDLERS.md; and the recipes
+    /// that are slow to build. The first time it downloads some 900 MB
     #[arg(long)]
     matrix: bool,
 }
@@ -43,7 +43,7 @@ enum Part {
     Browser,
     /// Node's tests: the page in Chromium, and the peers
     Pages,
-    /// The packed package: its types, and apps that install it
+    /// The packed package: its types, the recipes, and apps that install it
     Package,
 }
 
@@ -191,7 +191,7 @@ fn pages(workspace: &Workspace) -> Result<Counts> {
     let mut files = Vec::new();
     find_tests(&tests, &mut files)?;
     // Those of the part `package`.
-    files.retain(|file| !file.starts_with(tests.join("types")));
+    files.retain(|file| !["types", "recipes"].iter().any(|folder| file.starts_with(tests.join(folder))));
     if files.is_empty() {
         bail!("tests/ holds no *.test.mjs: the page tests are missing");
     }
@@ -205,13 +205,17 @@ fn pages(workspace: &Workspace) -> Result<Counts> {
     judge(success, summary::node(&output))
 }
 
-/// Types and shape of what npm packs, then apps that install it.
+/// Types and shape of what npm packs, then recipes and apps that install it.
 fn package(workspace: &Workspace, matrix: bool) -> Result<Counts> {
     heading(Part::Package.name());
-    let mut types = node(workspace)?;
-    types.args(["--test", "--test-reporter=spec", "types/package.test.mjs"]);
-    let (success, output) = process::tee(&mut types)?;
-    let mut counts = judge(success, summary::node(&output))?;
+    let mut counts = Counts::default();
+    let heavy = matrix.then_some("recipes/axum.mjs");
+    for file in ["types/package.test.mjs", "recipes/recipes.test.mjs"].into_iter().chain(heavy) {
+        let mut tests = node(workspace)?;
+        tests.args(["--test", "--test-reporter=spec", file]);
+        let (success, output) = process::tee(&mut tests)?;
+        counts += judge(success, summary::node(&output))?;
+    }
     let mut apps = node(workspace)?;
     apps.arg("apps/run.mjs").args((!matrix).then_some("--fast"));
     let (success, output) = process::tee(&mut apps)?;

@@ -1,0 +1,67 @@
+import { randomBytes } from "node:crypto";
+import { join } from "node:path";
+import express from "express";
+import session from "express-session";
+
+const { COMETCHAT_APP_ID, COMETCHAT_REGION, COMETCHAT_REST_API_KEY, COMETCHAT_EMULATOR_URL, PORT = "3000" } = process.env;
+for (const [name, value] of Object.entries({ COMETCHAT_APP_ID, COMETCHAT_REGION, COMETCHAT_REST_API_KEY })) {
+  if (!value) throw new Error(`${name} is not set`);
+}
+const api = `${COMETCHAT_EMULATOR_URL ?? `https://${COMETCHAT_APP_ID}.api-${COMETCHAT_REGION}.cometchat.io`}/v3`;
+
+/** An auth token of this user. The REST API key goes to CometChat and nowhere else. */
+async function mint(uid) {
+  const reply = await fetch(`${api}/users/${encodeURIComponent(uid)}/auth_tokens`, {
+    method: "POST",
+    headers: { apiKey: COMETCHAT_REST_API_KEY, "Content-Type": "application/json", Accept: "application/json" },
+    body: "{}",
+    signal: AbortSignal.timeout(10_000),
+  });
+  const { data, error } = await reply.json();
+  if (!reply.ok) throw new Error(`CometChat made no auth token: ${reply.status} ${error?.code}`);
+  return data.authToken;
+}
+
+const app = express();
+app.disable("x-powered-by");
+app.use(express.static(join(import.meta.dirname, "../page/dist")));
+app.use(express.json());
+// Behind HTTPS also `secure: true`, and a store that outlives the process.
+const cookie = { httpOnly: true, sameSite: "strict" };
+app.use(session({ secret: randomBytes(32).toString("hex"), resave: false, saveUninitialized: false, cookie }));
+
+/** Who is logged in to the app, and what the page needs to know of CometChat; no key among it. */
+const state = ({ session }) => ({ uid: session.uid ?? null, appId: COMETCHAT_APP_ID, region: COMETCHAT_REGION, emulatorUrl: COMETCHAT_EMULATOR_URL ?? null });
+
+app.get("/session", (request, response) => response.json(state(request)));
+
+// FAKED: this is where your app's own login stands. Here whoever gives a uid is believed, without a password.
+app.post("/session", (request, response, next) => {
+  request.session.regenerate((error) => {
+    if (error) return next(error);
+    request.session.uid = String(request.body?.uid);
+    return response.json(state(request));
+  });
+});
+
+app.delete("/session", (request, response, next) => {
+  request.session.regenerate((error) => (error ? next(error) : response.json(state(request))));
+});
+
+app.post("/token", async (request, response) => {
+  // The uid is that of the app's session, never one that the page sends.
+  const { uid } = request.session;
+  if (!uid) return response.sendStatus(401);
+  const authToken = await mint(uid);
+  return response.set("Cache-Control", "no-store").json({ authToken });
+});
+
+app.use((error, _request, response, _next) => {
+  console.error(error.message);
+  response.sendStatus(error.status ?? 502);
+});
+
+const server = app.listen(Number(PORT), "127.0.0.1", (error) => {
+  if (error) throw error;
+  console.log(`http://127.0.0.1:${server.address().port}/`);
+});

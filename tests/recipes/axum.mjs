@@ -1,0 +1,19 @@
+/** The token server in Rust: compiling it the first time takes a minute or so, hence a file that only `cargo xtask test --matrix` runs. */
+import { after, before, test } from "node:test";
+import { run } from "../support/packed.mjs";
+import { folderOf, openKitchen, prepare } from "./recipe.mjs";
+import { tokenServerTest } from "./token-server.mjs";
+
+let kitchen;
+before(async () => {
+  kitchen = await openKitchen();
+});
+after(() => kitchen?.close());
+
+test("token server in axum: the page's login is that of the app, the key stays on the server", { timeout: 900_000 }, async () => {
+  await prepare(kitchen, "token-server/page");
+  const cwd = folderOf("token-server/axum");
+  const said = await run("cargo", ["build", "--locked", "--message-format", "json-render-diagnostics"], { cwd, timeoutMs: 800_000 });
+  const program = said.split("\n").flatMap((line) => (line.startsWith("{") ? (JSON.parse(line).executable ?? []) : [])).at(-1);
+  await tokenServerTest(kitchen, { command: program, args: [], cwd });
+});

@@ -1,0 +1,262 @@
+/**
+ * What the hand-over recipe saves: its own build against the same page with the official SDK alone, in turn in one Chromium, over lines that cost what a
+ * real one costs. Prints the tables; with `--write` they go to docs/HANDOVER.md.
+ *
+ *     node recipes/hand-over-figures.mjs [--quick] [--write]
+ */
+import { readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { availableParallelism, cpus, loadavg } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { build } from "esbuild";
+import { APP } from "../bench/contenders.mjs";
+import { fresh, openHouse, seedSession, USER } from "../bench/house.mjs";
+import { originOf } from "../bench/pages.mjs";
+import { inTurn } from "../bench/rounds.mjs";
+import { compare, summary } from "../bench/statistics.mjs";
+import { pack } from "../support/packed.mjs";
+import { prepare } from "./recipe.mjs";
+
+const REPORT = fileURLToPath(new URL("../../docs/HANDOVER.md", import.meta.url));
+const ALONE = { name: "official-alone", label: "official SDK alone" };
+const OURS = { name: "hand-over", label: "hand-over" };
+const PLAIN = { name: "hand-over-plain", label: "hand-over without the preload" };
+const PAGES = [ALONE, OURS, PLAIN];
+/** What Lighthouse calls slow 4G. */
+const LINES = { slow: { roundTripMs: 150, bytesPerSecond: 200_000 }, open: {} };
+const FRIEND = { uid: "superhero2", name: "Captain America" };
+const WAIT_MS = 60_000;
+
+const { values: options } = parseArgs({ options: { quick: { type: "boolean", default: false }, write: { type: "boolean", default: false } } });
+
+/** The recipe as Vite builds it. */
+async function recipe(packed) {
+  const folder = await prepare({ packed }, "hand-over");
+  const dist = join(folder, "dist");
+  const names = readdirSync(dist, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  return { folder, files: new Map(names.map((entry) => [join(entry.parentPath, entry.name).slice(dist.length + 1).replaceAll("\\", "/"), readFileSync(join(entry.parentPath, entry.name))])) };
+}
+
+/**
+ * The recipe's page and main.js around the official SDK: the file that npm has, as it is (a bundler makes it heavier), beside the app's own
+ * script, so that both are fetched at once. No socket, which a page does not need to know who is logged in; the chat is there already.
+ */
+async function officialAlone(folder) {
+  const modules = {
+    "cometchat-auth": "export const { CometChat } = globalThis;",
+    "./chat.js": "export const openChat = async () => globalThis.CometChat; export const loaded = () => undefined;",
+    "./settings.js": `export const appId = "${APP}"; export const settings = new CometChat.AppSettingsBuilder().setRegion("us").autoEstablishSocketConnection(false).build();`,
+  };
+  const { outputFiles } = await build({
+    entryPoints: [join(folder, "src/main.js")],
+    bundle: true,
+    minify: true,
+    format: "esm",
+    target: "es2022",
+    write: false,
+    define: { "import.meta.env.VITE_AUTH_KEY": '"emulator-auth-key"' },
+    plugins: [
+      {
+        name: "official",
+        setup(hooks) {
+          hooks.onResolve({ filter: /.*/ }, ({ path }) => (path in modules ? { path, namespace: "official" } : undefined));
+          hooks.onLoad({ filter: /.*/, namespace: "official" }, ({ path }) => ({ contents: modules[path] }));
+        },
+      },
+    ],
+  });
+  const html = readFileSync(join(folder, "index.html"), "utf8");
+  const script = '<script type="module" src="/src/main.js"></script>';
+  if (!html.includes(script)) throw new Error("the recipe's index.html has no script to put another in the place of");
+  return new Map([
+    ["index.html", Buffer.from(html.replace(script, '<script defer src="/sdk.js"></script><script type="module" src="/main.js"></script>'))],
+    ["sdk.js", readFileSync(createRequire(import.meta.url).resolve("@cometchat/chat-sdk-javascript"))],
+    ["main.js", Buffer.from(outputFiles[0].contents)],
+  ]);
+}
+
+/** The recipe without what its vite.config.js adds: the part of the package that is loaded by the first call comes after the app's own script. */
+function withoutPreload(files) {
+  const html = files.get("index.html").toString();
+  const without = html.replace(/<link rel="modulepreload"[^>]*\/core-[^>]*>/, "");
+  if (without === html) throw new Error("the recipe's page preloads nothing");
+  return new Map([...files, ["index.html", Buffer.from(without)]]);
+}
+
+/** Runs in each page before its scripts: logs in as soon as the form is shown, and notes when the name, and when the chat, had its frame. */
+function observe(uid) {
+  globalThis.seen = {};
+  const note = (what) => {
+    if (globalThis.seen[what] !== undefined) return;
+    globalThis.seen[what] = null;
+    requestAnimationFrame(() => setTimeout(() => (globalThis.seen[what] = performance.now())));
+  };
+  let submitted = false;
+  new MutationObserver(() => {
+    const form = document.querySelector("#login");
+    // Hidden in the HTML: whoever takes that away has asked who is logged in.
+    if (form && !form.hidden && !submitted) {
+      submitted = true;
+      form.uid.value = uid;
+      form.requestSubmit();
+    }
+    if (document.querySelector("#user")?.textContent && !document.querySelector("#account").hidden) note("user");
+    if (/may write/.test(document.querySelector("#chat-status")?.textContent)) note("chat");
+  }).observe(document, { subtree: true, childList: true, attributes: true, characterData: true });
+}
+
+const when = async (page, what) => {
+  const handle = await page.waitForFunction((what) => globalThis.seen[what], what, { timeout: WAIT_MS });
+  return handle.jsonValue();
+};
+
+/** Counts what comes from the page's own origin, headers and all, as it went over the line. */
+async function countBytes(page, contender) {
+  const cdp = await page.context().newCDPSession(page);
+  const own = new Set();
+  let bytes = 0;
+  cdp.on("Network.requestWillBeSent", ({ requestId, request }) => request.url.startsWith(originOf(contender)) && own.add(requestId));
+  cdp.on("Network.loadingFinished", ({ requestId, encodedDataLength }) => (bytes += own.has(requestId) ? encodedDataLength : 0));
+  await cdp.send("Network.enable");
+  return () => bytes;
+}
+
+/** Navigation until the name is there; fails where it is another. */
+async function arrive(page, contender) {
+  await page.goto(originOf(contender), { waitUntil: "commit" });
+  const user = await when(page, "user");
+  const name = await page.locator("#user").textContent();
+  if (name !== USER.name) throw new Error(`${contender.label} shows ${name}`);
+  return user;
+}
+
+/** Nobody is logged in, nothing is cached; then the chat is opened. */
+const coldLogin = (house, contender) =>
+  fresh(house, async (page) => {
+    await page.addInitScript(observe, USER.uid);
+    const login = await arrive(page, contender);
+    await page.waitForLoadState("networkidle");
+    const clicked = await page.evaluate(() => {
+      const now = performance.now();
+      document.querySelector("#open-chat").click();
+      return now;
+    });
+    return { login, click: (await when(page, "chat")) - clicked };
+  });
+
+/** What the browser of somebody who was here before has on disk: the session. */
+const storedSession = (house, contender) =>
+  fresh(house, async (page) => {
+    await seedSession(house, page, contender);
+    return page.evaluate(() => ({ ...localStorage }));
+  });
+
+/** Somebody is logged in; on the first visit nothing is cached and no connection is open, on the next page all of it is and one is. */
+function warmSession(house, contender, session) {
+  return fresh(house, async (page) => {
+    // Before the page's scripts, because a page to store it on would open the connection.
+    await page.addInitScript((session) => localStorage.length === 0 && Object.assign(localStorage, session), session);
+    await page.addInitScript(observe, USER.uid);
+    const bytes = await countBytes(page, contender);
+    const before = house.site.opened();
+    const first = await arrive(page, contender);
+    if (house.site.opened() === before) throw new Error("the first visit made no connection: it was not cold");
+    const shown = bytes();
+    await page.evaluate(() => document.querySelector("#open-chat").click());
+    await when(page, "chat");
+    await page.waitForLoadState("networkidle");
+    const opened = bytes();
+    const second = await arrive(page, contender);
+    return { first, second, shown, opened };
+  });
+}
+
+async function measure(house, line, rounds, warmUp) {
+  const stored = new Map();
+  for (const contender of PAGES) stored.set(contender, await storedSession(house, contender));
+  for (const end of [house.site, house.service]) end.set(line);
+  try {
+    const cold = await inTurn(PAGES, rounds, (contender) => coldLogin(house, contender), { warmUp });
+    const warm = await inTurn(PAGES, rounds, (contender) => warmSession(house, contender, stored.get(contender)), { warmUp });
+    return { ...cold, ...warm };
+  } finally {
+    for (const end of [house.site, house.service]) end.set();
+  }
+}
+
+const number = (value) => (value >= 100 ? Math.round(value).toLocaleString("en") : value.toFixed(1));
+const cell = (values) => {
+  const { median, q1, q3 } = summary(values);
+  return q1 === q3 ? number(median) : `${number(median)} (${number(q1)}–${number(q3)})`;
+};
+const row = (title, series) => {
+  const { ratio, q1, q3 } = compare(series[OURS.name], series[ALONE.name]);
+  const spread = q1 === q3 ? "" : ` (${q1.toFixed(2)}–${q3.toFixed(2)})`;
+  return `| ${title} | ${PAGES.map(({ name }) => cell(series[name])).join(" | ")} | ${ratio.toFixed(2)}${spread} |`;
+};
+const table = (rows) => [`| | ${PAGES.map(({ label }) => label).join(" | ")} | hand-over : alone |`, "| --- | ---: | ---: | ---: | ---: |", ...rows].join("\n");
+
+const times = ({ first, second, login, click }) =>
+  table([
+    row("logged in before, nothing cached, no connection: navigation → name, ms", first),
+    row("… the next page, files cached, connection open: navigation → name, ms", second),
+    row("nobody logged in, nothing cached, no connection: navigation → login at once → name, ms", login),
+    row("after that, the chat is opened: click → the SDK's first answer, ms", click),
+  ]);
+
+const began = performance.now();
+const idle = loadavg()[0];
+const packed = await pack();
+const house = await openHouse();
+let report;
+try {
+  await house.control("POST", "seed", { version: 1, apps: [{ id: APP, users: [USER, FRIEND] }] });
+  const { folder, files } = await recipe(packed);
+  house.pages.serve(OURS, "start", files);
+  house.pages.serve(PLAIN, "start", withoutPreload(files));
+  house.pages.serve(ALONE, "start", await officialAlone(folder));
+  const slow = await measure(house, LINES.slow, options.quick ? 1 : 8, !options.quick);
+  const open = await measure(house, LINES.open, options.quick ? 2 : 14, true);
+  const minutes = ((performance.now() - began) / 60_000).toFixed(1);
+  report = `# The hand-over: what the first page saves
+
+[The recipe](../recipes/hand-over/) starts with this package and loads the official SDK when the chat is opened. Here it is measured against the same page with the
+official SDK from the start. Not every visit opens the chat; those that do pay for both, and wait for the SDK after the click.
+
+\`\`\`sh
+cargo xtask build && cargo build -p cometchat-emulator && cd tests && npm ci && npm ci --prefix bench
+node recipes/hand-over-figures.mjs --write
+\`\`\`
+
+writes this page. Chromium ${house.browser.version()}, ${cpus().length} × ${cpus()[0].model.trim()}, load average ${idle.toFixed(1)} before, ${minutes} minutes; all in turn in the same browser, each run in a
+browser profile of its own. A figure is the median with the quartiles in brackets; a ratio is that of the medians, with the quartiles of the ratios round by round.
+
+## Bytes
+
+From the page's own server, headers and all: HTTP/2 over TLS, everything compressed by brotli beforehand, so that they are the same each time.
+
+${table([row("until the name is shown", open.shown), row("with the chat opened as well", open.opened)])}
+
+## Time, 1.6 Mbit/s and 150 ms per round trip
+
+${times(slow)}
+
+## Time, a line that adds nothing
+
+${times(open)}
+
+The preload is ten lines of the recipe's [\`vite.config.js\`](../recipes/hand-over/vite.config.js): it takes a round trip out of the way to the name.
+
+What is measured is when the user's name has had its frame, in the page itself. The login is by auth key, submitted the moment the form is shown; the service is the
+emulator, behind the same line as the page. *Official SDK alone* has what is best for it: the file as npm has it, which is lighter than what a bundler makes of it, fetched beside the
+app's own script; no socket; and its chat is there before the click. After the hand-over no login is sent again: the test of the recipe looks at every request.
+`;
+} finally {
+  await house.close();
+  packed.remove();
+}
+console.log(report);
+if (idle > availableParallelism() / 2) console.error(`The machine was busy (load ${idle.toFixed(1)}): times vary, and ratios with them.`);
+if (options.write && !options.quick) writeFileSync(REPORT, report);

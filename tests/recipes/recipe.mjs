@@ -1,0 +1,86 @@
+/** A recipe as somebody runs it who has copied its folder: its own dependencies, its own build, and the package as npm packs it. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { launchBrowser } from "../support/browser.mjs";
+import { startEmulator } from "../support/emulator.mjs";
+import { install, pack, run } from "../support/packed.mjs";
+
+const RECIPES = fileURLToPath(new URL("../../recipes/", import.meta.url));
+
+export const folderOf = (name) => join(RECIPES, name);
+
+/** What starts before the tests and ends after them: the packed package, the emulator (which is also every host of the service, by TLS) and Chromium. */
+export async function openKitchen() {
+  const ends = [];
+  const close = async () => {
+    for (const end of ends.reverse()) await end();
+  };
+  try {
+    const packed = await pack();
+    ends.push(packed.remove);
+    const announced = await startEmulator({ args: ["--tls", "--log", "warn"] });
+    ends.push(announced.stop);
+    // Its port speaks both; without TLS is how a developer has it.
+    const emulator = { ...announced, url: `http://127.0.0.1:${announced.port}` };
+    const browser = await launchBrowser({
+      args: [`--host-resolver-rules=MAP *.cometchat.io 127.0.0.1:${emulator.port}`, `--ignore-certificate-errors-spki-list=${emulator.tls.spki}`],
+    });
+    ends.push(() => browser.close());
+    return { packed, emulator, browser, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** Installs a recipe and, where it has something to build, builds it by its own script, for this emulator. */
+export async function prepare({ packed, emulator }, name, { build = true } = {}) {
+  const folder = folderOf(name);
+  const { dependencies } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
+  await install(folder, "cometchat-auth" in dependencies ? packed : undefined);
+  if (build) {
+    const npm = process.platform === "win32" ? "npm.cmd" : "npm";
+    await run(npm, ["run", "build"], { cwd: folder, env: emulator && { VITE_EMULATOR_URL: emulator.url } });
+  }
+  return folder;
+}
+
+/**
+ * Work on a page of a browser profile of its own. What is not caught on it, or is reported to the console as an error, fails the test unless `expected` knows it.
+ *
+ * @template T
+ * @param {(page: import("playwright-core").Page, context: import("playwright-core").BrowserContext) => Promise<T>} work
+ * @param {{expected?: RegExp}} [options]
+ */
+export async function onPage({ browser }, work, { expected } = {}) {
+  const context = await browser.newContext();
+  context.setDefaultTimeout(10_000);
+  const faults = [];
+  const note = (text) => expected?.test(text) || faults.push(text);
+  try {
+    context.on("weberror", (error) => note(`uncaught: ${error.error()}`));
+    context.on("console", (message) => message.type() === "error" && note(`console: ${message.text()}`));
+    const result = await work(await context.newPage(), context);
+    if (faults.length > 0) throw new Error(faults.join("; "));
+    return result;
+  } catch (error) {
+    throw faults.length > 0 ? new AggregateError([error, ...faults], `${error.message}; on the page: ${faults.join("; ")}`) : error;
+  } finally {
+    await context.close();
+  }
+}
+
+/** Calls of the emulator's `/emulator/v1`. */
+export const control = (emulator) => async (method, path, body) => {
+  const reply = await fetch(`${emulator.url}/emulator/v1/${path}`, {
+    method,
+    ...(body && { body: JSON.stringify(body), headers: { "content-type": "application/json" } }),
+  });
+  if (!reply.ok) throw new Error(`the emulator refuses ${method} ${path}: ${await reply.text()}`);
+  return (await reply.json()).data;
+};
+
+/** What the service was asked since its journal was emptied, without preflights: `POST /v3.0/users/superhero1/auth_tokens 200`. */
+export const asked = async (emulator) =>
+  (await control(emulator)("GET", "requests")).filter(({ method, socket }) => method !== "OPTIONS" && !socket).map(({ method, path, status }) => `${method} ${path} ${status}`);
