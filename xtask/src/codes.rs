@@ -9,8 +9,7 @@ use std::fs;
 use anyhow::{Result, bail};
 use cometchat_auth::protocol::error::TABLE;
 
-use crate::commands::build;
-use crate::workspace::Workspace;
+use crate::workspace::{self, Workspace};
 
 /// A documented code of the service: its name, when it comes, what to do.
 type Documented = (&'static str, &'static str, &'static str);
@@ -114,7 +113,7 @@ fn files() -> Result<[(&'static str, String); 2]> {
 
 /// Writes them.
 pub fn write(workspace: &Workspace) -> Result<()> {
-    files()?.into_iter().try_for_each(|(file, content)| build::write(&workspace.path(file), content))
+    files()?.into_iter().try_for_each(|(file, content)| workspace::write(&workspace.path(file), content))
 }
 
 /// Fails where one is not what the tables say.

@@ -99,6 +99,17 @@ impl Workspace {
     }
 }
 
+/// Writes a file unless it holds that already.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn write(file: &Path, content: impl AsRef<[u8]>) -> Result<()> {
+    if fs::read(file).is_ok_and(|there| there == content.as_ref()) {
+        return Ok(());
+    }
+    fs::write(file, content).with_context(|| format!("writing {}", file.display()))
+}
+
 /// The version of `name` in the text of a Cargo.lock.
 fn locked_version<'a>(lock: &'a str, name: &str) -> Result<&'a str> {
     let value = |line: &'a str, key: &str| line.strip_prefix(key)?.strip_prefix(" = \"")?.strip_suffix('"');

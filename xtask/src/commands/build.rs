@@ -15,7 +15,7 @@ use cargo_metadata::Message;
 use serde_json::Value;
 
 use crate::step::{heading, step};
-use crate::workspace::{PACKAGE, Workspace};
+use crate::workspace::{PACKAGE, Workspace, write};
 use crate::{codes, encode, glue, notices, npm, process, tools};
 
 /// What wasm-bindgen calls its files: the crate's name.
@@ -499,14 +499,6 @@ fn mirror(from: &Path, to: &Path) -> Result<()> {
         removed.with_context(|| format!("removing {}", entry.path().display()))?;
     }
     names.iter().try_for_each(|name| write(&to.join(name), fs::read(from.join(name))?))
-}
-
-/// Writes a file unless it holds that already.
-pub fn write(file: &Path, content: impl AsRef<[u8]>) -> Result<()> {
-    if fs::read(file).is_ok_and(|there| there == content.as_ref()) {
-        return Ok(());
-    }
-    fs::write(file, content).with_context(|| format!("writing {}", file.display()))
 }
 
 fn empty(folder: &Path) -> Result<()> {

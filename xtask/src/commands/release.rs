@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::{build, size};
 use crate::step::{heading, step};
-use crate::workspace::{PACKAGE, Workspace};
+use crate::workspace::{self, PACKAGE, Workspace};
 use crate::{notices, npm, process};
 
 /// Options of `cargo xtask release`.
@@ -58,15 +58,15 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     let hash = sha256(&tarball)?;
     let list = folder.join(format!("{PACKAGE}-{version}.cdx.json"));
     step("bill of materials", || {
-        build::write(&list, format!("{:#}\n", bill_of_materials(workspace, &version, &manifest, &hash)?))
+        workspace::write(&list, format!("{:#}\n", bill_of_materials(workspace, &version, &manifest, &hash)?))
     })?;
-    build::write(&folder.join("NOTES.md"), format!("{}\n", entry.notes))?;
+    workspace::write(&folder.join("NOTES.md"), format!("{}\n", entry.notes))?;
     let mut sums = String::new();
     for file in [&tarball, &list] {
         let name = file.file_name().context("a file without a name")?.to_string_lossy();
         let _ = writeln!(sums, "{}  {name}", sha256(file)?);
     }
-    build::write(&folder.join("SHA256SUMS"), &sums)?;
+    workspace::write(&folder.join("SHA256SUMS"), &sums)?;
 
     println!("\nwould be published: {PACKAGE} {version}, as `{}`", dist_tag(&version));
     println!("from {}:\n{sums}", folder.strip_prefix(&workspace.root).unwrap_or(&folder).display());
