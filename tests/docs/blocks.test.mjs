@@ -13,7 +13,7 @@ import { emulatorBinary } from "../support/emulator.mjs";
 import { htmlWith, labSuite, until } from "../support/lab.mjs";
 import { bundle, packageFolder } from "../support/package.mjs";
 import { run } from "../support/packed.mjs";
-import { check, commandsIn } from "./commands.mjs";
+import { check, checkScript, commandsIn } from "./commands.mjs";
 import { blocksIn, documents, parse, ROOT } from "./markdown.mjs";
 import { LANGUAGES, programsOf, typecheck } from "./programs.mjs";
 
@@ -119,12 +119,7 @@ const OTHERS = {
     } finally {
       rmSync(file);
     }
-    for (const words of commandsIn(block.code)) {
-      await check(words, { address: here }).catch((error) => {
-        throw new Error(`${words.join(" ")}: ${error.message}`);
-      });
-      counted("commands looked up or sent");
-    }
+    counted("commands looked up or sent", await checkScript(block.file, block.code, here));
   },
 
   async html(block, given) {
@@ -233,7 +228,9 @@ test("commands that are not there are found", async () => {
   await assert.rejects(check(["cargo", "xtask", "no-such"], {}));
   await assert.rejects(check(["cargo", "xtask", "bench", "--no-such"], {}), /no option --no-such/);
   await assert.rejects(check(["cometchat-emulator", "--no-such"], {}), /no option --no-such/);
-  await assert.rejects(check(["npm", "run", "no-such"], {}), /no-such/);
+  await assert.rejects(check(["npm", "run", "no-such"], { folder: join(ROOT, "tests") }), /no-such/);
+  await assert.rejects(checkScript("README.md", "cd tests && node no-such.mjs"), /no-such/);
+  await assert.rejects(check(["node", "no-such.mjs"], { folder: ROOT }), /no-such/);
   await assert.rejects(check(["no-such"], {}), /no-such/);
   assert.deepEqual(commandsIn('a "b c" # d\nX=1 e \\\n  f && g'), [["a", "b c"], ["X=1", "e", "f"], ["g"]]);
 });

@@ -1,12 +1,12 @@
 /** The commands of the `sh` blocks: that they exist, that they have the options they are given, and that requests are answered. */
 import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { emulatorBinary } from "../support/emulator.mjs";
 import { run } from "../support/packed.mjs";
 import { ROOT } from "./markdown.mjs";
 
 /** What is of other makers and not brought by this repository: that its name is right is all that can be seen here. */
-const OTHERS = new Set(["python3", "schemathesis", "pip", "chromium", "kill", "cd", "git", "npx", "export"]);
+const OTHERS = new Set(["python3", "schemathesis", "pip", "chromium", "kill", "cat", "git", "npx", "export"]);
 
 /** The words of each command in a script, as a shell takes them apart; comments and continued lines are dealt with. */
 export function commandsIn(script) {
@@ -35,20 +35,18 @@ async function hasOptions(text, words) {
   }
 }
 
-/** The scripts that a package.json of ours offers. */
-const scripts = ["www", "tests"].flatMap((folder) => Object.keys(JSON.parse(readFileSync(join(ROOT, folder, "package.json"), "utf8")).scripts ?? {}));
-
 const emulatorHas = async (words) => {
   const end = words.indexOf("--");
-  const own = (end < 0 ? words : words.slice(0, end));
+  const own = end < 0 ? words : words.slice(0, end);
   const task = own[0] === "exec" ? ["exec"] : [];
   await hasOptions(help(emulatorBinary(), ...task, "--help"), own);
-  if (end >= 0) await check(words.slice(end + 1), {});
+  // Somebody else's tests.
+  if (end >= 0) await check(words.slice(end + 1), { folder: undefined });
 };
 
 /** By the first word. What is not here fails the test. */
 const KNOWN = {
-  async cargo([task, ...words], given) {
+  async cargo([task, ...words]) {
     if (task === "xtask") {
       const [name, ...options] = words;
       await hasOptions(await (name === "emulator" ? help(emulatorBinary(), "--help") : help("cargo", "xtask", name, "--help")), options);
@@ -67,14 +65,20 @@ const KNOWN = {
     if (!["add", "install"].includes(task)) throw new Error(`cargo ${task} is not known here`);
   },
   "cometchat-emulator": (words) => emulatorHas(words),
-  async npm([task, ...words]) {
-    const script = task === "run" ? words[0] : ["test", "start"].includes(task) ? task : undefined;
-    if (task === "run" && !scripts.includes(script)) throw new Error(`no package.json has a script "${script}"`);
-    if (!["run", "test", "ci", "install", "create", "pack", "init"].includes(task)) throw new Error(`npm ${task} is not known here`);
+  async npm([task, ...words], { folder }) {
+    if (!["run", "test", "start", "ci", "install", "create", "pack"].includes(task)) throw new Error(`npm ${task} is not known here`);
+    const script = task === "run" ? words[0] : task;
+    if (folder === undefined) return;
+    const prefix = words.indexOf("--prefix");
+    const place = prefix < 0 ? folder : join(folder, words[prefix + 1]);
+    if (task === "ci" && !existsSync(join(place, "package-lock.json"))) throw new Error(`${place} has no package-lock.json`);
+    if (!["run", "test", "start"].includes(task)) return;
+    const { scripts } = JSON.parse(readFileSync(join(place, "package.json"), "utf8"));
+    if (!Object.hasOwn(scripts ?? {}, script)) throw new Error(`${place} has no script "${script}"`);
   },
-  async node(words) {
+  async node(words, { folder }) {
     const file = words.find((word) => !word.startsWith("-"));
-    if (!["", "tests"].some((folder) => existsSync(join(ROOT, folder, file)))) throw new Error(`there is no ${file}`);
+    if (folder !== undefined && !existsSync(join(folder, file))) throw new Error(`there is no ${file} in ${folder}`);
   },
   /** Sent, by other means: not every machine has curl. */
   async curl(words, { address }) {
@@ -96,6 +100,35 @@ const KNOWN = {
     if (!reply.ok) throw new Error(`${url} answers ${reply.status}: ${await reply.text()}`);
   },
 };
+
+/** The folder that a `cd` leads to; undefined where it is the reader's own, of which nothing is known. */
+function entered(path, folder) {
+  const there = folder !== undefined && join(folder, path);
+  return there && existsSync(there) ? there : undefined;
+}
+
+/**
+ * Checks the commands of a document in their order: from its own folder, where that is an app's, else from the root.
+ *
+ * @param {string} file the document
+ * @param {string} script
+ * @param {(text: string) => string} address the emulator's address in place of the written one
+ * @returns {Promise<number>} how many there were
+ */
+export async function checkScript(file, script, address) {
+  const own = join(ROOT, dirname(file));
+  let folder = existsSync(join(own, "package.json")) || file.startsWith("recipes/") ? own : ROOT;
+  const commands = commandsIn(script);
+  for (const words of commands) {
+    try {
+      if (words[0] === "cd") folder = entered(words[1], folder);
+      else await check(words, { address, folder });
+    } catch (error) {
+      throw new Error(`${words.join(" ")}: ${error.message}`);
+    }
+  }
+  return commands.length;
+}
 
 /** Fails where a command is not there, or would not do what it is written down for. */
 export async function check(words, given) {
