@@ -13,7 +13,7 @@ export function decode(text: string, length: number, checksum: number): Uint8Arr
   const second = (prefix: number): number => {
     let c = seconds[prefix]!;
     do c++;
-    while ("\"'<\\`".includes(String.fromCharCode(c)));
+    while ([34, 39, 60, 92, 96].includes(c));
     return (seconds[prefix] = c);
   };
   let at = 0;
@@ -30,7 +30,7 @@ export function decode(text: string, length: number, checksum: number): Uint8Arr
     hash = Math.imul(hash ^ (bytes[end++] = values[c]!), 0x1000193);
   }
   if (end !== length || hash >>> 0 !== checksum) {
-    throw new Error("core.js arrived changed: a proxy or a build step rewrites it. Serve it byte for byte as published.");
+    throw new Error("core.js arrived changed: a proxy or build step rewrites it. Serve it as published.");
   }
   return bytes;
 }

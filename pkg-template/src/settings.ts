@@ -21,7 +21,7 @@ export interface Extras {
 }
 
 /** @internal */
-export const EXTRAS = Symbol("cometchat-auth");
+export const EXTRAS = Symbol();
 
 /** What `init` needs to know. Made by {@link AppSettingsBuilder}. */
 export class AppSettings {

@@ -48,7 +48,7 @@ table! {
     /// No reply at all.
     FAILED_TO_FETCH: true, "No reply came. Check connection, app id, region, and Content-Security-Policy (connect-src).";
     /// No complete reply in time.
-    REQUEST_TIMEOUT: true, "No complete reply came in time. Try again, or allow more with setRequestTimeout().";
+    REQUEST_TIMEOUT: true, "No complete reply in time. Try again, or allow more by setRequestTimeout().";
     /// The caller's signal, `dispose` or an `init` for another app ended the call.
     REQUEST_ABORTED: false, "Ended by its signal, dispose() or init() for another app.";
     /// The token provider threw, rejected or gave no token.
@@ -86,7 +86,7 @@ table! {
     /// A status message that is empty.
     INVALID_USER_STATUS_MESSAGE: false, "must not be empty. Leave it out, or give it a value.";
     /// Tags that are no array, or an empty one.
-    INVALID_USER_TAGS: false, "must be an array that is not empty. Leave it out, or give it a value.";
+    INVALID_USER_TAGS: false, "must be a non-empty array. Leave it out, or give it a value.";
     /// The WebAssembly could not be loaded, has failed, or did not end a call in time. Made by the page's side, in words of its own.
     INTERNAL_ERROR: true, "The message says which of these it was. The next call starts afresh.";
 }
