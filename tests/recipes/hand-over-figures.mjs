@@ -7,7 +7,7 @@
 import { readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { availableParallelism, cpus, loadavg } from "node:os";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { build } from "esbuild";
@@ -36,7 +36,8 @@ async function recipe(packed) {
   const folder = await prepare({ packed }, "hand-over");
   const dist = join(folder, "dist");
   const names = readdirSync(dist, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
-  return { folder, files: new Map(names.map((entry) => [join(entry.parentPath, entry.name).slice(dist.length + 1).replaceAll("\\", "/"), readFileSync(join(entry.parentPath, entry.name))])) };
+  const paths = names.map((entry) => join(entry.parentPath, entry.name));
+  return { folder, files: new Map(paths.map((path) => [relative(dist, path).replaceAll("\\", "/"), readFileSync(path)])) };
 }
 
 /**
@@ -47,7 +48,8 @@ async function officialAlone(folder) {
   const modules = {
     "cometchat-auth": "export const { CometChat } = globalThis;",
     "./chat.js": "export const openChat = async () => globalThis.CometChat; export const loaded = () => undefined;",
-    "./settings.js": `export const appId = "${APP}"; export const settings = new CometChat.AppSettingsBuilder().setRegion("us").autoEstablishSocketConnection(false).build();`,
+    "./settings.js": `export const appId = "${APP}";
+      export const settings = new CometChat.AppSettingsBuilder().setRegion("us").autoEstablishSocketConnection(false).build();`,
   };
   const { outputFiles } = await build({
     entryPoints: [join(folder, "src/main.js")],
@@ -222,16 +224,17 @@ try {
   const minutes = ((performance.now() - began) / 60_000).toFixed(1);
   report = `# The hand-over: what the first page saves
 
-[The recipe](../recipes/hand-over/) starts with this package and loads the official SDK when the chat is opened. Here it is measured against the same page with the
-official SDK from the start. Not every visit opens the chat; those that do pay for both, and wait for the SDK after the click.
+[The recipe](../recipes/hand-over/) starts with this package and loads the official SDK when the chat is opened. Here it is measured against the
+same page with the official SDK from the start. Not every visit opens the chat; those that do pay for both, and wait for the SDK after the click.
 
 \`\`\`sh
 cargo xtask build && cargo build -p cometchat-emulator && cd tests && npm ci && npm ci --prefix bench
 node recipes/hand-over-figures.mjs --write
 \`\`\`
 
-writes this page. Chromium ${house.browser.version()}, ${cpus().length} × ${cpus()[0].model.trim()}, load average ${idle.toFixed(1)} before, ${minutes} minutes; all in turn in the same browser, each run in a
-browser profile of its own. A figure is the median with the quartiles in brackets; a ratio is that of the medians, with the quartiles of the ratios round by round.
+writes this page. Chromium ${house.browser.version()}, ${cpus().length} × ${cpus()[0].model.trim()}, load average ${idle.toFixed(1)} before, ${minutes} minutes.
+All in turn in the same browser, each run in a browser profile of its own. A figure is the median with the quartiles in brackets; a ratio is that of
+the medians, with the quartiles of the ratios round by round.
 
 ## Bytes
 
@@ -247,11 +250,13 @@ ${times(slow)}
 
 ${times(open)}
 
-The preload is ten lines of the recipe's [\`vite.config.js\`](../recipes/hand-over/vite.config.js): it takes a round trip out of the way to the name.
+The preload is a few lines of the recipe's [\`vite.config.js\`](../recipes/hand-over/vite.config.js): what the package loads later comes beside the
+app's own script, not after it.
 
-What is measured is when the user's name has had its frame, in the page itself. The login is by auth key, submitted the moment the form is shown; the service is the
-emulator, behind the same line as the page. *Official SDK alone* has what is best for it: the file as npm has it, which is lighter than what a bundler makes of it, fetched beside the
-app's own script; no socket; and its chat is there before the click. After the hand-over no login is sent again: the test of the recipe looks at every request.
+What is measured is when the user's name has had its frame, in the page itself. The login is by auth key, submitted the moment the form is shown;
+the service is the emulator, behind a line of the same kind as the page. *Official SDK alone* has what is best for it: the file as npm has it, which is
+lighter than what a bundler makes of it, fetched beside the app's own script; no socket; and its chat is there before the click. After the hand-over no
+login is sent again: the test of the recipe looks at every request.
 `;
 } finally {
   await house.close();

@@ -47,7 +47,8 @@ export async function prepare({ packed, emulator }, name, { build = true } = {})
 }
 
 /**
- * Work on a page of a browser profile of its own. What is not caught on it, or is reported to the console as an error, fails the test unless `expected` knows it.
+ * Work on a page of a browser profile of its own. What is not caught on it, or is reported to the console as an error, fails the test unless
+ * `expected` knows it.
  *
  * @template T
  * @param {(page: import("playwright-core").Page, context: import("playwright-core").BrowserContext) => Promise<T>} work
@@ -82,5 +83,7 @@ export const control = (emulator) => async (method, path, body) => {
 };
 
 /** What the service was asked since its journal was emptied, without preflights: `POST /v3.0/users/superhero1/auth_tokens 200`. */
-export const asked = async (emulator) =>
-  (await control(emulator)("GET", "requests")).filter(({ method, socket }) => method !== "OPTIONS" && !socket).map(({ method, path, status }) => `${method} ${path} ${status}`);
+export async function asked(emulator) {
+  const journal = await control(emulator)("GET", "requests");
+  return journal.filter(({ method, socket }) => method !== "OPTIONS" && !socket).map(({ method, path, status }) => `${method} ${path} ${status}`);
+}

@@ -153,7 +153,9 @@ recipe("hand-over: the official SDK comes with the click, logged in, and no logi
   try {
     await onPage(kitchen, async (page) => {
       let scripts = [];
-      page.on("response", async (response) => response.request().resourceType() === "script" && scripts.push((await response.body().catch(() => "")).length));
+      page.on("response", async (response) => {
+        if (response.request().resourceType() === "script") scripts.push((await response.body().catch(() => "")).length);
+      });
       /** Opens the chat: the SDK (some 600 KB) arrives now and not before, knows who is logged in, and its own call is let in. */
       const openChat = async () => {
         await page.waitForLoadState("networkidle");
@@ -200,8 +202,10 @@ recipe("token server in Express: the page's login is that of the app, the key st
 recipe("test in CI: the example's own Playwright tests pass, and fail where what they expect is not so", async () => {
   const folder = await prepare(kitchen, "test-in-ci", { build: false });
   const env = { CI: "1", PORT: String(await freePort()), CHROMIUM: process.env.CHROMIUM || "/usr/bin/chromium" };
-  const playwright = (emulatorArgs, ...options) =>
-    run(emulatorBinary(), ["exec", "--port", "0", "--log", "error", ...emulatorArgs, "--", process.execPath, "node_modules/@playwright/test/cli.js", "test", ...options], { cwd: folder, env });
+  const playwright = (emulatorArgs, ...options) => {
+    const program = [process.execPath, "node_modules/@playwright/test/cli.js", "test", ...options];
+    return run(emulatorBinary(), ["exec", "--port", "0", "--log", "error", ...emulatorArgs, "--", ...program], { cwd: folder, env });
+  };
   assert.match(await playwright([]), /^\s*3 passed/m);
   // And fail against a service where that user has another name.
   const temporary = mkdtempSync(join(tmpdir(), "cometchat-auth-recipes-"));
