@@ -51,7 +51,7 @@ impl Settings {
     /// `Code::MISSING_PARAMETERS`, `Code::INVALID_APP_ID`, `Code::INVALID_REGION`, `Code::INVALID_HOST`, `Code::INVALID_REQUEST_TIMEOUT`.
     pub fn check(said: Json<'_>) -> Result<Self, Exception> {
         let app_id = said.get_text("appId").ok_or(Exception::Ours(Code::MISSING_PARAMETERS, "init: appId"))?;
-        if app_id.len() > 100 || !app_id.bytes().all(|byte| is_of_a_host(byte) || byte == b'_') {
+        if app_id.len() > 100 || !app_id.bytes().all(is_of_a_host) {
             return Err(Code::INVALID_APP_ID.into());
         }
         let mut bases = [const { String::new() }; 3];
@@ -138,7 +138,7 @@ fn is_of_the_service(host: &str) -> bool {
 }
 
 fn is_of_a_host(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-')
+    byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_')
 }
 
 /// An override as the base of a URL: `https` unless it says otherwise, which it may on this machine only (rule B18). The
@@ -165,7 +165,7 @@ fn base_of(host: &str, about: &'static str) -> Result<String, Exception> {
     let good = rest.bytes().all(|byte| {
         let after_slash = core::mem::replace(&mut before, byte) == b'/';
         let sign = matches!(byte, b'/' | b':');
-        (is_of_a_host(byte) || sign || matches!(byte, b'_' | b'~' | b'[' | b']' | b'%')) && !(after_slash && sign)
+        (is_of_a_host(byte) || sign || matches!(byte, b'~' | b'[' | b']' | b'%')) && !(after_slash && sign)
     });
     if !good || rest.is_empty() || http && !is_this_machine(rest) || about == EMULATOR && !http && !https {
         return Err(Exception::Ours(Code::INVALID_HOST, about));
@@ -292,6 +292,8 @@ mod tests {
         assert_eq!(base("{}"), "https://myApp.apiclient-us.cometchat.io/v3.0");
         let odd = r#"{"CLIENT_API_HOST":"a.apiclient-us.cometchat.io","CHAT_API_VERSION":"v3/../x"}"#;
         assert_eq!(base(odd), "https://a.apiclient-us.cometchat.io/v3.0");
+        // An app id may have an underscore, and the service names its hosts after it.
+        assert!(us.accept(Json(r#"{"CLIENT_API_HOST":"an_app.apiclient-us.cometchat.io"}"#)));
         assert!(us.accept(Json(good)) && us.accept(Json("{}")) && us.accept(Json::default()));
         for bad in [
             "evil.example",
