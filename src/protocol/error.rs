@@ -58,7 +58,7 @@ table! {
     /// A region that does not exist.
     INVALID_REGION: false, "There is no such region. Call setRegion() with us, eu or in.";
     /// A host that may not be used.
-    INVALID_HOST: false, "not a usable host. Give a name such as chat.example.com; plain http is for localhost alone.";
+    INVALID_HOST: false, "not a usable host. Give a name such as chat.example.com; http is for localhost alone.";
     /// An app id that cannot be part of a host name.
     INVALID_APP_ID: false, "No app id has such characters. Copy it from the CometChat dashboard.";
     /// A request timeout that is no whole number of milliseconds.
