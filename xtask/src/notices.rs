@@ -161,7 +161,7 @@ mod tests {
         let shipped = shipped(&workspace).expect("found");
         let names: Vec<_> = shipped.iter().map(|package| package.name.as_str()).collect();
         // What runs in the page is there, what ran in the compiler is not.
-        assert!(names.contains(&"wasm-bindgen") && names.contains(&"gloo-net") && names.contains(&"talc"));
+        assert!(names.contains(&"wasm-bindgen") && names.contains(&"gloo-net") && names.contains(&"gloo-storage"));
         assert!(!names.contains(&"syn") && !names.contains(&"wasm-bindgen-macro"));
         for package in shipped.iter().filter(|package| package.name != PACKAGE) {
             assert!(text.contains(&format!("| {} {} |", package.name, package.version)), "{}", package.name);
