@@ -2,12 +2,12 @@
  * Becomes `core.js`: the Rust part as WebAssembly, carried inside this file, and the glue that wasm-bindgen made for it. The facade imports it
  * lazily. It needs neither `eval` nor a second request nor `import.meta.url`; under a Content Security Policy, `'wasm-unsafe-eval'`.
  */
-import { checksum, length, text } from "./generated/wasm.js";
+import { checksum, text } from "./generated/wasm.js";
 import { decode } from "./inline.js";
 import { loadOf } from "./instance.js";
 
 export const load = loadOf(() => {
-  const bytes = decode(text, length, checksum);
+  const bytes = decode(text, checksum);
   try {
     // At once: handing so little to another thread takes longer than compiling it. Some browsers have limits for this.
     return new WebAssembly.Module(bytes);

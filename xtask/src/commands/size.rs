@@ -107,7 +107,7 @@ fn table(sizes: &BTreeMap<&str, Sizes>, entry: Sizes) -> String {
 fn encodings(workspace: &Workspace) -> Result<String> {
     let wasm = fs::read(build::optimised(workspace, "release"))?;
     let core = fs::read_to_string(workspace.pkg().join("core.js"))?;
-    let text = encode::encode(&wasm).text;
+    let text = encode::encode(&wasm)?.text;
     let folder = workspace.scratch().join("encodings");
     fs::create_dir_all(&folder)?;
     fs::write(folder.join("module.wasm"), &wasm)?;
