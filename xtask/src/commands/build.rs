@@ -23,11 +23,15 @@ const STEM: &str = "cometchat_auth";
 
 /// Smallest after brotli of the combinations tried; the features are those that rustc's output uses and every supported browser has.
 /// (`--all-features` makes files that browsers refuse.)
-const WASM_OPT: [&str; 12] = [
+const WASM_OPT: [&str; 16] = [
     "-Oz",
+    "--one-caller-inline-max-function-size=80",
     // No pointer of Rust's wraps around the end of memory to its first kilobyte.
     "--low-memory-unused",
     "--converge",
+    "--reorder-globals",
+    "--reorder-locals",
+    "--reorder-functions",
     "--strip-debug",
     "--strip-producers",
     "--strip-target-features",
@@ -187,7 +191,7 @@ fn rust_flags(workspace: &Workspace, sysroot: &str) -> Result<OsString> {
     flags.extend(
         places.into_iter().filter_map(|(place, name)| Some(format!("--remap-path-prefix={}={name}", place?.display()))),
     );
-    // What LLVM inlines at opt-level 2 costs 2 KB after brotli; with the threshold so low it is smaller than -Oz makes it (`cargo xtask size`).
+    // What LLVM inlines costs; at any other threshold it was larger (`cargo xtask size`).
     flags.push("-Cllvm-args=--inline-threshold=10".to_owned());
     // Nothing recurses, and the deepest chain of calls needs a few kilobytes. With little stack, and behind the data, addresses are small numbers:
     // shorter code, and 192 KB of memory in place of 1.1 MB.
