@@ -1,3 +1,5 @@
+import { Address } from "./generated/addresses.js";
+
 /** What `init` was given, as far as it says where calls go. */
 interface Said {
   appId: unknown;
@@ -10,18 +12,18 @@ interface Said {
 
 /**
  * Connects ahead to the hosts that a login will use (rule B20): only where nobody is logged in, and each host once. It runs before the WebAssembly is
- * there, so it knows the addresses and the one entry itself. What `init` would refuse connects nowhere.
+ * there, with the addresses and the one key that the build took from its source. What `init` would refuse connects nowhere.
  */
 export function preconnect({ appId, region, adminHost, clientHost, storageMode, emulator }: Said): void {
   try {
     const id = String(appId ?? "").trim();
-    const where = String(region ?? "eu").trim();
+    const where = String(region ?? Address.DefaultRegion).trim();
     if (!/^[\w.-]+$/.test(id) || (emulator && (adminHost || clientHost)) || stored(id, storageMode)) return;
     const links = [adminHost, clientHost].map((host, at) => {
       const said = String(emulator || host || "");
-      const url = new URL(/^https?:/i.test(said) ? said : `https://${said || `${id}.api${at ? "client" : ""}-${where}.cometchat.io`}`);
+      const url = new URL(/^https?:/i.test(said) ? said : `https://${said || id + (at ? Address.Client : Address.Admin) + where + Address.Domain}`);
       const plain = url.protocol === "http:" && !/^(localhost|127\.[\d.]+|\[::1])$/.test(url.hostname);
-      if (plain || /[?#@]/.test(said) || !(said || /^(us|eu|in)$/i.test(where))) throw 0;
+      if (plain || /[?#@]/.test(said) || !(said || Address.Regions.split("|").includes(where.toLowerCase()))) throw 0;
       return url.origin;
     });
     for (const href of links) {
@@ -36,7 +38,7 @@ export function preconnect({ appId, region, adminHost, clientHost, storageMode, 
 /** Whether a session stands on disk. Where that cannot be read there is none. */
 function stored(id: string, storageMode: unknown): unknown {
   try {
-    return (storageMode === "session" ? sessionStorage : localStorage).getItem(`${id}:common_store/user`);
+    return (storageMode === "session" ? sessionStorage : localStorage).getItem(id + Address.UserKey);
   } catch {
     return null;
   }

@@ -8,8 +8,17 @@ use super::text::{cat, whole};
 /// The version segment of the REST API that this package speaks.
 pub const API_VERSION: &str = "v3.0";
 /// The service's own domains: a host that stands in storage counts only below one of these (rule B16).
-const SERVICE_DOMAINS: [&str; 3] = [".cometchat.io", ".cc-cluster-2.io", ".cc-edge-2.io"];
-const REGIONS: [&str; 3] = ["us", "eu", "in"];
+const SERVICE_DOMAINS: [&str; 3] = [DOMAIN, ".cc-cluster-2.io", ".cc-edge-2.io"];
+/// The regions of the service (rule B19).
+pub const REGIONS: [&str; 3] = ["us", "eu", "in"];
+/// The one that is taken where the app says none.
+pub const DEFAULT_REGION: &str = "eu";
+/// The app's host at the service is its id, one of these, the region and the domain: this for calls that carry an auth key.
+pub const ADMIN: &str = ".api-";
+/// And this for calls that carry an auth token.
+pub const CLIENT: &str = ".apiclient-";
+/// How the host ends.
+pub const DOMAIN: &str = ".cometchat.io";
 /// How long a call may take where the app does not say, in milliseconds.
 const DEFAULT_TIMEOUT_MS: u32 = 10_000;
 /// The same, as it stands in a URL.
@@ -73,7 +82,7 @@ impl Settings {
             client_base = emulator_base;
         }
         let region = match said.get("region") {
-            None => Some("eu"),
+            None => Some(DEFAULT_REGION),
             Some(_) => {
                 let region = said.get_text("region").unwrap_or_default();
                 REGIONS.into_iter().find(|known| known.eq_ignore_ascii_case(&region))
@@ -90,9 +99,9 @@ impl Settings {
         if timeout_ms == 0 {
             return Err(Code::INVALID_REQUEST_TIMEOUT.into());
         }
-        for (base, kind) in [(&mut admin_base, ".api-"), (&mut client_base, ".apiclient-")] {
+        for (base, kind) in [(&mut admin_base, ADMIN), (&mut client_base, CLIENT)] {
             if base.is_empty() {
-                *base = cat(&["https://", &app_id, kind, region.unwrap_or_default(), ".cometchat.io", VERSION_SEGMENT]);
+                *base = cat(&["https://", &app_id, kind, region.unwrap_or_default(), DOMAIN, VERSION_SEGMENT]);
             }
         }
         let session_mode = said.get_text("storageMode").is_some_and(|mode| mode == "session");

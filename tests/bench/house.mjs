@@ -3,7 +3,7 @@ import { request } from "node:http";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { launchBrowser } from "../support/browser.mjs";
+import { launchBrowser, launchProfile } from "../support/browser.mjs";
 import { startEmulator } from "../support/emulator.mjs";
 import { APP, bundle, CLIENTS, CONTENDERS } from "./contenders.mjs";
 import { startLine } from "./line.mjs";
@@ -52,17 +52,16 @@ export async function openHouse() {
     for (const contender of CONTENDERS) pages.serve(contender, "start", await bundle(contender, "start"));
     for (const contender of CLIENTS) pages.serve(contender, "lab", await bundle(contender, "lab"));
 
-    const browser = await launchBrowser({
-      args: [
-        `--host-resolver-rules=MAP *.${DOMAIN} 127.0.0.1:${site.port}, MAP *.cometchat.io 127.0.0.1:${service.port}`,
-        // Trusted like any other certificate, so that the cache works as it does on the web.
-        `--ignore-certificate-errors-spki-list=${pages.spki},${emulator.tls.spki}`,
-        "--enable-blink-features=ForceEagerMeasureMemory",
-      ],
-    });
+    const args = [
+      `--host-resolver-rules=MAP *.${DOMAIN} 127.0.0.1:${site.port}, MAP *.cometchat.io 127.0.0.1:${service.port}`,
+      // Trusted like any other certificate, so that the cache works as it does on the web.
+      `--ignore-certificate-errors-spki-list=${pages.spki},${emulator.tls.spki}`,
+      "--enable-blink-features=ForceEagerMeasureMemory",
+    ];
+    const browser = await launchBrowser({ args });
     ends.push(() => browser.close());
 
-    const house = { emulator, pages, service, site, browser, close };
+    const house = { emulator, pages, service, site, browser, args, close };
     /** The emulator's `/emulator/v1`. */
     house.control = async (method, path, body) => {
       const options = { method, ...(body && { body: JSON.stringify(body), headers: { "content-type": "application/json" } }) };
@@ -109,10 +108,21 @@ export async function visit(page, contender, path = "/") {
 }
 
 /** A context of its own: no socket, no cache, no storage, no compiled code of anybody before. It ends with `work`. */
-export async function fresh(house, work) {
-  const context = await house.browser.newContext();
+export const fresh = async (house, work) => within(await house.browser.newContext(), work);
+
+/**
+ * The same as an ordinary profile, as visitors have one (see `launchProfile`). That takes a process of its own: the same Chromium with the same
+ * switches. What it does for itself after it has started is over before `work` begins.
+ */
+export async function freshProfile(house, work) {
+  const context = await launchProfile({ args: house.args });
+  await new Promise((resolve) => setTimeout(resolve, 400));
+  return within(context, work);
+}
+
+async function within(context, work) {
   try {
-    return await work(await context.newPage(), context);
+    return await work(context.pages()[0] ?? (await context.newPage()), context);
   } finally {
     await context.close();
   }

@@ -45,6 +45,20 @@ lab.test("b20 the links are those that the login goes to", async (given) => {
   assert.deepEqual(ahead, to(...new Set(given.requests().map(({ host }) => `https://${host}`))));
 });
 
+lab.test("b20 init opens a connection to each host and sends no request; the login opens none", async (given) => {
+  // Off the record Chromium does not follow the links.
+  await given.ownProfile();
+  const page = await given.open();
+  const before = lab.front.connected.length;
+  const connected = () => lab.front.connected.slice(before).filter((host) => host.endsWith(".cometchat.io")).map((host) => `https://${host}`).sort();
+  await page.evaluate(() => lab.init());
+  await until("both hosts are connected to", () => connected().length >= US.length);
+  assert.deepEqual([given.preflights(), given.requests()], [[], []]);
+  await page.evaluate((key) => CometChat.login("superhero1", key), lab.emulator.authKey);
+  assert.equal(given.requests().length, 2);
+  assert.deepEqual(connected(), US);
+});
+
 lab.test("b20 the links are there before the WebAssembly is", async (given) => {
   let arrive;
   const held = new Promise((resolve) => (arrive = resolve));

@@ -26,12 +26,14 @@ export const PAGES = ".lab.test";
 
 /**
  * @param {string} upstream the emulator's URL
- * @returns {Promise<{port: number, seen: Seen[], serve: (origin: string, path: string, page: {type?: string, body: string | Buffer, headers?: Record<string, string>, status?: number}) => void,
- *   rules: Map<string, (seen: Seen) => Answer>, cut: () => void, stop: () => Promise<void>}>} `rules`: by the origin of the page that asks. `cut`: breaks every connection
+ * @returns {Promise<{port: number, seen: Seen[], connected: string[], serve: (origin: string, path: string, page: {type?: string, body: string | Buffer, headers?: Record<string, string>, status?: number}) => void,
+ *   rules: Map<string, (seen: Seen) => Answer>, cut: () => void, stop: () => Promise<void>}>} `rules`: by the origin of the page that asks. `connected`: the host of each connection, once its
+ *   TLS stands. `cut`: breaks every connection
  */
 export async function startFront(upstream) {
   const { private: key, cert } = await generate([{ name: "commonName", value: "lab.test" }], { keyType: "ec", curve: "P-256" });
   const seen = [];
+  const connected = [];
   const rules = new Map();
   const pages = new Map();
   /** The web sockets that are open: the server counts them as nobody's. */
@@ -103,12 +105,14 @@ export async function startFront(upstream) {
     sockets.add(socket);
     socket.on("close", () => (out.destroy(), sockets.delete(socket)));
   });
+  server.on("secureConnection", ({ servername }) => connected.push(servername));
   server.on("clientError", (_, socket) => socket.destroy());
   await new Promise((resolve, reject) => server.once("error", reject).listen(0, "127.0.0.1", resolve));
 
   return {
     port: server.address().port,
     seen,
+    connected,
     rules,
     serve: (origin, path, page) => pages.set(`${origin} ${path}`, page),
     cut: () => server.closeAllConnections(),

@@ -5,13 +5,14 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { after, before, test } from "node:test";
-import { launchBrowser } from "./browser.mjs";
+import { launchBrowser, launchProfile } from "./browser.mjs";
 import { startEmulator } from "./emulator.mjs";
 import { PAGES, startFront } from "./front.mjs";
 import { bundle } from "./package.mjs";
 
 const WAIT_MS = 8_000;
 const JAVASCRIPT = "text/javascript";
+const CONTEXT = { ignoreHTTPSErrors: true };
 
 /** A page that loads one script. */
 export const htmlWith = (script) => `<!doctype html><html lang="en"><meta charset="utf-8"><title>lab</title>${script}<body>lab</body></html>`;
@@ -44,6 +45,7 @@ export function labSuite({ emulatorArgs = [] } = {}) {
      *
      * @typedef {{
      *   ownContext: () => Promise<import("playwright-core").BrowserContext>,
+     *   ownProfile: () => Promise<import("playwright-core").BrowserContext>,
      *   origin: string,
      *   open: (path?: string) => Promise<import("playwright-core").Page>,
      *   requests: () => import("./front.mjs").Seen[],
@@ -54,7 +56,7 @@ export function labSuite({ emulatorArgs = [] } = {}) {
      *   faults: Error[],
      * }} Given
      * `open`: a new tab. `ownContext`: a browser context for this test alone, to be asked for before the first page; without, the tabs of all tests
-     * share one, which spares the start of a renderer for each test.
+     * share one, which spares the start of a renderer for each test. `ownProfile`: the same as an ordinary profile, for what Chromium does in no other.
      * `requests`: what came for the service's hosts from this test's pages so far, without preflights. `answer`: says something in the
      * service's place. `faults`: what nobody on the page caught; whatever the test leaves in there fails it.
      */
@@ -74,7 +76,10 @@ export function labSuite({ emulatorArgs = [] } = {}) {
           answer: (rule) => void lab.front.rules.set(origin, rule),
           serve: (path, page) => lab.front.serve(origin, path, page),
           async ownContext() {
-            return (context ??= await newContext());
+            return (context ??= await prepared(lab.browser.newContext(CONTEXT)));
+          },
+          async ownProfile() {
+            return (context ??= await prepared(launchProfile({ args, ...CONTEXT })));
           },
           async open(path = "/") {
             const page = await (context ?? shared).newPage();
@@ -100,8 +105,9 @@ export function labSuite({ emulatorArgs = [] } = {}) {
   };
 
   let shared;
-  const newContext = async () => {
-    const context = await lab.browser.newContext({ ignoreHTTPSErrors: true });
+  let args;
+  const prepared = async (opened) => {
+    const context = await opened;
     context.setDefaultTimeout(WAIT_MS);
     await context.addInitScript(pageHelper);
     return context;
@@ -123,10 +129,9 @@ export function labSuite({ emulatorArgs = [] } = {}) {
     everywhere("/empty", { body: htmlWith("") });
     everywhere("/official", { body: htmlWith('<script src="/official.js"></script>') });
     everywhere("/official.js", { type: JAVASCRIPT, body: readFileSync(createRequire(import.meta.url).resolve("@cometchat/chat-sdk-javascript")) });
-    lab.browser = await launchBrowser({
-      args: ["--ignore-certificate-errors", `--host-resolver-rules=MAP *${PAGES} 127.0.0.1:${lab.front.port}, MAP *.cometchat.io 127.0.0.1:${lab.front.port}`],
-    });
-    shared = await newContext();
+    args = ["--ignore-certificate-errors", `--host-resolver-rules=MAP *${PAGES} 127.0.0.1:${lab.front.port}, MAP *.cometchat.io 127.0.0.1:${lab.front.port}`];
+    lab.browser = await launchBrowser({ args });
+    shared = await prepared(lab.browser.newContext(CONTEXT));
     // A tab that stays keeps the renderer of the site alive.
     await (await shared.newPage()).goto(`https://stays${PAGES}/empty`);
   });

@@ -6,6 +6,7 @@
 use anyhow::Result;
 use clap::{Parser, Subcommand};
 
+mod addresses;
 mod codes;
 mod commands;
 mod encode;
