@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use super::error::{Code, Exception, of_ours};
 use super::json::{Json, quote};
-use super::text::{digit, fill, put, redact, whole};
+use super::text::{digit, fill, is_of, put, redact, whole};
 
 /// A reply as it came.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -46,7 +46,7 @@ impl Reply {
                 let [one, other] = secrets.each_ref().map(|quoted| quoted.get(1..quoted.len() - 1).unwrap_or_default());
                 let clean = |json: Json<'_>| redact(json.raw(), [one, other]);
                 // A code is no place for a secret, but a secret can be part of one: "AUTH_TOKEN" is, in the documentation.
-                let is_code = code.raw().bytes().all(|byte| matches!(byte, b'"' | b'A'..=b'Z' | b'0'..=b'9' | b'_'));
+                let is_code = is_of(code.raw(), "\"\"09AZ__");
                 let message = error.get("message").filter(|_| error.get_text("message").is_some()).unwrap_or(code);
                 let code = if is_code { code.raw().into() } else { clean(code) };
                 let details = quote(&clean(error.get("details").unwrap_or_default()));

@@ -30,9 +30,24 @@ pub fn put(out: &mut String, form: &'static str, pieces: &[&str]) {
     out.push_str(form.get(kept..).unwrap_or_default());
 }
 
+/// A set of ASCII characters: pairs of the first and the last of a range, so `"09AF"` for the digits of a number to base 16.
+pub type Set = &'static str;
+/// Decimal digits.
+const DIGITS: Set = "09";
+
+/// Whether a byte is in a set.
+pub fn is_in(byte: u8, set: Set) -> bool {
+    set.as_bytes().as_chunks().0.iter().any(|[first, last]| (first..=last).contains(&&byte))
+}
+
+/// Whether a text is made of a set alone.
+pub fn is_of(text: &str, set: Set) -> bool {
+    text.bytes().all(|byte| is_in(byte, set))
+}
+
 /// A whole number of nine digits at most, without a sign; 0 for anything else.
 pub fn whole(text: &str) -> u32 {
-    if text.len() > 9 || !text.bytes().all(|byte| byte.is_ascii_digit()) {
+    if text.len() > 9 || !is_of(text, DIGITS) {
         return 0;
     }
     text.bytes().fold(0, |sum, digit| sum * 10 + u32::from(digit & 15))
@@ -72,15 +87,14 @@ pub fn hex(form: &'static str, byte: u8) -> String {
 /// A path segment: every byte but the unreserved ones and `!*'()` as `%XX`, as `encodeURIComponent` does (rule B17).
 pub fn segment(text: &str) -> String {
     rewrite(text, &|rest| match rest.first() {
-        Some(b'-' | b'_' | b'.' | b'!' | b'~' | b'*' | b'\'' | b'(' | b')') => (1, None),
-        Some(byte) if !byte.is_ascii_alphanumeric() => (1, Some(hex("%\0\x01", *byte))),
+        Some(byte) if !is_in(*byte, "!!'*-.09AZ__az~~") => (1, Some(hex("%\0\x01", *byte))),
         _ => (1, None),
     })
 }
 
 /// Whether a browser takes the text as the value of a header of ours: printable ASCII alone.
 pub fn fits_header(text: &str) -> bool {
-    text.bytes().all(|byte| matches!(byte, 0x20..=0x7e))
+    is_of(text, " ~")
 }
 
 /// JSON text with each occurrence of each secret in a string replaced by `***`, be it written raw, percent-encoded or in a
