@@ -5,7 +5,7 @@
 //! a parser anyway. So there is no white space between values, no name stands twice, and what is read here is never damaged.
 //! Text that is not of that form is read as something else, at worst as nothing; it does no harm.
 
-use super::text::{fill, hex, rewrite};
+use super::text::{fill, hex, nibble, rewrite};
 
 /// A JSON value, as `JSON.stringify` writes it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -43,12 +43,13 @@ impl<'a> Json<'a> {
         Some(rewrite(inner, &|rest| match rest {
             // What is written so is below U+0020, or half a surrogate pair.
             [b'\\', b'u', b'0', b'0', high, low, ..] => {
-                let value = char::from(*low).to_digit(16).unwrap_or(0) as u8;
-                (6, Some(char::from(value | (high & 1) << 4).into()))
+                let value = nibble(*high) << 4 | nibble(*low);
+                (6, CONTROLS.get(value..=value).map(Into::into))
             }
             [b'\\', b'u', ..] => (6, Some("\u{fffd}".into())),
             [b'\\', letter, ..] => {
-                (2, Some(SHORT.iter().find(|short| short.0 == *letter).map_or("", |short| short.1).into()))
+                let at = SHORT.bytes().position(|short| short == *letter).map_or(0, |at| at + 1);
+                (2, SHORT.get(at..=at).map(Into::into))
             }
             _ => (1, None),
         }))
@@ -98,27 +99,24 @@ impl<'a> Iterator for Members<'a> {
     }
 }
 
-/// The escapes of one letter, and what they stand for.
-const SHORT: [(u8, &str); 8] = [
-    (b'"', "\""),
-    (b'\\', "\\"),
-    (b'/', "/"),
-    (b'b', "\u{8}"),
-    (b'f', "\u{c}"),
-    (b'n', "\n"),
-    (b'r', "\r"),
-    (b't', "\t"),
-];
+/// The characters below U+0020, in order.
+const CONTROLS: &str = "\0\x01\x02\x03\x04\x05\x06\x07\x08\t\n\x0b\x0c\r\x0e\x0f\x10\x11\x12\x13\x14\x15\x16\x17\x18\x19\x1a\x1b\x1c\x1d\x1e\x1f";
+/// The escapes of one letter, each before what it stands for.
+const SHORT: &str = "\"\"\\\\//b\x08f\x0cn\nr\rt\t";
 
-/// Writes a string literal.
-pub fn quote(text: &str) -> String {
-    let inner = rewrite(text, &|rest| match rest.first() {
+/// What stands between the quotes of a string literal.
+pub fn escape(text: &str) -> String {
+    rewrite(text, &|rest| match rest.first() {
         Some(b'"') => (1, Some("\\\"".into())),
         Some(b'\\') => (1, Some("\\\\".into())),
         Some(byte @ 0..b' ') => (1, Some(hex("\\u00\0\x01", *byte))),
         _ => (1, None),
-    });
-    fill("\"\0\"", &[&inner])
+    })
+}
+
+/// Writes a string literal.
+pub fn quote(text: &str) -> String {
+    fill("\"\0\"", &[&escape(text)])
 }
 
 #[cfg(test)]
