@@ -5,7 +5,7 @@
 //! a parser anyway. So there is no white space between values, no name stands twice, and what is read here is never damaged.
 //! Text that is not of that form is read as something else, at worst as nothing; it does no harm.
 
-use super::text::{fill, hex, nibble, rewrite};
+use super::text::{fill, hex, nibble, nth, rewrite};
 
 /// A JSON value, as `JSON.stringify` writes it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -40,18 +40,25 @@ impl<'a> Json<'a> {
     /// What a string says; `None` for any other value. Half a surrogate pair becomes U+FFFD.
     pub fn text(self) -> Option<String> {
         let inner = self.0.strip_prefix("\"")?.strip_suffix("\"")?;
-        Some(rewrite(inner, &|rest| match rest {
+        Some(rewrite(inner, &|rest, new| match rest {
             // What is written so is below U+0020, or half a surrogate pair.
             [b'\\', b'u', b'0', b'0', high, low, ..] => {
-                let value = nibble(*high) << 4 | nibble(*low);
-                (6, CONTROLS.get(value..=value).map(Into::into))
+                new.push_str(nth(CONTROLS, (nibble(*high) << 4 | nibble(*low)) & 31));
+                6
             }
-            [b'\\', b'u', ..] => (6, Some("\u{fffd}".into())),
+            [b'\\', b'u', ..] => {
+                new.push_str("\u{fffd}");
+                6
+            }
             [b'\\', letter, ..] => {
-                let at = SHORT.bytes().position(|short| short == *letter).map_or(0, |at| at + 1);
-                (2, SHORT.get(at..=at).map(Into::into))
+                for (at, short) in SHORT.bytes().enumerate() {
+                    if short == *letter {
+                        new.push_str(nth(MEANT, at));
+                    }
+                }
+                2
             }
-            _ => (1, None),
+            _ => 1,
         }))
     }
 
@@ -101,16 +108,22 @@ impl<'a> Iterator for Members<'a> {
 
 /// The characters below U+0020, in order.
 const CONTROLS: &str = "\0\x01\x02\x03\x04\x05\x06\x07\x08\t\n\x0b\x0c\r\x0e\x0f\x10\x11\x12\x13\x14\x15\x16\x17\x18\x19\x1a\x1b\x1c\x1d\x1e\x1f";
-/// The escapes of one letter, each before what it stands for.
-const SHORT: &str = "\"\"\\\\//b\x08f\x0cn\nr\rt\t";
+/// The escapes of one letter, and what they stand for.
+const SHORT: &str = "\"\\/bfnrt";
+const MEANT: &str = "\"\\/\x08\x0c\n\r\t";
 
 /// What stands between the quotes of a string literal.
 pub fn escape(text: &str) -> String {
-    rewrite(text, &|rest| match rest.first() {
-        Some(b'"') => (1, Some("\\\"".into())),
-        Some(b'\\') => (1, Some("\\\\".into())),
-        Some(byte @ 0..b' ') => (1, Some(hex("\\u00\0\x01", *byte))),
-        _ => (1, None),
+    rewrite(text, &|rest, new| match rest {
+        [b'"' | b'\\', ..] => {
+            new.push_str("\\");
+            0
+        }
+        [byte @ 0..b' ', ..] => {
+            hex(new, "\\u00\0\x01", *byte);
+            1
+        }
+        _ => 1,
     })
 }
 

@@ -53,18 +53,17 @@ pub fn whole(text: &str) -> u32 {
     text.bytes().fold(0, |sum, digit| sum * 10 + u32::from(digit & 15))
 }
 
-/// For how many bytes what is said holds, and what comes in their place, `None` for themselves.
-pub type Found = (usize, Option<String>);
-
-/// The text with what `found` finds in it replaced: it sees the rest, and speaks of its beginning.
-pub fn rewrite(text: &str, found: &dyn Fn(&[u8]) -> Found) -> String {
-    let mut out = String::new();
+/// The text with what `found` finds in it replaced: it sees the rest, writes what is to stand in the place of its beginning,
+/// if anything, and says of how many bytes. Of none: it is put before them.
+pub fn rewrite(text: &str, found: &dyn Fn(&[u8], &mut String) -> usize) -> String {
+    let (mut out, mut new) = (String::new(), String::new());
     let (mut kept, mut at) = (0, 0);
     while let Some(rest) = text.as_bytes().get(at..).filter(|rest| !rest.is_empty()) {
-        let (length, new) = found(rest);
-        if let Some(new) = new {
+        let length = found(rest, &mut new);
+        if !new.is_empty() {
             out.push_str(text.get(kept..at).unwrap_or_default());
             out.push_str(&new);
+            new.clear();
             kept = at + length;
         }
         at += length.max(1);
@@ -73,22 +72,30 @@ pub fn rewrite(text: &str, found: &dyn Fn(&[u8]) -> Found) -> String {
     out
 }
 
-/// One digit, in base 36 and upper case: of a hexadecimal number, too.
-pub fn digit(value: u16) -> &'static str {
-    let at = usize::from(value);
-    "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ".get(at..=at).unwrap_or_default()
+/// The ASCII character that stands there in a text.
+pub fn nth(text: &'static str, at: usize) -> &'static str {
+    text.get(at..at + 1).unwrap_or_default()
 }
 
-/// A byte as two hexadecimal digits in a form.
-pub fn hex(form: &'static str, byte: u8) -> String {
-    fill(form, &[digit(u16::from(byte >> 4)), digit(u16::from(byte & 15))])
+/// One digit, in base 36 and upper case: of a hexadecimal number, too.
+pub fn digit(value: u16) -> &'static str {
+    nth("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ", value.into())
+}
+
+/// Writes a byte as two hexadecimal digits into a form.
+pub fn hex(out: &mut String, form: &'static str, byte: u8) {
+    put(out, form, &[digit(u16::from(byte >> 4)), digit(u16::from(byte & 15))]);
 }
 
 /// A path segment: every byte but the unreserved ones and `!*'()` as `%XX`, as `encodeURIComponent` does (rule B17).
 pub fn segment(text: &str) -> String {
-    rewrite(text, &|rest| match rest.first() {
-        Some(byte) if !is_in(*byte, "!!'*-.09AZ__az~~") => (1, Some(hex("%\0\x01", *byte))),
-        _ => (1, None),
+    rewrite(text, &|rest, new| {
+        if let [byte, ..] = rest
+            && !is_in(*byte, "!!'*-.09AZ__az~~")
+        {
+            hex(new, "%\0\x01", *byte);
+        }
+        1
     })
 }
 
@@ -101,15 +108,18 @@ pub fn fits_header(text: &str) -> bool {
 /// mixture of both (rule B26). The secrets fit a header and are escaped as in JSON. Strings stay strings; where a secret is a
 /// number's digits, what comes out may be no JSON.
 pub fn redact(json: &str, one: &str, other: &str) -> String {
-    rewrite(json, &|rest| {
+    rewrite(json, &|rest, new| {
         // The longer of two that begin here: it leaves less.
         let length = occurrence(rest, one.as_bytes()).max(occurrence(rest, other.as_bytes()));
         match rest {
-            _ if length > 0 => (length, Some("***".into())),
+            _ if length > 0 => {
+                new.push_str("***");
+                length
+            }
             // An escape is passed over whole: nothing begins within.
-            [b'\\', b'u', ..] => (6, None),
-            [b'\\', ..] => (2, None),
-            _ => (1, None),
+            [b'\\', b'u', ..] => 6,
+            [b'\\', ..] => 2,
+            _ => 1,
         }
     })
 }
@@ -125,7 +135,9 @@ fn occurrence(text: &[u8], secret: &[u8]) -> usize {
         let length = if wanted.starts_with(b"\\") { 2 } else { 1 };
         let Some((raw, later)) = wanted.split_at_checked(length) else { return 0 };
         rest = match (rest, raw) {
-            ([b'%', high, low, after @ ..], [.., byte]) if nibble(*high) << 4 | nibble(*low) == usize::from(*byte) => after,
+            ([b'%', high, low, after @ ..], [.., byte]) if nibble(*high) << 4 | nibble(*low) == usize::from(*byte) => {
+                after
+            }
             _ => match rest.strip_prefix(raw) {
                 Some(after) => after,
                 None => return 0,
