@@ -34,13 +34,20 @@ impl<'a> Json<'a> {
 
     /// The member of that name, which must be one that is written without escapes.
     pub fn get(self, name: &str) -> Option<Json<'a>> {
-        self.members().find(|member| member.0 == name).map(|member| member.1)
+        for (known, value) in self.members() {
+            if known == name {
+                return Some(value);
+            }
+        }
+        None
     }
 
     /// What a string says; `None` for any other value. Half a surrogate pair becomes U+FFFD.
     pub fn text(self) -> Option<String> {
-        let inner = self.0.strip_prefix("\"")?.strip_suffix("\"")?;
-        Some(rewrite(inner, &|rest, new| match rest {
+        if !self.0.starts_with("\"") {
+            return None;
+        }
+        Some(rewrite(inner(self.0)?, &|rest, new| match rest {
             // What is written so is below U+0020, or half a surrogate pair.
             [b'\\', b'u', b'0', b'0', high, low, ..] => {
                 new.push_str(nth(CONTROLS, (nibble(*high) << 4 | nibble(*low)) & 31));
@@ -77,23 +84,24 @@ pub struct Members<'a>(&'a str);
 impl<'a> Members<'a> {
     /// Up to where the name or value ends that begins here; what follows the sign after it is left.
     fn cut(&mut self) -> Option<&'a str> {
+        let text = self.0;
         let (mut depth, mut quoted, mut escaped) = (0_u32, false, false);
-        let end = self.0.bytes().position(|byte| {
+        for (at, byte) in text.bytes().enumerate() {
             match byte {
                 _ if escaped => escaped = false,
                 b'\\' => escaped = true,
                 b'"' => quoted = !quoted,
                 _ if quoted => {}
                 b'{' | b'[' => depth += 1,
-                b',' | b':' | b'}' | b']' if depth == 0 => return true,
+                b',' | b':' | b'}' | b']' if depth == 0 => {
+                    self.0 = text.get(at + 1..)?;
+                    return text.get(..at);
+                }
                 b'}' | b']' => depth -= 1,
                 _ => {}
             }
-            false
-        })?;
-        let (cut, rest) = self.0.split_at_checked(end)?;
-        self.0 = rest.get(1..)?;
-        Some(cut)
+        }
+        None
     }
 }
 
@@ -101,9 +109,14 @@ impl<'a> Iterator for Members<'a> {
     type Item = (&'a str, Json<'a>);
 
     fn next(&mut self) -> Option<Self::Item> {
-        let name = self.cut()?.strip_prefix("\"")?.strip_suffix("\"")?;
+        let name = inner(self.cut()?)?;
         Some((name, Json(self.cut()?)))
     }
+}
+
+/// What stands between the quotes.
+fn inner(string: &str) -> Option<&str> {
+    string.get(1..string.len().wrapping_sub(1))
 }
 
 /// The characters below U+0020, in order.
