@@ -71,9 +71,16 @@ impl<'a> Json<'a> {
 
     /// The text of a member that is a string, without ASCII white space around it; `None` where nothing is left (rule B17).
     pub fn get_text(self, name: &str) -> Option<String> {
-        let text = self.get(name)?.text()?;
-        let trimmed = text.trim_ascii();
-        (!trimmed.is_empty()).then(|| trimmed.into())
+        let text = self.text_of(name);
+        if text.is_empty() { None } else { Some(text) }
+    }
+
+    /// Likewise; empty where nothing is left.
+    pub fn text_of(self, name: &str) -> String {
+        match self.get(name).and_then(Json::text) {
+            Some(text) => text.trim_ascii().into(),
+            None => String::new(),
+        }
     }
 }
 
