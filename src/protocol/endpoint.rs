@@ -3,7 +3,7 @@
 use super::error::Code;
 use super::error::Exception;
 use super::json::Json;
-use super::text::{Set, fill, is_in, is_of, whole};
+use super::text::{Set, fill, is_in, is_of, part, whole};
 
 /// The version segment of the REST API that this package speaks.
 pub const API_VERSION: &str = "v3.0";
@@ -146,8 +146,8 @@ impl Settings {
 
 fn is_of_the_service(host: &str) -> bool {
     let ends = |domain: &&str| {
-        let end = host.get(host.len().wrapping_sub(domain.len())..).unwrap_or_default();
-        end.eq_ignore_ascii_case(domain)
+        let before = host.len().wrapping_sub(domain.len());
+        part(host, before, host.len()).eq_ignore_ascii_case(domain)
     };
     is_of(host, HOST) && SERVICE_DOMAINS.iter().any(ends)
 }
@@ -155,7 +155,7 @@ fn is_of_the_service(host: &str) -> bool {
 /// An override as the base of a URL: `https` unless it says otherwise, which it may on this machine only (rule B18). The
 /// emulator's must say which.
 fn base_of(host: &str, of_emulator: bool) -> Option<String> {
-    let of = |scheme: &str| host.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme));
+    let of = |scheme: &str| part(host, 0, scheme.len()).eq_ignore_ascii_case(scheme);
     let (scheme, plain) = if of("https://") {
         (8, false)
     } else if of("http://") {
@@ -163,7 +163,7 @@ fn base_of(host: &str, of_emulator: bool) -> Option<String> {
     } else {
         (0, false)
     };
-    let mut rest = host.get(scheme..)?;
+    let mut rest = part(host, scheme, host.len());
     while let Some(shorter) = rest.strip_suffix("/") {
         rest = shorter;
     }
@@ -182,7 +182,7 @@ pub fn is_this_machine(host: &str) -> bool {
     let mut name = host;
     for (at, byte) in host.bytes().enumerate() {
         if matches!(byte, b':' | b'/') {
-            name = host.get(..at).unwrap_or_default();
+            name = part(host, 0, at);
             break;
         }
     }
