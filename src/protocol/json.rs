@@ -5,7 +5,7 @@
 //! a parser anyway. So there is no white space between values, no name stands twice, and what is read here is never damaged.
 //! Text that is not of that form is read as something else, at worst as nothing; it does no harm.
 
-use super::text::{fill, hex, nibble, nth, part, rewrite};
+use super::text::{fill, hex, is_one_of, nibble, nth, part, rewrite};
 
 /// A JSON value, as `JSON.stringify` writes it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -24,7 +24,7 @@ impl<'a> Json<'a> {
 
     /// Whether JavaScript would take it as true: not `null`, `false`, `""` or zero, nor nothing at all.
     pub fn is_truthy(self) -> bool {
-        !matches!(self.0, "" | "null" | "false" | "\"\"" | "0")
+        !is_one_of(self.0, &["", "null", "false", "\"\"", "0"])
     }
 
     /// The members of an object: name, as it is written between its quotes, and value.
@@ -34,12 +34,17 @@ impl<'a> Json<'a> {
 
     /// The member of that name, which must be one that is written without escapes.
     pub fn get(self, name: &str) -> Option<Json<'a>> {
+        Some(self.at(name)).filter(|value| !value.0.is_empty())
+    }
+
+    /// Likewise; nothing where there is none.
+    pub fn at(self, name: &str) -> Json<'a> {
         for (known, value) in self.members() {
-            if known == name {
-                return Some(value);
+            if *known == *name {
+                return value;
             }
         }
-        None
+        Json::default()
     }
 
     /// What a string says; `None` for any other value. Half a surrogate pair becomes U+FFFD.
@@ -77,7 +82,7 @@ impl<'a> Json<'a> {
 
     /// Likewise; empty where nothing is left.
     pub fn text_of(self, name: &str) -> String {
-        self.get(name).and_then(Json::text).unwrap_or_default().trim_ascii().into()
+        self.at(name).text().unwrap_or_default().trim_ascii().into()
     }
 }
 

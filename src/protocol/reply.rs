@@ -26,7 +26,7 @@ impl Reply {
         let envelope = Json(&self.body);
         match envelope.get("data") {
             Some(data) if matches!(self.status, 200..=299) => Ok(data),
-            _ => Err(self.exception(envelope.get("error").unwrap_or_default(), secrets)),
+            _ => Err(self.exception(envelope.at("error"), secrets)),
         }
     }
 
@@ -46,7 +46,7 @@ impl Reply {
                 let message = clean(text("message").unwrap_or(code));
                 // A code is no place for a secret, but a secret can be part of one: "AUTH_TOKEN" is, in the documentation.
                 let code = if is_of(code.raw(), "\"\"09AZ__") { code.raw().into() } else { clean(code) };
-                let details = quote(&clean(error.get("details").unwrap_or_default()));
+                let details = quote(&clean(error.at("details")));
                 fill("{\"code\":\0,\"message\":\x01,\"details\":\x02", &[&code, &message, &details])
             }
         };
