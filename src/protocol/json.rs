@@ -29,12 +29,13 @@ impl<'a> Json<'a> {
 
     /// The members of an object: name, as it is written between its quotes, and value.
     pub fn members(self) -> Members<'a> {
-        Members(self.0.strip_prefix("{").unwrap_or_default())
+        Members(if self.is_object() { part(self.0, 1, self.0.len()) } else { "" })
     }
 
     /// The member of that name, which must be one that is written without escapes.
     pub fn get(self, name: &str) -> Option<Json<'a>> {
-        Some(self.at(name)).filter(|value| !value.0.is_empty())
+        let value = self.at(name);
+        if value.0.is_empty() { None } else { Some(value) }
     }
 
     /// Likewise; nothing where there is none.
@@ -92,7 +93,7 @@ pub struct Members<'a>(&'a str);
 
 impl<'a> Members<'a> {
     /// Up to where the name or value ends that begins here; what follows the sign after it is left.
-    fn cut(&mut self) -> Option<&'a str> {
+    fn cut(&mut self) -> &'a str {
         let text = self.0;
         let (mut depth, mut quoted, mut escaped) = (0_u32, false, false);
         for (at, byte) in text.bytes().enumerate() {
@@ -104,13 +105,13 @@ impl<'a> Members<'a> {
                 b'{' | b'[' => depth += 1,
                 b',' | b':' | b'}' | b']' if depth == 0 => {
                     self.0 = part(text, at + 1, text.len());
-                    return Some(part(text, 0, at));
+                    return part(text, 0, at);
                 }
                 b'}' | b']' => depth -= 1,
                 _ => {}
             }
         }
-        None
+        ""
     }
 }
 
@@ -118,8 +119,8 @@ impl<'a> Iterator for Members<'a> {
     type Item = (&'a str, Json<'a>);
 
     fn next(&mut self) -> Option<Self::Item> {
-        let name = inner(self.cut()?);
-        Some((name, Json(self.cut()?)))
+        let (name, value) = (inner(self.cut()), self.cut());
+        if value.is_empty() { None } else { Some((name, Json(value))) }
     }
 }
 

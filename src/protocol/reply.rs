@@ -51,12 +51,10 @@ impl Reply {
             }
         };
         let retryable = matches!(self.status, 408 | 429 | 500..=599);
-        let place = |place: u16| digit(self.status / place % 10);
-        put(
-            &mut json,
-            ",\"retryable\":\0,\"status\":\x01\x02\x03",
-            &[if retryable { "true" } else { "false" }, place(100), place(10), place(1)],
-        );
+        put(&mut json, ",\"retryable\":\0,\"status\":", &[if retryable { "true" } else { "false" }]);
+        for place in &[100, 10, 1] {
+            json.push_str(digit(self.status / place % 10));
+        }
         let seconds = self.retry_after.as_deref().unwrap_or_default().trim_ascii();
         if whole(seconds) > 0 {
             put(&mut json, ",\"retryAfter\":\"\0\"", &[seconds]);

@@ -79,26 +79,29 @@ fn member(out: &mut String, name: &str, value: Json<'_>) {
 /// # Errors
 /// `Code::UID_IS_COMPULSORY`, `Code::INVALID_UID`, `Code::USER_NAME_IS_COMPULSORY`, `INVALID_USER_…`.
 pub fn check(user: Json<'_>, new: bool) -> Result<String, Exception> {
-    let raw = |name| user.at(name).raw();
     let uid = user.text_of("uid");
-    let code = match (raw("uid"), raw("name")) {
-        ("", _) => Code::UID_IS_COMPULSORY,
-        _ if uid.is_empty() || !is_uid(&uid) => Code::INVALID_UID,
-        (_, "") if new => Code::USER_NAME_IS_COMPULSORY,
-        (_, name) if !name.is_empty() && user.text_of("name").is_empty() => Code::INVALID_USER_NAME,
-        _ => {
-            if new {
-                for (name, code) in &NOT_EMPTY {
-                    let value = raw(name);
-                    if value == "\"\""
-                        || **name == *"tags" && !value.is_empty() && (!value.starts_with("[") || value == "[]")
-                    {
-                        return Err(Exception::Ours(*code, name));
-                    }
-                }
+    let has_name = !user.at("name").raw().is_empty();
+    let code = if user.at("uid").raw().is_empty() {
+        Code::UID_IS_COMPULSORY
+    } else if uid.is_empty() || !is_uid(&uid) {
+        Code::INVALID_UID
+    } else if new && !has_name {
+        Code::USER_NAME_IS_COMPULSORY
+    } else if has_name && user.text_of("name").is_empty() {
+        Code::INVALID_USER_NAME
+    } else {
+        for &(name, code) in &NOT_EMPTY {
+            let value = user.at(name).raw();
+            let empty = if *name == *"tags" {
+                !value.is_empty() && (!value.starts_with("[") || *value == *"[]")
+            } else {
+                *value == *"\"\""
+            };
+            if new && empty {
+                return Err(Exception::Ours(code, name));
             }
-            return Ok(uid);
         }
+        return Ok(uid);
     };
     Err(code.into())
 }
