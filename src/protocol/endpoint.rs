@@ -79,14 +79,19 @@ impl Settings {
         if app_id.len() > 100 || !is_of(&app_id, HOST) {
             return Err(Code::INVALID_APP_ID.into());
         }
-        let admin = &base_of(said, "adminHost", "overrideAdminHost")?;
-        let client = &base_of(said, "clientHost", "overrideClientHost")?;
-        let both = &base_of(said, "emulator", EMULATOR)?;
+        // What is wrong, if anything; of several one.
+        let mut wrong = "";
+        let both = &base_of(said, "emulator", EMULATOR, &mut wrong);
+        let client = &base_of(said, "clientHost", "overrideClientHost", &mut wrong);
+        let admin = &base_of(said, "adminHost", "overrideAdminHost", &mut wrong);
         let emulator = !both.is_empty();
         let client_is_set = emulator || !client.is_empty();
         let overridden = client_is_set || !admin.is_empty();
         if emulator && !(admin.is_empty() && client.is_empty()) {
-            return Err(Exception::Ours(Code::INVALID_HOST, TWO_MASTERS));
+            wrong = TWO_MASTERS;
+        }
+        if !wrong.is_empty() {
+            return Err(Exception::Ours(Code::INVALID_HOST, wrong));
         }
         let needed = !emulator && (admin.is_empty() || client.is_empty());
         let mut region = text("region", DEFAULT_REGION);
@@ -151,10 +156,10 @@ fn is_of_the_service(host: &str) -> bool {
 
 /// An override as the base of a URL: `https` unless it says otherwise, which it may on this machine only (rule B18). The
 /// emulator's must say which.
-fn base_of(said: Json<'_>, name: &str, about: &'static str) -> Result<String, Exception> {
+fn base_of(said: Json<'_>, name: &str, about: &'static str, wrong: &mut &'static str) -> String {
     let host = said.text_of(name);
     if host.is_empty() {
-        return Ok(host);
+        return host;
     }
     let of_emulator = *about == *EMULATOR;
     let of = |scheme: &str| part(&host, 0, scheme.len()).eq_ignore_ascii_case(scheme);
@@ -177,9 +182,9 @@ fn base_of(said: Json<'_>, name: &str, about: &'static str) -> Result<String, Ex
         after_slash = byte == b'/';
     }
     if bad {
-        return Err(Exception::Ours(Code::INVALID_HOST, about));
+        *wrong = about;
     }
-    Ok(fill("http\0://\x01", &[if plain { "" } else { "s" }, rest]))
+    fill("http\0://\x01", &[if plain { "" } else { "s" }, rest])
 }
 
 /// Whether a host, with what may follow it, is this machine: a loopback address or `localhost`.
