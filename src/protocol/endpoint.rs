@@ -162,13 +162,13 @@ fn base_of(said: Json<'_>, name: &str, about: &'static str, wrong: &mut &'static
         return host;
     }
     let of_emulator = *about == *EMULATOR;
-    let of = |scheme: &str| part(&host, 0, scheme.len()).eq_ignore_ascii_case(scheme);
-    let (scheme, plain) = if of("https://") {
-        (8, false)
-    } else if of("http://") {
-        (7, true)
+    let plain = begins(&host, "http://");
+    let scheme = if plain {
+        7
+    } else if begins(&host, "https://") {
+        8
     } else {
-        (0, false)
+        0
     };
     let mut rest = part(&host, scheme, host.len());
     while let Some(shorter) = rest.strip_suffix("/") {
@@ -185,6 +185,10 @@ fn base_of(said: Json<'_>, name: &str, about: &'static str, wrong: &mut &'static
         *wrong = about;
     }
     fill("http\0://\x01", &[if plain { "" } else { "s" }, rest])
+}
+
+fn begins(text: &str, with: &str) -> bool {
+    part(text, 0, with.len()).eq_ignore_ascii_case(with)
 }
 
 /// Whether a host, with what may follow it, is this machine: a loopback address or `localhost`.

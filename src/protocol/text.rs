@@ -143,24 +143,20 @@ pub fn redact(json: &str, one: &str, other: &str) -> String {
 /// How many bytes an occurrence of the secret takes at the beginning of the text, 0 where there is none.
 fn occurrence(text: &[u8], secret: &[u8]) -> usize {
     let (mut rest, mut wanted) = (text, secret);
-    loop {
-        // What is left of it as it is: in the end nothing.
-        if let Some(after) = rest.strip_prefix(wanted) {
-            return text.len() - after.len();
-        }
+    // Until what is left of it stands there as it is: in the end nothing is.
+    while !rest.starts_with(wanted) {
         let length = if wanted.starts_with(b"\\") { 2 } else { 1 };
         let Some((raw, later)) = wanted.split_at_checked(length) else { return 0 };
         rest = match (rest, raw) {
             ([b'%', high, low, after @ ..], [.., byte]) if nibble(*high) << 4 | nibble(*low) == usize::from(*byte) => {
                 after
             }
-            _ => match rest.strip_prefix(raw) {
-                Some(after) => after,
-                None => return 0,
-            },
+            _ if rest.starts_with(raw) => rest.get(length..).unwrap_or_default(),
+            _ => return 0,
         };
         wanted = later;
     }
+    text.len() - rest.len() + wanted.len()
 }
 
 /// The value of a hexadecimal digit of either case; for anything else one that no byte is made of.
