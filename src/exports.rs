@@ -119,7 +119,7 @@ fn answered(core: &Core, answer: Answer) -> (u32, String) {
 }
 
 fn failed(exception: &Exception) -> (u32, String) {
-    (EXCEPTION, exception.json())
+    (EXCEPTION, exception.0.as_str().into())
 }
 
 /// Begins: from now on the page is told, and the disk is watched.

@@ -26,7 +26,7 @@ impl<W: World> Client<W> {
             return Err(Code::REQUEST_ABORTED.into());
         }
         if args.get("count").is_some() {
-            return Err(Exception::Ours(Code::MISSING_PARAMETERS, ARGUMENTS));
+            return Err(Exception::about(Code::MISSING_PARAMETERS, ARGUMENTS));
         }
         let uid = args.get_text("uid").unwrap_or_default();
         let (kind, name, about) = if args.get("authToken").is_some() {
@@ -37,7 +37,7 @@ impl<W: World> Client<W> {
         let (kind, secret) = match secret(args, name) {
             _ if args.get("provider").is_some() => (Kind::LoginByProvider, String::new()),
             Some(secret) if kind == Kind::LoginByToken || !uid.is_empty() => (kind, secret),
-            _ => return Err(Exception::Ours(Code::MISSING_PARAMETERS, about)),
+            _ => return Err(Exception::about(Code::MISSING_PARAMETERS, about)),
         };
 
         if let Some(login) = self.errands.iter_mut().find(|errand| errand.kind.is_login()) {

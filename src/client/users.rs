@@ -32,7 +32,7 @@ impl<W: World> Client<W> {
 
     /// `getUser`.
     pub(super) fn get_user(&mut self, call: CallId, args: Json<'_>) -> Result<(), Exception> {
-        let uid = args.get_text("uid").ok_or(Exception::Ours(Code::MISSING_PARAMETERS, "getUser: uid"))?;
+        let uid = args.get_text("uid").ok_or_else(|| Exception::about(Code::MISSING_PARAMETERS, "getUser: uid"))?;
         if is_step(&uid) {
             return Err(Code::INVALID_UID.into());
         }
@@ -53,5 +53,5 @@ impl<W: World> Client<W> {
 }
 
 fn given_user<'a>(args: Json<'a>) -> Result<Json<'a>, Exception> {
-    args.get("user").filter(|user| user.is_object()).ok_or(Exception::Ours(Code::MISSING_PARAMETERS, "The user"))
+    args.get("user").filter(|user| user.is_object()).ok_or_else(|| Exception::about(Code::MISSING_PARAMETERS, "The user"))
 }

@@ -59,7 +59,7 @@ impl Settings {
     /// # Errors
     /// `Code::MISSING_PARAMETERS`, `Code::INVALID_APP_ID`, `Code::INVALID_REGION`, `Code::INVALID_HOST`, `Code::INVALID_REQUEST_TIMEOUT`.
     pub fn check(said: Json<'_>) -> Result<Self, Exception> {
-        let app_id = said.get_text("appId").ok_or(Exception::Ours(Code::MISSING_PARAMETERS, "init: appId"))?;
+        let app_id = said.get_text("appId").ok_or_else(|| Exception::about(Code::MISSING_PARAMETERS, "init: appId"))?;
         if app_id.len() > 100 || !app_id.bytes().all(is_of_a_host) {
             return Err(Code::INVALID_APP_ID.into());
         }
@@ -75,7 +75,7 @@ impl Settings {
         let overridden = client_is_set || !admin_base.is_empty();
         if emulator {
             if !admin_base.is_empty() || !client_base.is_empty() {
-                return Err(Exception::Ours(Code::INVALID_HOST, TWO_MASTERS));
+                return Err(Exception::about(Code::INVALID_HOST, TWO_MASTERS));
             }
             emulator_base.push_str(VERSION_SEGMENT);
             admin_base.clone_from(&emulator_base);
@@ -177,7 +177,7 @@ fn base_of(host: &str, about: &'static str) -> Result<String, Exception> {
         (is_of_a_host(byte) || sign || matches!(byte, b'~' | b'[' | b']' | b'%')) && !(after_slash && sign)
     });
     if !good || rest.is_empty() || http && !is_this_machine(rest) || about == EMULATOR && !http && !https {
-        return Err(Exception::Ours(Code::INVALID_HOST, about));
+        return Err(Exception::about(Code::INVALID_HOST, about));
     }
     Ok(cat(&[if http { "http://" } else { "https://" }, rest]))
 }
@@ -214,7 +214,7 @@ mod tests {
 
     fn code(result: Result<Settings, Exception>) -> Option<Code> {
         match result {
-            Err(Exception::Ours(code, _)) => Some(code),
+            Err(exception) => exception.code(),
             _ => None,
         }
     }
@@ -287,8 +287,8 @@ mod tests {
         assert_eq!(emulator.client_base, "http://127.0.0.1:8599/v3.0");
         assert!(emulator.emulator);
         let both = settings(&(with("emulator", "http://127.0.0.1:1") + &with("adminHost", "a.example")));
-        assert_eq!(both, Err(Exception::Ours(Code::INVALID_HOST, TWO_MASTERS)));
-        assert_eq!(settings(&with("emulator", "127.0.0.1:8599")), Err(Exception::Ours(Code::INVALID_HOST, EMULATOR)));
+        assert_eq!(both, Err(Exception::about(Code::INVALID_HOST, TWO_MASTERS)));
+        assert_eq!(settings(&with("emulator", "127.0.0.1:8599")), Err(Exception::about(Code::INVALID_HOST, EMULATOR)));
         assert!(settings(&with("emulator", "http://10.0.0.1:8599")).is_err());
     }
 

@@ -61,7 +61,7 @@ impl Reply {
             json.push_str(&cat(&[",\"retryAfter\":\"", seconds, "\""]));
         }
         json.push('}');
-        Exception::OfReply(Rc::new(json))
+        Exception(Rc::new(json))
     }
 }
 
@@ -76,7 +76,7 @@ mod tests {
     }
 
     fn said(error: &Exception) -> Value {
-        serde_json::from_str(&error.json()).unwrap()
+        serde_json::from_str(&error.0).unwrap()
     }
 
     #[test]

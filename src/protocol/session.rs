@@ -97,7 +97,7 @@ impl Session {
         let settings = data.get("settings").filter(|json| json.is_object()).map(Json::raw);
         let settings = settings.or(before.map(|before| before.settings.as_str())).unwrap_or_default();
         if !app.accept(Json(settings)) {
-            return Err(Exception::Ours(Code::INVALID_HOST, FOREIGN_HOST));
+            return Err(Exception::about(Code::INVALID_HOST, FOREIGN_HOST));
         }
         let before = before.map(|before| Json(&before.user)).unwrap_or_default();
         Ok(Self {
@@ -169,7 +169,7 @@ mod tests {
             assert!(Session::on_disk(USER.into(), harmless.into(), &us()).is_some(), "{harmless}");
         }
         let astray = r#"{"data":{"uid":"a","settings":{"CLIENT_API_HOST":"evil.example"}}}"#;
-        assert_eq!(of_reply(astray, "t", None, None), Err(Exception::Ours(Code::INVALID_HOST, FOREIGN_HOST)));
+        assert_eq!(of_reply(astray, "t", None, None), Err(Exception::about(Code::INVALID_HOST, FOREIGN_HOST)));
     }
 
     #[test]
@@ -186,10 +186,10 @@ mod tests {
     fn b6_a_reply_for_another_user_is_refused() {
         let mallory = r#"{"data":{"uid":"mallory"}}"#;
         let refused = of_reply(mallory, "t", Some("alice"), None).unwrap_err();
-        assert!(refused.json().starts_with(r#"{"ours":"9""#));
+        assert!(refused.0.starts_with(r#"{"ours":"9""#));
         assert!(of_reply(mallory, "t", Some("MALLORY"), None).is_ok());
         assert!(
-            of_reply(r#"{"data":{"name":"x"}}"#, "t", None, None).unwrap_err().json().starts_with(r#"{"ours":"9""#)
+            of_reply(r#"{"data":{"name":"x"}}"#, "t", None, None).unwrap_err().0.starts_with(r#"{"ours":"9""#)
         );
     }
 }

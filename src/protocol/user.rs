@@ -92,11 +92,11 @@ pub fn check(user: Json<'_>, new: bool) -> Result<String, Exception> {
     if new {
         for (name, code) in NOT_EMPTY {
             if user.get(name).is_some_and(|value| value.raw() == "\"\"") {
-                return Err(Exception::Ours(code, name));
+                return Err(Exception::about(code, name));
             }
         }
         if user.get("tags").is_some_and(|tags| !tags.raw().starts_with('[') || tags.raw() == "[]") {
-            return Err(Exception::Ours(Code::INVALID_USER_TAGS, "tags"));
+            return Err(Exception::about(Code::INVALID_USER_TAGS, "tags"));
         }
     }
     Ok(uid)

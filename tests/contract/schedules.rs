@@ -13,7 +13,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use cometchat_auth::client::ports::{self, Answer, Area, Event, NoReply, Output, RequestId};
 use cometchat_auth::client::{self, Client, Input};
-use cometchat_auth::protocol::error::{Code, Exception, TABLE};
+use cometchat_auth::protocol::error::{Exception, TABLE};
 use cometchat_auth::protocol::json::Json;
 use cometchat_auth::protocol::reply::Reply as Wire;
 use cometchat_auth::protocol::request::Request;
@@ -366,12 +366,11 @@ fn sent(request: &Request) -> String {
 }
 
 fn code(exception: &Exception) -> String {
-    match exception {
-        Exception::Ours(code, _) => TABLE[*code as usize].name.into(),
-        Exception::OfReply(json) => {
-            Json(json).get_text("code").unwrap_or_else(|| TABLE[Code::INVALID_RESPONSE as usize].name.into())
-        }
-    }
+    let json = Json(&exception.0);
+    json.get_text("code").unwrap_or_else(|| {
+        let ours = json.get_text("ours").expect("ours, or the service's");
+        TABLE[usize::from_str_radix(&ours, 36).expect("a number")].name.into()
+    })
 }
 
 fn settled(result: &Result<Answer, Exception>) -> String {
