@@ -120,7 +120,7 @@ impl<W: World> Client<W> {
             body,
             sender: app.sender.clone(),
         };
-        self.outputs.push(Output::Send(errand.id, request));
+        self.outputs.push(Output::Send(errand.id, Rc::new(request)));
     }
 
     /// The token is there: the request of a login that carries it.
