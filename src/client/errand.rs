@@ -77,7 +77,7 @@ impl<W: World> Client<W> {
         let wait = if kind == Kind::Logout { timeout_ms.min(LONGEST_LOGOUT_MS) } else { timeout_ms };
         self.requests = self.requests.wrapping_add(1);
         let (key, token) = if kind.takes_key() { (secret, String::new()) } else { (String::new(), secret) };
-        let errand = Errand { id: self.requests, kind, callers: vec![call], uid, key, token };
+        let errand = Box::new(Errand { id: self.requests, kind, callers: vec![call], uid, key, token });
         self.outputs.push(Output::Remind(errand.id, wait));
         if kind == Kind::LoginByProvider {
             self.outputs.push(Output::Ask(errand.id, call));
@@ -124,18 +124,18 @@ impl<W: World> Client<W> {
     }
 
     /// The token is there: the request of a login that carries it.
-    pub(super) fn carry_on(&mut self, mut errand: Errand, token: String) {
+    pub(super) fn carry_on(&mut self, mut errand: Box<Errand>, token: String) {
         errand.token = token;
         self.send(&errand, String::new());
         self.errands.push(errand);
     }
 
-    pub(super) fn take(&mut self, id: RequestId) -> Option<Errand> {
+    pub(super) fn take(&mut self, id: RequestId) -> Option<Box<Errand>> {
         self.take_where(&|errand| errand.id == id)
     }
 
-    pub(super) fn take_where(&mut self, wanted: &dyn Fn(&Errand) -> bool) -> Option<Errand> {
-        let at = self.errands.iter().position(wanted)?;
+    pub(super) fn take_where(&mut self, wanted: &dyn Fn(&Errand) -> bool) -> Option<Box<Errand>> {
+        let at = self.errands.iter().position(|errand| wanted(errand))?;
         Some(self.errands.swap_remove(at))
     }
 
@@ -203,7 +203,7 @@ impl<W: World> Client<W> {
     }
 
     /// It ends with an error. Only that the service does not know the session's present token ends the session (rule B10).
-    pub(super) fn fail(&mut self, errand: Errand, exception: Exception) {
+    pub(super) fn fail(&mut self, errand: Box<Errand>, exception: Exception) {
         let unknown = exception.is_from_service(TOKEN_UNKNOWN);
         if unknown && !errand.token.is_empty() {
             self.look();
@@ -233,7 +233,7 @@ impl<W: World> Client<W> {
     }
 
     /// Its promises are settled, and nobody waits for it any more.
-    pub(super) fn end(&mut self, errand: Errand, result: &Result<Answer, Exception>) {
+    pub(super) fn end(&mut self, errand: Box<Errand>, result: &Result<Answer, Exception>) {
         self.outputs.push(Output::Cancel(errand.id));
         for call in errand.callers {
             self.settle(call, result.clone());

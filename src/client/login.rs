@@ -104,7 +104,7 @@ impl<W: World> Client<W> {
     }
 
     /// The login under way.
-    pub(super) fn take_login(&mut self) -> Option<Errand> {
+    pub(super) fn take_login(&mut self) -> Option<Box<Errand>> {
         self.take_where(&|errand| errand.kind.is_login())
     }
 

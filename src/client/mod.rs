@@ -88,7 +88,8 @@ pub struct Client<W> {
     requests: RequestId,
     app: Option<App>,
     failed_init: Option<(CallId, Exception)>,
-    errands: Vec<Errand>,
+    #[allow(clippy::vec_box, reason = "they are handed on from step to step: one word each in place of fifteen")]
+    errands: Vec<Box<Errand>>,
     warned_of_auth_key: bool,
 }
 
