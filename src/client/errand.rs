@@ -154,7 +154,7 @@ impl<W: World> Client<W> {
         });
         match result {
             Ok(Answer::Object(token)) if errand.kind == Kind::LoginByKey => self.carry_on(errand, token),
-            Ok(answer) => self.end(errand, &Ok(answer)),
+            Ok(answer) => self.end(&errand, &Ok(answer)),
             Err(exception) => self.fail(errand, exception),
         }
     }
@@ -229,13 +229,13 @@ impl<W: World> Client<W> {
                 Err(exception)
             }
         };
-        self.end(errand, &result);
+        self.end(&errand, &result);
     }
 
     /// Its promises are settled, and nobody waits for it any more.
-    pub(super) fn end(&mut self, errand: Box<Errand>, result: &Result<Answer, Exception>) {
+    pub(super) fn end(&mut self, errand: &Errand, result: &Result<Answer, Exception>) {
         self.outputs.push(Output::Cancel(errand.id));
-        for call in errand.callers {
+        for &call in &errand.callers {
             self.settle(call, result.clone());
         }
     }
@@ -244,7 +244,7 @@ impl<W: World> Client<W> {
     pub(super) fn drop_calls(&mut self) {
         for errand in core::mem::take(&mut self.errands) {
             let code = if errand.kind.is_login() { Code::LOGIN_ABORTED } else { Code::REQUEST_ABORTED };
-            self.end(errand, &Err(code.into()));
+            self.end(&errand, &Err(code.into()));
         }
     }
 }
