@@ -33,7 +33,7 @@ pub fn send(id: RequestId, request: &Request, feed: Feed) -> Option<AbortControl
             let retry_after = raw.headers().get("retry-after").ok().flatten();
             let status = Response::from(raw).status();
             let body = JsFuture::from(text).await?.as_string().and_then(|text| canonical(&text)).unwrap_or_default();
-            Ok::<_, JsValue>(Reply { status, body, retry_after })
+            Ok::<_, JsValue>(Box::new(Reply { status, body, retry_after }))
         };
         feed(Input::Replied(id, outcome.await.map_err(|_| NoReply)));
     });

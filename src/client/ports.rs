@@ -101,7 +101,7 @@ pub enum Event {
 }
 
 /// What came of a request: a reply, or none at all.
-pub type Outcome = Result<Reply, NoReply>;
+pub type Outcome = Result<Box<Reply>, NoReply>;
 
 /// The request failed without a reply: no connection, blocked, cut off.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -668,7 +668,7 @@ pub fn first_token(uid: &str) -> String {
 }
 
 pub fn body(status: u16, body: &str) -> Outcome {
-    Ok(Reply { status, body: body.into(), retry_after: None })
+    Ok(Reply { status, body: body.into(), retry_after: None }.into())
 }
 
 pub fn data(value: Value) -> Outcome {

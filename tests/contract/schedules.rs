@@ -427,7 +427,7 @@ fn arguments(call: Call) -> (client::Call, String) {
     }
 }
 
-fn wire(reply: Reply) -> Result<Wire, NoReply> {
+fn wire(reply: Reply) -> Result<Box<Wire>, NoReply> {
     let (status, body) = match reply {
         Reply::Nothing => return Err(NoReply),
         Reply::Html => (502, String::new()),
@@ -437,7 +437,7 @@ fn wire(reply: Reply) -> Result<Wire, NoReply> {
         }
         Reply::Data(data) => (200, format!(r#"{{"data":{}}}"#, data.text())),
     };
-    Ok(Wire { status, body, retry_after: None })
+    Ok(Box::new(Wire { status, body, retry_after: None }))
 }
 
 // The play.
