@@ -143,17 +143,19 @@ impl<W: World> Client<W> {
     pub(super) fn replied(&mut self, id: RequestId, outcome: Outcome) {
         let Some(errand) = self.take(id) else { return };
         let Ok(reply) = outcome else { return self.fail(errand, Code::FAILED_TO_FETCH.into()) };
-        let result = reply.data([&errand.key, &errand.token]).and_then(|data| {
-            if errand.kind == Kind::LoginByKey && errand.token.is_empty() {
-                // For the uid that was asked for, and fit to be sent.
-                let right = data.get_text("uid").is_none_or(|uid| errand.uid.eq_ignore_ascii_case(&uid));
-                let token = data.get_text("authToken").filter(|token| right && fits_header(token));
-                return token.map(Answer::Object).ok_or_else(|| reply.invalid());
-            }
-            self.answer(&errand, &reply, data)
-        });
-        match result {
-            Ok(Answer::Object(token)) if errand.kind == Kind::LoginByKey => self.carry_on(errand, token),
+        let data = match reply.data([&errand.key, &errand.token]) {
+            Ok(data) => data,
+            Err(exception) => return self.fail(errand, exception),
+        };
+        if errand.kind == Kind::LoginByKey && errand.token.is_empty() {
+            // For the uid that was asked for, and fit to be sent.
+            let right = data.get_text("uid").is_none_or(|uid| errand.uid.eq_ignore_ascii_case(&uid));
+            return match data.get_text("authToken").filter(|token| right && fits_header(token)) {
+                Some(token) => self.carry_on(errand, token),
+                None => self.fail(errand, reply.invalid()),
+            };
+        }
+        match self.answer(&errand, &reply, data) {
             Ok(answer) => self.end(&errand, &Ok(answer)),
             Err(exception) => self.fail(errand, exception),
         }
