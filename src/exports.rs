@@ -107,14 +107,14 @@ fn answered(core: &Core, answer: Answer) -> (u32, String) {
     match answer {
         Answer::Done => (VALUE, "true".into()),
         Answer::Nobody => (VALUE, "null".into()),
-        Answer::Object(json) => (VALUE, json),
+        Answer::Object(json) => (VALUE, json.as_str().into()),
         Answer::User(session) => {
             let again = core.told.take().is_some_and(|told| Rc::ptr_eq(&told, &session));
             let text = if again { String::new() } else { session.user.clone() };
             core.told.set(Some(session));
             (USER, text)
         }
-        Answer::Profile(json) => (PROFILE, json),
+        Answer::Profile(json) => (PROFILE, json.as_str().into()),
     }
 }
 

@@ -165,7 +165,7 @@ impl<W: World> Client<W> {
     fn answer(&mut self, errand: &Errand, reply: &Reply, data: Json<'_>) -> Result<Answer, Exception> {
         let kind = errand.kind;
         if matches!(kind, Kind::Logout | Kind::OldLogout) {
-            return Ok(Answer::Object(if data.is_object() { data.raw() } else { "{}" }.into()));
+            return Ok(Answer::object(if data.is_object() { data.raw() } else { "{}" }));
         }
         if !data.is_object() {
             return Err(reply.invalid());
@@ -193,7 +193,7 @@ impl<W: World> Client<W> {
         }
         Ok(match kind {
             Kind::Verify => self.who(),
-            _ => Answer::Profile(user::profile(data, (kind == Kind::UpdateMe).then_some(&errand.token))),
+            _ => Answer::Profile(Rc::new(user::profile(data, (kind == Kind::UpdateMe).then_some(&errand.token)))),
         })
     }
 
@@ -217,7 +217,7 @@ impl<W: World> Client<W> {
         let result = match errand.kind {
             // A token or a user that the service does not know is as gone as can be.
             Kind::Logout | Kind::OldLogout if unknown || exception.is_from_service(UID_UNKNOWN) => {
-                Ok(Answer::Object("{}".into()))
+                Ok(Answer::object("{}"))
             }
             Kind::Logout | Kind::OldLogout => {
                 self.tell(Event::LogoutFailure(exception.clone()));

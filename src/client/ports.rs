@@ -82,9 +82,16 @@ pub enum Answer {
     /// The user of a session.
     User(Rc<Session>),
     /// A user as the service describes one, as JSON text.
-    Profile(String),
+    Profile(Rc<String>),
     /// A plain object, as JSON text.
-    Object(String),
+    Object(Rc<String>),
+}
+
+impl Answer {
+    /// A plain object.
+    pub fn object(json: &str) -> Self {
+        Self::Object(Rc::new(json.into()))
+    }
 }
 
 /// What login listeners are told.

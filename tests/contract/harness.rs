@@ -588,7 +588,7 @@ impl Tab {
                     let body = serde_json::from_str(&request.body).unwrap_or_default();
                     let (method, keepalive) = (request.method, plain.get("keepalive").is_some());
                     assert_eq!(keepalive, method == "DELETE", "a logout alone goes on when nobody waits for it");
-                    let url = request.url;
+                    let url = request.url.clone();
                     self.sent.push(Sent { id, method, url, headers, body, keepalive, over: false });
                     self.log.push(Said::Sent(id));
                 }
