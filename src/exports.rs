@@ -40,8 +40,8 @@ const LOGOUT_FAILURE: u32 = 4;
 const WARN: u32 = 5;
 const ASK: u32 = 6;
 
-// The forms of a text: JSON of the value itself, of the session's user (empty: the same as last time), of a user as the service
-// describes one, of an exception.
+// The forms of a text: JSON of the value itself, of the session's user (empty: the same as last time; `null`: nobody, and no longer
+// whoever it was), of a user as the service describes one, of an exception.
 const VALUE: u32 = 0;
 const USER: u32 = 1;
 const PROFILE: u32 = 2;
@@ -94,7 +94,7 @@ fn perform(core: &Core, output: Output) {
         Output::Settle(call, Err(exception)) => (SETTLE, call, failed(&exception)),
         Output::Tell(Event::LoginSuccess(session)) => (LOGIN_SUCCESS, 0, answered(core, Answer::User(session))),
         Output::Tell(Event::LoginFailure(exception)) => (LOGIN_FAILURE, 0, failed(&exception)),
-        Output::Tell(Event::LogoutSuccess) => (LOGOUT_SUCCESS, 0, (VALUE, String::new())),
+        Output::Tell(Event::LogoutSuccess) => (LOGOUT_SUCCESS, 0, answered(core, Answer::Nobody)),
         Output::Tell(Event::LogoutFailure(exception)) => (LOGOUT_FAILURE, 0, failed(&exception)),
         Output::Warn(text) => (WARN, 0, (VALUE, text.into())),
         Output::Ask(id, call) => (ASK, id, (call, String::new())),
@@ -106,7 +106,10 @@ fn perform(core: &Core, output: Output) {
 fn answered(core: &Core, answer: Answer) -> (u32, String) {
     match answer {
         Answer::Done => (VALUE, "true".into()),
-        Answer::Nobody => (VALUE, "null".into()),
+        Answer::Nobody => {
+            core.told.take();
+            (USER, "null".into())
+        }
         Answer::Object(json) => (VALUE, json),
         Answer::User(session) => {
             let again = core.told.take().is_some_and(|told| Rc::ptr_eq(&told, &session));
@@ -153,7 +156,13 @@ pub fn call(what: u32, id: CallId, gate: CallId, args: String) {
         8 => Call::Verify,
         9 => return feed(Input::Abort(id)),
         10 => return feed(Input::Token(id, args)),
-        _ => return feed(Input::Dispose),
+        _ => {
+            // The page's side forgets it as well.
+            if let Some(core) = CORE.get() {
+                core.told.take();
+            }
+            return feed(Input::Dispose);
+        }
     };
     feed(Input::Call { id, gate, what, args });
 }

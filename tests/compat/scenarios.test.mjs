@@ -720,6 +720,65 @@ lab.test("b4 every caller and every handler gets a user of its own", async (give
   assert.equal(different, 4);
 });
 
+lab.test("b4 a copy has all that the metadata has: arrays, names that objects know, and two thousand levels", async (given) => {
+  const page = await ready(given);
+  await login(page, IRON_MAN);
+  const seen = await page.evaluate(async (key) => {
+    const depth = 2_000;
+    const odd = '{"__proto__":{"polluted":[1]},"constructor":{"a":null},"list":[[{"b":[]}],{},[]],"0":{"toJSON":1},"empty":""}';
+    const metadata = `{"odd":${odd},"deep":${"[".repeat(depth)}${"]".repeat(depth)}}`;
+    const entry = JSON.parse(JSON.parse(localStorage.getItem(key)));
+    entry.metadata = "METADATA";
+    localStorage.setItem(key, JSON.stringify(JSON.stringify(entry).replace('"METADATA"', () => metadata)));
+    const copies = [];
+    for (let i = 0; i < 3; i++) copies.push((await CometChat.getLoggedinUser()).getMetadata());
+    const [first, ...others] = copies;
+    first.odd["__proto__"].polluted.push(2);
+    first.odd.list[0][0].b.push(3);
+    delete first.deep[0];
+    return others.map(({ odd: copy, deep }) => {
+      let levels = 0;
+      for (let at = deep; at; at = at[0]) levels++;
+      return [JSON.stringify(copy) === JSON.stringify(JSON.parse(odd)), Object.getPrototypeOf(copy) === Object.prototype, Object.hasOwn(copy, "__proto__"), {}.polluted, levels === depth];
+    });
+  }, USER_ENTRY);
+  assert.deepEqual(seen, [1, 2].map(() => [true, true, true, undefined, true]));
+});
+
+lab.test("b4 a handler that disposes of everything takes the user from nobody who is still to be told", async (given) => {
+  const page = await ready(given);
+  const told = await page.evaluate(async (key) => {
+    CometChat.addLoginListener("disposes", { loginSuccess: () => CometChat.dispose() });
+    return (await CometChat.login("superhero1", key))?.getUid();
+  }, lab.emulator.authKey);
+  assert.equal(told, IRON_MAN);
+});
+
+lab.test("b26 when the session has ended, here or in another tab, its token is nowhere in the page's memory of JavaScript", async (given) => {
+  const page = await ready(given);
+  const other = await ready(given);
+  const cdp = await page.context().newCDPSession(page);
+  for (const where of [page, other]) {
+    const token = await mint(IRON_MAN);
+    await page.evaluate((token) => CometChat.login(token).then(() => CometChat.getLoggedinUser()).then(() => void (lab.events.length = 0)), token);
+    assert.equal(await remembers(cdp, token), true, "or this test would find nothing anywhere");
+    await logout(where);
+    await until("the end of the session", async () => (await events(page)).includes("logoutSuccess"));
+    assert.equal(await remembers(cdp, token), false);
+  }
+});
+
+/** Whether a text is in the heap of the page's JavaScript, where it is held. */
+async function remembers(cdp, text) {
+  let snapshot = "";
+  const add = ({ chunk }) => void (snapshot += chunk);
+  cdp.on("HeapProfiler.addHeapSnapshotChunk", add);
+  await cdp.send("HeapProfiler.collectGarbage");
+  await cdp.send("HeapProfiler.takeHeapSnapshot", { reportProgress: false });
+  cdp.off("HeapProfiler.addHeapSnapshotChunk", add);
+  return snapshot.includes(text);
+}
+
 lab.test("b24 a handler that is removed while an event is delivered does not hear it; one that logs in as another is obeyed", async (given) => {
   const page = await ready(given);
   const heard = await page.evaluate(async (key) => {
