@@ -13,6 +13,7 @@ const LOADING_MS = 30_000;
 const WATCHDOG_MS = 1_000;
 
 interface Pending {
+  what: Call;
   resolve(value: unknown): void;
   reject(error: CometChatException): void;
   settled?: () => void;
@@ -55,9 +56,6 @@ const report: Logger = (level, message, cause) => {
   }
 };
 
-const internal = (message: string, cause?: unknown) =>
-  new CometChatException({ code: "INTERNAL_ERROR", name: "INTERNAL_ERROR", message, retryable: true, cause });
-
 /** The calls, by the numbers they have in `src/exports.rs`. */
 export const enum Call {
   Init,
@@ -95,7 +93,10 @@ const host = {
     }
     // The user is told once; whether anybody listens or not.
     if (form === 1 && text) told = pieces(JSON.parse(text));
-    if (what) return announce(EVENTS[what] as keyof LoginHandlers, () => (what === 3 ? [] : [make(form, text)]));
+    if (what) {
+      announce(EVENTS[what] as keyof LoginHandlers, () => (what === 3 ? [] : [make(form, text)]));
+      return changed();
+    }
     // First: if this should throw, the watchdog still holds the call.
     const made = make(form, text);
     const call = pending.get(id);
@@ -119,7 +120,6 @@ function announce(event: keyof LoginHandlers, made: () => unknown[]): void {
       failed(error);
     }
   }
-  changed();
 }
 
 /** From now on the Rust part comes from here. Returns what it is given, so that the bundler keeps the call for whoever uses that. */
@@ -247,6 +247,7 @@ export function call<T>(what: Call, args?: () => Record<string, unknown>, beside
   if (what === Call.Init) gate = id;
   return new Promise<T>((resolve, reject) => {
     pending.set(id, {
+      what,
       resolve(value) {
         done?.(given);
         resolve(value as T);
@@ -267,7 +268,7 @@ function watch(id: number, signal: AbortSignal | undefined): void {
   const call = pending.get(id);
   if (!call) return;
   const leave = () => enter((core) => core.call(Call.Abort, id, 0, ""));
-  const bite = () => breakDown(internal("The call did not end in time. The call was given up; the next call starts afresh."));
+  const bite = () => breakDown("The call did not end in time. The call was given up; the next call starts afresh.");
   const timer = setTimeout(bite, timeout + WATCHDOG_MS);
   signal?.addEventListener("abort", leave);
   call.settled = () => {
@@ -289,15 +290,15 @@ function enter(step: (core: Core) => void, id?: number): void {
       },
       (error: unknown) => {
         queue = undefined;
-        settleAll(error instanceof CometChatException ? error : internal(LOADING_FAILED, error));
+        settleAll(
+          "The WebAssembly part could not be loaded. Check that all files are served, and that a Content-Security-Policy has 'wasm-unsafe-eval'.",
+          error,
+        );
       },
     );
   }
   queue.push((core) => (id === undefined || pending.has(id)) && step(core));
 }
-
-const LOADING_FAILED =
-  "The WebAssembly part could not be loaded. Check that all files are served, and that a Content-Security-Policy has 'wasm-unsafe-eval'.";
 
 function drain(core: Core): void {
   const steps = queue ?? [];
@@ -311,7 +312,7 @@ function drain(core: Core): void {
 async function load(): Promise<Core> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(internal(LOADING_FAILED)), LOADING_MS);
+    timer = setTimeout(reject, LOADING_MS);
   });
   try {
     const again = broken;
@@ -330,15 +331,15 @@ function run(step: (core: Core) => void, core: Core): void {
   try {
     step(core);
   } catch (error) {
-    breakDown(internal("The WebAssembly part failed. The call was given up; the next call starts afresh.", error));
+    breakDown("The WebAssembly part failed. The call was given up; the next call starts afresh.", error);
   }
 }
 
 /** Gives the instance up: nothing of it commits any more, every promise is settled, the next call makes a new one. */
-function breakDown(error: CometChatException): void {
+function breakDown(message: string, cause?: unknown): void {
   broken = true;
   // First, or the end of the instance would settle them as calls that the page gave up.
-  settleAll(error);
+  settleAll(message, cause);
   try {
     core?.call(Call.Dispose, 0, 0, "");
   } catch {
@@ -346,13 +347,18 @@ function breakDown(error: CometChatException): void {
   }
 }
 
-function settleAll(error: CometChatException): void {
+/** Rejects all calls, each with an error of its own. Of several logins all but one have joined: one event (rule B25). */
+function settleAll(message: string, cause: unknown): void {
+  const internal = () => new CometChatException({ code: "INTERNAL_ERROR", name: "INTERNAL_ERROR", message, retryable: true, cause });
+  let login = false;
   gate = 0;
   for (const [id, call] of [...pending]) {
     pending.delete(id);
     call.settled?.();
-    call.reject(error);
+    call.reject(internal());
+    login ||= call.what === Call.Login;
   }
+  if (login) announce("loginFailure", () => [internal()]);
 }
 
 /** What the Rust part knows at this moment; null where there is nothing, as before it is loaded. */

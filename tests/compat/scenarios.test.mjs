@@ -6,7 +6,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { afterEach, test } from "node:test";
 import { actionsIn, assertError, lines } from "../support/actions.mjs";
-import { htmlWith, labSuite, until } from "../support/lab.mjs";
+import { htmlWith, labSuite, trapsOnDemand, until } from "../support/lab.mjs";
 import { bundle } from "../support/package.mjs";
 
 const lab = labSuite();
@@ -1473,34 +1473,7 @@ lab.test("b1 the lazy part does not arrive: INTERNAL_ERROR, and a later call wor
 });
 
 lab.test("b1 after a trap in the WebAssembly the call rejects, the next one works, and the session is still there", async (given) => {
-  // What a page cannot do to WebAssembly from outside, a patched export can: the next call into it traps as memory at its limit would.
-  await (await given.ownContext()).addInitScript(() => {
-    const { instantiate } = WebAssembly;
-    WebAssembly.instantiate = patched(instantiate);
-    const { Instance } = WebAssembly;
-    WebAssembly.Instance = new Proxy(Instance, { construct: (target, args) => trapping(new target(...args)) });
-
-    function patched(original) {
-      return async function (...args) {
-        const made = await original.apply(this, args);
-        return made instanceof Instance ? trapping(made) : { ...made, instance: trapping(made.instance) };
-      };
-    }
-    function trapping(instance) {
-      window.instances = (window.instances ?? 0) + 1;
-      const exports = {};
-      for (const [name, value] of Object.entries(instance.exports)) {
-        exports[name] = typeof value !== "function" ? value : (...args) => {
-          if (window.trap) {
-            window.trap = false;
-            throw new WebAssembly.RuntimeError("unreachable");
-          }
-          return value(...args);
-        };
-      }
-      return new Proxy(Object.create(Instance.prototype), { get: (_, key) => (key === "exports" ? exports : Reflect.get(instance, key)) });
-    }
-  });
+  await (await given.ownContext()).addInitScript(trapsOnDemand);
   const { page } = await loggedIn(given);
   assert.equal(await page.evaluate(() => window.instances), 1);
   const [trapped, next] = await page.evaluate(async () => {
