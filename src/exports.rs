@@ -139,9 +139,9 @@ pub fn start(host: Host) {
     CORE.set(Some(Box::leak(Box::new(core))));
 }
 
-/// A call of the API by its number (see [`Call`]), its arguments by name as a JSON object. `gate` is the `init` call that was
-/// under way when it was made, 0 for none. Above the calls: the call of that number is given up; the provider of the login of
-/// that number gave this token; everything ends.
+/// A call of the API by its number (see [`Call`]), its arguments by name as a JSON object, empty for none. `gate` is the `init`
+/// call that was under way when it was made, 0 for none. Above the calls: the call of that number is given up; the provider of
+/// the login of that number gave this token; everything ends.
 #[wasm_bindgen]
 pub fn call(what: u32, id: CallId, gate: CallId, args: String) {
     let what = match what {

@@ -151,7 +151,7 @@ export class CometChat {
    * Makes a user of the app. For development: with the auth key a page can write any user.
    *
    * Rejects with the service's code, such as `ERR_UID_ALREADY_EXISTS`, or before anything is sent with `INVALID_AUTH_KEY`, `UID_IS_COMPULSORY`, `INVALID_UID`,
-   * `USER_NAME_IS_COMPULSORY` or `INVALID_USER_…`.
+   * `USER_NAME_IS_COMPULSORY` or `INVALID_USER_*`.
    */
   static createUser(user: User | UserObj, authKey: string): Promise<User> {
     return link.call(link.Call.CreateUser, () => ({ ...written(user), authKey }));

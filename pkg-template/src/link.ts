@@ -240,7 +240,7 @@ function newId(between: string): string {
 
 /** A call of the API: its promise settles, whatever happens (rule B1). */
 export function call<T>(what: Call, args?: () => Record<string, unknown>, beside: Beside = {}, done?: (given: string) => void): Promise<T> {
-  const given = args ? written(args) : "{}";
+  const given = args ? written(args) : "";
   const { signal, provider } = beside;
   const id = ++calls;
   const waitsFor = gate;
