@@ -63,20 +63,12 @@ export class CometChat {
   /** The same, the arguments by name. */
   static init(app: { appId: string; appSettings?: AppSettings | PlainSettings }): Promise<boolean>;
   static init(app: unknown, appSettings?: AppSettings | PlainSettings): Promise<boolean> {
-    let appId = app;
-    let settings: PlainSettings & { [EXTRAS]?: Extras } = appSettings ?? {};
-    if (app && typeof app === "object") {
-      const named = app as { appId?: unknown; appSettings?: AppSettings | PlainSettings };
-      appId = named.appId;
-      settings = named.appSettings ?? {};
-    }
+    const named = app && typeof app === "object" ? (app as { appId?: unknown; appSettings?: AppSettings | PlainSettings }) : { appId: app, appSettings };
+    let given: PlainSettings & { [EXTRAS]?: Extras } = named.appSettings ?? {};
     // Whoever forgets build() means what was set.
-    if (settings instanceof AppSettingsBuilder) settings = settings.build();
-    const extras: Omit<Extras, "region"> = { ...settings, ...settings[EXTRAS] } as Extras;
-    const region = settings[EXTRAS] && !settings[EXTRAS].region ? undefined : settings.region;
-    const { adminHost, clientHost, storageMode } = settings;
-    const { requestTimeout, emulator, logger } = extras;
-    const said = { appId, region, adminHost, clientHost, storageMode, requestTimeout, emulator };
+    if (given instanceof AppSettingsBuilder) given = given.build();
+    const { region, adminHost, clientHost, storageMode, requestTimeout, emulator, logger } = { ...given, ...given[EXTRAS] };
+    const said = { appId: named.appId, region, adminHost, clientHost, storageMode, requestTimeout, emulator };
     preconnect(said);
     return link.init(said, requestTimeout, logger);
   }

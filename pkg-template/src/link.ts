@@ -112,13 +112,8 @@ const host = {
 function announce(event: keyof LoginHandlers, made: () => unknown[]): void {
   for (const [id, listener] of [...listeners]) {
     if (listeners.get(id) !== listener) continue;
-    const failed = (error: unknown) => report("error", `The login listener "${id}" failed in ${event}.`, error);
-    try {
-      const args = made();
-      Promise.resolve((listener[event] as ((...args: unknown[]) => unknown) | undefined)?.call(listener, ...args)).catch(failed);
-    } catch (error) {
-      failed(error);
-    }
+    const hear = async () => (listener[event] as ((...args: unknown[]) => unknown) | undefined)?.call(listener, ...made());
+    hear().catch((error: unknown) => report("error", `The login listener "${id}" failed in ${event}.`, error));
   }
 }
 
@@ -234,7 +229,7 @@ function newId(between: string): string {
   globalThis.crypto?.getRandomValues?.(bytes);
   let at = 0;
   // 0, 1 and 8 stand for chance: of four bits, and of the two that the variant leaves free.
-  const uuid = "10000000-1000-4000-8000-100000000000".replace(/[018]/g, (digit) => (Number(digit) ^ (bytes[at++]! & (15 >> (Number(digit) / 4)))).toString(16));
+  const uuid = "10000000-1000-4000-8000-100000000000".replace(/[018]/g, (digit) => (+digit ^ (bytes[at++]! & (15 >> (+digit / 4)))).toString(16));
   return uuid + between + Date.now();
 }
 
