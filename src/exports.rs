@@ -14,7 +14,6 @@ use crate::browser::{Web, Wires};
 use crate::client::ports::{Answer, CallId, Event, Output};
 use crate::client::{Call, Client, Input};
 use crate::memory::{Blocks, Instance};
-use crate::protocol::error::Exception;
 use crate::protocol::session::Session;
 
 #[global_allocator]
@@ -40,8 +39,8 @@ const LOGOUT_FAILURE: u32 = 4;
 const WARN: u32 = 5;
 const ASK: u32 = 6;
 
-// The forms of a text: JSON of the value itself, of the session's user (empty: the same as last time), of a user as the service
-// describes one, of an exception.
+// The forms of a text: JSON of the value itself, of the session's user (empty: the same as last time; `null`: nobody, and no longer
+// whoever it was), of a user as the service describes one, of an exception.
 const VALUE: u32 = 0;
 const USER: u32 = 1;
 const PROFILE: u32 = 2;
@@ -86,40 +85,43 @@ fn feed(input: Input) {
 }
 
 fn perform(core: &Core, output: Output) {
-    let (what, id, (form, text)) = match output {
-        Output::Send(id, request) => return core.wires.borrow_mut().send(id, &request),
-        Output::Remind(id, ms) => return core.wires.borrow_mut().remind(id, ms),
-        Output::Cancel(id) => return core.wires.borrow_mut().cancel(id),
-        Output::Settle(call, Ok(answer)) => (SETTLE, call, answered(core, answer)),
-        Output::Settle(call, Err(exception)) => (SETTLE, call, failed(&exception)),
-        Output::Tell(Event::LoginSuccess(session)) => (LOGIN_SUCCESS, 0, answered(core, Answer::User(session))),
-        Output::Tell(Event::LoginFailure(exception)) => (LOGIN_FAILURE, 0, failed(&exception)),
-        Output::Tell(Event::LogoutSuccess) => (LOGOUT_SUCCESS, 0, (VALUE, String::new())),
-        Output::Tell(Event::LogoutFailure(exception)) => (LOGOUT_FAILURE, 0, failed(&exception)),
-        Output::Warn(text) => (WARN, 0, (VALUE, text.into())),
-        Output::Ask(id, call) => (ASK, id, (call, String::new())),
-    };
-    // The page's side reports its own failures.
-    let _ = core.host.tell(what, id, form, &text);
-}
-
-fn answered(core: &Core, answer: Answer) -> (u32, String) {
-    match answer {
-        Answer::Done => (VALUE, "true".into()),
-        Answer::Nobody => (VALUE, "null".into()),
-        Answer::Object(json) => (VALUE, json.as_str().into()),
-        Answer::User(session) => {
-            let again = core.told.take().is_some_and(|told| Rc::ptr_eq(&told, &session));
-            let text = if again { String::new() } else { session.user.clone() };
-            core.told.set(Some(session));
-            (USER, text)
-        }
-        Answer::Profile(json) => (PROFILE, json.as_str().into()),
+    match output {
+        Output::Send(id, request) => core.wires.borrow_mut().send(id, &request),
+        Output::Remind(id, ms) => core.wires.borrow_mut().remind(id, ms),
+        Output::Cancel(id) => core.wires.borrow_mut().cancel(id),
+        Output::Settle(call, Ok(answer)) => core.answer(SETTLE, call, &answer),
+        Output::Settle(call, Err(exception)) => core.tell(SETTLE, call, EXCEPTION, &exception.0),
+        Output::Tell(Event::LoginSuccess(session)) => core.answer(LOGIN_SUCCESS, 0, &Answer::User(session)),
+        Output::Tell(Event::LoginFailure(exception)) => core.tell(LOGIN_FAILURE, 0, EXCEPTION, &exception.0),
+        Output::Tell(Event::LogoutSuccess) => core.answer(LOGOUT_SUCCESS, 0, &Answer::Nobody),
+        Output::Tell(Event::LogoutFailure(exception)) => core.tell(LOGOUT_FAILURE, 0, EXCEPTION, &exception.0),
+        Output::Warn(text) => core.tell(WARN, 0, VALUE, text),
+        Output::Ask(id, call) => core.tell(ASK, id, call, ""),
     }
 }
 
-fn failed(exception: &Exception) -> (u32, String) {
-    (EXCEPTION, exception.0.as_str().into())
+impl Core {
+    fn tell(&self, what: u32, id: u32, form: u32, text: &str) {
+        // The page's side reports its own failures.
+        let _ = self.host.tell(what, id, form, text);
+    }
+
+    fn answer(&self, what: u32, id: u32, answer: &Answer) {
+        let (form, text) = match answer {
+            Answer::Done => (VALUE, "true"),
+            Answer::Nobody => {
+                self.told.take();
+                (USER, "null")
+            }
+            Answer::Object(json) => (VALUE, json.as_str()),
+            Answer::Profile(json) => (PROFILE, json.as_str()),
+            Answer::User(session) => {
+                let again = self.told.replace(Some(session.clone())).is_some_and(|told| Rc::ptr_eq(&told, session));
+                (USER, if again { "" } else { &session.user })
+            }
+        };
+        self.tell(what, id, form, text);
+    }
 }
 
 /// Begins: from now on the page is told, and the disk is watched.
@@ -136,9 +138,9 @@ pub fn start(host: Host) {
     CORE.set(Some(Box::leak(Box::new(core))));
 }
 
-/// A call of the API by its number (see [`Call`]), its arguments by name as a JSON object. `gate` is the `init` call that was
-/// under way when it was made, 0 for none. Above the calls: the call of that number is given up; the provider of the login of
-/// that number gave this token; everything ends.
+/// A call of the API by its number (see [`Call`]), its arguments by name as a JSON object, empty for none. `gate` is the `init`
+/// call that was under way when it was made, 0 for none. Above the calls: the call of that number is given up; the provider of
+/// the login of that number gave this token; everything ends.
 #[wasm_bindgen]
 pub fn call(what: u32, id: CallId, gate: CallId, args: String) {
     let what = match what {
@@ -153,7 +155,13 @@ pub fn call(what: u32, id: CallId, gate: CallId, args: String) {
         8 => Call::Verify,
         9 => return feed(Input::Abort(id)),
         10 => return feed(Input::Token(id, args)),
-        _ => return feed(Input::Dispose),
+        _ => {
+            // The page's side forgets it as well.
+            if let Some(core) = CORE.get() {
+                core.told.take();
+            }
+            return feed(Input::Dispose);
+        }
     };
     feed(Input::Call { id, gate, what, args });
 }
