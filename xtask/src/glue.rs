@@ -115,7 +115,9 @@ pub fn without_loader_types(ts: &str) -> Result<String> {
 const PANIC: &str = "rust_begin_unwind";
 
 /// What it calls on the way there, to say what happened: functions that never return, as far as a binary has them.
-const BEFORE_PANIC: [&str; 10] = [
+const BEFORE_PANIC: [&str; 11] = [
+    // What wasm-bindgen and gloo-storage do in place of a panic: throw its words. For the facade an instance that throws is as broken as one that traps.
+    "12wasm_bindgen9throw_str",
     "9panicking9panic_fmt",
     "18panic_access_error",
     "panic_already_",
@@ -171,8 +173,8 @@ pub fn silence_panics(module: &mut Module) -> Result<()> {
 /// How the names of source files begin that a panic would say.
 const SOURCES: [&[u8]; 3] = [b"/rustc/", b"crates/", b"src/"];
 
-/// What a panic would say in the standard library and in js-sys.
-const LAST_WORDS: [&[u8]; 9] = [
+/// What a panic would say in the standard library, js-sys, wasm-bindgen and gloo-storage.
+const LAST_WORDS: [&[u8]; 15] = [
     b"`async fn` resumed after completion",
     b"FnOnce called more than once",
     b"LazyCell instance has previously been poisoned",
@@ -182,6 +184,12 @@ const LAST_WORDS: [&[u8]; 9] = [
     b"finish: callbacks should be Some",
     b"finish: result should be None",
     b"internal error: entered unreachable code",
+    b"closure invoked recursively or after being dropped",
+    b"no local storage",
+    b"failed to get local_storage",
+    b"no session storage",
+    b"failed to get session_storage",
+    b"no window",
 ];
 
 /// Overwrites what panics would say with zeros, and says which of it was there.
