@@ -33,7 +33,9 @@ pub fn without_loader(js: &str) -> Result<String> {
 }
 
 /// What of the glue this package never needs: from here, up to there, and what stands there instead.
-const SPARE: [(&str, &str, &str); 11] = [
+const SPARE: [(&str, &str, &str); 12] = [
+    // [`silence_panics`] left nothing that throws.
+    ("__wbg___wbindgen_throw_", "\n},\n", ""),
     // An instance is made anew by the facade, never by the glue on its own: `__wbg_finalize_init` once more.
     ("function __wbg_call_guard() {", "\n}\n", ""),
     ("export function __wbg_reset_state () {", "wasm.__wbindgen_start();\n            }\n", ""),
