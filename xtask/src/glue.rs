@@ -52,7 +52,7 @@ const SPARE: [(&str, &str, &str); 12] = [
         "if (realloc === undefined) {",
         "WASM_VECTOR_LEN = offset;",
         "const bytes = arg && cachedTextEncoder.encode(arg);\n\
-         const ptr = malloc(WASM_VECTOR_LEN = bytes.length, 1) >>> 0;\n\
+         const ptr = malloc(WASM_VECTOR_LEN = bytes.length, 1);\n\
          getUint8ArrayMemory0().set(bytes, ptr);",
     ),
     // No page decodes the two gigabytes after which Safari needs another decoder.
@@ -67,7 +67,9 @@ const SPARE: [(&str, &str, &str); 12] = [
 ];
 
 /// What goes wherever it stands, likewise.
-const SPARE_EVERYWHERE: [(&str, &str); 9] = [
+const SPARE_EVERYWHERE: [(&str, &str); 10] = [
+    // Addresses and numbers of calls stay far below 2^31.
+    (" >>> 0", ""),
     ("__wbg_call_guard();\n", ""),
     ("wasmModule = module;\n", ""),
     ("cachedDataViewMemory0 = null;\ncachedUint8ArrayMemory0 = null;\n", ""),
