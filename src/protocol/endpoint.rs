@@ -3,7 +3,7 @@
 use super::error::Code;
 use super::error::Exception;
 use super::json::Json;
-use super::text::{cat, whole};
+use super::text::{fill, whole};
 
 /// The version segment of the REST API that this package speaks.
 pub const API_VERSION: &str = "v3.0";
@@ -78,7 +78,7 @@ impl Settings {
                 return Err(Exception::about(Code::INVALID_HOST, TWO_MASTERS));
             }
             emulator_base.push_str(VERSION_SEGMENT);
-            admin_base.clone_from(&emulator_base);
+            admin_base = emulator_base.clone();
             client_base = emulator_base;
         }
         let region = match said.get("region") {
@@ -101,7 +101,7 @@ impl Settings {
         }
         for (base, kind) in [(&mut admin_base, ADMIN), (&mut client_base, CLIENT)] {
             if base.is_empty() {
-                *base = cat(&["https://", &app_id, kind, region.unwrap_or_default(), DOMAIN, VERSION_SEGMENT]);
+                *base = fill("https://\0\x01\x02\x03\x04", &[&app_id, kind, region.unwrap_or_default(), DOMAIN, VERSION_SEGMENT]);
             }
         }
         let session_mode = said.get_text("storageMode").is_some_and(|mode| mode == "session");
@@ -127,7 +127,7 @@ impl Settings {
                 let version = version
                     .as_deref()
                     .filter(|version| version.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'.'));
-                cat(&["https://", &host, "/", version.unwrap_or(API_VERSION)])
+                fill("https://\0/\x01", &[&host, version.unwrap_or(API_VERSION)])
             }
             _ => self.client_base.clone(),
         }
@@ -166,7 +166,7 @@ fn base_of(host: &str, about: &'static str) -> Result<String, Exception> {
             }..,
         )
         .unwrap_or_default();
-    while let Some(shorter) = rest.strip_suffix('/') {
+    while let Some(shorter) = rest.strip_suffix("/") {
         rest = shorter;
     }
     // A path, but none that begins or goes on with nothing.
@@ -179,7 +179,7 @@ fn base_of(host: &str, about: &'static str) -> Result<String, Exception> {
     if !good || rest.is_empty() || http && !is_this_machine(rest) || about == EMULATOR && !http && !https {
         return Err(Exception::about(Code::INVALID_HOST, about));
     }
-    Ok(cat(&[if http { "http://" } else { "https://" }, rest]))
+    Ok(fill("\0://\x01", &[if http { "http" } else { "https" }, rest]))
 }
 
 /// Whether a host, with what may follow it, is this machine: a loopback address or `localhost`.
@@ -201,15 +201,15 @@ mod tests {
 
     /// Settings of the app `myApp` in the region us, with more members before it.
     fn settings(more: &str) -> Result<Settings, Exception> {
-        Settings::check(Json(&cat(&["{", more, "\"appId\":\"myApp\",\"region\":\"us\"}"])))
+        Settings::check(Json(&format!("{{{more}\"appId\":\"myApp\",\"region\":\"us\"}}")))
     }
 
     fn with(name: &str, value: &str) -> String {
-        cat(&["\"", name, "\":", &quote(value), ","])
+        format!("\"{name}\":{},", quote(value))
     }
 
     fn of_region(region: &str) -> Result<Settings, Exception> {
-        Settings::check(Json(&cat(&["{\"appId\":\"a\",\"region\":\"", region, "\"}"])))
+        Settings::check(Json(&format!("{{\"appId\":\"a\",\"region\":\"{region}\"}}")))
     }
 
     fn code(result: Result<Settings, Exception>) -> Option<Code> {
@@ -313,9 +313,9 @@ mod tests {
             "127.0.0.1:8599",
         ] {
             for name in ["CLIENT_API_HOST", "ADMIN_API_HOST"] {
-                assert!(!us.accept(Json(&cat(&["{\"", name, "\":\"", bad, "\"}"]))), "{name} {bad}");
+                assert!(!us.accept(Json(&format!("{{\"{name}\":\"{bad}\"}}"))), "{name} {bad}");
             }
-            assert_eq!(base(&cat(&["{\"CLIENT_API_HOST\":\"", bad, "\"}"])), us.client_base);
+            assert_eq!(base(&format!("{{\"CLIENT_API_HOST\":\"{bad}\"}}")), us.client_base);
         }
         let emulator = settings(&with("emulator", "http://127.0.0.1:8599")).unwrap();
         let foreign = Json(r#"{"CLIENT_API_HOST":"evil.example"}"#);
@@ -341,7 +341,7 @@ mod tests {
             assert_eq!(code(of(none)), Some(Code::MISSING_PARAMETERS), "{none}");
         }
         for bad in ["a/b", "a b", "ä", "evil.example/", "a#", "a@b"] {
-            assert_eq!(code(of(&cat(&["{\"appId\":\"", bad, "\"}"]))), Some(Code::INVALID_APP_ID), "{bad}");
+            assert_eq!(code(of(&format!("{{\"appId\":\"{bad}\"}}"))), Some(Code::INVALID_APP_ID), "{bad}");
         }
     }
 }

@@ -4,7 +4,7 @@
 
 use std::rc::Rc;
 
-use super::text::{cat, digit};
+use super::text::{digit, fill};
 
 /// What an exception with a code of ours says (rule B22).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -114,7 +114,7 @@ impl From<Code> for Exception {
 impl Exception {
     /// One of ours, and what it is about.
     pub fn about(code: Code, about: &str) -> Self {
-        Self(Rc::new(cat(&[&of_ours(code), ",\"about\":\"", about, "\"}"])))
+        Self(Rc::new(fill("\0,\"about\":\"\x01\"}", &[&of_ours(code), about])))
     }
 
     /// Whether the service said that code, given with the quote at its end.
@@ -132,7 +132,7 @@ impl Exception {
 
 /// An exception of ours as JSON, still open at its end.
 pub fn of_ours(code: Code) -> String {
-    cat(&["{\"ours\":\"", digit(code as u16), "\""])
+    fill("{\"ours\":\"\0\"", &[digit(code as u16)])
 }
 
 #[cfg(test)]

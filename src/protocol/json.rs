@@ -5,7 +5,7 @@
 //! a parser anyway. So there is no white space between values, no name stands twice, and what is read here is never damaged.
 //! Text that is not of that form is read as something else, at worst as nothing; it does no harm.
 
-use super::text::{cat, hex, rewrite};
+use super::text::{fill, hex, rewrite};
 
 /// A JSON value, as `JSON.stringify` writes it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -19,7 +19,7 @@ impl<'a> Json<'a> {
 
     /// Whether it is an object.
     pub fn is_object(self) -> bool {
-        self.0.starts_with('{')
+        self.0.starts_with("{")
     }
 
     /// Whether JavaScript would take it as true: not `null`, `false`, `""` or zero, nor nothing at all.
@@ -29,7 +29,7 @@ impl<'a> Json<'a> {
 
     /// The members of an object: name, as it is written between its quotes, and value.
     pub fn members(self) -> Members<'a> {
-        Members(self.0.strip_prefix('{').unwrap_or_default())
+        Members(self.0.strip_prefix("{").unwrap_or_default())
     }
 
     /// The member of that name, which must be one that is written without escapes.
@@ -39,7 +39,7 @@ impl<'a> Json<'a> {
 
     /// What a string says; `None` for any other value. Half a surrogate pair becomes U+FFFD.
     pub fn text(self) -> Option<String> {
-        let inner = self.0.strip_prefix('"')?.strip_suffix('"')?;
+        let inner = self.0.strip_prefix("\"")?.strip_suffix("\"")?;
         Some(rewrite(inner, &|rest| match rest {
             // What is written so is below U+0020, or half a surrogate pair.
             [b'\\', b'u', b'0', b'0', high, low, ..] => {
@@ -93,7 +93,7 @@ impl<'a> Iterator for Members<'a> {
     type Item = (&'a str, Json<'a>);
 
     fn next(&mut self) -> Option<Self::Item> {
-        let name = self.cut()?.strip_prefix('"')?.strip_suffix('"')?;
+        let name = self.cut()?.strip_prefix("\"")?.strip_suffix("\"")?;
         Some((name, Json(self.cut()?)))
     }
 }
@@ -115,10 +115,10 @@ pub fn quote(text: &str) -> String {
     let inner = rewrite(text, &|rest| match rest.first() {
         Some(b'"') => (1, Some("\\\"".into())),
         Some(b'\\') => (1, Some("\\\\".into())),
-        Some(byte @ 0..b' ') => (1, Some(hex("\\u00", *byte))),
+        Some(byte @ 0..b' ') => (1, Some(hex("\\u00\0\x01", *byte))),
         _ => (1, None),
     });
-    cat(&["\"", &inner, "\""])
+    fill("\"\0\"", &[&inner])
 }
 
 #[cfg(test)]

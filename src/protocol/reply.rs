@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use super::error::{Code, Exception, of_ours};
 use super::json::{Json, quote};
-use super::text::{cat, digit, redact, whole};
+use super::text::{digit, fill, put, redact, whole};
 
 /// A reply as it came.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -50,17 +50,20 @@ impl Reply {
                 let message = error.get("message").filter(|_| error.get_text("message").is_some()).unwrap_or(code);
                 let code = if is_code { code.raw().into() } else { clean(code) };
                 let details = quote(&clean(error.get("details").unwrap_or_default()));
-                cat(&["{\"code\":", &code, ",\"message\":", &clean(message), ",\"details\":", &details])
+                fill("{\"code\":\0,\"message\":\x01,\"details\":\x02", &[&code, &clean(message), &details])
             }
         };
         let place = |place: u16| digit(self.status / place % 10);
-        let retryable = if retryable { ",\"retryable\":true" } else { ",\"retryable\":false" };
-        json.push_str(&cat(&[retryable, ",\"status\":", place(100), place(10), place(1)]));
+        put(
+            &mut json,
+            ",\"retryable\":\0,\"status\":\x01\x02\x03",
+            &[if retryable { "true" } else { "false" }, place(100), place(10), place(1)],
+        );
         let seconds = self.retry_after.as_deref().unwrap_or_default().trim_ascii();
         if whole(seconds) > 0 {
-            json.push_str(&cat(&[",\"retryAfter\":\"", seconds, "\""]));
+            put(&mut json, ",\"retryAfter\":\"\0\"", &[seconds]);
         }
-        json.push('}');
+        json.push_str("}");
         Exception(Rc::new(json))
     }
 }
