@@ -53,5 +53,7 @@ impl<W: World> Client<W> {
 }
 
 fn given_user<'a>(args: Json<'a>) -> Result<Json<'a>, Exception> {
-    args.get("user").filter(|user| user.is_object()).ok_or_else(|| Exception::about(Code::MISSING_PARAMETERS, "The user"))
+    args.get("user")
+        .filter(|user| user.is_object())
+        .ok_or_else(|| Exception::about(Code::MISSING_PARAMETERS, "The user"))
 }

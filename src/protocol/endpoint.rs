@@ -101,7 +101,10 @@ impl Settings {
         }
         for (base, kind) in [(&mut admin_base, ADMIN), (&mut client_base, CLIENT)] {
             if base.is_empty() {
-                *base = fill("https://\0\x01\x02\x03\x04", &[&app_id, kind, region.unwrap_or_default(), DOMAIN, VERSION_SEGMENT]);
+                *base = fill(
+                    "https://\0\x01\x02\x03\x04",
+                    &[&app_id, kind, region.unwrap_or_default(), DOMAIN, VERSION_SEGMENT],
+                );
             }
         }
         let session_mode = said.get_text("storageMode").is_some_and(|mode| mode == "session");

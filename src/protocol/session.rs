@@ -188,8 +188,6 @@ mod tests {
         let refused = of_reply(mallory, "t", Some("alice"), None).unwrap_err();
         assert!(refused.0.starts_with(r#"{"ours":"9""#));
         assert!(of_reply(mallory, "t", Some("MALLORY"), None).is_ok());
-        assert!(
-            of_reply(r#"{"data":{"name":"x"}}"#, "t", None, None).unwrap_err().0.starts_with(r#"{"ours":"9""#)
-        );
+        assert!(of_reply(r#"{"data":{"name":"x"}}"#, "t", None, None).unwrap_err().0.starts_with(r#"{"ours":"9""#));
     }
 }

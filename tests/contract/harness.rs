@@ -459,7 +459,8 @@ impl Tab {
         let sent = self.sent.iter_mut().rfind(|sent| sent.id == id).unwrap();
         let late = std::mem::replace(&mut sent.over, true);
         let before = (self.log.len(), self.world.local.entries(), self.world.session.entries());
-        let outcome = outcome.map(|reply| Box::new(Reply { body: canonical(&reply.body).unwrap_or_default(), ..*reply }));
+        let outcome =
+            outcome.map(|reply| Box::new(Reply { body: canonical(&reply.body).unwrap_or_default(), ..*reply }));
         self.handle(Input::Replied(id, outcome));
         if late {
             let after = (self.log.len(), self.world.local.entries(), self.world.session.entries());
