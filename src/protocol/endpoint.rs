@@ -3,7 +3,7 @@
 use super::error::Code;
 use super::error::Exception;
 use super::json::Json;
-use super::text::{fill, whole};
+use super::text::{Set, fill, is_in, is_of, whole};
 
 /// The version segment of the REST API that this package speaks.
 pub const API_VERSION: &str = "v3.0";
@@ -27,6 +27,10 @@ const VERSION_SEGMENT: &str = "/v3.0";
 const OVERRIDES: [(&str, &str); 3] =
     [("adminHost", "overrideAdminHost"), ("clientHost", "overrideClientHost"), ("emulator", EMULATOR)];
 const EMULATOR: &str = "useEmulator (http://…)";
+/// What a host is made of, and a version.
+const HOST: Set = "-.09AZ__az";
+/// What a base is made of, behind the scheme.
+const BASE: Set = "%%-:AZ[[]]__az~~";
 const TWO_MASTERS: &str = "useEmulator() beside host overrides";
 
 /// Checked settings of an app. A base is the URL before the path, without a slash at its end.
@@ -59,65 +63,55 @@ impl Settings {
     /// # Errors
     /// `Code::MISSING_PARAMETERS`, `Code::INVALID_APP_ID`, `Code::INVALID_REGION`, `Code::INVALID_HOST`, `Code::INVALID_REQUEST_TIMEOUT`.
     pub fn check(said: Json<'_>) -> Result<Self, Exception> {
-        let app_id = said.get_text("appId").ok_or_else(|| Exception::about(Code::MISSING_PARAMETERS, "init: appId"))?;
-        if app_id.len() > 100 || !app_id.bytes().all(is_of_a_host) {
+        let is_said = |name| said.get(name).is_some();
+        let text = |name| said.get_text(name).unwrap_or_default();
+        let app_id = text("appId");
+        if app_id.is_empty() {
+            return Err(Exception::about(Code::MISSING_PARAMETERS, "init: appId"));
+        }
+        if app_id.len() > 100 || !is_of(&app_id, HOST) {
             return Err(Code::INVALID_APP_ID.into());
         }
         let mut bases = [const { String::new() }; 3];
-        for (base, (name, about)) in bases.iter_mut().zip(OVERRIDES) {
+        for (base, &(name, about)) in bases.iter_mut().zip(&OVERRIDES) {
             if let Some(host) = said.get_text(name) {
-                *base = base_of(&host, about)?;
+                *base = base_of(&host, about == EMULATOR).ok_or_else(|| Exception::about(Code::INVALID_HOST, about))?;
             }
         }
-        let [mut admin_base, mut client_base, mut emulator_base] = bases;
-        let emulator = !emulator_base.is_empty();
-        let client_is_set = emulator || !client_base.is_empty();
-        let overridden = client_is_set || !admin_base.is_empty();
-        if emulator {
-            if !admin_base.is_empty() || !client_base.is_empty() {
-                return Err(Exception::about(Code::INVALID_HOST, TWO_MASTERS));
-            }
-            emulator_base.push_str(VERSION_SEGMENT);
-            admin_base = emulator_base.clone();
-            client_base = emulator_base;
+        let [admin, client, both] = bases;
+        let emulator = !both.is_empty();
+        let client_is_set = emulator || !client.is_empty();
+        let overridden = client_is_set || !admin.is_empty();
+        if emulator && !(admin.is_empty() && client.is_empty()) {
+            return Err(Exception::about(Code::INVALID_HOST, TWO_MASTERS));
         }
-        let region = match said.get("region") {
-            None => Some(DEFAULT_REGION),
-            Some(_) => {
-                let region = said.get_text("region").unwrap_or_default();
-                REGIONS.into_iter().find(|known| known.eq_ignore_ascii_case(&region))
-            }
-        };
-        let needed = admin_base.is_empty() || client_base.is_empty();
+        let needed = !emulator && (admin.is_empty() || client.is_empty());
+        let region_was_guessed = needed && !is_said("region");
+        let region = if is_said("region") { text("region") } else { DEFAULT_REGION.into() };
+        let region = REGIONS.iter().find(|known| known.eq_ignore_ascii_case(&region));
         if needed && region.is_none() {
             return Err(Code::INVALID_REGION.into());
         }
-        let timeout_ms = match said.get("requestTimeout") {
-            None => DEFAULT_TIMEOUT_MS,
-            Some(_) => whole(&said.get_text("requestTimeout").unwrap_or_default()),
-        };
+        let timeout_ms = if is_said("requestTimeout") { whole(&text("requestTimeout")) } else { DEFAULT_TIMEOUT_MS };
         if timeout_ms == 0 {
             return Err(Code::INVALID_REQUEST_TIMEOUT.into());
         }
-        for (base, kind) in [(&mut admin_base, ADMIN), (&mut client_base, CLIENT)] {
-            if base.is_empty() {
-                *base = fill(
-                    "https://\0\x01\x02\x03\x04",
-                    &[&app_id, kind, region.unwrap_or_default(), DOMAIN, VERSION_SEGMENT],
-                );
+        let base = |own: String, kind| match region {
+            _ if emulator => both.clone(),
+            Some(region) if own.is_empty() => {
+                fill("https://\0\x01\x02\x03\x04", &[&app_id, kind, region, DOMAIN, VERSION_SEGMENT])
             }
-        }
-        let session_mode = said.get_text("storageMode").is_some_and(|mode| mode == "session");
-        let region_was_guessed = needed && said.get("region").is_none();
+            _ => own,
+        };
         Ok(Self {
+            admin_base: base(admin, ADMIN),
+            client_base: base(client, CLIENT),
+            session_mode: text("storageMode") == "session",
             app_id,
-            admin_base,
-            client_base,
             client_is_set,
             overridden,
             region_was_guessed,
             emulator,
-            session_mode,
             timeout_ms,
         })
     }
@@ -127,9 +121,7 @@ impl Settings {
         match settings.get_text("CLIENT_API_HOST") {
             Some(host) if !self.client_is_set && is_of_the_service(&host) => {
                 let version = settings.get_text("CHAT_API_VERSION");
-                let version = version
-                    .as_deref()
-                    .filter(|version| version.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'.'));
+                let version = version.as_deref().filter(|version| is_of(version, HOST));
                 fill("https://\0/\x01", &[&host, version.unwrap_or(API_VERSION)])
             }
             _ => self.client_base.clone(),
@@ -146,29 +138,15 @@ impl Settings {
 
 fn is_of_the_service(host: &str) -> bool {
     let lower = host.to_ascii_lowercase();
-    SERVICE_DOMAINS.iter().any(|domain| lower.ends_with(domain)) && host.bytes().all(is_of_a_host)
-}
-
-fn is_of_a_host(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_')
+    SERVICE_DOMAINS.iter().any(|domain| lower.ends_with(domain)) && is_of(host, HOST)
 }
 
 /// An override as the base of a URL: `https` unless it says otherwise, which it may on this machine only (rule B18). The
 /// emulator's must say which.
-fn base_of(host: &str, about: &'static str) -> Result<String, Exception> {
-    let has = |scheme: &str| host.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme));
-    let (http, https) = (has("http://"), has("https://"));
-    let mut rest = host
-        .get(
-            if http {
-                7
-            } else if https {
-                8
-            } else {
-                0
-            }..,
-        )
-        .unwrap_or_default();
+fn base_of(host: &str, of_emulator: bool) -> Option<String> {
+    let of = |scheme: &&&str| host.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme));
+    let scheme = ["http://", "https://", ""].iter().find(of)?.len();
+    let mut rest = host.get(scheme..)?;
     while let Some(shorter) = rest.strip_suffix("/") {
         rest = shorter;
     }
@@ -176,13 +154,12 @@ fn base_of(host: &str, about: &'static str) -> Result<String, Exception> {
     let mut before = b'/';
     let good = rest.bytes().all(|byte| {
         let after_slash = core::mem::replace(&mut before, byte) == b'/';
-        let sign = matches!(byte, b'/' | b':');
-        (is_of_a_host(byte) || sign || matches!(byte, b'~' | b'[' | b']' | b'%')) && !(after_slash && sign)
+        is_in(byte, BASE) && !(after_slash && matches!(byte, b'/' | b':'))
     });
-    if !good || rest.is_empty() || http && !is_this_machine(rest) || about == EMULATOR && !http && !https {
-        return Err(Exception::about(Code::INVALID_HOST, about));
-    }
-    Ok(fill("\0://\x01", &[if http { "http" } else { "https" }, rest]))
+    let plain = scheme == 7;
+    let bad = !good || rest.is_empty() || plain && !is_this_machine(rest) || of_emulator && scheme == 0;
+    let form = if of_emulator { "http\0://\x01/v3.0" } else { "http\0://\x01" };
+    (!bad).then(|| fill(form, &[if plain { "" } else { "s" }, rest]))
 }
 
 /// Whether a host, with what may follow it, is this machine: a loopback address or `localhost`.
@@ -192,8 +169,7 @@ pub fn is_this_machine(host: &str) -> bool {
     }
     let end = host.bytes().position(|byte| matches!(byte, b':' | b'/')).unwrap_or(host.len());
     let name = host.get(..end).unwrap_or_default();
-    name.eq_ignore_ascii_case("localhost")
-        || name.starts_with("127.") && name.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.')
+    name.eq_ignore_ascii_case("localhost") || name.starts_with("127.") && is_of(name, "..09")
 }
 
 #[cfg(test)]

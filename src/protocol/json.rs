@@ -5,7 +5,7 @@
 //! a parser anyway. So there is no white space between values, no name stands twice, and what is read here is never damaged.
 //! Text that is not of that form is read as something else, at worst as nothing; it does no harm.
 
-use super::text::{fill, hex, rewrite};
+use super::text::{fill, hex, nibble, nth, rewrite};
 
 /// A JSON value, as `JSON.stringify` writes it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -34,23 +34,38 @@ impl<'a> Json<'a> {
 
     /// The member of that name, which must be one that is written without escapes.
     pub fn get(self, name: &str) -> Option<Json<'a>> {
-        self.members().find(|member| member.0 == name).map(|member| member.1)
+        for (known, value) in self.members() {
+            if known == name {
+                return Some(value);
+            }
+        }
+        None
     }
 
     /// What a string says; `None` for any other value. Half a surrogate pair becomes U+FFFD.
     pub fn text(self) -> Option<String> {
-        let inner = self.0.strip_prefix("\"")?.strip_suffix("\"")?;
-        Some(rewrite(inner, &|rest| match rest {
+        if !self.0.starts_with("\"") {
+            return None;
+        }
+        Some(rewrite(inner(self.0)?, &|rest, new| match rest {
             // What is written so is below U+0020, or half a surrogate pair.
             [b'\\', b'u', b'0', b'0', high, low, ..] => {
-                let value = char::from(*low).to_digit(16).unwrap_or(0) as u8;
-                (6, Some(char::from(value | (high & 1) << 4).into()))
+                new.push_str(nth(CONTROLS, (nibble(*high) << 4 | nibble(*low)) & 31));
+                6
             }
-            [b'\\', b'u', ..] => (6, Some("\u{fffd}".into())),
+            [b'\\', b'u', ..] => {
+                new.push_str("\u{fffd}");
+                6
+            }
             [b'\\', letter, ..] => {
-                (2, Some(SHORT.iter().find(|short| short.0 == *letter).map_or("", |short| short.1).into()))
+                for (at, short) in SHORT.bytes().enumerate() {
+                    if short == *letter {
+                        new.push_str(nth(MEANT, at));
+                    }
+                }
+                2
             }
-            _ => (1, None),
+            _ => 1,
         }))
     }
 
@@ -69,23 +84,24 @@ pub struct Members<'a>(&'a str);
 impl<'a> Members<'a> {
     /// Up to where the name or value ends that begins here; what follows the sign after it is left.
     fn cut(&mut self) -> Option<&'a str> {
+        let text = self.0;
         let (mut depth, mut quoted, mut escaped) = (0_u32, false, false);
-        let end = self.0.bytes().position(|byte| {
+        for (at, byte) in text.bytes().enumerate() {
             match byte {
                 _ if escaped => escaped = false,
                 b'\\' => escaped = true,
                 b'"' => quoted = !quoted,
                 _ if quoted => {}
                 b'{' | b'[' => depth += 1,
-                b',' | b':' | b'}' | b']' if depth == 0 => return true,
+                b',' | b':' | b'}' | b']' if depth == 0 => {
+                    self.0 = text.get(at + 1..)?;
+                    return text.get(..at);
+                }
                 b'}' | b']' => depth -= 1,
                 _ => {}
             }
-            false
-        })?;
-        let (cut, rest) = self.0.split_at_checked(end)?;
-        self.0 = rest.get(1..)?;
-        Some(cut)
+        }
+        None
     }
 }
 
@@ -93,32 +109,40 @@ impl<'a> Iterator for Members<'a> {
     type Item = (&'a str, Json<'a>);
 
     fn next(&mut self) -> Option<Self::Item> {
-        let name = self.cut()?.strip_prefix("\"")?.strip_suffix("\"")?;
+        let name = inner(self.cut()?)?;
         Some((name, Json(self.cut()?)))
     }
 }
 
+/// What stands between the quotes.
+fn inner(string: &str) -> Option<&str> {
+    string.get(1..string.len().wrapping_sub(1))
+}
+
+/// The characters below U+0020, in order.
+const CONTROLS: &str = "\0\x01\x02\x03\x04\x05\x06\x07\x08\t\n\x0b\x0c\r\x0e\x0f\x10\x11\x12\x13\x14\x15\x16\x17\x18\x19\x1a\x1b\x1c\x1d\x1e\x1f";
 /// The escapes of one letter, and what they stand for.
-const SHORT: [(u8, &str); 8] = [
-    (b'"', "\""),
-    (b'\\', "\\"),
-    (b'/', "/"),
-    (b'b', "\u{8}"),
-    (b'f', "\u{c}"),
-    (b'n', "\n"),
-    (b'r', "\r"),
-    (b't', "\t"),
-];
+const SHORT: &str = "\"\\/bfnrt";
+const MEANT: &str = "\"\\/\x08\x0c\n\r\t";
+
+/// What stands between the quotes of a string literal.
+pub fn escape(text: &str) -> String {
+    rewrite(text, &|rest, new| match rest {
+        [b'"' | b'\\', ..] => {
+            new.push_str("\\");
+            0
+        }
+        [byte @ 0..b' ', ..] => {
+            hex(new, "\\u00\0\x01", *byte);
+            1
+        }
+        _ => 1,
+    })
+}
 
 /// Writes a string literal.
 pub fn quote(text: &str) -> String {
-    let inner = rewrite(text, &|rest| match rest.first() {
-        Some(b'"') => (1, Some("\\\"".into())),
-        Some(b'\\') => (1, Some("\\\\".into())),
-        Some(byte @ 0..b' ') => (1, Some(hex("\\u00\0\x01", *byte))),
-        _ => (1, None),
-    });
-    fill("\"\0\"", &[&inner])
+    fill("\"\0\"", &[&escape(text)])
 }
 
 #[cfg(test)]

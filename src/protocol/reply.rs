@@ -3,8 +3,8 @@
 use std::rc::Rc;
 
 use super::error::{Code, Exception, of_ours};
-use super::json::{Json, quote};
-use super::text::{digit, fill, put, redact, whole};
+use super::json::{Json, escape, quote};
+use super::text::{digit, fill, is_of, put, redact, whole};
 
 /// A reply as it came.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -36,23 +36,21 @@ impl Reply {
     }
 
     fn exception(&self, error: Json<'_>, secrets: [&str; 2]) -> Exception {
-        let retryable = matches!(self.status, 408 | 429 | 500..=599);
-        let code = error.get("code").filter(|_| error.get_text("code").is_some());
-        let mut json = match code {
+        let text = |name| error.get(name).filter(|_| error.get_text(name).is_some());
+        let mut json = match text("code") {
             None => of_ours(Code::INVALID_RESPONSE),
             Some(code) => {
-                // As they stand in JSON, without the quotes around them.
-                let secrets = secrets.map(quote);
-                let [one, other] = secrets.each_ref().map(|quoted| quoted.get(1..quoted.len() - 1).unwrap_or_default());
-                let clean = |json: Json<'_>| redact(json.raw(), [one, other]);
+                let [one, other] = secrets;
+                let (one, other) = (escape(one), escape(other));
+                let clean = |json: Json<'_>| redact(json.raw(), &one, &other);
+                let message = clean(text("message").unwrap_or(code));
                 // A code is no place for a secret, but a secret can be part of one: "AUTH_TOKEN" is, in the documentation.
-                let is_code = code.raw().bytes().all(|byte| matches!(byte, b'"' | b'A'..=b'Z' | b'0'..=b'9' | b'_'));
-                let message = error.get("message").filter(|_| error.get_text("message").is_some()).unwrap_or(code);
-                let code = if is_code { code.raw().into() } else { clean(code) };
+                let code = if is_of(code.raw(), "\"\"09AZ__") { code.raw().into() } else { clean(code) };
                 let details = quote(&clean(error.get("details").unwrap_or_default()));
-                fill("{\"code\":\0,\"message\":\x01,\"details\":\x02", &[&code, &clean(message), &details])
+                fill("{\"code\":\0,\"message\":\x01,\"details\":\x02", &[&code, &message, &details])
             }
         };
+        let retryable = matches!(self.status, 408 | 429 | 500..=599);
         let place = |place: u16| digit(self.status / place % 10);
         put(
             &mut json,
