@@ -40,6 +40,13 @@ pub enum Seen {
     Nowhere,
 }
 
+impl Seen {
+    /// Whether the session lives in memory.
+    pub fn is_nowhere(&self) -> bool {
+        matches!(self, Self::Nowhere)
+    }
+}
+
 impl Settings {
     /// Where the session is kept.
     pub fn area(&self) -> Area {
@@ -86,7 +93,7 @@ impl<W: World> Client<W> {
                 if moved {
                     app.session = None;
                 }
-                if moved || app.seen != Seen::Nowhere {
+                if moved || !app.seen.is_nowhere() {
                     app.seen = Seen::Unread;
                 }
             }

@@ -56,7 +56,7 @@ impl<W: World> Client<W> {
             (uid.is_empty() || session.is_of(&uid)) && (kind != Kind::LoginByToken || session.token == secret)
         };
         if let Some(session) = self.session().filter(answers).cloned() {
-            if let Some(app) = self.app.as_mut().filter(|app| app.seen == Seen::Nowhere) {
+            if let Some(app) = self.app.as_mut().filter(|app| app.seen.is_nowhere()) {
                 // It lives in memory: perhaps the disk takes it now (rule B14).
                 app.seen = Seen::Unread;
                 self.commit(session.clone());
@@ -96,7 +96,7 @@ impl<W: World> Client<W> {
         self.look();
         let before = self.session().cloned();
         // A session that lives in memory may come to the disk again with this login (rule B14).
-        if let Some(app) = self.app.as_mut().filter(|app| app.seen == Seen::Nowhere) {
+        if let Some(app) = self.app.as_mut().filter(|app| app.seen.is_nowhere()) {
             app.seen = Seen::Unread;
         }
         self.commit(session);

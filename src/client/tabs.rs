@@ -31,8 +31,8 @@ impl<W: World> Client<W> {
 
     /// Takes over what stands on disk.
     pub(super) fn look_silently(&mut self) {
-        let Some(app) = self.app.as_mut().filter(|app| app.seen != Seen::Nowhere) else { return };
-        let known = app.seen != Seen::Unread;
+        let Some(app) = self.app.as_mut().filter(|app| !app.seen.is_nowhere()) else { return };
+        let known = !matches!(app.seen, Seen::Unread);
         let seen = match self.world.news(app.settings.area(), &key(&app.settings.app_id, USER), known) {
             Ok(None) => return,
             Ok(Some(found)) => found,
@@ -68,7 +68,7 @@ impl<W: World> Client<W> {
         let again = app.session.as_ref().is_some_and(|known| known.same_login(&session));
         let settings = &app.settings;
         let user = stored(&session.user);
-        let refused = if again && app.seen == Seen::Nowhere {
+        let refused = if again && app.seen.is_nowhere() {
             // It lives in memory until a login succeeds.
             true
         } else {
@@ -96,7 +96,7 @@ impl<W: World> Client<W> {
     pub(super) fn clear_session(&mut self) {
         let Some(app) = &mut self.app else { return };
         // Beside a session in memory another tab may have brought its own to the disk: that one is not ours to end.
-        let in_memory = app.seen == Seen::Nowhere;
+        let in_memory = app.seen.is_nowhere();
         let entry = get(&self.world, &app.settings, USER);
         let there = on_disk(&self.world, app, entry.as_deref());
         let others = there.zip(app.session.as_ref()).is_some_and(|(there, here)| !there.same_login(here));
