@@ -123,7 +123,7 @@ impl<W: World> Client<W> {
             found => {
                 let id = new_resource(&made("forTab"));
                 // What somebody else keeps under that name is theirs.
-                if found == Ok(None) {
+                if matches!(found, Ok(None)) {
                     let _ = self.world.set(Area::Session, TAB_KEY, &id);
                 }
                 id
