@@ -3,7 +3,7 @@
 use super::error::Code;
 use super::error::Exception;
 use super::json::Json;
-use super::text::{Set, fill, is_in, is_of, whole};
+use super::text::{Set, fill, is_in, is_of, part, whole};
 
 /// The version segment of the REST API that this package speaks.
 pub const API_VERSION: &str = "v3.0";
@@ -20,9 +20,7 @@ pub const CLIENT: &str = ".apiclient-";
 /// How the host ends.
 pub const DOMAIN: &str = ".cometchat.io";
 /// How long a call may take where the app does not say, in milliseconds.
-const DEFAULT_TIMEOUT_MS: u32 = 10_000;
-/// The same, as it stands in a URL.
-const VERSION_SEGMENT: &str = "/v3.0";
+const DEFAULT_TIMEOUT_MS: &str = "10000";
 /// Where an app says itself where calls go, and how that is called in words.
 const OVERRIDES: [(&str, &str); 3] =
     [("adminHost", "overrideAdminHost"), ("clientHost", "overrideClientHost"), ("emulator", EMULATOR)];
@@ -63,9 +61,11 @@ impl Settings {
     /// # Errors
     /// `Code::MISSING_PARAMETERS`, `Code::INVALID_APP_ID`, `Code::INVALID_REGION`, `Code::INVALID_HOST`, `Code::INVALID_REQUEST_TIMEOUT`.
     pub fn check(said: Json<'_>) -> Result<Self, Exception> {
-        let is_said = |name| said.get(name).is_some();
-        let text = |name| said.get_text(name).unwrap_or_default();
-        let app_id = text("appId");
+        let text = |name, unsaid: &str| match said.get(name) {
+            None => unsaid.into(),
+            Some(_) => said.text_of(name),
+        };
+        let app_id = text("appId", "");
         if app_id.is_empty() {
             return Err(Exception::about(Code::MISSING_PARAMETERS, "init: appId"));
         }
@@ -74,11 +74,15 @@ impl Settings {
         }
         let mut bases = [const { String::new() }; 3];
         for (base, &(name, about)) in bases.iter_mut().zip(&OVERRIDES) {
-            if let Some(host) = said.get_text(name) {
-                *base = base_of(&host, about == EMULATOR).ok_or_else(|| Exception::about(Code::INVALID_HOST, about))?;
+            let host = said.text_of(name);
+            if !host.is_empty() {
+                match base_of(&host, about == EMULATOR) {
+                    Some(good) => *base = good,
+                    None => return Err(Exception::about(Code::INVALID_HOST, about)),
+                }
             }
         }
-        let [admin, client, both] = bases;
+        let [admin, client, both] = &bases;
         let emulator = !both.is_empty();
         let client_is_set = emulator || !client.is_empty();
         let overridden = client_is_set || !admin.is_empty();
@@ -86,90 +90,103 @@ impl Settings {
             return Err(Exception::about(Code::INVALID_HOST, TWO_MASTERS));
         }
         let needed = !emulator && (admin.is_empty() || client.is_empty());
-        let region_was_guessed = needed && !is_said("region");
-        let region = if is_said("region") { text("region") } else { DEFAULT_REGION.into() };
-        let region = REGIONS.iter().find(|known| known.eq_ignore_ascii_case(&region));
-        if needed && region.is_none() {
+        let region = text("region", DEFAULT_REGION);
+        let region = REGIONS.iter().find(|known| known.eq_ignore_ascii_case(&region)).copied().unwrap_or_default();
+        if needed && region.is_empty() {
             return Err(Code::INVALID_REGION.into());
         }
-        let timeout_ms = if is_said("requestTimeout") { whole(&text("requestTimeout")) } else { DEFAULT_TIMEOUT_MS };
+        let timeout_ms = whole(&text("requestTimeout", DEFAULT_TIMEOUT_MS));
         if timeout_ms == 0 {
             return Err(Code::INVALID_REQUEST_TIMEOUT.into());
         }
-        let base = |own: String, kind| match region {
-            _ if emulator => both.clone(),
-            Some(region) if own.is_empty() => {
-                fill("https://\0\x01\x02\x03\x04", &[&app_id, kind, region, DOMAIN, VERSION_SEGMENT])
-            }
-            _ => own,
+        let base = |own: &str, kind| {
+            let form = match own {
+                _ if emulator => "\x02/v3.0",
+                "" => "https://\0\x01\x03.cometchat.io/v3.0",
+                _ => "\x04",
+            };
+            fill(form, &[&app_id, kind, both, region, own])
         };
         Ok(Self {
             admin_base: base(admin, ADMIN),
             client_base: base(client, CLIENT),
-            session_mode: text("storageMode") == "session",
-            app_id,
             client_is_set,
             overridden,
-            region_was_guessed,
+            region_was_guessed: needed && said.get("region").is_none(),
             emulator,
+            session_mode: said.get("storageMode") == Some(Json("\"session\"")),
             timeout_ms,
+            app_id,
         })
     }
 
     /// The base of calls of a session: the app's override, else where the service's settings said at login, else as for a login.
     pub fn session_base(&self, settings: Json<'_>) -> String {
-        match settings.get_text("CLIENT_API_HOST") {
-            Some(host) if !self.client_is_set && is_of_the_service(&host) => {
-                let version = settings.get_text("CHAT_API_VERSION");
-                let version = version.as_deref().filter(|version| is_of(version, HOST));
-                fill("https://\0/\x01", &[&host, version.unwrap_or(API_VERSION)])
-            }
-            _ => self.client_base.clone(),
+        let host = settings.text_of("CLIENT_API_HOST");
+        if self.client_is_set || !is_of_the_service(&host) {
+            return self.client_base.clone();
         }
+        let version = settings.text_of("CHAT_API_VERSION");
+        let fit = !version.is_empty() && is_of(&version, HOST);
+        fill("https://\0/\x01", &[&host, if fit { &version } else { API_VERSION }])
     }
 
     /// Whether a session with these settings of the service counts: not where they name a host that is none of the
     /// service's, unless the app says itself where calls go (rule B16).
     pub fn accept(&self, settings: Json<'_>) -> bool {
-        let good = |name| settings.get_text(name).is_none_or(|host| is_of_the_service(&host));
+        let good = |name| {
+            let host = settings.text_of(name);
+            host.is_empty() || is_of_the_service(&host)
+        };
         self.overridden || good("ADMIN_API_HOST") && good("CLIENT_API_HOST")
     }
 }
 
 fn is_of_the_service(host: &str) -> bool {
-    let lower = host.to_ascii_lowercase();
-    SERVICE_DOMAINS.iter().any(|domain| lower.ends_with(domain)) && is_of(host, HOST)
+    let ends = |domain: &&str| {
+        let before = host.len().wrapping_sub(domain.len());
+        part(host, before, host.len()).eq_ignore_ascii_case(domain)
+    };
+    is_of(host, HOST) && SERVICE_DOMAINS.iter().any(ends)
 }
 
 /// An override as the base of a URL: `https` unless it says otherwise, which it may on this machine only (rule B18). The
 /// emulator's must say which.
 fn base_of(host: &str, of_emulator: bool) -> Option<String> {
-    let of = |scheme: &&&str| host.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme));
-    let scheme = ["http://", "https://", ""].iter().find(of)?.len();
-    let mut rest = host.get(scheme..)?;
+    let of = |scheme: &str| part(host, 0, scheme.len()).eq_ignore_ascii_case(scheme);
+    let (scheme, plain) = if of("https://") {
+        (8, false)
+    } else if of("http://") {
+        (7, true)
+    } else {
+        (0, false)
+    };
+    let mut rest = part(host, scheme, host.len());
     while let Some(shorter) = rest.strip_suffix("/") {
         rest = shorter;
     }
     // A path, but none that begins or goes on with nothing.
-    let mut before = b'/';
-    let good = rest.bytes().all(|byte| {
-        let after_slash = core::mem::replace(&mut before, byte) == b'/';
-        is_in(byte, BASE) && !(after_slash && matches!(byte, b'/' | b':'))
-    });
-    let plain = scheme == 7;
-    let bad = !good || rest.is_empty() || plain && !is_this_machine(rest) || of_emulator && scheme == 0;
-    let form = if of_emulator { "http\0://\x01/v3.0" } else { "http\0://\x01" };
-    (!bad).then(|| fill(form, &[if plain { "" } else { "s" }, rest]))
+    let mut bad = rest.is_empty() || plain && !is_this_machine(rest) || of_emulator && scheme == 0;
+    let mut after_slash = true;
+    for byte in rest.bytes() {
+        bad |= !is_in(byte, BASE) || after_slash && is_in(byte, "//::");
+        after_slash = byte == b'/';
+    }
+    (!bad).then(|| fill("http\0://\x01", &[if plain { "" } else { "s" }, rest]))
 }
 
 /// Whether a host, with what may follow it, is this machine: a loopback address or `localhost`.
 pub fn is_this_machine(host: &str) -> bool {
-    if host.starts_with("[::1]") {
-        return true;
+    let mut name = host;
+    for (at, byte) in host.bytes().enumerate() {
+        if matches!(byte, b':' | b'/') {
+            name = part(host, 0, at);
+            break;
+        }
     }
-    let end = host.bytes().position(|byte| matches!(byte, b':' | b'/')).unwrap_or(host.len());
-    let name = host.get(..end).unwrap_or_default();
-    name.eq_ignore_ascii_case("localhost") || name.starts_with("127.") && is_of(name, "..09")
+    host.starts_with("[::1]")
+        || name.eq_ignore_ascii_case("localhost")
+        || name.starts_with("127.") && is_of(name, "..09")
 }
 
 #[cfg(test)]

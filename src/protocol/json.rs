@@ -5,7 +5,7 @@
 //! a parser anyway. So there is no white space between values, no name stands twice, and what is read here is never damaged.
 //! Text that is not of that form is read as something else, at worst as nothing; it does no harm.
 
-use super::text::{fill, hex, nibble, nth, rewrite};
+use super::text::{fill, hex, nibble, nth, part, rewrite};
 
 /// A JSON value, as `JSON.stringify` writes it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -47,7 +47,7 @@ impl<'a> Json<'a> {
         if !self.0.starts_with("\"") {
             return None;
         }
-        Some(rewrite(inner(self.0)?, &|rest, new| match rest {
+        Some(rewrite(inner(self.0), &|rest, new| match rest {
             // What is written so is below U+0020, or half a surrogate pair.
             [b'\\', b'u', b'0', b'0', high, low, ..] => {
                 new.push_str(nth(CONTROLS, (nibble(*high) << 4 | nibble(*low)) & 31));
@@ -71,9 +71,13 @@ impl<'a> Json<'a> {
 
     /// The text of a member that is a string, without ASCII white space around it; `None` where nothing is left (rule B17).
     pub fn get_text(self, name: &str) -> Option<String> {
-        let text = self.get(name)?.text()?;
-        let trimmed = text.trim_ascii();
-        (!trimmed.is_empty()).then(|| trimmed.into())
+        let text = self.text_of(name);
+        if text.is_empty() { None } else { Some(text) }
+    }
+
+    /// Likewise; empty where nothing is left.
+    pub fn text_of(self, name: &str) -> String {
+        self.get(name).and_then(Json::text).unwrap_or_default().trim_ascii().into()
     }
 }
 
@@ -94,8 +98,8 @@ impl<'a> Members<'a> {
                 _ if quoted => {}
                 b'{' | b'[' => depth += 1,
                 b',' | b':' | b'}' | b']' if depth == 0 => {
-                    self.0 = text.get(at + 1..)?;
-                    return text.get(..at);
+                    self.0 = part(text, at + 1, text.len());
+                    return Some(part(text, 0, at));
                 }
                 b'}' | b']' => depth -= 1,
                 _ => {}
@@ -109,14 +113,14 @@ impl<'a> Iterator for Members<'a> {
     type Item = (&'a str, Json<'a>);
 
     fn next(&mut self) -> Option<Self::Item> {
-        let name = inner(self.cut()?)?;
+        let name = inner(self.cut()?);
         Some((name, Json(self.cut()?)))
     }
 }
 
 /// What stands between the quotes.
-fn inner(string: &str) -> Option<&str> {
-    string.get(1..string.len().wrapping_sub(1))
+fn inner(string: &str) -> &str {
+    part(string, 1, string.len().wrapping_sub(1))
 }
 
 /// The characters below U+0020, in order.

@@ -36,7 +36,7 @@ impl Reply {
     }
 
     fn exception(&self, error: Json<'_>, secrets: [&str; 2]) -> Exception {
-        let text = |name| error.get(name).filter(|_| error.get_text(name).is_some());
+        let text = |name| error.get(name).filter(|_| !error.text_of(name).is_empty());
         let mut json = match text("code") {
             None => of_ours(Code::INVALID_RESPONSE),
             Some(code) => {

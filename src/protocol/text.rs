@@ -9,6 +9,11 @@ pub fn cat(pieces: &[&str]) -> String {
     out
 }
 
+/// The bytes of a text from one to before another; empty where that is no part of it.
+pub fn part(text: &str, from: usize, to: usize) -> &str {
+    text.get(from..to).unwrap_or_default()
+}
+
 /// A form filled in: each of its bytes that is the number of a piece stands for that piece, so `"\0/\x01"` for both with a slash
 /// between. One static text weighs less in the wasm than the address and the length of each of its parts.
 pub fn fill(form: &'static str, pieces: &[&str]) -> String {
@@ -22,12 +27,12 @@ pub fn put(out: &mut String, form: &'static str, pieces: &[&str]) {
     let mut kept = 0;
     for (at, byte) in form.bytes().enumerate() {
         if let Some(piece) = pieces.get(usize::from(byte)) {
-            out.push_str(form.get(kept..at).unwrap_or_default());
+            out.push_str(part(form, kept, at));
             out.push_str(piece);
             kept = at + 1;
         }
     }
-    out.push_str(form.get(kept..).unwrap_or_default());
+    out.push_str(part(form, kept, form.len()));
 }
 
 /// A set of ASCII characters: pairs of the first and the last of a range, so `"09AF"` for the digits of a number to base 16.
@@ -61,20 +66,20 @@ pub fn rewrite(text: &str, found: &dyn Fn(&[u8], &mut String) -> usize) -> Strin
     while let Some(rest) = text.as_bytes().get(at..).filter(|rest| !rest.is_empty()) {
         let length = found(rest, &mut new);
         if !new.is_empty() {
-            out.push_str(text.get(kept..at).unwrap_or_default());
+            out.push_str(part(text, kept, at));
             out.push_str(&new);
             new.clear();
             kept = at + length;
         }
         at += length.max(1);
     }
-    out.push_str(text.get(kept..).unwrap_or_default());
+    out.push_str(part(text, kept, text.len()));
     out
 }
 
 /// The ASCII character that stands there in a text.
 pub fn nth(text: &'static str, at: usize) -> &'static str {
-    text.get(at..at + 1).unwrap_or_default()
+    part(text, at, at + 1)
 }
 
 /// One digit, in base 36 and upper case: of a hexadecimal number, too.

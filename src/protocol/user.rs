@@ -14,12 +14,13 @@ const OF_A_LOGIN: [&str; 3] = ["settings", "wsChannel", "jwt"];
 /// What is taken of a plain object that describes a user.
 const OF_AN_OBJECT: [&str; 8] = ["uid", "name", "avatar", "role", "metadata", "link", "statusMessage", "tags"];
 /// What must not be empty where it is given, and the code that says so. Of the tags it is the list.
-const NOT_EMPTY: [(&str, Code); 5] = [
+const NOT_EMPTY: [(&str, Code); 6] = [
     ("avatar", Code::INVALID_USER_AVATAR),
     ("link", Code::INVALID_USER_LINK),
     ("role", Code::INVALID_USER_ROLE),
     ("metadata", Code::INVALID_USER_METADATA),
     ("statusMessage", Code::INVALID_USER_STATUS_MESSAGE),
+    ("tags", Code::INVALID_USER_TAGS),
 ];
 
 /// The stored entry of a logged-in user, as JSON text: what the reply says as far as it is truthy. The token is the one that
@@ -77,26 +78,28 @@ fn member(out: &mut String, name: &str, value: Json<'_>) {
 /// # Errors
 /// `Code::UID_IS_COMPULSORY`, `Code::INVALID_UID`, `Code::USER_NAME_IS_COMPULSORY`, `INVALID_USER_…`.
 pub fn check(user: Json<'_>, new: bool) -> Result<String, Exception> {
-    if user.get("uid").is_none() {
-        return Err(Code::UID_IS_COMPULSORY.into());
-    }
-    let uid = user.get_text("uid").filter(|text| is_uid(text)).ok_or(Code::INVALID_UID)?;
-    match user.get("name") {
-        None if new => return Err(Code::USER_NAME_IS_COMPULSORY.into()),
-        Some(_) if user.get_text("name").is_none() => return Err(Code::INVALID_USER_NAME.into()),
-        _ => {}
-    }
-    if new {
-        for (name, code) in NOT_EMPTY {
-            if user.get(name).is_some_and(|value| value.raw() == "\"\"") {
-                return Err(Exception::about(code, name));
+    let raw = |name| user.get(name).unwrap_or_default().raw();
+    let uid = user.text_of("uid");
+    let code = match (raw("uid"), raw("name")) {
+        ("", _) => Code::UID_IS_COMPULSORY,
+        _ if uid.is_empty() || !is_uid(&uid) => Code::INVALID_UID,
+        (_, "") if new => Code::USER_NAME_IS_COMPULSORY,
+        (_, name) if !name.is_empty() && user.text_of("name").is_empty() => Code::INVALID_USER_NAME,
+        _ => {
+            if new {
+                for (name, code) in &NOT_EMPTY {
+                    let value = raw(name);
+                    if value == "\"\""
+                        || *name == "tags" && !value.is_empty() && (!value.starts_with("[") || value == "[]")
+                    {
+                        return Err(Exception::about(*code, name));
+                    }
+                }
             }
+            return Ok(uid);
         }
-        if user.get("tags").is_some_and(|tags| !tags.raw().starts_with("[") || tags.raw() == "[]") {
-            return Err(Exception::about(Code::INVALID_USER_TAGS, "tags"));
-        }
-    }
-    Ok(uid)
+    };
+    Err(code.into())
 }
 
 /// Whether a text can be a uid: not what an unset variable turns into, nor what a path would take as a step.
