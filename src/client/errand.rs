@@ -149,10 +149,12 @@ impl<W: World> Client<W> {
         };
         if errand.kind == Kind::LoginByKey && errand.token.is_empty() {
             // For the uid that was asked for, and fit to be sent.
-            let right = data.get_text("uid").is_none_or(|uid| errand.uid.eq_ignore_ascii_case(&uid));
-            return match data.get_text("authToken").filter(|token| right && fits_header(token)) {
-                Some(token) => self.carry_on(errand, token),
-                None => self.fail(errand, reply.invalid()),
+            let (uid, token) = (data.text_of("uid"), data.text_of("authToken"));
+            let right = uid.is_empty() || errand.uid.eq_ignore_ascii_case(&uid);
+            return if right && !token.is_empty() && fits_header(&token) {
+                self.carry_on(errand, token)
+            } else {
+                self.fail(errand, reply.invalid())
             };
         }
         match self.answer(&errand, &reply, data) {

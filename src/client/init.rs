@@ -99,7 +99,7 @@ impl<W: World> Client<W> {
             }
             _ => {
                 let sender = Rc::new(self.sender(said, &settings));
-                let at_home = said.get_text("hostName").is_some_and(|host| is_this_machine(&host));
+                let at_home = is_this_machine(&said.text_of("hostName"));
                 self.app = Some(App { sender, settings, at_home, session: None, seen: Seen::Unread });
             }
         }
@@ -110,7 +110,7 @@ impl<W: World> Client<W> {
     /// Finds the device's and the tab's ids, or makes them.
     fn sender(&mut self, said: Json<'_>, settings: &Settings) -> Sender {
         let app_id = settings.app_id.clone();
-        let made = |name| said.get_text(name).unwrap_or_default();
+        let made = |name| said.text_of(name);
         let known = get(&self.world, settings, DEVICE_ID).and_then(|entry| self.world.json(&entry));
         let device_id = known.filter(|id| id.len() > 2 && id.starts_with('"')).unwrap_or_else(|| {
             let id = new_device_id(&app_id, &made("forDevice"));

@@ -28,17 +28,18 @@ impl<W: World> Client<W> {
         if args.get("count").is_some() {
             return Err(Exception::about(Code::MISSING_PARAMETERS, ARGUMENTS));
         }
-        let uid = args.get_text("uid").unwrap_or_default();
-        let (kind, name, about) = if args.get("authToken").is_some() {
+        let uid = args.text_of("uid");
+        let (kind, name, about) = if args.get("provider").is_some() {
+            (Kind::LoginByProvider, "", "")
+        } else if args.get("authToken").is_some() {
             (Kind::LoginByToken, "authToken", "login: authToken")
         } else {
             (Kind::LoginByKey, "authKey", if uid.is_empty() { "login: uid" } else { "login: authKey" })
         };
-        let (kind, secret) = match secret(args, name) {
-            _ if args.get("provider").is_some() => (Kind::LoginByProvider, String::new()),
-            Some(secret) if kind == Kind::LoginByToken || !uid.is_empty() => (kind, secret),
-            _ => return Err(Exception::about(Code::MISSING_PARAMETERS, about)),
-        };
+        let secret = secret(args, name);
+        if kind != Kind::LoginByProvider && secret.is_empty() || kind == Kind::LoginByKey && uid.is_empty() {
+            return Err(Exception::about(Code::MISSING_PARAMETERS, about));
+        }
 
         if let Some(login) = self.errands.iter_mut().find(|errand| errand.kind.is_login()) {
             // Whoever names no uid takes the user of the token; whoever names one joins only a login that is held to it.
@@ -122,9 +123,10 @@ impl<W: World> Client<W> {
     }
 }
 
-/// A key or a token of the arguments; none where it is absent or blank, or what an unset variable turns into (rule B23).
-pub(super) fn secret(args: Json<'_>, name: &str) -> Option<String> {
-    args.get_text(name).filter(|secret| !matches!(secret.as_str(), "undefined" | "null" | "0"))
+/// A key or a token of the arguments; empty where it is absent or blank, or what an unset variable turns into (rule B23).
+pub(super) fn secret(args: Json<'_>, name: &str) -> String {
+    let secret = args.text_of(name);
+    if matches!(secret.as_str(), "undefined" | "null" | "0") { String::new() } else { secret }
 }
 
 /// Whether a path would take a uid as a step in it.
