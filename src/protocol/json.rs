@@ -5,7 +5,7 @@
 //! a parser anyway. So there is no white space between values, no name stands twice, and what is read here is never damaged.
 //! Text that is not of that form is read as something else, at worst as nothing; it does no harm.
 
-use super::text::{fill, hex, nibble, nth, part, rewrite};
+use super::text::{fill, hex, is_one_of, nibble, nth, part, rewrite};
 
 /// A JSON value, as `JSON.stringify` writes it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -24,22 +24,28 @@ impl<'a> Json<'a> {
 
     /// Whether JavaScript would take it as true: not `null`, `false`, `""` or zero, nor nothing at all.
     pub fn is_truthy(self) -> bool {
-        !matches!(self.0, "" | "null" | "false" | "\"\"" | "0")
+        !is_one_of(self.0, &["", "null", "false", "\"\"", "0"])
     }
 
     /// The members of an object: name, as it is written between its quotes, and value.
     pub fn members(self) -> Members<'a> {
-        Members(self.0.strip_prefix("{").unwrap_or_default())
+        Members(if self.is_object() { part(self.0, 1, self.0.len()) } else { "" })
     }
 
     /// The member of that name, which must be one that is written without escapes.
     pub fn get(self, name: &str) -> Option<Json<'a>> {
+        let value = self.at(name);
+        if value.0.is_empty() { None } else { Some(value) }
+    }
+
+    /// Likewise; nothing where there is none.
+    pub fn at(self, name: &str) -> Json<'a> {
         for (known, value) in self.members() {
-            if known == name {
-                return Some(value);
+            if *known == *name {
+                return value;
             }
         }
-        None
+        Json::default()
     }
 
     /// What a string says; `None` for any other value. Half a surrogate pair becomes U+FFFD.
@@ -77,7 +83,7 @@ impl<'a> Json<'a> {
 
     /// Likewise; empty where nothing is left.
     pub fn text_of(self, name: &str) -> String {
-        self.get(name).and_then(Json::text).unwrap_or_default().trim_ascii().into()
+        self.at(name).text().unwrap_or_default().trim_ascii().into()
     }
 }
 
@@ -87,7 +93,7 @@ pub struct Members<'a>(&'a str);
 
 impl<'a> Members<'a> {
     /// Up to where the name or value ends that begins here; what follows the sign after it is left.
-    fn cut(&mut self) -> Option<&'a str> {
+    fn cut(&mut self) -> &'a str {
         let text = self.0;
         let (mut depth, mut quoted, mut escaped) = (0_u32, false, false);
         for (at, byte) in text.bytes().enumerate() {
@@ -99,13 +105,13 @@ impl<'a> Members<'a> {
                 b'{' | b'[' => depth += 1,
                 b',' | b':' | b'}' | b']' if depth == 0 => {
                     self.0 = part(text, at + 1, text.len());
-                    return Some(part(text, 0, at));
+                    return part(text, 0, at);
                 }
                 b'}' | b']' => depth -= 1,
                 _ => {}
             }
         }
-        None
+        ""
     }
 }
 
@@ -113,8 +119,8 @@ impl<'a> Iterator for Members<'a> {
     type Item = (&'a str, Json<'a>);
 
     fn next(&mut self) -> Option<Self::Item> {
-        let name = inner(self.cut()?);
-        Some((name, Json(self.cut()?)))
+        let (name, value) = (inner(self.cut()), self.cut());
+        if value.is_empty() { None } else { Some((name, Json(value))) }
     }
 }
 

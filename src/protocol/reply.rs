@@ -26,7 +26,7 @@ impl Reply {
         let envelope = Json(&self.body);
         match envelope.get("data") {
             Some(data) if matches!(self.status, 200..=299) => Ok(data),
-            _ => Err(self.exception(envelope.get("error").unwrap_or_default(), secrets)),
+            _ => Err(self.exception(envelope.at("error"), secrets)),
         }
     }
 
@@ -36,27 +36,24 @@ impl Reply {
     }
 
     fn exception(&self, error: Json<'_>, secrets: [&str; 2]) -> Exception {
-        let text = |name| error.get(name).filter(|_| !error.text_of(name).is_empty());
-        let mut json = match text("code") {
-            None => of_ours(Code::INVALID_RESPONSE),
-            Some(code) => {
-                let [one, other] = secrets;
-                let (one, other) = (escape(one), escape(other));
-                let clean = |json: Json<'_>| redact(json.raw(), &one, &other);
-                let message = clean(text("message").unwrap_or(code));
-                // A code is no place for a secret, but a secret can be part of one: "AUTH_TOKEN" is, in the documentation.
-                let code = if is_of(code.raw(), "\"\"09AZ__") { code.raw().into() } else { clean(code) };
-                let details = quote(&clean(error.get("details").unwrap_or_default()));
-                fill("{\"code\":\0,\"message\":\x01,\"details\":\x02", &[&code, &message, &details])
-            }
+        let code = error.at("code").raw();
+        let mut json = if error.text_of("code").is_empty() {
+            of_ours(Code::INVALID_RESPONSE)
+        } else {
+            let [one, other] = secrets;
+            let (one, other) = (escape(one), escape(other));
+            let clean = |json: &str| redact(json, &one, &other);
+            // A code is no place for a secret, but a secret can be part of one: "AUTH_TOKEN" is, in the documentation.
+            let clean_code = if is_of(code, "\"\"09AZ__") { code.into() } else { clean(code) };
+            let message = if error.text_of("message").is_empty() { code } else { error.at("message").raw() };
+            let details = quote(&clean(error.at("details").raw()));
+            fill("{\"code\":\0,\"message\":\x01,\"details\":\x02", &[&clean_code, &clean(message), &details])
         };
         let retryable = matches!(self.status, 408 | 429 | 500..=599);
-        let place = |place: u16| digit(self.status / place % 10);
-        put(
-            &mut json,
-            ",\"retryable\":\0,\"status\":\x01\x02\x03",
-            &[if retryable { "true" } else { "false" }, place(100), place(10), place(1)],
-        );
+        put(&mut json, ",\"retryable\":\0,\"status\":", &[if retryable { "true" } else { "false" }]);
+        for place in &[100, 10, 1] {
+            json.push_str(digit(self.status / place % 10));
+        }
         let seconds = self.retry_after.as_deref().unwrap_or_default().trim_ascii();
         if whole(seconds) > 0 {
             put(&mut json, ",\"retryAfter\":\"\0\"", &[seconds]);

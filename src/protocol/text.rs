@@ -35,6 +35,11 @@ pub fn put(out: &mut String, form: &'static str, pieces: &[&str]) {
     out.push_str(part(form, kept, form.len()));
 }
 
+/// Whether a text is one of several.
+pub fn is_one_of(text: &str, several: &[&str]) -> bool {
+    several.iter().any(|one| **one == *text)
+}
+
 /// A set of ASCII characters: pairs of the first and the last of a range, so `"09AF"` for the digits of a number to base 16.
 pub type Set = &'static str;
 /// Decimal digits.

@@ -2,14 +2,12 @@
 
 use super::error::{Code, Exception};
 use super::json::{Json, quote};
-use super::text::{fill, put};
+use super::text::{fill, is_one_of, put};
 
 /// The fields of a stored user that are taken from a reply as far as they are truthy.
-const FIELDS: [&str; 9] =
-    ["uid", "name", "avatar", "lastActiveAt", "link", "metadata", "role", "statusMessage", "tags"];
-/// What only a login brings.
-const CHANNEL: [&str; 2] = ["wsChannel", "jwt"];
-/// What a reply to `PUT me` holds beside the user.
+const FIELDS: [&str; 11] =
+    ["uid", "name", "avatar", "lastActiveAt", "link", "metadata", "role", "statusMessage", "tags", "wsChannel", "jwt"];
+/// What a reply to `PUT me` holds beside the user, and no other.
 const OF_A_LOGIN: [&str; 3] = ["settings", "wsChannel", "jwt"];
 /// What is taken of a plain object that describes a user.
 const OF_AN_OBJECT: [&str; 8] = ["uid", "name", "avatar", "role", "metadata", "link", "statusMessage", "tags"];
@@ -27,16 +25,19 @@ const NOT_EMPTY: [(&str, Code); 6] = [
 /// was sent, never one that came back (rule B11); a logged-in user is online. What only a login brings stays as it was in the
 /// entry before, where the reply does not say it.
 pub fn entry(data: Json<'_>, auth_token: &str, before: Json<'_>) -> String {
-    let said = |name: &&'static str| data.get(name).filter(|value| value.is_truthy());
+    let deactivated = data.at("deactivatedAt");
     let mut out = fill(
         "{\"hasBlockedMe\":false,\"blockedByMe\":false,\"deactivatedAt\":\0,\"authToken\":\x01,\"status\":\"online\"",
-        &[said(&"deactivatedAt").unwrap_or(Json("0")).raw(), &quote(auth_token)],
+        &[if deactivated.is_truthy() { deactivated.raw() } else { "0" }, &quote(auth_token)],
     );
-    for (name, before) in
-        FIELDS.iter().map(|name| (name, None)).chain(CHANNEL.iter().map(|name| (name, before.get(name))))
-    {
-        if let Some(value) = said(name).or(before) {
-            member(&mut out, name, value);
+    for name in &FIELDS {
+        let said = data.at(name);
+        if said.is_truthy() {
+            member(&mut out, name, said);
+        } else if is_one_of(name, &OF_A_LOGIN)
+            && let Some(before) = before.get(name)
+        {
+            member(&mut out, name, before);
         }
     }
     out.push_str("}");
@@ -45,19 +46,19 @@ pub fn entry(data: Json<'_>, auth_token: &str, before: Json<'_>) -> String {
 
 /// The user of a reply, as JSON text, without what is none of a user. One's own has the token of the session.
 pub fn profile(data: Json<'_>, own_token: Option<&str>) -> String {
-    pick(data, |name| !OF_A_LOGIN.contains(&name), "authToken", own_token)
+    pick(data, &OF_A_LOGIN, false, "authToken", own_token)
 }
 
 /// The body of a request that writes a user: of a `User` all it has, of a plain object what is known; with this uid.
 pub fn body(user: Json<'_>, plain: bool, uid: &str) -> String {
-    pick(user, if plain { |name| OF_AN_OBJECT.contains(&name) } else { |_| true }, "uid", Some(uid))
+    pick(user, if plain { &OF_AN_OBJECT } else { &[] }, plain, "uid", Some(uid))
 }
 
-/// The members that are wanted, and one that is ours: in the place of the one that is there.
-fn pick(from: Json<'_>, wanted: fn(&str) -> bool, own: &str, ours: Option<&str>) -> String {
+/// The members that are listed, or those that are not, and one that is ours: in the place of the one that is there.
+fn pick(from: Json<'_>, list: &[&str], listed: bool, own: &str, ours: Option<&str>) -> String {
     let mut out = String::from("{");
     for (name, value) in from.members() {
-        if wanted(name) && (name != own || ours.is_none()) {
+        if is_one_of(name, list) == listed && (*name != *own || ours.is_none()) {
             member(&mut out, name, value);
         }
     }
@@ -78,33 +79,36 @@ fn member(out: &mut String, name: &str, value: Json<'_>) {
 /// # Errors
 /// `Code::UID_IS_COMPULSORY`, `Code::INVALID_UID`, `Code::USER_NAME_IS_COMPULSORY`, `INVALID_USER_…`.
 pub fn check(user: Json<'_>, new: bool) -> Result<String, Exception> {
-    let raw = |name| user.get(name).unwrap_or_default().raw();
     let uid = user.text_of("uid");
-    let code = match (raw("uid"), raw("name")) {
-        ("", _) => Code::UID_IS_COMPULSORY,
-        _ if uid.is_empty() || !is_uid(&uid) => Code::INVALID_UID,
-        (_, "") if new => Code::USER_NAME_IS_COMPULSORY,
-        (_, name) if !name.is_empty() && user.text_of("name").is_empty() => Code::INVALID_USER_NAME,
-        _ => {
-            if new {
-                for (name, code) in &NOT_EMPTY {
-                    let value = raw(name);
-                    if value == "\"\""
-                        || *name == "tags" && !value.is_empty() && (!value.starts_with("[") || value == "[]")
-                    {
-                        return Err(Exception::about(*code, name));
-                    }
-                }
+    let has_name = !user.at("name").raw().is_empty();
+    let code = if user.at("uid").raw().is_empty() {
+        Code::UID_IS_COMPULSORY
+    } else if uid.is_empty() || !is_uid(&uid) {
+        Code::INVALID_UID
+    } else if new && !has_name {
+        Code::USER_NAME_IS_COMPULSORY
+    } else if has_name && user.text_of("name").is_empty() {
+        Code::INVALID_USER_NAME
+    } else {
+        for &(name, code) in &NOT_EMPTY {
+            let value = user.at(name).raw();
+            let empty = if *name == *"tags" {
+                !value.is_empty() && (!value.starts_with("[") || *value == *"[]")
+            } else {
+                *value == *"\"\""
+            };
+            if new && empty {
+                return Err(Exception::about(code, name));
             }
-            return Ok(uid);
         }
+        return Ok(uid);
     };
     Err(code.into())
 }
 
 /// Whether a text can be a uid: not what an unset variable turns into, nor what a path would take as a step.
 fn is_uid(text: &str) -> bool {
-    !matches!(text, "0" | "null" | "undefined" | "." | "..")
+    !is_one_of(text, &["0", "null", "undefined", ".", ".."])
 }
 
 #[cfg(test)]
