@@ -9,7 +9,7 @@ use crate::protocol::json::Json;
 use crate::protocol::reply::Reply;
 use crate::protocol::request::{DELETE, Request};
 use crate::protocol::session::Session;
-use crate::protocol::text::{cat, fits_header, segment};
+use crate::protocol::text::{fill, fits_header, segment};
 use crate::protocol::user;
 
 /// The longest that a logout waits for the service, in milliseconds (rule B9).
@@ -108,13 +108,13 @@ impl<W: World> Client<W> {
             Kind::GetUser => ("GET", "/users/", ""),
             Kind::Verify => ("GET", "/me", ""),
         };
-        let uid = if path.ends_with('/') { segment(&errand.uid) } else { String::new() };
+        let uid = if path.ends_with("/") { segment(&errand.uid) } else { String::new() };
         if errand.kind.is_login() {
             body = app.sender.device();
         }
         let request = Request {
             method,
-            url: cat(&[base, path, &uid, after]),
+            url: fill("\0\x01\x02\x03", &[base, path, &uid, after]),
             with_key,
             secret: if with_key { &errand.key } else { &errand.token }.clone(),
             body,
@@ -173,9 +173,8 @@ impl<W: World> Client<W> {
             return Err(reply.invalid());
         }
         if kind.is_login() {
-            let uid = Some(errand.uid.as_str()).filter(|uid| !uid.is_empty());
             let Some(app) = &self.app else { return Err(Code::LOGIN_ABORTED.into()) };
-            let session = Rc::new(Session::of_reply(reply, data, &errand.token, uid, None, &app.settings)?);
+            let session = Rc::new(Session::of_reply(reply, data, &errand.token, &errand.uid, None, &app.settings)?);
             self.take_over(session.clone());
             return Ok(Answer::User(session));
         }
@@ -188,8 +187,7 @@ impl<W: World> Client<W> {
                 _ => false,
             };
             if own {
-                let uid = Some(session.uid.as_str()).filter(|uid| !uid.is_empty());
-                let fresh = Session::of_reply(reply, data, &session.token, uid, Some(session), &app.settings)?;
+                let fresh = Session::of_reply(reply, data, &session.token, &session.uid, Some(session), &app.settings)?;
                 self.commit(Rc::new(fresh));
             }
         }

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use super::json::quote;
-use super::text::{cat, fill};
+use super::text::fill;
 
 /// The body of a login's requests, for the device and the browser's name of itself. The version is the protocol's: that of the official client whose forms
 /// these are. Who we are is said in a field of our own.
@@ -89,12 +89,12 @@ impl Request {
 
 /// The id of this tab as we make it; `made` is `{uuid}-{ms}`.
 pub fn new_resource(made: &str) -> String {
-    cat(&[OUR_RESOURCE, made])
+    fill("\0\x01", &[OUR_RESOURCE, made])
 }
 
 /// The id of this device as we make it, as JSON text; `made` is `{uuid}_{ms}`.
 pub fn new_device_id(app_id: &str, made: &str) -> String {
-    quote(&cat(&[app_id, "_", made]))
+    quote(&fill("\0_\x01", &[app_id, made]))
 }
 
 #[cfg(test)]
