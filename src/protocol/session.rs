@@ -103,12 +103,7 @@ impl Session {
             return Err(reply.invalid());
         }
         let before = before.map(|before| Json(&before.user)).unwrap_or_default();
-        Ok(Self {
-            uid: got,
-            token: token.into(),
-            user: user::entry(data, token, before),
-            settings: settings.into(),
-        })
+        Ok(Self { uid: got, token: token.into(), user: user::entry(data, token, before), settings: settings.into() })
     }
 
     /// Whether it is the session of that uid, ASCII case aside.

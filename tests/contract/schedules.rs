@@ -357,9 +357,8 @@ fn sent(request: &Request) -> String {
     let (name, secret) = (if request.with_key { "apiKey" } else { "authToken" }, &request.secret);
     let body = match Json(&request.body) {
         Json("") => String::new(),
-        body => {
-            body.get_text("uid").unwrap_or_else(|| if body.get("deviceId").is_some() { "device" } else { "?" }.into())
-        }
+        body if body.get("uid").is_some() => body.text_of("uid"),
+        body => if body.get("deviceId").is_some() { "device" } else { "?" }.into(),
     };
     let _ = write!(text, "{} {} {name} {secret} {body}", request.method, request.url);
     text
@@ -367,10 +366,10 @@ fn sent(request: &Request) -> String {
 
 fn code(exception: &Exception) -> String {
     let json = Json(&exception.0);
-    json.get_text("code").unwrap_or_else(|| {
-        let ours = json.get_text("ours").expect("ours, or the service's");
-        TABLE[usize::from_str_radix(&ours, 36).expect("a number")].name.into()
-    })
+    if json.get("code").is_some() {
+        return json.text_of("code");
+    }
+    TABLE[usize::from_str_radix(&json.text_of("ours"), 36).expect("ours, or the service's")].name.into()
 }
 
 fn settled(result: &Result<Answer, Exception>) -> String {
@@ -380,7 +379,7 @@ fn settled(result: &Result<Answer, Exception>) -> String {
         Ok(Answer::User(session)) => format!("user {}", session.user),
         Ok(Answer::Object(text)) => format!("object {text}"),
         Ok(Answer::Profile(text)) => {
-            let text = |name| Json(text).get_text(name).unwrap_or_default();
+            let text = |name| Json(text).text_of(name);
             let leaks: String = ["jwt", "wsChannel", "settings"].into_iter().map(text).collect();
             format!("profile {} {} {}{leaks}", text("uid"), text("name"), text("authToken"))
         }
