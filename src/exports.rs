@@ -69,19 +69,21 @@ fn feed(input: Input) {
         return;
     }
     loop {
-        let inputs = core.inbox.take();
-        if inputs.is_empty() {
-            break;
-        }
-        for input in inputs {
-            core.client.borrow_mut().handle(input);
-            let outputs = core.client.borrow_mut().take_outputs();
-            for output in outputs {
-                perform(core, output);
-            }
+        // Taken before it is looked at: what is borrowed for a question stays borrowed while the answer is dealt with.
+        let input = first(&mut core.inbox.borrow_mut());
+        let Some(input) = input else { break };
+        core.client.borrow_mut().handle(input);
+        loop {
+            let output = first(core.client.borrow_mut().outputs());
+            let Some(output) = output else { break };
+            perform(core, output);
         }
     }
     core.at_work.set(false);
+}
+
+fn first<T>(queue: &mut Vec<T>) -> Option<T> {
+    if queue.is_empty() { None } else { Some(queue.remove(0)) }
 }
 
 fn perform(core: &Core, output: Output) {

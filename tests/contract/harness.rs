@@ -573,7 +573,7 @@ impl Tab {
     /// One step, and all that must hold after each.
     pub fn handle(&mut self, input: Input) {
         self.client.handle(input);
-        for output in self.client.take_outputs() {
+        for output in std::mem::take(self.client.outputs()) {
             match output {
                 Output::Send(id, request) => {
                     let plain: Value = serde_json::from_str(&request.init()).unwrap();

@@ -277,7 +277,7 @@ impl Tab {
     /// One step of the client; what came out, in the model's words.
     fn handle(&mut self, input: Input) {
         self.client.handle(input);
-        for output in self.client.take_outputs() {
+        for output in std::mem::take(self.client.outputs()) {
             let said = match output {
                 Output::Send(id, request) => Said::Sent(self.number(id), sent(&request)),
                 Output::Cancel(id) => Said::Cancelled(self.number(id)),
