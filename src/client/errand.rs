@@ -244,7 +244,8 @@ impl<W: World> Client<W> {
 
     /// The app turns away from what is under way: each promise is settled, nobody is told, nothing will be written.
     pub(super) fn drop_calls(&mut self) {
-        for errand in core::mem::take(&mut self.errands) {
+        while !self.errands.is_empty() {
+            let errand = self.errands.remove(0);
             let code = if errand.kind.is_login() { Code::LOGIN_ABORTED } else { Code::REQUEST_ABORTED };
             self.end(&errand, &Err(code.into()));
         }
