@@ -110,18 +110,17 @@ impl<W: World> Client<W> {
     /// Finds the device's and the tab's ids, or makes them.
     fn sender(&mut self, said: Json<'_>, settings: &Settings) -> Sender {
         let app_id = settings.app_id.clone();
-        let made = |name| said.text_of(name);
-        let known = get(&self.world, settings, DEVICE_ID).and_then(|entry| self.world.json(&entry));
-        let device_id = known.filter(|id| id.len() > 2 && id.starts_with('"')).unwrap_or_else(|| {
-            let id = new_device_id(&app_id, &made("forDevice"));
-            set(&mut self.world, settings, DEVICE_ID, &id);
-            id
-        });
+        let mut device_id = get(&self.world, settings, DEVICE_ID).unwrap_or_default();
+        device_id = self.world.json(&device_id).unwrap_or_default();
+        if device_id.len() < 3 || !device_id.starts_with("\"") {
+            device_id = new_device_id(&app_id, &said.text_of("forDevice"));
+            set(&mut self.world, settings, DEVICE_ID, &device_id);
+        }
         let found = self.world.get(Area::Session, TAB_KEY);
         let resource = match found {
             Ok(Some(id)) if session::is_tab_id(&id) => id,
             found => {
-                let id = new_resource(&made("forTab"));
+                let id = new_resource(&said.text_of("forTab"));
                 // What somebody else keeps under that name is theirs.
                 if matches!(found, Ok(None)) {
                     let _ = self.world.set(Area::Session, TAB_KEY, &id);
