@@ -3,10 +3,22 @@
 use super::error::Code;
 use super::error::Exception;
 use super::json::Json;
-use super::text::{Set, fill, is_in, is_of, part, whole};
+use super::text::{Set, fill, is_in, is_of, is_one_of, part, whole};
+
+// As literals, because forms are put together of them.
+macro_rules! api_version {
+    () => {
+        "v3.0"
+    };
+}
+macro_rules! domain {
+    () => {
+        ".cometchat.io"
+    };
+}
 
 /// The version segment of the REST API that this package speaks.
-pub const API_VERSION: &str = "v3.0";
+pub const API_VERSION: &str = api_version!();
 /// The service's own domains: a host that stands in storage counts only below one of these (rule B16).
 const SERVICE_DOMAINS: [&str; 3] = [DOMAIN, ".cc-cluster-2.io", ".cc-edge-2.io"];
 /// The regions of the service (rule B19).
@@ -18,12 +30,10 @@ pub const ADMIN: &str = ".api-";
 /// And this for calls that carry an auth token.
 pub const CLIENT: &str = ".apiclient-";
 /// How the host ends.
-pub const DOMAIN: &str = ".cometchat.io";
+pub const DOMAIN: &str = domain!();
 /// How long a call may take where the app does not say, in milliseconds.
 const DEFAULT_TIMEOUT_MS: &str = "10000";
-/// Where an app says itself where calls go, and how that is called in words.
-const OVERRIDES: [(&str, &str); 3] =
-    [("adminHost", "overrideAdminHost"), ("clientHost", "overrideClientHost"), ("emulator", EMULATOR)];
+/// How a setting is called in words.
 const EMULATOR: &str = "useEmulator (http://…)";
 /// What a host is made of, and a version.
 const HOST: Set = "-.09AZ__az";
@@ -61,38 +71,32 @@ impl Settings {
     /// # Errors
     /// `Code::MISSING_PARAMETERS`, `Code::INVALID_APP_ID`, `Code::INVALID_REGION`, `Code::INVALID_HOST`, `Code::INVALID_REQUEST_TIMEOUT`.
     pub fn check(said: Json<'_>) -> Result<Self, Exception> {
-        let text = |name, unsaid: &str| match said.get(name) {
-            None => unsaid.into(),
-            Some(_) => said.text_of(name),
-        };
-        let app_id = text("appId", "");
+        let text = |name, unsaid: &str| if said.at(name).is_there() { said.text_of(name) } else { unsaid.into() };
+        let app_id = said.text_of("appId");
         if app_id.is_empty() {
             return Err(Exception::about(Code::MISSING_PARAMETERS, "init: appId"));
         }
         if app_id.len() > 100 || !is_of(&app_id, HOST) {
             return Err(Code::INVALID_APP_ID.into());
         }
-        let mut bases = [const { String::new() }; 3];
-        for (base, &(name, about)) in bases.iter_mut().zip(&OVERRIDES) {
-            let host = said.text_of(name);
-            if !host.is_empty() {
-                match base_of(&host, about == EMULATOR) {
-                    Some(good) => *base = good,
-                    None => return Err(Exception::about(Code::INVALID_HOST, about)),
-                }
-            }
-        }
-        let [admin, client, both] = &bases;
+        // What is wrong, if anything; of several one.
+        let mut wrong = "";
+        let both = &base_of(said, "emulator", EMULATOR, &mut wrong);
+        let client = &base_of(said, "clientHost", "overrideClientHost", &mut wrong);
+        let admin = &base_of(said, "adminHost", "overrideAdminHost", &mut wrong);
         let emulator = !both.is_empty();
         let client_is_set = emulator || !client.is_empty();
         let overridden = client_is_set || !admin.is_empty();
         if emulator && !(admin.is_empty() && client.is_empty()) {
-            return Err(Exception::about(Code::INVALID_HOST, TWO_MASTERS));
+            wrong = TWO_MASTERS;
+        }
+        if !wrong.is_empty() {
+            return Err(Exception::about(Code::INVALID_HOST, wrong));
         }
         let needed = !emulator && (admin.is_empty() || client.is_empty());
-        let region = text("region", DEFAULT_REGION);
-        let region = REGIONS.iter().find(|known| known.eq_ignore_ascii_case(&region)).copied().unwrap_or_default();
-        if needed && region.is_empty() {
+        let mut region = text("region", DEFAULT_REGION);
+        region.make_ascii_lowercase();
+        if needed && !is_one_of(&region, &REGIONS) {
             return Err(Code::INVALID_REGION.into());
         }
         let timeout_ms = whole(&text("requestTimeout", DEFAULT_TIMEOUT_MS));
@@ -101,20 +105,20 @@ impl Settings {
         }
         let base = |own: &str, kind| {
             let form = match own {
-                _ if emulator => "\x02/v3.0",
-                "" => "https://\0\x01\x03.cometchat.io/v3.0",
+                _ if emulator => concat!("\x02/", api_version!()),
+                "" => concat!("https://\0\x01\x03", domain!(), "/", api_version!()),
                 _ => "\x04",
             };
-            fill(form, &[&app_id, kind, both, region, own])
+            fill(form, &[&app_id, kind, both, &region, own])
         };
         Ok(Self {
             admin_base: base(admin, ADMIN),
             client_base: base(client, CLIENT),
             client_is_set,
             overridden,
-            region_was_guessed: needed && said.get("region").is_none(),
+            region_was_guessed: needed && !said.at("region").is_there(),
             emulator,
-            session_mode: said.get("storageMode") == Some(Json("\"session\"")),
+            session_mode: *said.at("storageMode").raw() == *"\"session\"",
             timeout_ms,
             app_id,
         })
@@ -152,8 +156,13 @@ fn is_of_the_service(host: &str) -> bool {
 
 /// An override as the base of a URL: `https` unless it says otherwise, which it may on this machine only (rule B18). The
 /// emulator's must say which.
-fn base_of(host: &str, of_emulator: bool) -> Option<String> {
-    let of = |scheme: &str| part(host, 0, scheme.len()).eq_ignore_ascii_case(scheme);
+fn base_of(said: Json<'_>, name: &str, about: &'static str, wrong: &mut &'static str) -> String {
+    let host = said.text_of(name);
+    if host.is_empty() {
+        return host;
+    }
+    let of_emulator = *about == *EMULATOR;
+    let of = |scheme: &str| part(&host, 0, scheme.len()).eq_ignore_ascii_case(scheme);
     let (scheme, plain) = if of("https://") {
         (8, false)
     } else if of("http://") {
@@ -161,7 +170,7 @@ fn base_of(host: &str, of_emulator: bool) -> Option<String> {
     } else {
         (0, false)
     };
-    let mut rest = part(host, scheme, host.len());
+    let mut rest = part(&host, scheme, host.len());
     while let Some(shorter) = rest.strip_suffix("/") {
         rest = shorter;
     }
@@ -172,7 +181,10 @@ fn base_of(host: &str, of_emulator: bool) -> Option<String> {
         bad |= !is_in(byte, BASE) || after_slash && is_in(byte, "//::");
         after_slash = byte == b'/';
     }
-    (!bad).then(|| fill("http\0://\x01", &[if plain { "" } else { "s" }, rest]))
+    if bad {
+        *wrong = about;
+    }
+    fill("http\0://\x01", &[if plain { "" } else { "s" }, rest])
 }
 
 /// Whether a host, with what may follow it, is this machine: a loopback address or `localhost`.

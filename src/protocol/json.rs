@@ -17,6 +17,11 @@ impl<'a> Json<'a> {
         self.0
     }
 
+    /// Whether it is a value at all.
+    pub fn is_there(self) -> bool {
+        !self.0.is_empty()
+    }
+
     /// Whether it is an object.
     pub fn is_object(self) -> bool {
         self.0.starts_with("{")
@@ -35,7 +40,7 @@ impl<'a> Json<'a> {
     /// The member of that name, which must be one that is written without escapes.
     pub fn get(self, name: &str) -> Option<Json<'a>> {
         let value = self.at(name);
-        if value.0.is_empty() { None } else { Some(value) }
+        if value.is_there() { Some(value) } else { None }
     }
 
     /// Likewise; nothing where there is none.

@@ -51,8 +51,10 @@ impl Reply {
         };
         let retryable = matches!(self.status, 408 | 429 | 500..=599);
         put(&mut json, ",\"retryable\":\0,\"status\":", &[if retryable { "true" } else { "false" }]);
-        for place in &[100, 10, 1] {
+        let mut place = 100;
+        while place > 0 {
             json.push_str(digit(self.status / place % 10));
+            place /= 10;
         }
         let seconds = self.retry_after.as_deref().unwrap_or_default().trim_ascii();
         if whole(seconds) > 0 {

@@ -80,8 +80,8 @@ fn member(out: &mut String, name: &str, value: Json<'_>) {
 /// `Code::UID_IS_COMPULSORY`, `Code::INVALID_UID`, `Code::USER_NAME_IS_COMPULSORY`, `INVALID_USER_…`.
 pub fn check(user: Json<'_>, new: bool) -> Result<String, Exception> {
     let uid = user.text_of("uid");
-    let has_name = !user.at("name").raw().is_empty();
-    let code = if user.at("uid").raw().is_empty() {
+    let has_name = user.at("name").is_there();
+    let code = if !user.at("uid").is_there() {
         Code::UID_IS_COMPULSORY
     } else if uid.is_empty() || !is_uid(&uid) {
         Code::INVALID_UID
