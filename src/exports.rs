@@ -87,42 +87,39 @@ fn first<T>(queue: &mut Vec<T>) -> Option<T> {
 }
 
 fn perform(core: &Core, output: Output) {
-    match output {
-        Output::Send(id, request) => core.wires.borrow_mut().send(id, &request),
-        Output::Remind(id, ms) => core.wires.borrow_mut().remind(id, ms),
-        Output::Cancel(id) => core.wires.borrow_mut().cancel(id),
-        Output::Settle(call, Ok(answer)) => core.answer(SETTLE, call, &answer),
-        Output::Settle(call, Err(exception)) => core.tell(SETTLE, call, EXCEPTION, &exception.0),
-        Output::Tell(Event::LoginSuccess(session)) => core.answer(LOGIN_SUCCESS, 0, &Answer::User(session)),
-        Output::Tell(Event::LoginFailure(exception)) => core.tell(LOGIN_FAILURE, 0, EXCEPTION, &exception.0),
-        Output::Tell(Event::LogoutSuccess) => core.answer(LOGOUT_SUCCESS, 0, &Answer::Nobody),
-        Output::Tell(Event::LogoutFailure(exception)) => core.tell(LOGOUT_FAILURE, 0, EXCEPTION, &exception.0),
-        Output::Warn(text) => core.tell(WARN, 0, VALUE, text),
-        Output::Ask(id, call) => core.tell(ASK, id, call, ""),
-    }
+    let (what, id, result) = match output {
+        Output::Send(id, request) => return core.wires.borrow_mut().send(id, &request),
+        Output::Remind(id, ms) => return core.wires.borrow_mut().remind(id, ms),
+        Output::Cancel(id) => return core.wires.borrow_mut().cancel(id),
+        Output::Warn(text) => return core.tell(WARN, 0, VALUE, text),
+        Output::Ask(id, call) => return core.tell(ASK, id, call, ""),
+        Output::Settle(call, result) => (SETTLE, call, result),
+        Output::Tell(Event::LoginSuccess(session)) => (LOGIN_SUCCESS, 0, Ok(Answer::User(session))),
+        Output::Tell(Event::LoginFailure(exception)) => (LOGIN_FAILURE, 0, Err(exception)),
+        Output::Tell(Event::LogoutSuccess) => (LOGOUT_SUCCESS, 0, Ok(Answer::Nobody)),
+        Output::Tell(Event::LogoutFailure(exception)) => (LOGOUT_FAILURE, 0, Err(exception)),
+    };
+    let (form, text) = match &result {
+        Ok(Answer::Done) => (VALUE, "true"),
+        Ok(Answer::Nobody) => {
+            core.told.take();
+            (USER, "null")
+        }
+        Ok(Answer::Object(json)) => (VALUE, json.as_str()),
+        Ok(Answer::Profile(json)) => (PROFILE, json.as_str()),
+        Ok(Answer::User(session)) => {
+            let again = core.told.replace(Some(session.clone())).is_some_and(|told| Rc::ptr_eq(&told, session));
+            (USER, if again { "" } else { &session.user })
+        }
+        Err(exception) => (EXCEPTION, exception.0.as_str()),
+    };
+    core.tell(what, id, form, text);
 }
 
 impl Core {
     fn tell(&self, what: u32, id: u32, form: u32, text: &str) {
         // The page's side reports its own failures.
         let _ = self.host.tell(what, id, form, text);
-    }
-
-    fn answer(&self, what: u32, id: u32, answer: &Answer) {
-        let (form, text) = match answer {
-            Answer::Done => (VALUE, "true"),
-            Answer::Nobody => {
-                self.told.take();
-                (USER, "null")
-            }
-            Answer::Object(json) => (VALUE, json.as_str()),
-            Answer::Profile(json) => (PROFILE, json.as_str()),
-            Answer::User(session) => {
-                let again = self.told.replace(Some(session.clone())).is_some_and(|told| Rc::ptr_eq(&told, session));
-                (USER, if again { "" } else { &session.user })
-            }
-        };
-        self.tell(what, id, form, text);
     }
 }
 
