@@ -14,7 +14,6 @@ use crate::browser::{Web, Wires};
 use crate::client::ports::{Answer, CallId, Event, Output};
 use crate::client::{Call, Client, Input};
 use crate::memory::{Blocks, Instance};
-use crate::protocol::error::Exception;
 use crate::protocol::session::Session;
 
 #[global_allocator]
@@ -40,8 +39,8 @@ const LOGOUT_FAILURE: u32 = 4;
 const WARN: u32 = 5;
 const ASK: u32 = 6;
 
-// The forms of a text: JSON of the value itself, of the session's user (empty: the same as last time), of a user as the service
-// describes one, of an exception.
+// The forms of a text: JSON of the value itself, of the session's user (empty: the same as last time; `null`: nobody, and no longer
+// whoever it was), of a user as the service describes one, of an exception.
 const VALUE: u32 = 0;
 const USER: u32 = 1;
 const PROFILE: u32 = 2;
@@ -70,56 +69,58 @@ fn feed(input: Input) {
         return;
     }
     loop {
-        let inputs = core.inbox.take();
-        if inputs.is_empty() {
-            break;
-        }
-        for input in inputs {
-            core.client.borrow_mut().handle(input);
-            let outputs = core.client.borrow_mut().take_outputs();
-            for output in outputs {
-                perform(core, output);
-            }
+        // Taken before it is looked at: what is borrowed for a question stays borrowed while the answer is dealt with.
+        let input = first(&mut core.inbox.borrow_mut());
+        let Some(input) = input else { break };
+        core.client.borrow_mut().handle(input);
+        loop {
+            let output = first(core.client.borrow_mut().outputs());
+            let Some(output) = output else { break };
+            perform(core, output);
         }
     }
     core.at_work.set(false);
 }
 
+fn first<T>(queue: &mut Vec<T>) -> Option<T> {
+    if queue.is_empty() { None } else { Some(queue.remove(0)) }
+}
+
 fn perform(core: &Core, output: Output) {
-    let (what, id, (form, text)) = match output {
+    let (what, id, result) = match output {
         Output::Send(id, request) => return core.wires.borrow_mut().send(id, &request),
         Output::Remind(id, ms) => return core.wires.borrow_mut().remind(id, ms),
         Output::Cancel(id) => return core.wires.borrow_mut().cancel(id),
-        Output::Settle(call, Ok(answer)) => (SETTLE, call, answered(core, answer)),
-        Output::Settle(call, Err(exception)) => (SETTLE, call, failed(&exception)),
-        Output::Tell(Event::LoginSuccess(session)) => (LOGIN_SUCCESS, 0, answered(core, Answer::User(session))),
-        Output::Tell(Event::LoginFailure(exception)) => (LOGIN_FAILURE, 0, failed(&exception)),
-        Output::Tell(Event::LogoutSuccess) => (LOGOUT_SUCCESS, 0, (VALUE, String::new())),
-        Output::Tell(Event::LogoutFailure(exception)) => (LOGOUT_FAILURE, 0, failed(&exception)),
-        Output::Warn(text) => (WARN, 0, (VALUE, text.into())),
-        Output::Ask(id, call) => (ASK, id, (call, String::new())),
+        Output::Warn(text) => return core.tell(WARN, 0, VALUE, text),
+        Output::Ask(id, call) => return core.tell(ASK, id, call, ""),
+        Output::Settle(call, result) => (SETTLE, call, result),
+        Output::Tell(Event::LoginSuccess(session)) => (LOGIN_SUCCESS, 0, Ok(Answer::User(session))),
+        Output::Tell(Event::LoginFailure(exception)) => (LOGIN_FAILURE, 0, Err(exception)),
+        Output::Tell(Event::LogoutSuccess) => (LOGOUT_SUCCESS, 0, Ok(Answer::Nobody)),
+        Output::Tell(Event::LogoutFailure(exception)) => (LOGOUT_FAILURE, 0, Err(exception)),
     };
-    // The page's side reports its own failures.
-    let _ = core.host.tell(what, id, form, &text);
-}
-
-fn answered(core: &Core, answer: Answer) -> (u32, String) {
-    match answer {
-        Answer::Done => (VALUE, "true".into()),
-        Answer::Nobody => (VALUE, "null".into()),
-        Answer::Object(json) => (VALUE, json),
-        Answer::User(session) => {
-            let again = core.told.take().is_some_and(|told| Rc::ptr_eq(&told, &session));
-            let text = if again { String::new() } else { session.user.clone() };
-            core.told.set(Some(session));
-            (USER, text)
+    let (form, text) = match &result {
+        Ok(Answer::Done) => (VALUE, "true"),
+        Ok(Answer::Nobody) => {
+            core.told.take();
+            (USER, "null")
         }
-        Answer::Profile(json) => (PROFILE, json),
-    }
+        Ok(Answer::Object(json)) => (VALUE, json.as_str()),
+        Ok(Answer::Profile(json)) => (PROFILE, json.as_str()),
+        Ok(Answer::User(session)) => {
+            let again = core.told.replace(Some(session.clone())).is_some_and(|told| Rc::ptr_eq(&told, session));
+            (USER, if again { "" } else { &session.user })
+        }
+        Err(exception) => (EXCEPTION, exception.0.as_str()),
+    };
+    core.tell(what, id, form, text);
 }
 
-fn failed(exception: &Exception) -> (u32, String) {
-    (EXCEPTION, exception.json())
+impl Core {
+    fn tell(&self, what: u32, id: u32, form: u32, text: &str) {
+        // The page's side reports its own failures.
+        let _ = self.host.tell(what, id, form, text);
+    }
 }
 
 /// Begins: from now on the page is told, and the disk is watched.
@@ -136,9 +137,9 @@ pub fn start(host: Host) {
     CORE.set(Some(Box::leak(Box::new(core))));
 }
 
-/// A call of the API by its number (see [`Call`]), its arguments by name as a JSON object. `gate` is the `init` call that was
-/// under way when it was made, 0 for none. Above the calls: the call of that number is given up; the provider of the login of
-/// that number gave this token; everything ends.
+/// A call of the API by its number (see [`Call`]), its arguments by name as a JSON object, empty for none. `gate` is the `init`
+/// call that was under way when it was made, 0 for none. Above the calls: the call of that number is given up; the provider of
+/// the login of that number gave this token; everything ends.
 #[wasm_bindgen]
 pub fn call(what: u32, id: CallId, gate: CallId, args: String) {
     let what = match what {
@@ -153,7 +154,13 @@ pub fn call(what: u32, id: CallId, gate: CallId, args: String) {
         8 => Call::Verify,
         9 => return feed(Input::Abort(id)),
         10 => return feed(Input::Token(id, args)),
-        _ => return feed(Input::Dispose),
+        _ => {
+            // The page's side forgets it as well.
+            if let Some(core) = CORE.get() {
+                core.told.take();
+            }
+            return feed(Input::Dispose);
+        }
     };
     feed(Input::Call { id, gate, what, args });
 }

@@ -63,20 +63,12 @@ export class CometChat {
   /** The same, the arguments by name. */
   static init(app: { appId: string; appSettings?: AppSettings | PlainSettings }): Promise<boolean>;
   static init(app: unknown, appSettings?: AppSettings | PlainSettings): Promise<boolean> {
-    let appId = app;
-    let settings: PlainSettings & { [EXTRAS]?: Extras } = appSettings ?? {};
-    if (app && typeof app === "object") {
-      const named = app as { appId?: unknown; appSettings?: AppSettings | PlainSettings };
-      appId = named.appId;
-      settings = named.appSettings ?? {};
-    }
+    const named = app && typeof app === "object" ? (app as { appId?: unknown; appSettings?: AppSettings | PlainSettings }) : { appId: app, appSettings };
+    let given: PlainSettings & { [EXTRAS]?: Extras } = named.appSettings ?? {};
     // Whoever forgets build() means what was set.
-    if (settings instanceof AppSettingsBuilder) settings = settings.build();
-    const extras: Omit<Extras, "region"> = { ...settings, ...settings[EXTRAS] } as Extras;
-    const region = settings[EXTRAS] && !settings[EXTRAS].region ? undefined : settings.region;
-    const { adminHost, clientHost, storageMode } = settings;
-    const { requestTimeout, emulator, logger } = extras;
-    const said = { appId, region, adminHost, clientHost, storageMode, requestTimeout, emulator };
+    if (given instanceof AppSettingsBuilder) given = given.build();
+    const { region, adminHost, clientHost, storageMode, requestTimeout, emulator, logger } = { ...given, ...given[EXTRAS] };
+    const said = { appId: named.appId, region, adminHost, clientHost, storageMode, requestTimeout, emulator };
     preconnect(said);
     return link.init(said, requestTimeout, logger);
   }
@@ -151,7 +143,7 @@ export class CometChat {
    * Makes a user of the app. For development: with the auth key a page can write any user.
    *
    * Rejects with the service's code, such as `ERR_UID_ALREADY_EXISTS`, or before anything is sent with `INVALID_AUTH_KEY`, `UID_IS_COMPULSORY`, `INVALID_UID`,
-   * `USER_NAME_IS_COMPULSORY` or `INVALID_USER_…`.
+   * `USER_NAME_IS_COMPULSORY` or `INVALID_USER_*`.
    */
   static createUser(user: User | UserObj, authKey: string): Promise<User> {
     return link.call(link.Call.CreateUser, () => ({ ...written(user), authKey }));

@@ -26,17 +26,17 @@ export interface ErrorModel {
  */
 export class CometChatException extends Error {
   /** The service's code (`AUTH_ERR_…`, `ERR_…`) or one of this package's, such as `MISSING_PARAMETERS`. Always a string. */
-  readonly code: ErrorCode;
+  declare readonly code: ErrorCode;
   /** What the service added, where it did: for a refused body, the fields and what is wrong with each. */
-  readonly details?: unknown;
+  declare readonly details?: unknown;
   /** The HTTP status, where there was a reply. */
-  readonly status?: number;
+  declare readonly status?: number;
   /** Whether the same call can succeed later without a change: no network, a timeout, 429, 5xx. */
-  readonly retryable: boolean;
+  declare readonly retryable: boolean;
   /** Seconds to wait before trying again, where the service said so. */
-  readonly retryAfter?: number;
+  declare readonly retryAfter?: number;
   /** The error behind this one, where there is one. */
-  override readonly cause?: unknown;
+  declare readonly cause?: unknown;
 
   constructor(model: ErrorModel) {
     super(model.message);

@@ -1,5 +1,5 @@
 /** An instance of the Rust part: the glue that wasm-bindgen made, and a compiled module wherever it comes from. */
-import { __wbg_finalize_init, __wbg_get_imports, __wbg_reset_state, ask, call, start } from "./generated/cometchat_auth.js";
+import { __wbg_finalize_init, __wbg_get_imports, ask, call, start } from "./generated/cometchat_auth.js";
 
 /** What Rust exports, without what only a loader calls. */
 const core = { ask, call, start };
@@ -17,19 +17,20 @@ export type Load = (again: boolean) => Promise<Core>;
 
 /** Loads the module that `compile` compiles. */
 export function loadOf(compile: () => WebAssembly.Module | Promise<WebAssembly.Module>): Load {
-  let pending: Promise<void> | undefined;
+  let pending: Promise<WebAssembly.Module> | undefined;
+  const instantiate = async (module: WebAssembly.Module) => __wbg_finalize_init(await WebAssembly.instantiate(module, __wbg_get_imports()));
   const first = async () => {
     const module = await compile();
-    __wbg_finalize_init(await WebAssembly.instantiate(module, __wbg_get_imports()), module);
+    await instantiate(module);
+    return module;
   };
   return async (again) => {
-    await (pending ??= first().catch((error: unknown) => {
+    const module = await (pending ??= first().catch((error: unknown) => {
       pending = undefined;
       throw error;
     }));
-    // wasm-bindgen's own way (`--experimental-reset-state-function`): empties the glue's caches, instantiates the kept module again, and counts
-    // instances, by which closures and objects of the old one are told apart.
-    if (again) __wbg_reset_state();
+    // From now on the glue calls into the new one; it counts instances, by which it tells callbacks of the old one apart.
+    if (again) await instantiate(module);
     return core;
   };
 }

@@ -5,7 +5,7 @@ import type { Core, Load } from "./instance.js";
 import type { LoginHandlers } from "./listener.js";
 import type { TokenProvider } from "./provider.js";
 import type { Logger } from "./settings.js";
-import { User } from "./user.js";
+import { User, type UserObj } from "./user.js";
 
 /** How long the Rust part may take to load, in milliseconds. */
 const LOADING_MS = 30_000;
@@ -13,6 +13,7 @@ const LOADING_MS = 30_000;
 const WATCHDOG_MS = 1_000;
 
 interface Pending {
+  what: Call;
   resolve(value: unknown): void;
   reject(error: CometChatException): void;
   settled?: () => void;
@@ -41,8 +42,8 @@ let gate = 0;
 let settings: string | undefined;
 let timeout = 10_000;
 let logger: Logger | undefined;
-/** The session's user, as JSON text, as last told. */
-let lastUser = "";
+/** The session's user as last told, in pieces: every object in it, where the one stands that holds it, and under which name. Nobody gets to see these. */
+let told: [piece: object, holder: number, name: string][] = [];
 /** What went wrong in the token provider that is being answered for. */
 let cause: unknown;
 
@@ -54,9 +55,6 @@ const report: Logger = (level, message, cause) => {
     // A logger that throws has nobody to tell.
   }
 };
-
-const internal = (message: string, cause?: unknown) =>
-  new CometChatException({ code: "INTERNAL_ERROR", name: "INTERNAL_ERROR", message, retryable: true, cause });
 
 /** The calls, by the numbers they have in `src/exports.rs`. */
 export const enum Call {
@@ -94,8 +92,11 @@ const host = {
       return;
     }
     // The user is told once; whether anybody listens or not.
-    if (form === 1) text = lastUser = text || lastUser;
-    if (what) return announce(EVENTS[what] as keyof LoginHandlers, () => (what === 3 ? [] : [make(form, text)]));
+    if (form === 1 && text) told = pieces(JSON.parse(text));
+    if (what) {
+      announce(EVENTS[what] as keyof LoginHandlers, () => (what === 3 ? [] : [make(form, text)]));
+      return changed();
+    }
     // First: if this should throw, the watchdog still holds the call.
     const made = make(form, text);
     const call = pending.get(id);
@@ -111,15 +112,9 @@ const host = {
 function announce(event: keyof LoginHandlers, made: () => unknown[]): void {
   for (const [id, listener] of [...listeners]) {
     if (listeners.get(id) !== listener) continue;
-    const failed = (error: unknown) => report("error", `The login listener "${id}" failed in ${event}.`, error);
-    try {
-      const args = made();
-      Promise.resolve((listener[event] as ((...args: unknown[]) => unknown) | undefined)?.call(listener, ...args)).catch(failed);
-    } catch (error) {
-      failed(error);
-    }
+    const hear = async () => (listener[event] as ((...args: unknown[]) => unknown) | undefined)?.call(listener, ...made());
+    hear().catch((error: unknown) => report("error", `The login listener "${id}" failed in ${event}.`, error));
   }
-  changed();
 }
 
 /** From now on the Rust part comes from here. Returns what it is given, so that the bundler keeps the call for whoever uses that. */
@@ -152,10 +147,29 @@ async function ask(id: number, of: number): Promise<void> {
   });
 }
 
+/** Takes a user apart; null has no pieces. */
+function pieces(value: UserObj | null): typeof told {
+  const all: typeof told = value ? [[new User(value), 0, ""]] : [];
+  for (const [at, [piece]] of all.entries()) {
+    for (const [name, inner] of Object.entries(piece)) if (inner && typeof inner === "object") all.push([inner, at, name]);
+  }
+  return all;
+}
+
+/** The user told last, a copy through and through: in a third of the time that JSON takes to read, and however deep the metadata is. */
+function toldUser(): User | null {
+  const copies: Record<string, unknown>[] = [];
+  for (const [piece, holder, name] of told) {
+    const copy: any = piece instanceof User ? new User(piece as object) : Array.isArray(piece) ? [...piece] : { ...piece };
+    if (copies.push(copy) > 1) copies[holder]![name] = copy;
+  }
+  return (copies[0] as unknown as User) ?? null;
+}
+
 /** The value as JavaScript has it: an object of its own each time. The forms are the constants of `src/exports.rs`. */
 function make(form: number, text: string): unknown {
+  if (form === 1) return toldUser();
   const value = JSON.parse(text);
-  if (form === 1) return new User(value);
   if (form === 2) return User.of(value);
   if (form !== 3) return value;
   const { ours, about, code, ...rest } = value;
@@ -215,19 +229,20 @@ function newId(between: string): string {
   globalThis.crypto?.getRandomValues?.(bytes);
   let at = 0;
   // 0, 1 and 8 stand for chance: of four bits, and of the two that the variant leaves free.
-  const uuid = "10000000-1000-4000-8000-100000000000".replace(/[018]/g, (digit) => (Number(digit) ^ (bytes[at++]! & (15 >> (Number(digit) / 4)))).toString(16));
+  const uuid = "10000000-1000-4000-8000-100000000000".replace(/[018]/g, (digit) => (+digit ^ (bytes[at++]! & (15 >> (+digit / 4)))).toString(16));
   return uuid + between + Date.now();
 }
 
 /** A call of the API: its promise settles, whatever happens (rule B1). */
 export function call<T>(what: Call, args?: () => Record<string, unknown>, beside: Beside = {}, done?: (given: string) => void): Promise<T> {
-  const given = args ? written(args) : "{}";
+  const given = args ? written(args) : "";
   const { signal, provider } = beside;
   const id = ++calls;
   const waitsFor = gate;
   if (what === Call.Init) gate = id;
   return new Promise<T>((resolve, reject) => {
     pending.set(id, {
+      what,
       resolve(value) {
         done?.(given);
         resolve(value as T);
@@ -248,7 +263,7 @@ function watch(id: number, signal: AbortSignal | undefined): void {
   const call = pending.get(id);
   if (!call) return;
   const leave = () => enter((core) => core.call(Call.Abort, id, 0, ""));
-  const bite = () => breakDown(internal("The call did not end in time. The call was given up; the next call starts afresh."));
+  const bite = () => breakDown("The call did not end in time. The call was given up; the next call starts afresh.");
   const timer = setTimeout(bite, timeout + WATCHDOG_MS);
   signal?.addEventListener("abort", leave);
   call.settled = () => {
@@ -270,15 +285,15 @@ function enter(step: (core: Core) => void, id?: number): void {
       },
       (error: unknown) => {
         queue = undefined;
-        settleAll(error instanceof CometChatException ? error : internal(LOADING_FAILED, error));
+        settleAll(
+          "The WebAssembly part could not be loaded. Check that all files are served, and that a Content-Security-Policy has 'wasm-unsafe-eval'.",
+          error,
+        );
       },
     );
   }
   queue.push((core) => (id === undefined || pending.has(id)) && step(core));
 }
-
-const LOADING_FAILED =
-  "The WebAssembly part could not be loaded. Check that all files are served, and that a Content-Security-Policy has 'wasm-unsafe-eval'.";
 
 function drain(core: Core): void {
   const steps = queue ?? [];
@@ -292,7 +307,7 @@ function drain(core: Core): void {
 async function load(): Promise<Core> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(internal(LOADING_FAILED)), LOADING_MS);
+    timer = setTimeout(reject, LOADING_MS);
   });
   try {
     const again = broken;
@@ -311,15 +326,15 @@ function run(step: (core: Core) => void, core: Core): void {
   try {
     step(core);
   } catch (error) {
-    breakDown(internal("The WebAssembly part failed. The call was given up; the next call starts afresh.", error));
+    breakDown("The WebAssembly part failed. The call was given up; the next call starts afresh.", error);
   }
 }
 
 /** Gives the instance up: nothing of it commits any more, every promise is settled, the next call makes a new one. */
-function breakDown(error: CometChatException): void {
+function breakDown(message: string, cause?: unknown): void {
   broken = true;
   // First, or the end of the instance would settle them as calls that the page gave up.
-  settleAll(error);
+  settleAll(message, cause);
   try {
     core?.call(Call.Dispose, 0, 0, "");
   } catch {
@@ -327,13 +342,18 @@ function breakDown(error: CometChatException): void {
   }
 }
 
-function settleAll(error: CometChatException): void {
+/** Rejects all calls, each with an error of its own. Of several logins all but one have joined: one event (rule B25). */
+function settleAll(message: string, cause: unknown): void {
+  const internal = () => new CometChatException({ code: "INTERNAL_ERROR", name: "INTERNAL_ERROR", message, retryable: true, cause });
+  let login = false;
   gate = 0;
   for (const [id, call] of [...pending]) {
     pending.delete(id);
     call.settled?.();
-    call.reject(error);
+    call.reject(internal());
+    login ||= call.what === Call.Login;
   }
+  if (login) announce("loginFailure", () => [internal()]);
 }
 
 /** What the Rust part knows at this moment; null where there is nothing, as before it is loaded. */
@@ -355,6 +375,7 @@ export function removeListener(id: string): void {
 export function dispose(): void {
   listeners.clear();
   settings = undefined;
+  told = [];
   if (core || queue) enter((core) => core.call(Call.Dispose, 0, 0, ""));
   changed();
 }

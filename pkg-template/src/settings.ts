@@ -13,8 +13,8 @@ export type Logger = (level: "warn" | "error", message: string, cause?: unknown)
 
 /** What only this package knows, kept out of the way of whoever lists the settings of the official client. */
 export interface Extras {
-  /** Whether the region was set, or is the default. */
-  region?: boolean;
+  /** Stands in the way of the default, as long as no region was set. */
+  region?: undefined;
   requestTimeout?: number;
   emulator?: string;
   logger?: Logger;
@@ -63,7 +63,7 @@ export class AppSettings {
   /** Where the session is kept: `local` or `session`. */
   storageMode: string = "local";
   /** @internal */
-  [EXTRAS]: Extras = {};
+  [EXTRAS]: Extras = { region: undefined };
 
   /** Whose presence the official client subscribes to. */
   getSubscriptionType(): string {
@@ -129,7 +129,9 @@ export class AppSettingsBuilder {
 
   /** The app's region: `us`, `eu` or `in`, as the dashboard says. */
   setRegion(region: string): this {
-    return region === undefined || region === null ? this : this.#set({ region: String(region).toLowerCase() }, { region: true });
+    if (region === undefined || region === null) return this;
+    delete this.#settings[EXTRAS].region;
+    return this.#set({ region: String(region).toLowerCase() });
   }
   /** Kept for the official client; without effect here. */
   subscribePresenceForAllUsers(): this {

@@ -27,15 +27,18 @@ pub fn send(id: RequestId, request: &Request, feed: Feed) -> Option<AbortControl
     }
     let sent = fetch(&request.url, &init);
     spawn_local(async move {
-        let outcome = async {
-            let raw: web_sys::Response = JsFuture::from(sent?).await?.unchecked_into();
-            let text = raw.text()?;
+        let outcome = 'reply: {
+            let Ok(sent) = sent else { break 'reply None };
+            let Ok(raw) = JsFuture::from(sent).await else { break 'reply None };
+            let raw: web_sys::Response = raw.unchecked_into();
+            let Ok(text) = raw.text() else { break 'reply None };
             let retry_after = raw.headers().get("retry-after").ok().flatten();
             let status = Response::from(raw).status();
-            let body = JsFuture::from(text).await?.as_string().and_then(|text| canonical(&text)).unwrap_or_default();
-            Ok::<_, JsValue>(Reply { status, body, retry_after })
+            let Ok(text) = JsFuture::from(text).await else { break 'reply None };
+            let body = text.as_string().and_then(|text| canonical(&text)).unwrap_or_default();
+            Some(Box::new(Reply { status, body, retry_after }))
         };
-        feed(Input::Replied(id, outcome.await.map_err(|_| NoReply)));
+        feed(Input::Replied(id, outcome.ok_or(NoReply)));
     });
     abort
 }

@@ -9,7 +9,7 @@ use crate::protocol::json::Json;
 use crate::protocol::reply::Reply;
 use crate::protocol::request::{DELETE, Request};
 use crate::protocol::session::Session;
-use crate::protocol::text::{cat, fits_header, segment};
+use crate::protocol::text::{fill, fits_header, segment};
 use crate::protocol::user;
 
 /// The longest that a logout waits for the service, in milliseconds (rule B9).
@@ -77,7 +77,7 @@ impl<W: World> Client<W> {
         let wait = if kind == Kind::Logout { timeout_ms.min(LONGEST_LOGOUT_MS) } else { timeout_ms };
         self.requests = self.requests.wrapping_add(1);
         let (key, token) = if kind.takes_key() { (secret, String::new()) } else { (String::new(), secret) };
-        let errand = Errand { id: self.requests, kind, callers: vec![call], uid, key, token };
+        let errand = Box::new(Errand { id: self.requests, kind, callers: vec![call], uid, key, token });
         self.outputs.push(Output::Remind(errand.id, wait));
         if kind == Kind::LoginByProvider {
             self.outputs.push(Output::Ask(errand.id, call));
@@ -108,34 +108,34 @@ impl<W: World> Client<W> {
             Kind::GetUser => ("GET", "/users/", ""),
             Kind::Verify => ("GET", "/me", ""),
         };
-        let uid = if path.ends_with('/') { segment(&errand.uid) } else { String::new() };
+        let uid = if path.ends_with("/") { segment(&errand.uid) } else { String::new() };
         if errand.kind.is_login() {
             body = app.sender.device();
         }
         let request = Request {
             method,
-            url: cat(&[base, path, &uid, after]),
+            url: fill("\0\x01\x02\x03", &[base, path, &uid, after]),
             with_key,
             secret: if with_key { &errand.key } else { &errand.token }.clone(),
             body,
             sender: app.sender.clone(),
         };
-        self.outputs.push(Output::Send(errand.id, request));
+        self.outputs.push(Output::Send(errand.id, Rc::new(request)));
     }
 
     /// The token is there: the request of a login that carries it.
-    pub(super) fn carry_on(&mut self, mut errand: Errand, token: String) {
+    pub(super) fn carry_on(&mut self, mut errand: Box<Errand>, token: String) {
         errand.token = token;
         self.send(&errand, String::new());
         self.errands.push(errand);
     }
 
-    pub(super) fn take(&mut self, id: RequestId) -> Option<Errand> {
+    pub(super) fn take(&mut self, id: RequestId) -> Option<Box<Errand>> {
         self.take_where(&|errand| errand.id == id)
     }
 
-    pub(super) fn take_where(&mut self, wanted: &dyn Fn(&Errand) -> bool) -> Option<Errand> {
-        let at = self.errands.iter().position(wanted)?;
+    pub(super) fn take_where(&mut self, wanted: &dyn Fn(&Errand) -> bool) -> Option<Box<Errand>> {
+        let at = self.errands.iter().position(|errand| wanted(errand))?;
         Some(self.errands.swap_remove(at))
     }
 
@@ -143,18 +143,22 @@ impl<W: World> Client<W> {
     pub(super) fn replied(&mut self, id: RequestId, outcome: Outcome) {
         let Some(errand) = self.take(id) else { return };
         let Ok(reply) = outcome else { return self.fail(errand, Code::FAILED_TO_FETCH.into()) };
-        let result = reply.data([&errand.key, &errand.token]).and_then(|data| {
-            if errand.kind == Kind::LoginByKey && errand.token.is_empty() {
-                // For the uid that was asked for, and fit to be sent.
-                let right = data.get_text("uid").is_none_or(|uid| errand.uid.eq_ignore_ascii_case(&uid));
-                let token = data.get_text("authToken").filter(|token| right && fits_header(token));
-                return token.map(Answer::Object).ok_or_else(|| reply.invalid());
-            }
-            self.answer(&errand, &reply, data)
-        });
-        match result {
-            Ok(Answer::Object(token)) if errand.kind == Kind::LoginByKey => self.carry_on(errand, token),
-            Ok(answer) => self.end(errand, &Ok(answer)),
+        let data = match reply.data([&errand.key, &errand.token]) {
+            Ok(data) => data,
+            Err(exception) => return self.fail(errand, exception),
+        };
+        if errand.kind == Kind::LoginByKey && errand.token.is_empty() {
+            // For the uid that was asked for, and fit to be sent.
+            let (uid, token) = (data.text_of("uid"), data.text_of("authToken"));
+            let right = uid.is_empty() || errand.uid.eq_ignore_ascii_case(&uid);
+            return if right && !token.is_empty() && fits_header(&token) {
+                self.carry_on(errand, token)
+            } else {
+                self.fail(errand, reply.invalid())
+            };
+        }
+        match self.answer(&errand, &reply, data) {
+            Ok(answer) => self.end(&errand, &Ok(answer)),
             Err(exception) => self.fail(errand, exception),
         }
     }
@@ -163,15 +167,14 @@ impl<W: World> Client<W> {
     fn answer(&mut self, errand: &Errand, reply: &Reply, data: Json<'_>) -> Result<Answer, Exception> {
         let kind = errand.kind;
         if matches!(kind, Kind::Logout | Kind::OldLogout) {
-            return Ok(Answer::Object(if data.is_object() { data.raw() } else { "{}" }.into()));
+            return Ok(Answer::object(if data.is_object() { data.raw() } else { "{}" }));
         }
         if !data.is_object() {
             return Err(reply.invalid());
         }
         if kind.is_login() {
-            let uid = Some(errand.uid.as_str()).filter(|uid| !uid.is_empty());
             let Some(app) = &self.app else { return Err(Code::LOGIN_ABORTED.into()) };
-            let session = Rc::new(Session::of_reply(reply, data, &errand.token, uid, None, &app.settings)?);
+            let session = Rc::new(Session::of_reply(reply, data, &errand.token, &errand.uid, None, &app.settings)?);
             self.take_over(session.clone());
             return Ok(Answer::User(session));
         }
@@ -184,14 +187,13 @@ impl<W: World> Client<W> {
                 _ => false,
             };
             if own {
-                let uid = Some(session.uid.as_str()).filter(|uid| !uid.is_empty());
-                let fresh = Session::of_reply(reply, data, &session.token, uid, Some(session), &app.settings)?;
+                let fresh = Session::of_reply(reply, data, &session.token, &session.uid, Some(session), &app.settings)?;
                 self.commit(Rc::new(fresh));
             }
         }
         Ok(match kind {
             Kind::Verify => self.who(),
-            _ => Answer::Profile(user::profile(data, (kind == Kind::UpdateMe).then_some(&errand.token))),
+            _ => Answer::Profile(Rc::new(user::profile(data, (kind == Kind::UpdateMe).then_some(&errand.token)))),
         })
     }
 
@@ -203,7 +205,7 @@ impl<W: World> Client<W> {
     }
 
     /// It ends with an error. Only that the service does not know the session's present token ends the session (rule B10).
-    pub(super) fn fail(&mut self, errand: Errand, exception: Exception) {
+    pub(super) fn fail(&mut self, errand: Box<Errand>, exception: Exception) {
         let unknown = exception.is_from_service(TOKEN_UNKNOWN);
         if unknown && !errand.token.is_empty() {
             self.look();
@@ -215,7 +217,7 @@ impl<W: World> Client<W> {
         let result = match errand.kind {
             // A token or a user that the service does not know is as gone as can be.
             Kind::Logout | Kind::OldLogout if unknown || exception.is_from_service(UID_UNKNOWN) => {
-                Ok(Answer::Object("{}".into()))
+                Ok(Answer::object("{}"))
             }
             Kind::Logout | Kind::OldLogout => {
                 self.tell(Event::LogoutFailure(exception.clone()));
@@ -229,22 +231,23 @@ impl<W: World> Client<W> {
                 Err(exception)
             }
         };
-        self.end(errand, &result);
+        self.end(&errand, &result);
     }
 
     /// Its promises are settled, and nobody waits for it any more.
-    pub(super) fn end(&mut self, errand: Errand, result: &Result<Answer, Exception>) {
+    pub(super) fn end(&mut self, errand: &Errand, result: &Result<Answer, Exception>) {
         self.outputs.push(Output::Cancel(errand.id));
-        for call in errand.callers {
+        for &call in &errand.callers {
             self.settle(call, result.clone());
         }
     }
 
     /// The app turns away from what is under way: each promise is settled, nobody is told, nothing will be written.
     pub(super) fn drop_calls(&mut self) {
-        for errand in core::mem::take(&mut self.errands) {
+        while !self.errands.is_empty() {
+            let errand = self.errands.remove(0);
             let code = if errand.kind.is_login() { Code::LOGIN_ABORTED } else { Code::REQUEST_ABORTED };
-            self.end(errand, &Err(code.into()));
+            self.end(&errand, &Err(code.into()));
         }
     }
 }

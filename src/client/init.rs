@@ -4,11 +4,12 @@ use std::rc::Rc;
 
 use super::Client;
 use super::ports::{Area, Output, World};
+use super::tabs::{get, set};
 use crate::protocol::endpoint::{Settings, is_this_machine};
 use crate::protocol::error::Exception;
 use crate::protocol::json::{Json, quote};
 use crate::protocol::request::{Sender, new_device_id, new_resource};
-use crate::protocol::session::{self, APP_ID, DEVICE_ID, INTEGRATION_SOURCE, MANUAL, Session, TAB_KEY, key};
+use crate::protocol::session::{self, APP_ID, DEVICE_ID, INTEGRATION_SOURCE, MANUAL, Session, TAB_KEY};
 
 const REGION_GUESSED: &str = "No region was set: \"eu\" is taken. Call setRegion().";
 const EMULATOR_IN_USE: &str = "useEmulator(): the emulator is for development.";
@@ -37,6 +38,13 @@ pub enum Seen {
     OnDisk(Option<String>),
     /// The store refuses: the session lives in memory until the next login succeeds (rule B14).
     Nowhere,
+}
+
+impl Seen {
+    /// Whether the session lives in memory.
+    pub fn is_nowhere(&self) -> bool {
+        matches!(self, Self::Nowhere)
+    }
 }
 
 impl Settings {
@@ -85,13 +93,13 @@ impl<W: World> Client<W> {
                 if moved {
                     app.session = None;
                 }
-                if moved || app.seen != Seen::Nowhere {
+                if moved || !app.seen.is_nowhere() {
                     app.seen = Seen::Unread;
                 }
             }
             _ => {
                 let sender = Rc::new(self.sender(said, &settings));
-                let at_home = said.get_text("hostName").is_some_and(|host| is_this_machine(&host));
+                let at_home = is_this_machine(&said.text_of("hostName"));
                 self.app = Some(App { sender, settings, at_home, session: None, seen: Seen::Unread });
             }
         }
@@ -101,23 +109,20 @@ impl<W: World> Client<W> {
 
     /// Finds the device's and the tab's ids, or makes them.
     fn sender(&mut self, said: Json<'_>, settings: &Settings) -> Sender {
-        let area = settings.area();
         let app_id = settings.app_id.clone();
-        let made = |name| said.get_text(name).unwrap_or_default();
-        let device_key = key(&app_id, DEVICE_ID);
-        let known = self.world.get(area, &device_key).ok().flatten().and_then(|entry| self.world.json(&entry));
-        let device_id = known.filter(|id| id.len() > 2 && id.starts_with('"')).unwrap_or_else(|| {
-            let id = new_device_id(&app_id, &made("forDevice"));
-            let _ = self.world.set(area, &device_key, &id);
-            id
-        });
+        let mut device_id = get(&self.world, settings, DEVICE_ID).unwrap_or_default();
+        device_id = self.world.json(&device_id).unwrap_or_default();
+        if device_id.len() < 3 || !device_id.starts_with("\"") {
+            device_id = new_device_id(&app_id, &said.text_of("forDevice"));
+            set(&mut self.world, settings, DEVICE_ID, &device_id);
+        }
         let found = self.world.get(Area::Session, TAB_KEY);
         let resource = match found {
             Ok(Some(id)) if session::is_tab_id(&id) => id,
             found => {
-                let id = new_resource(&made("forTab"));
+                let id = new_resource(&said.text_of("forTab"));
                 // What somebody else keeps under that name is theirs.
-                if found == Ok(None) {
+                if matches!(found, Ok(None)) {
                     let _ = self.world.set(Area::Session, TAB_KEY, &id);
                 }
                 id
@@ -129,9 +134,9 @@ impl<W: World> Client<W> {
     /// Marks the store as the app's and takes the session that stands in it: no request, no event (rule B4).
     fn take_up(&mut self) {
         let Some(app) = &self.app else { return };
-        let (area, id) = (app.settings.area(), &app.settings.app_id);
-        let _ = self.world.set(area, &key(id, APP_ID), &session::stored(&quote(id)));
-        let _ = self.world.set(area, &key(id, INTEGRATION_SOURCE), MANUAL);
+        let settings = &app.settings;
+        set(&mut self.world, settings, APP_ID, &session::stored(&quote(&settings.app_id)));
+        set(&mut self.world, settings, INTEGRATION_SOURCE, MANUAL);
         self.look_silently();
         if self.session().is_some() {
             self.close_logouts();

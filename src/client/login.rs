@@ -26,19 +26,20 @@ impl<W: World> Client<W> {
             return Err(Code::REQUEST_ABORTED.into());
         }
         if args.get("count").is_some() {
-            return Err(Exception::Ours(Code::MISSING_PARAMETERS, ARGUMENTS));
+            return Err(Exception::about(Code::MISSING_PARAMETERS, ARGUMENTS));
         }
-        let uid = args.get_text("uid").unwrap_or_default();
-        let (kind, name, about) = if args.get("authToken").is_some() {
+        let uid = args.text_of("uid");
+        let (kind, name, about) = if args.get("provider").is_some() {
+            (Kind::LoginByProvider, "", "")
+        } else if args.get("authToken").is_some() {
             (Kind::LoginByToken, "authToken", "login: authToken")
         } else {
             (Kind::LoginByKey, "authKey", if uid.is_empty() { "login: uid" } else { "login: authKey" })
         };
-        let (kind, secret) = match secret(args, name) {
-            _ if args.get("provider").is_some() => (Kind::LoginByProvider, String::new()),
-            Some(secret) if kind == Kind::LoginByToken || !uid.is_empty() => (kind, secret),
-            _ => return Err(Exception::Ours(Code::MISSING_PARAMETERS, about)),
-        };
+        let secret = secret(args, name);
+        if kind != Kind::LoginByProvider && secret.is_empty() || kind == Kind::LoginByKey && uid.is_empty() {
+            return Err(Exception::about(Code::MISSING_PARAMETERS, about));
+        }
 
         if let Some(login) = self.errands.iter_mut().find(|errand| errand.kind.is_login()) {
             // Whoever names no uid takes the user of the token; whoever names one joins only a login that is held to it.
@@ -56,7 +57,7 @@ impl<W: World> Client<W> {
             (uid.is_empty() || session.is_of(&uid)) && (kind != Kind::LoginByToken || session.token == secret)
         };
         if let Some(session) = self.session().filter(answers).cloned() {
-            if let Some(app) = self.app.as_mut().filter(|app| app.seen == Seen::Nowhere) {
+            if let Some(app) = self.app.as_mut().filter(|app| app.seen.is_nowhere()) {
                 // It lives in memory: perhaps the disk takes it now (rule B14).
                 app.seen = Seen::Unread;
                 self.commit(session.clone());
@@ -96,7 +97,7 @@ impl<W: World> Client<W> {
         self.look();
         let before = self.session().cloned();
         // A session that lives in memory may come to the disk again with this login (rule B14).
-        if let Some(app) = self.app.as_mut().filter(|app| app.seen == Seen::Nowhere) {
+        if let Some(app) = self.app.as_mut().filter(|app| app.seen.is_nowhere()) {
             app.seen = Seen::Unread;
         }
         self.commit(session);
@@ -104,7 +105,7 @@ impl<W: World> Client<W> {
     }
 
     /// The login under way.
-    pub(super) fn take_login(&mut self) -> Option<Errand> {
+    pub(super) fn take_login(&mut self) -> Option<Box<Errand>> {
         self.take_where(&|errand| errand.kind.is_login())
     }
 
@@ -122,9 +123,10 @@ impl<W: World> Client<W> {
     }
 }
 
-/// A key or a token of the arguments; none where it is absent or blank, or what an unset variable turns into (rule B23).
-pub(super) fn secret(args: Json<'_>, name: &str) -> Option<String> {
-    args.get_text(name).filter(|secret| !matches!(secret.as_str(), "undefined" | "null" | "0"))
+/// A key or a token of the arguments; empty where it is absent or blank, or what an unset variable turns into (rule B23).
+pub(super) fn secret(args: Json<'_>, name: &str) -> String {
+    let secret = args.text_of(name);
+    if matches!(secret.as_str(), "undefined" | "null" | "0") { String::new() } else { secret }
 }
 
 /// Whether a path would take a uid as a step in it.

@@ -11,7 +11,7 @@ impl<W: World> Client<W> {
         if let Some(login) = self.take_login() {
             self.fail(login, Code::LOGIN_ABORTED.into());
             if session.is_none() {
-                self.settle(call, Ok(Answer::Object("{}".into())));
+                self.settle(call, Ok(Answer::object("{}")));
                 return Ok(());
             }
         }

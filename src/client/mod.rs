@@ -1,7 +1,7 @@
 //! The one state machine: who is logged in, and what every call makes of it.
 //!
 //! [`Client::handle`] takes one [`Input`] (a call, a reply, a time that is up, a look at the disk), changes the state in one
-//! step and queues [`Output`]s; [`Client::take_outputs`] gives them out. Nothing waits in here and nothing is borrowed across a
+//! step and queues [`Output`]s; [`Client::outputs`] gives them out. Nothing waits in here and nothing is borrowed across a
 //! call out, so a late answer finds either the call it belongs to or nothing. Runs natively under tests as it runs in a page.
 //!
 //! * [`init`](mod@init): settings, the app, the warm start
@@ -88,7 +88,8 @@ pub struct Client<W> {
     requests: RequestId,
     app: Option<App>,
     failed_init: Option<(CallId, Exception)>,
-    errands: Vec<Errand>,
+    #[allow(clippy::vec_box, reason = "they are handed on from step to step: one word each in place of fifteen")]
+    errands: Vec<Box<Errand>>,
     warned_of_auth_key: bool,
 }
 
@@ -133,9 +134,9 @@ impl<W: World> Client<W> {
         }
     }
 
-    /// What is to be done now, in order.
-    pub fn take_outputs(&mut self) -> Vec<Output> {
-        core::mem::take(&mut self.outputs)
+    /// What is to be done now, in order: to be taken out.
+    pub fn outputs(&mut self) -> &mut Vec<Output> {
+        &mut self.outputs
     }
 
     /// The app of the last `init` that succeeded.

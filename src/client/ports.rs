@@ -57,7 +57,7 @@ pub type RequestId = u32;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Output {
     /// Send this request and say what came of it ([`super::Input::Replied`]).
-    Send(RequestId, Request),
+    Send(RequestId, Rc<Request>),
     /// Give up the request, or the reminder, of that number; it may be over already.
     Cancel(RequestId),
     /// Say when that many milliseconds have passed ([`super::Input::TimeIsUp`]).
@@ -82,9 +82,16 @@ pub enum Answer {
     /// The user of a session.
     User(Rc<Session>),
     /// A user as the service describes one, as JSON text.
-    Profile(String),
+    Profile(Rc<String>),
     /// A plain object, as JSON text.
-    Object(String),
+    Object(Rc<String>),
+}
+
+impl Answer {
+    /// A plain object.
+    pub fn object(json: &str) -> Self {
+        Self::Object(Rc::new(json.into()))
+    }
 }
 
 /// What login listeners are told.
@@ -101,7 +108,7 @@ pub enum Event {
 }
 
 /// What came of a request: a reply, or none at all.
-pub type Outcome = Result<Reply, NoReply>;
+pub type Outcome = Result<Box<Reply>, NoReply>;
 
 /// The request failed without a reply: no connection, blocked, cut off.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -9,8 +9,9 @@ use std::rc::Rc;
 use super::Client;
 use super::init::{App, Seen};
 use super::ports::{Event, World};
+use crate::protocol::endpoint::Settings;
 use crate::protocol::json::{Json, quote};
-use crate::protocol::session::{APP_ID, APP_SETTINGS, OF_A_SESSION, Session, USER, key, stored};
+use crate::protocol::session::{APP_ID, APP_SETTINGS, OF_A_SESSION, Session, Slot, USER, key, stored};
 
 impl<W: World> Client<W> {
     /// Takes over what stands on disk and tells the listeners what that means.
@@ -30,8 +31,8 @@ impl<W: World> Client<W> {
 
     /// Takes over what stands on disk.
     pub(super) fn look_silently(&mut self) {
-        let Some(app) = self.app.as_mut().filter(|app| app.seen != Seen::Nowhere) else { return };
-        let known = app.seen != Seen::Unread;
+        let Some(app) = self.app.as_mut().filter(|app| !app.seen.is_nowhere()) else { return };
+        let known = !matches!(app.seen, Seen::Unread);
         let seen = match self.world.news(app.settings.area(), &key(&app.settings.app_id, USER), known) {
             Ok(None) => return,
             Ok(Some(found)) => found,
@@ -65,24 +66,23 @@ impl<W: World> Client<W> {
     pub(super) fn commit(&mut self, session: Rc<Session>) {
         let Some(app) = &mut self.app else { return };
         let again = app.session.as_ref().is_some_and(|known| known.same_login(&session));
-        let (area, id) = (app.settings.area(), &app.settings.app_id);
+        let settings = &app.settings;
         let user = stored(&session.user);
-        let refused = if again && app.seen == Seen::Nowhere {
+        let refused = if again && app.seen.is_nowhere() {
             // It lives in memory until a login succeeds.
             true
         } else {
             if !again {
-                self.world.remove(area, &key(id, USER));
+                remove(&mut self.world, &app.settings, USER);
             }
             let world = &mut self.world;
-            let mut refused = world.set(area, &key(id, APP_ID), &stored(&quote(id))).is_err();
-            let settings_key = key(id, APP_SETTINGS);
+            let mut refused = !set(world, settings, APP_ID, &stored(&quote(&settings.app_id)));
             if session.settings.is_empty() {
-                world.remove(area, &settings_key);
+                remove(world, settings, APP_SETTINGS);
             } else {
-                refused = refused || world.set(area, &settings_key, &stored(&session.settings)).is_err();
+                refused = refused || !set(world, settings, APP_SETTINGS, &stored(&session.settings));
             }
-            refused = refused || world.set(area, &key(id, USER), &user).is_err();
+            refused = refused || !set(world, settings, USER, &user);
             if refused {
                 clear(&mut self.world, app);
             }
@@ -96,8 +96,8 @@ impl<W: World> Client<W> {
     pub(super) fn clear_session(&mut self) {
         let Some(app) = &mut self.app else { return };
         // Beside a session in memory another tab may have brought its own to the disk: that one is not ours to end.
-        let in_memory = app.seen == Seen::Nowhere;
-        let entry = self.world.get(app.settings.area(), &key(&app.settings.app_id, USER)).ok().flatten();
+        let in_memory = app.seen.is_nowhere();
+        let entry = get(&self.world, &app.settings, USER);
         let there = on_disk(&self.world, app, entry.as_deref());
         let others = there.zip(app.session.as_ref()).is_some_and(|(there, here)| !there.same_login(here));
         if !in_memory || !others {
@@ -119,13 +119,27 @@ fn on_disk<W: World>(world: &W, app: &App, user: Option<&str>) -> Option<Rc<Sess
             None => Some(outer),
         }
     };
-    let settings = world.get(app.settings.area(), &key(&app.settings.app_id, APP_SETTINGS)).ok().flatten();
+    let settings = get(world, &app.settings, APP_SETTINGS);
     let settings = settings.as_deref().and_then(unwrapped).unwrap_or_default();
     Session::on_disk(unwrapped(user?)?, settings, &app.settings).map(Rc::new)
 }
 
 fn clear<W: World>(world: &mut W, app: &App) {
     for slot in OF_A_SESSION {
-        world.remove(app.settings.area(), &key(&app.settings.app_id, slot));
+        remove(world, &app.settings, slot);
     }
+}
+
+/// The entry of an app, where it is there and can be read.
+pub(super) fn get<W: World>(world: &W, settings: &Settings, slot: Slot) -> Option<String> {
+    world.get(settings.area(), &key(&settings.app_id, slot)).ok().flatten()
+}
+
+/// Writes an entry of an app, and says whether it could.
+pub(super) fn set<W: World>(world: &mut W, settings: &Settings, slot: Slot, value: &str) -> bool {
+    world.set(settings.area(), &key(&settings.app_id, slot), value).is_ok()
+}
+
+fn remove<W: World>(world: &mut W, settings: &Settings, slot: Slot) {
+    world.remove(settings.area(), &key(&settings.app_id, slot));
 }

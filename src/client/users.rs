@@ -13,7 +13,10 @@ impl<W: World> Client<W> {
     /// `createUser` and `updateUser`: `user`, which is a plain object where `plain` is there, and `authKey`.
     pub(super) fn write_user(&mut self, call: CallId, new: bool, args: Json<'_>) -> Result<(), Exception> {
         let given = given_user(args)?;
-        let key = secret(args, "authKey").filter(|key| fits_header(key)).ok_or(Code::INVALID_AUTH_KEY)?;
+        let key = secret(args, "authKey");
+        if key.is_empty() || !fits_header(&key) {
+            return Err(Code::INVALID_AUTH_KEY.into());
+        }
         let uid = user::check(given, new)?;
         let body = user::body(given, args.get("plain").is_some(), &uid);
         let kind = if new { Kind::CreateUser } else { Kind::UpdateUser };
@@ -32,7 +35,10 @@ impl<W: World> Client<W> {
 
     /// `getUser`.
     pub(super) fn get_user(&mut self, call: CallId, args: Json<'_>) -> Result<(), Exception> {
-        let uid = args.get_text("uid").ok_or(Exception::Ours(Code::MISSING_PARAMETERS, "getUser: uid"))?;
+        let uid = args.text_of("uid");
+        if uid.is_empty() {
+            return Err(Exception::about(Code::MISSING_PARAMETERS, "getUser: uid"));
+        }
         if is_step(&uid) {
             return Err(Code::INVALID_UID.into());
         }
@@ -53,5 +59,7 @@ impl<W: World> Client<W> {
 }
 
 fn given_user<'a>(args: Json<'a>) -> Result<Json<'a>, Exception> {
-    args.get("user").filter(|user| user.is_object()).ok_or(Exception::Ours(Code::MISSING_PARAMETERS, "The user"))
+    args.get("user")
+        .filter(|user| user.is_object())
+        .ok_or_else(|| Exception::about(Code::MISSING_PARAMETERS, "The user"))
 }

@@ -74,7 +74,7 @@ impl Settings {
         let text = |name, unsaid: &str| if said.at(name).is_there() { said.text_of(name) } else { unsaid.into() };
         let app_id = said.text_of("appId");
         if app_id.is_empty() {
-            return Err(Exception::Ours(Code::MISSING_PARAMETERS, "init: appId"));
+            return Err(Exception::about(Code::MISSING_PARAMETERS, "init: appId"));
         }
         if app_id.len() > 100 || !is_of(&app_id, HOST) {
             return Err(Code::INVALID_APP_ID.into());
@@ -91,7 +91,7 @@ impl Settings {
             wrong = TWO_MASTERS;
         }
         if !wrong.is_empty() {
-            return Err(Exception::Ours(Code::INVALID_HOST, wrong));
+            return Err(Exception::about(Code::INVALID_HOST, wrong));
         }
         let needed = !emulator && (admin.is_empty() || client.is_empty());
         let mut region = text("region", DEFAULT_REGION);
@@ -226,7 +226,7 @@ mod tests {
 
     fn code(result: Result<Settings, Exception>) -> Option<Code> {
         match result {
-            Err(Exception::Ours(code, _)) => Some(code),
+            Err(exception) => exception.code(),
             _ => None,
         }
     }
@@ -299,8 +299,8 @@ mod tests {
         assert_eq!(emulator.client_base, "http://127.0.0.1:8599/v3.0");
         assert!(emulator.emulator);
         let both = settings(&(with("emulator", "http://127.0.0.1:1") + &with("adminHost", "a.example")));
-        assert_eq!(both, Err(Exception::Ours(Code::INVALID_HOST, TWO_MASTERS)));
-        assert_eq!(settings(&with("emulator", "127.0.0.1:8599")), Err(Exception::Ours(Code::INVALID_HOST, EMULATOR)));
+        assert_eq!(both, Err(Exception::about(Code::INVALID_HOST, TWO_MASTERS)));
+        assert_eq!(settings(&with("emulator", "127.0.0.1:8599")), Err(Exception::about(Code::INVALID_HOST, EMULATOR)));
         assert!(settings(&with("emulator", "http://10.0.0.1:8599")).is_err());
     }
 

@@ -4,7 +4,7 @@
 
 use std::rc::Rc;
 
-use super::text::{cat, digit};
+use super::text::{digit, fill};
 
 /// What an exception with a code of ours says (rule B22).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,6 +29,8 @@ macro_rules! table {
         pub enum Code {
             $(#[doc = $meaning] $name,)+
         }
+        #[cfg(test)]
+        const ALL: &[Code] = &[$(Code::$name),+];
         /// All codes of ours, in the order of their numbers.
         pub const TABLE: &[Row] = &[$(Row { name: stringify!($name), retryable: $retryable, text: $text, meaning: $meaning }),+];
     };
@@ -96,45 +98,41 @@ pub const TOKEN_UNKNOWN: &str = "AUTH_ERR_AUTH_TOKEN_NOT_FOUND\"";
 /// Likewise for a uid that it does not know.
 pub const UID_UNKNOWN: &str = "ERR_UID_NOT_FOUND\"";
 
-/// Why a call failed: what becomes a `CometChatException`.
+/// Why a call failed: what becomes a `CometChatException`. JSON, shared by all who are told; holds no secret. The members: `ours`, the number of a code of
+/// ours in base 36, and `about`, what it is about: empty, or such as `login: authKey`; or the service's `code`, `message` and `details` (JSON text; empty
+/// where it said none, and no JSON any more where a secret was a number). Where there was a reply: `retryable`, `status` (HTTP) and, where the service said
+/// one, `retryAfter` (seconds, as text).
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Exception {
-    /// One of ours, and what it is about: empty, or such as `login: authKey`.
-    Ours(Code, &'static str),
-    /// What came of a reply: JSON as [`Exception::json`] gives it. Shared by all who are told.
-    OfReply(Rc<String>),
-}
+pub struct Exception(pub Rc<String>);
 
 impl From<Code> for Exception {
     fn from(code: Code) -> Self {
-        Self::Ours(code, "")
+        Self::about(code, "")
     }
 }
 
 impl Exception {
-    /// The members: `ours`, the number of the code in base 36, and `about`; or the service's `code`, `message` and `details`
-    /// (JSON text; empty where it said none, and no JSON any more where a secret was a number). Where there was a reply:
-    /// `retryable`, `status` (HTTP) and, where the service said one, `retryAfter` (seconds, as text). Holds no secret.
-    pub fn json(&self) -> String {
-        match self {
-            Self::Ours(code, about) => cat(&[&of_ours(*code), ",\"about\":\"", about, "\"}"]),
-            Self::OfReply(json) => json.as_str().into(),
-        }
+    /// One of ours, and what it is about.
+    pub fn about(code: Code, about: &str) -> Self {
+        Self(Rc::new(fill("\0,\"about\":\"\x01\"}", &[&of_ours(code), about])))
     }
 
     /// Whether the service said that code, given with the quote at its end.
     pub fn is_from_service(&self, code: &str) -> bool {
-        match self {
-            // The code comes first.
-            Self::OfReply(json) => json.strip_prefix("{\"code\":\"").is_some_and(|said| said.starts_with(code)),
-            Self::Ours(..) => false,
-        }
+        // The code comes first.
+        self.0.strip_prefix("{\"code\":\"").is_some_and(|said| said.starts_with(code))
+    }
+
+    /// Which of ours it is.
+    #[cfg(test)]
+    pub fn code(&self) -> Option<Code> {
+        ALL.iter().copied().find(|code| self.0.starts_with(&of_ours(*code)))
     }
 }
 
 /// An exception of ours as JSON, still open at its end.
 pub fn of_ours(code: Code) -> String {
-    cat(&["{\"ours\":\"", digit(code as u16), "\""])
+    fill("{\"ours\":\"\0\"", &[digit(code as u16)])
 }
 
 #[cfg(test)]
@@ -153,8 +151,8 @@ mod tests {
 
     #[test]
     fn b22_an_exception_of_ours_is_its_number_and_what_it_is_about() {
-        assert_eq!(Exception::from(Code::MISSING_PARAMETERS).json(), r#"{"ours":"0","about":""}"#);
-        let last = Exception::Ours(Code::INTERNAL_ERROR, "login: authKey").json();
+        assert_eq!(*Exception::from(Code::MISSING_PARAMETERS).0, r#"{"ours":"0","about":""}"#);
+        let last = Exception::about(Code::INTERNAL_ERROR, "login: authKey").0;
         let number = serde_json::from_str::<serde_json::Value>(&last).unwrap()["ours"].as_str().unwrap().to_owned();
         assert_eq!(u64::from_str_radix(&number, 36).unwrap(), Code::INTERNAL_ERROR as u64);
     }

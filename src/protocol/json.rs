@@ -80,13 +80,7 @@ impl<'a> Json<'a> {
         }))
     }
 
-    /// The text of a member that is a string, without ASCII white space around it; `None` where nothing is left (rule B17).
-    pub fn get_text(self, name: &str) -> Option<String> {
-        let text = self.text_of(name);
-        if text.is_empty() { None } else { Some(text) }
-    }
-
-    /// Likewise; empty where nothing is left.
+    /// The text of a member that is a string, without ASCII white space around it (rule B17); empty for anything else.
     pub fn text_of(self, name: &str) -> String {
         self.at(name).text().unwrap_or_default().trim_ascii().into()
     }

@@ -61,7 +61,7 @@ impl Reply {
             put(&mut json, ",\"retryAfter\":\"\0\"", &[seconds]);
         }
         json.push_str("}");
-        Exception::OfReply(Rc::new(json))
+        Exception(Rc::new(json))
     }
 }
 
@@ -76,7 +76,7 @@ mod tests {
     }
 
     fn said(error: &Exception) -> Value {
-        serde_json::from_str(&error.json()).unwrap()
+        serde_json::from_str(&error.0).unwrap()
     }
 
     #[test]

@@ -2,20 +2,24 @@
 
 use std::rc::Rc;
 
-use super::endpoint::API_VERSION;
 use super::json::quote;
-use super::text::cat;
+use super::text::fill;
 
-/// The protocol version spoken, as the `sdk` header says it: that of the official client whose forms these are.
-const SDK: &str = "javascript@4.2.0";
-/// The same version, as the `appInfo` of a login says it.
-const SDK_VERSION: &str = "v4.2.0";
+/// The body of a login's requests, for the device and the browser's name of itself. The version is the protocol's: that of the official client whose forms
+/// these are. Who we are is said in a field of our own.
+const DEVICE: &str = concat!(
+    "{\"platform\":\"WEB\",\"deviceId\":\0,\"appInfo\":{\"version\":\"v4.2.0\",\"apiVersion\":\"v3.0\",\"userAgent\":\x01,\"client\":\"cometchat-auth/",
+    env!("CARGO_PKG_VERSION"),
+    "\"}}"
+);
+/// What `fetch` takes, for the method, the app, the tab, the name of the credential, it, the name of the body, it, and whether it goes on. The
+/// service does not redirect, and a redirect would take the credentials along.
+const INIT: &str = "{\"method\":\"\0\",\"headers\":{\"appId\":\"\x01\",\"Accept\":\"application/json\",\"Content-Type\":\"application/json\",\
+    \"sdk\":\"javascript@4.2.0\",\"resource\":\x02,\"\x03\":\x04}\x05\x06\x07,\"redirect\":\"error\"}";
 /// How the `resource` header begins, whoever wrote it.
 pub const RESOURCE_PREFIX: &str = "WEB-";
 /// How it begins where we make it.
 pub const OUR_RESOURCE: &str = "WEB-4_2_0-";
-/// Who we are, said in a field of our own.
-const CLIENT: &str = concat!("cometchat-auth/", env!("CARGO_PKG_VERSION"));
 /// The method of a logout, and of nothing else.
 pub const DELETE: &str = "DELETE";
 
@@ -35,19 +39,7 @@ pub struct Sender {
 impl Sender {
     /// The body of a login's requests: the device.
     pub fn device(&self) -> String {
-        cat(&[
-            "{\"platform\":\"WEB\",\"deviceId\":",
-            &self.device_id,
-            ",\"appInfo\":{\"version\":\"",
-            SDK_VERSION,
-            "\",\"apiVersion\":\"",
-            API_VERSION,
-            "\",\"userAgent\":",
-            &self.user_agent,
-            ",\"client\":\"",
-            CLIENT,
-            "\"}}",
-        ])
+        fill(DEVICE, &[&self.device_id, &self.user_agent])
     }
 }
 
@@ -79,34 +71,30 @@ impl Request {
     /// The plain object that `fetch` takes beside the URL, as JSON text.
     pub fn init(&self) -> String {
         let (resource, secret, body) = (quote(&self.sender.resource), quote(&self.secret), quote(&self.body));
-        cat(&[
-            "{\"method\":\"",
-            self.method,
-            "\",\"headers\":{\"appId\":\"",
-            &self.sender.app_id,
-            "\",\"Accept\":\"application/json\",\"Content-Type\":\"application/json\",\"sdk\":\"",
-            SDK,
-            "\",\"resource\":",
-            &resource,
-            if self.with_key { ",\"apiKey\":" } else { ",\"authToken\":" },
-            &secret,
-            if self.body.is_empty() { "}" } else { "},\"body\":" },
-            if self.body.is_empty() { "" } else { &body },
-            if self.keepalive() { ",\"keepalive\":true" } else { "" },
-            // The service does not redirect, and a redirect would take the credentials along.
-            ",\"redirect\":\"error\"}",
-        ])
+        fill(
+            INIT,
+            &[
+                self.method,
+                &self.sender.app_id,
+                &resource,
+                if self.with_key { "apiKey" } else { "authToken" },
+                &secret,
+                if self.body.is_empty() { "" } else { ",\"body\":" },
+                if self.body.is_empty() { "" } else { &body },
+                if self.keepalive() { ",\"keepalive\":true" } else { "" },
+            ],
+        )
     }
 }
 
 /// The id of this tab as we make it; `made` is `{uuid}-{ms}`.
 pub fn new_resource(made: &str) -> String {
-    cat(&[OUR_RESOURCE, made])
+    fill("\0\x01", &[OUR_RESOURCE, made])
 }
 
 /// The id of this device as we make it, as JSON text; `made` is `{uuid}_{ms}`.
 pub fn new_device_id(app_id: &str, made: &str) -> String {
-    quote(&cat(&[app_id, "_", made]))
+    quote(&fill("\0_\x01", &[app_id, made]))
 }
 
 #[cfg(test)]

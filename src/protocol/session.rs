@@ -16,7 +16,7 @@ use super::error::{Code, Exception};
 use super::json::{Json, quote};
 use super::reply::Reply;
 use super::request::RESOURCE_PREFIX;
-use super::text::{cat, fits_header};
+use super::text::{fill, fits_header};
 use super::user;
 
 /// An entry of an app's store: the end of its key.
@@ -38,7 +38,7 @@ pub const OF_A_SESSION: [Slot; 3] = [USER, APP_SETTINGS, PARKED_SESSION_ID];
 
 /// The key of an app's entry.
 pub fn key(app_id: &str, slot: Slot) -> String {
-    cat(&[app_id, slot])
+    fill("\0\x01", &[app_id, slot])
 }
 
 /// The key of this tab's id, in sessionStorage.
@@ -74,14 +74,14 @@ impl Session {
     /// points away from the service is none (rules B13, B16).
     pub fn on_disk(user: String, settings: String, app: &Settings) -> Option<Self> {
         let json = Json(&user);
-        let token = json.get_text("authToken").filter(|token| fits_header(token))?;
-        let uid = json.get_text("uid").unwrap_or_default();
+        let (uid, token) = (json.text_of("uid"), json.text_of("authToken"));
         let settings = if Json(&settings).is_object() { settings } else { String::new() };
-        app.accept(Json(&settings)).then_some(Self { uid, token, user, settings })
+        let counts = !token.is_empty() && fits_header(&token) && app.accept(Json(&settings));
+        counts.then_some(Self { uid, token, user, settings })
     }
 
     /// The session that a reply to `PUT me` or `GET me` with this token tells of. The user must be the one asked for, if one
-    /// was (rule B6). What the reply does not say of the session before, the same login's, stays.
+    /// was: `uid` is empty otherwise (rule B6). What the reply does not say of the session before, the same login's, stays.
     ///
     /// # Errors
     /// `Code::INVALID_RESPONSE`, or `Code::INVALID_HOST` where the reply points away from the service.
@@ -89,23 +89,21 @@ impl Session {
         reply: &Reply,
         data: Json<'_>,
         token: &str,
-        uid: Option<&str>,
+        uid: &str,
         before: Option<&Self>,
         app: &Settings,
     ) -> Result<Self, Exception> {
-        let got = data.get_text("uid").filter(|got| uid.is_none_or(|uid| got.eq_ignore_ascii_case(uid)));
+        let got = data.text_of("uid");
         let settings = data.get("settings").filter(|json| json.is_object()).map(Json::raw);
         let settings = settings.or(before.map(|before| before.settings.as_str())).unwrap_or_default();
         if !app.accept(Json(settings)) {
-            return Err(Exception::Ours(Code::INVALID_HOST, FOREIGN_HOST));
+            return Err(Exception::about(Code::INVALID_HOST, FOREIGN_HOST));
+        }
+        if got.is_empty() || !(uid.is_empty() || got.eq_ignore_ascii_case(uid)) {
+            return Err(reply.invalid());
         }
         let before = before.map(|before| Json(&before.user)).unwrap_or_default();
-        Ok(Self {
-            uid: got.ok_or_else(|| reply.invalid())?,
-            token: token.into(),
-            user: user::entry(data, token, before),
-            settings: settings.into(),
-        })
+        Ok(Self { uid: got, token: token.into(), user: user::entry(data, token, before), settings: settings.into() })
     }
 
     /// Whether it is the session of that uid, ASCII case aside.
@@ -132,7 +130,7 @@ mod tests {
 
     const USER: &str = r#"{"uid":"alice","name":"Alice","authToken":"tok"}"#;
 
-    fn of_reply(body: &str, token: &str, uid: Option<&str>, before: Option<&Session>) -> Result<Session, Exception> {
+    fn of_reply(body: &str, token: &str, uid: &str, before: Option<&Session>) -> Result<Session, Exception> {
         let reply = Reply { status: 200, body: body.into(), retry_after: None };
         Session::of_reply(&reply, reply.data(["", ""])?, token, uid, before, &us())
     }
@@ -169,27 +167,25 @@ mod tests {
             assert!(Session::on_disk(USER.into(), harmless.into(), &us()).is_some(), "{harmless}");
         }
         let astray = r#"{"data":{"uid":"a","settings":{"CLIENT_API_HOST":"evil.example"}}}"#;
-        assert_eq!(of_reply(astray, "t", None, None), Err(Exception::Ours(Code::INVALID_HOST, FOREIGN_HOST)));
+        assert_eq!(of_reply(astray, "t", "", None), Err(Exception::about(Code::INVALID_HOST, FOREIGN_HOST)));
     }
 
     #[test]
     fn b11_the_token_of_a_login_is_the_one_that_was_sent() {
         let session =
-            of_reply(r#"{"data":{"uid":"alice","authToken":"other","settings":{"a":1}}}"#, "sent", None, None).unwrap();
+            of_reply(r#"{"data":{"uid":"alice","authToken":"other","settings":{"a":1}}}"#, "sent", "", None).unwrap();
         assert_eq!((session.token.as_str(), session.settings.as_str()), ("sent", r#"{"a":1}"#));
         assert!(!session.user.contains("other"));
-        let again = of_reply(r#"{"data":{"uid":"alice","jwt":"j"}}"#, "sent", Some("Alice"), Some(&session)).unwrap();
+        let again = of_reply(r#"{"data":{"uid":"alice","jwt":"j"}}"#, "sent", "Alice", Some(&session)).unwrap();
         assert_eq!(again.settings, session.settings, "what is not said stays");
     }
 
     #[test]
     fn b6_a_reply_for_another_user_is_refused() {
         let mallory = r#"{"data":{"uid":"mallory"}}"#;
-        let refused = of_reply(mallory, "t", Some("alice"), None).unwrap_err();
-        assert!(refused.json().starts_with(r#"{"ours":"9""#));
-        assert!(of_reply(mallory, "t", Some("MALLORY"), None).is_ok());
-        assert!(
-            of_reply(r#"{"data":{"name":"x"}}"#, "t", None, None).unwrap_err().json().starts_with(r#"{"ours":"9""#)
-        );
+        let refused = of_reply(mallory, "t", "alice", None).unwrap_err();
+        assert!(refused.0.starts_with(r#"{"ours":"9""#));
+        assert!(of_reply(mallory, "t", "MALLORY", None).is_ok());
+        assert!(of_reply(r#"{"data":{"name":"x"}}"#, "t", "", None).unwrap_err().0.starts_with(r#"{"ours":"9""#));
     }
 }

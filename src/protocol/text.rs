@@ -1,14 +1,5 @@
 //! Text, in the few ways this crate needs it. `format!` and Unicode trimming each weigh more in the wasm than all of this file.
 
-/// Puts pieces together.
-pub fn cat(pieces: &[&str]) -> String {
-    let mut out = String::new();
-    for piece in pieces {
-        out.push_str(piece);
-    }
-    out
-}
-
 /// The bytes of a text from one to before another; empty where that is no part of it.
 pub fn part(text: &str, from: usize, to: usize) -> &str {
     text.get(from..to).unwrap_or_default()

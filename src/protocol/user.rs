@@ -98,7 +98,7 @@ pub fn check(user: Json<'_>, new: bool) -> Result<String, Exception> {
                 *value == *"\"\""
             };
             if new && empty {
-                return Err(Exception::Ours(code, name));
+                return Err(Exception::about(code, name));
             }
         }
         return Ok(uid);

@@ -116,7 +116,7 @@ export const fresh = async (house, work) => within(await house.browser.newContex
  */
 export async function freshProfile(house, work) {
   const context = await launchProfile({ args: house.args });
-  await new Promise((resolve) => setTimeout(resolve, 400));
+  await new Promise((resolve) => setTimeout(resolve, 300));
   return within(context, work);
 }
 

@@ -1,6 +1,6 @@
 // What a page may do to the package without meaning to: every call settles with a CometChatException, nothing is sent that should not be.
 import assert from "node:assert/strict";
-import { labSuite } from "../support/lab.mjs";
+import { htmlWith, labSuite, trapsOnDemand } from "../support/lab.mjs";
 import { bundle } from "../support/package.mjs";
 
 const lab = labSuite();
@@ -67,6 +67,84 @@ lab.test("b1 a page's imitation of fetch, without headers, is read as far as it 
     return lab.outcome(CometChat.login("superhero1", "some-key"));
   });
   assert.equal(outcome.error, undefined);
+});
+
+// Why a login can end without a word of the WebAssembly's, and how a page comes to that.
+const FAILURES = {
+  "a policy forbids WebAssembly": async (given) => {
+    given.serve("/no-wasm", { body: htmlWith('<script type="module" src="/ours.js"></script>'), headers: { "Content-Security-Policy": "script-src 'self'" } });
+    return given.open("/no-wasm");
+  },
+  "the lazy part does not arrive": async (given) => {
+    await (await given.ownContext()).route(/\/core-[^/]*\.js$/, (route) => route.abort());
+    return given.open();
+  },
+  "the lazy part does not arrive in time": async (given) => {
+    const context = await given.ownContext();
+    await context.addInitScript(() => {
+      const { setTimeout } = window;
+      window.setTimeout = (then, ms, ...args) => setTimeout(then, ms === 30_000 ? 50 : ms, ...args);
+    });
+    await context.route(/\/core-[^/]*\.js$/, () => {});
+    return given.open();
+  },
+  "the WebAssembly traps": async (given) => {
+    await (await given.ownContext()).addInitScript(trapsOnDemand);
+    const page = await given.open();
+    await page.evaluate(async () => {
+      await lab.init();
+      // Both logins are under way when another call traps.
+      window.fails = () => ((window.trap = true), CometChat.getLoggedinUser().catch(() => undefined));
+    });
+    return page;
+  },
+  "the WebAssembly forgets the call": async (given) => {
+    const page = await given.open();
+    await page.evaluate(async () => {
+      await lab.init({ timeout: 100 });
+      window.fetch = () => new Promise(() => {});
+      // Its own timers hand it the number of a call; the watchdog's does not.
+      const { setTimeout } = window;
+      window.setTimeout = (then, ms, ...args) => (args.length > 0 ? 0 : setTimeout(then, ms));
+    });
+    return page;
+  },
+};
+
+for (const [what, open] of Object.entries(FAILURES)) {
+  lab.test(`b25 a login that fails because ${what} is one loginFailure, for each handler an object of its own`, async (given) => {
+    const page = await open(given);
+    const { codes, events, distinct, again } = await page.evaluate(async (key) => {
+      const told = [];
+      let again;
+      lab.listen("a", { loginFailure: (error) => void told.push(error) });
+      lab.listen("b", { loginFailure: (error) => void told.push(error) });
+      // A handler may call the API; its call is not one of those that have just failed.
+      CometChat.addLoginListener("c", { loginFailure: () => void (again ??= lab.outcome(CometChat.init("!"))) });
+      const login = () => CometChat.login("superhero1", key).catch((error) => (lab.events.push("promise"), error));
+      const init = CometChat.isInitialized() ? undefined : lab.init().catch(() => undefined);
+      // The second joins the first.
+      const logins = [login(), login()];
+      window.fails?.();
+      const errors = await Promise.all(logins);
+      await init;
+      return { codes: errors.map(({ code }) => code), events: lab.events, distinct: new Set([...told, ...errors]).size, again: (await again).error?.isException };
+    }, lab.emulator.authKey);
+    assert.deepEqual(codes, ["INTERNAL_ERROR", "INTERNAL_ERROR"]);
+    assert.deepEqual(events, ["loginFailure INTERNAL_ERROR", "loginFailure INTERNAL_ERROR", "promise", "promise"]);
+    assert.equal(distinct, 4);
+    assert.equal(again, true);
+  });
+}
+
+lab.test("b25 another call than login that fails with the WebAssembly is no loginFailure", async (given) => {
+  const page = await FAILURES["the WebAssembly traps"](given);
+  const heard = await page.evaluate(async () => {
+    lab.listen();
+    window.trap = true;
+    return [(await lab.outcome(CometChat.getLoggedinUser())).error?.code, lab.events];
+  });
+  assert.deepEqual(heard, ["INTERNAL_ERROR", []]);
 });
 
 lab.test("b24 a handler logs in as another and removes a listener: events in order, promises both settle", async (given) => {

@@ -6,7 +6,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { afterEach, test } from "node:test";
 import { actionsIn, assertError, lines } from "../support/actions.mjs";
-import { htmlWith, labSuite, until } from "../support/lab.mjs";
+import { htmlWith, labSuite, trapsOnDemand, until } from "../support/lab.mjs";
 import { bundle } from "../support/package.mjs";
 
 const lab = labSuite();
@@ -720,6 +720,65 @@ lab.test("b4 every caller and every handler gets a user of its own", async (give
   assert.equal(different, 4);
 });
 
+lab.test("b4 a copy has all that the metadata has: arrays, names that objects know, and two thousand levels", async (given) => {
+  const page = await ready(given);
+  await login(page, IRON_MAN);
+  const seen = await page.evaluate(async (key) => {
+    const depth = 2_000;
+    const odd = '{"__proto__":{"polluted":[1]},"constructor":{"a":null},"list":[[{"b":[]}],{},[]],"0":{"toJSON":1},"empty":""}';
+    const metadata = `{"odd":${odd},"deep":${"[".repeat(depth)}${"]".repeat(depth)}}`;
+    const entry = JSON.parse(JSON.parse(localStorage.getItem(key)));
+    entry.metadata = "METADATA";
+    localStorage.setItem(key, JSON.stringify(JSON.stringify(entry).replace('"METADATA"', () => metadata)));
+    const copies = [];
+    for (let i = 0; i < 3; i++) copies.push((await CometChat.getLoggedinUser()).getMetadata());
+    const [first, ...others] = copies;
+    first.odd["__proto__"].polluted.push(2);
+    first.odd.list[0][0].b.push(3);
+    delete first.deep[0];
+    return others.map(({ odd: copy, deep }) => {
+      let levels = 0;
+      for (let at = deep; at; at = at[0]) levels++;
+      return [JSON.stringify(copy) === JSON.stringify(JSON.parse(odd)), Object.getPrototypeOf(copy) === Object.prototype, Object.hasOwn(copy, "__proto__"), {}.polluted, levels === depth];
+    });
+  }, USER_ENTRY);
+  assert.deepEqual(seen, [1, 2].map(() => [true, true, true, undefined, true]));
+});
+
+lab.test("b4 a handler that disposes of everything takes the user from nobody who is still to be told", async (given) => {
+  const page = await ready(given);
+  const told = await page.evaluate(async (key) => {
+    CometChat.addLoginListener("disposes", { loginSuccess: () => CometChat.dispose() });
+    return (await CometChat.login("superhero1", key))?.getUid();
+  }, lab.emulator.authKey);
+  assert.equal(told, IRON_MAN);
+});
+
+lab.test("b26 when the session has ended, here or in another tab, its token is nowhere in the page's memory of JavaScript", async (given) => {
+  const page = await ready(given);
+  const other = await ready(given);
+  const cdp = await page.context().newCDPSession(page);
+  for (const where of [page, other]) {
+    const token = await mint(IRON_MAN);
+    await page.evaluate((token) => CometChat.login(token).then(() => CometChat.getLoggedinUser()).then(() => void (lab.events.length = 0)), token);
+    assert.equal(await remembers(cdp, token), true, "or this test would find nothing anywhere");
+    await logout(where);
+    await until("the end of the session", async () => (await events(page)).includes("logoutSuccess"));
+    assert.equal(await remembers(cdp, token), false);
+  }
+});
+
+/** Whether a text is in the heap of the page's JavaScript, where it is held. */
+async function remembers(cdp, text) {
+  let snapshot = "";
+  const add = ({ chunk }) => void (snapshot += chunk);
+  cdp.on("HeapProfiler.addHeapSnapshotChunk", add);
+  await cdp.send("HeapProfiler.collectGarbage");
+  await cdp.send("HeapProfiler.takeHeapSnapshot", { reportProgress: false });
+  cdp.off("HeapProfiler.addHeapSnapshotChunk", add);
+  return snapshot.includes(text);
+}
+
 lab.test("b24 a handler that is removed while an event is delivered does not hear it; one that logs in as another is obeyed", async (given) => {
   const page = await ready(given);
   const heard = await page.evaluate(async (key) => {
@@ -1414,34 +1473,7 @@ lab.test("b1 the lazy part does not arrive: INTERNAL_ERROR, and a later call wor
 });
 
 lab.test("b1 after a trap in the WebAssembly the call rejects, the next one works, and the session is still there", async (given) => {
-  // What a page cannot do to WebAssembly from outside, a patched export can: the next call into it traps as memory at its limit would.
-  await (await given.ownContext()).addInitScript(() => {
-    const { instantiate } = WebAssembly;
-    WebAssembly.instantiate = patched(instantiate);
-    const { Instance } = WebAssembly;
-    WebAssembly.Instance = new Proxy(Instance, { construct: (target, args) => trapping(new target(...args)) });
-
-    function patched(original) {
-      return async function (...args) {
-        const made = await original.apply(this, args);
-        return made instanceof Instance ? trapping(made) : { ...made, instance: trapping(made.instance) };
-      };
-    }
-    function trapping(instance) {
-      window.instances = (window.instances ?? 0) + 1;
-      const exports = {};
-      for (const [name, value] of Object.entries(instance.exports)) {
-        exports[name] = typeof value !== "function" ? value : (...args) => {
-          if (window.trap) {
-            window.trap = false;
-            throw new WebAssembly.RuntimeError("unreachable");
-          }
-          return value(...args);
-        };
-      }
-      return new Proxy(Object.create(Instance.prototype), { get: (_, key) => (key === "exports" ? exports : Reflect.get(instance, key)) });
-    }
-  });
+  await (await given.ownContext()).addInitScript(trapsOnDemand);
   const { page } = await loggedIn(given);
   assert.equal(await page.evaluate(() => window.instances), 1);
   const [trapped, next] = await page.evaluate(async () => {

@@ -187,7 +187,7 @@ pub struct Fault {
 
 /// As the page's side reads it.
 pub fn fault(exception: &Exception) -> Fault {
-    let json: Value = serde_json::from_str(&exception.json()).expect("an exception is JSON");
+    let json: Value = serde_json::from_str(&exception.0).expect("an exception is JSON");
     let text = |name: &str| json[name].as_str().map(str::to_owned);
     let (status, retry_after) = (json["status"].as_u64(), text("retryAfter").map(|seconds| seconds.parse().unwrap()));
     if let Some(number) = text("ours") {
@@ -459,7 +459,8 @@ impl Tab {
         let sent = self.sent.iter_mut().rfind(|sent| sent.id == id).unwrap();
         let late = std::mem::replace(&mut sent.over, true);
         let before = (self.log.len(), self.world.local.entries(), self.world.session.entries());
-        let outcome = outcome.map(|reply| Reply { body: canonical(&reply.body).unwrap_or_default(), ..reply });
+        let outcome =
+            outcome.map(|reply| Box::new(Reply { body: canonical(&reply.body).unwrap_or_default(), ..*reply }));
         self.handle(Input::Replied(id, outcome));
         if late {
             let after = (self.log.len(), self.world.local.entries(), self.world.session.entries());
@@ -572,7 +573,7 @@ impl Tab {
     /// One step, and all that must hold after each.
     pub fn handle(&mut self, input: Input) {
         self.client.handle(input);
-        for output in self.client.take_outputs() {
+        for output in std::mem::take(self.client.outputs()) {
             match output {
                 Output::Send(id, request) => {
                     let plain: Value = serde_json::from_str(&request.init()).unwrap();
@@ -588,7 +589,7 @@ impl Tab {
                     let body = serde_json::from_str(&request.body).unwrap_or_default();
                     let (method, keepalive) = (request.method, plain.get("keepalive").is_some());
                     assert_eq!(keepalive, method == "DELETE", "a logout alone goes on when nobody waits for it");
-                    let url = request.url;
+                    let url = request.url.clone();
                     self.sent.push(Sent { id, method, url, headers, body, keepalive, over: false });
                     self.log.push(Said::Sent(id));
                 }
@@ -626,11 +627,11 @@ impl Tab {
 
     /// Rules B22 and B26, for every exception of every test.
     fn check(&self, exception: &Exception) -> Fault {
-        let json = exception.json();
+        let json = exception.0.as_str();
         let exception = fault(exception);
         assert!(!exception.code.is_empty() && !exception.message.is_empty(), "{exception:?}");
         let details = exception.details.as_deref().map(|text| serde_json::from_str::<Value>(text).expect("JSON"));
-        let mut texts = vec![exception.code.clone(), exception.message.clone(), json];
+        let mut texts = vec![exception.code.clone(), exception.message.clone(), json.to_owned()];
         details.iter().for_each(|details| strings(details, &mut texts));
         for secret in self.long_secrets() {
             assert!(texts.iter().all(|text| !text.contains(secret)), "a secret in {exception:?}");
@@ -668,7 +669,7 @@ pub fn first_token(uid: &str) -> String {
 }
 
 pub fn body(status: u16, body: &str) -> Outcome {
-    Ok(Reply { status, body: body.into(), retry_after: None })
+    Ok(Reply { status, body: body.into(), retry_after: None }.into())
 }
 
 pub fn data(value: Value) -> Outcome {

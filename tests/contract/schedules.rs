@@ -13,7 +13,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use cometchat_auth::client::ports::{self, Answer, Area, Event, NoReply, Output, RequestId};
 use cometchat_auth::client::{self, Client, Input};
-use cometchat_auth::protocol::error::{Code, Exception, TABLE};
+use cometchat_auth::protocol::error::{Exception, TABLE};
 use cometchat_auth::protocol::json::Json;
 use cometchat_auth::protocol::reply::Reply as Wire;
 use cometchat_auth::protocol::request::Request;
@@ -277,7 +277,7 @@ impl Tab {
     /// One step of the client; what came out, in the model's words.
     fn handle(&mut self, input: Input) {
         self.client.handle(input);
-        for output in self.client.take_outputs() {
+        for output in std::mem::take(self.client.outputs()) {
             let said = match output {
                 Output::Send(id, request) => Said::Sent(self.number(id), sent(&request)),
                 Output::Cancel(id) => Said::Cancelled(self.number(id)),
@@ -357,21 +357,19 @@ fn sent(request: &Request) -> String {
     let (name, secret) = (if request.with_key { "apiKey" } else { "authToken" }, &request.secret);
     let body = match Json(&request.body) {
         Json("") => String::new(),
-        body => {
-            body.get_text("uid").unwrap_or_else(|| if body.get("deviceId").is_some() { "device" } else { "?" }.into())
-        }
+        body if body.get("uid").is_some() => body.text_of("uid"),
+        body => if body.get("deviceId").is_some() { "device" } else { "?" }.into(),
     };
     let _ = write!(text, "{} {} {name} {secret} {body}", request.method, request.url);
     text
 }
 
 fn code(exception: &Exception) -> String {
-    match exception {
-        Exception::Ours(code, _) => TABLE[*code as usize].name.into(),
-        Exception::OfReply(json) => {
-            Json(json).get_text("code").unwrap_or_else(|| TABLE[Code::INVALID_RESPONSE as usize].name.into())
-        }
+    let json = Json(&exception.0);
+    if json.get("code").is_some() {
+        return json.text_of("code");
     }
+    TABLE[usize::from_str_radix(&json.text_of("ours"), 36).expect("ours, or the service's")].name.into()
 }
 
 fn settled(result: &Result<Answer, Exception>) -> String {
@@ -381,7 +379,7 @@ fn settled(result: &Result<Answer, Exception>) -> String {
         Ok(Answer::User(session)) => format!("user {}", session.user),
         Ok(Answer::Object(text)) => format!("object {text}"),
         Ok(Answer::Profile(text)) => {
-            let text = |name| Json(text).get_text(name).unwrap_or_default();
+            let text = |name| Json(text).text_of(name);
             let leaks: String = ["jwt", "wsChannel", "settings"].into_iter().map(text).collect();
             format!("profile {} {} {}{leaks}", text("uid"), text("name"), text("authToken"))
         }
@@ -428,7 +426,7 @@ fn arguments(call: Call) -> (client::Call, String) {
     }
 }
 
-fn wire(reply: Reply) -> Result<Wire, NoReply> {
+fn wire(reply: Reply) -> Result<Box<Wire>, NoReply> {
     let (status, body) = match reply {
         Reply::Nothing => return Err(NoReply),
         Reply::Html => (502, String::new()),
@@ -438,7 +436,7 @@ fn wire(reply: Reply) -> Result<Wire, NoReply> {
         }
         Reply::Data(data) => (200, format!(r#"{{"data":{}}}"#, data.text())),
     };
-    Ok(Wire { status, body, retry_after: None })
+    Ok(Box::new(Wire { status, body, retry_after: None }))
 }
 
 // The play.

@@ -158,6 +158,38 @@ export async function until(what, condition) {
   }
 }
 
+/**
+ * To run in a page before its scripts: after `window.trap = true` the next call into the WebAssembly traps as memory at its limit would. What a page
+ * cannot do to WebAssembly from outside, a patched export can. `window.instances` counts how many were made.
+ */
+export function trapsOnDemand() {
+  const { instantiate } = WebAssembly;
+  WebAssembly.instantiate = patched(instantiate);
+  const { Instance } = WebAssembly;
+  WebAssembly.Instance = new Proxy(Instance, { construct: (target, args) => trapping(new target(...args)) });
+
+  function patched(original) {
+    return async function (...args) {
+      const made = await original.apply(this, args);
+      return made instanceof Instance ? trapping(made) : { ...made, instance: trapping(made.instance) };
+    };
+  }
+  function trapping(instance) {
+    window.instances = (window.instances ?? 0) + 1;
+    const exports = {};
+    for (const [name, value] of Object.entries(instance.exports)) {
+      exports[name] = typeof value !== "function" ? value : (...args) => {
+        if (window.trap) {
+          window.trap = false;
+          throw new WebAssembly.RuntimeError("unreachable");
+        }
+        return value(...args);
+      };
+    }
+    return new Proxy(Object.create(Instance.prototype), { get: (_, key) => (key === "exports" ? exports : Reflect.get(instance, key)) });
+  }
+}
+
 /** Runs in every page before its scripts: `window.lab`. */
 function pageHelper() {
   const lab = {

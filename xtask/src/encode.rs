@@ -12,7 +12,7 @@
 //!           that another one follows, one of the other 63 is the last.
 //!
 //! stream 0  how many bytes the binary has
-//!        1  the opcodes, most frequent first
+//!        1  the opcodes, most frequent first; one twice that is followed in two ways
 //!        2  for each of these the stream of what follows it, 0 for nothing
 //!        3  the instructions of all functions, as places in stream 1
 //!        4  what lies outside of functions: how many bytes lie before the first one, then all bytes, each less 63: so that letters keep their faces
@@ -22,7 +22,7 @@
 //!   8 … 13  one number each: local variable, constant, function, label, type of a block, global variable
 //! ```
 //!
-//! The streams 7 to 13 hold numbers of which WebAssembly makes one to ten bytes, seven bits in each, the lowest first. Length and bits together are
+//! The streams 7 to 13 hold numbers of which WebAssembly makes one to five bytes, seven bits in each, the lowest first. Length and bits together are
 //! counted through: 0 to 127 are the numbers with one byte, 128 is the first with two. So signs need no thought, and nothing has two spellings.
 //! The size of a function is not written: the reader knows when a function has ended.
 //!
@@ -42,6 +42,9 @@ const SEPARATOR: char = '~';
 
 /// How many digits say that another one follows; those after them are the last of their number.
 const FOLLOWED: usize = 26;
+
+/// The largest number that the reader takes, which keeps them in an `Int32Array`. What is larger is written as bytes.
+const LARGEST: u64 = i32::MAX as u64;
 
 /// What is added to the bytes outside of functions.
 const SHIFT: u8 = 63;
@@ -161,6 +164,20 @@ fn number(bytes: &[u8]) -> Option<u64> {
         .try_fold(u64::from(*last), |number, byte| Some((number + 1) * 128 + u64::from(byte.checked_sub(128)?)))
 }
 
+/// The stream for what follows this opcode here, and the number that it is, where it is one; none for nothing.
+fn follows(opcode: u8, rest: &[u8]) -> Result<(Option<Stream>, Option<u64>)> {
+    Ok(match number_after(opcode) {
+        None => ((!rest.is_empty()).then_some(Stream::Bytes), None),
+        Some(stream) => {
+            let bytes = if stream == Stream::Offset { rest.strip_prefix(&[0]) } else { Some(rest) };
+            let bytes = bytes.context("a load or store with an alignment")?;
+            let number =
+                number(bytes).with_context(|| format!("not one number after opcode {opcode:#x}: {bytes:?}"))?;
+            if number <= LARGEST { (Some(stream), Some(number)) } else { (Some(Stream::Bytes), None) }
+        }
+    })
+}
+
 /// The bytes that WebAssembly makes of a number.
 fn bytes_of(mut number: u64) -> Vec<u8> {
     let mut bytes = Vec::new();
@@ -191,14 +208,12 @@ pub fn encode(binary: &[u8]) -> Result<Encoded> {
     let before = first.all.start - size(first.all.len()).len();
     let outside = [binary.get(..before), binary.get(last.all.end..)].into_iter().flatten().flatten();
 
-    let mut counts = BTreeMap::<u8, (usize, bool)>::new();
+    let mut counts = BTreeMap::<(u8, Option<Stream>), usize>::new();
     for (opcode, rest) in functions.iter().flat_map(|function| function.each(binary)) {
-        let (count, followed) = counts.entry(opcode).or_default();
-        *count += 1;
-        *followed |= !rest.is_empty();
+        *counts.entry((opcode, follows(opcode, rest)?.0)).or_default() += 1;
     }
     let mut opcodes: Vec<_> = counts.into_iter().collect();
-    opcodes.sort_by_key(|(opcode, (count, _))| (std::cmp::Reverse(*count), *opcode));
+    opcodes.sort_by_key(|(opcode, count)| (std::cmp::Reverse(*count), *opcode));
 
     let mut streams = vec![Vec::<u64>::new(); STREAMS];
     let mut put = |stream: Stream, numbers: &mut dyn Iterator<Item = u64>| {
@@ -210,10 +225,9 @@ pub fn encode(binary: &[u8]) -> Result<Encoded> {
     let bytes = |bytes: &[u8]| {
         [bytes.len() as u64].into_iter().chain(bytes.iter().map(|byte| u64::from(*byte))).collect::<Vec<_>>()
     };
-    for (opcode, (_, followed)) in &opcodes {
+    for ((opcode, stream), _) in &opcodes {
         put(Stream::Opcodes, &mut [u64::from(*opcode)].into_iter());
-        let follows = number_after(*opcode).or(followed.then_some(Stream::Bytes));
-        put(Stream::Follows, &mut [follows.map_or(0, |stream| stream as u64)].into_iter());
+        put(Stream::Follows, &mut [stream.map_or(0, |stream| stream as u64)].into_iter());
     }
     put(
         Stream::Outside,
@@ -223,18 +237,13 @@ pub fn encode(binary: &[u8]) -> Result<Encoded> {
         let begin = function.instructions.first().context("a function without instructions")?;
         put(Stream::Locals, &mut bytes(binary.get(function.all.start..*begin).unwrap_or_default()).into_iter());
         for (opcode, rest) in function.each(binary) {
-            let place = opcodes.iter().position(|(other, _)| *other == opcode);
+            let (stream, number) = follows(opcode, rest)?;
+            let place = opcodes.iter().position(|(other, _)| *other == (opcode, stream));
             put(Stream::Instructions, &mut place.map(|place| place as u64).into_iter());
-            match number_after(opcode) {
-                None if rest.is_empty() => {}
-                None => put(Stream::Bytes, &mut bytes(rest).into_iter()),
-                Some(stream) => {
-                    let rest = if stream == Stream::Offset { rest.strip_prefix(&[0]) } else { Some(rest) };
-                    let rest = rest.context("a load or store with an alignment")?;
-                    let number =
-                        number(rest).with_context(|| format!("not one number after opcode {opcode:#x}: {rest:?}"))?;
-                    put(stream, &mut [number].into_iter());
-                }
+            match (stream, number) {
+                (Some(stream), Some(number)) => put(stream, &mut [number].into_iter()),
+                (Some(stream), None) => put(stream, &mut bytes(rest).into_iter()),
+                (None, _) => {}
             }
         }
     }

@@ -19,7 +19,7 @@ const LOADER: (&str, &str) =
 const LOADER_TYPES: (&str, &str) = (
     "export type InitInput =",
     "export function __wbg_get_imports(): WebAssembly.Imports;\n\
-     export function __wbg_finalize_init(instance: WebAssembly.Instance, module: WebAssembly.Module): unknown;\n",
+     export function __wbg_finalize_init(instance: WebAssembly.Instance): unknown;\n",
 );
 
 /// The glue without its loader.
@@ -33,21 +33,53 @@ pub fn without_loader(js: &str) -> Result<String> {
 }
 
 /// What of the glue this package never needs: from here, up to there, and what stands there instead.
-const SPARE: [(&str, &str, &str); 6] = [
-    // An instance is made anew by the facade, never by the glue on its own.
+const SPARE: [(&str, &str, &str); 12] = [
+    // [`silence_panics`] left nothing that throws.
+    ("__wbg___wbindgen_throw_", "\n},\n", ""),
+    // An instance is made anew by the facade, never by the glue on its own: `__wbg_finalize_init` once more.
     ("function __wbg_call_guard() {", "\n}\n", ""),
-    // Every engine that knows ES2022 knows these.
-    ("(typeof FinalizationRegistry === 'undefined')", "{} }\n                        : new", "new"),
+    ("export function __wbg_reset_state () {", "wasm.__wbindgen_start();\n            }\n", ""),
+    ("wasmInstance = instance;", "wasm = instance.exports;", "__wbg_instance_id++;\nwasm = instance.exports;"),
+    // Rust drops its closures itself, or keeps them for as long as the instance lives.
+    ("const CLOSURE_DTORS = ", "\n                    });\n", ""),
+    // Every engine that knows ES2022 knows this.
     ("if (!('encodeInto' in cachedTextEncoder)) {", "            };\n                        }\n", ""),
+    // The memory of a new instance is another, too.
+    ("if (cachedDataViewMemory0 === null ||", "{", "if (cachedDataViewMemory0?.buffer !== wasm.memory.buffer) {"),
+    ("if (cachedUint8ArrayMemory0 === null ||", "{", "if (cachedUint8ArrayMemory0?.buffer !== wasm.memory.buffer) {"),
+    // Texts are few and short; an empty one, with which most calls come, is spared the way.
     (
-        "cachedDataViewMemory0.buffer.detached === true || (",
-        "cachedDataViewMemory0.buffer.detached === undefined && ",
-        "(",
+        "if (realloc === undefined) {",
+        "WASM_VECTOR_LEN = offset;",
+        "const bytes = arg && cachedTextEncoder.encode(arg);\n\
+         const ptr = malloc(WASM_VECTOR_LEN = bytes.length, 1);\n\
+         getUint8ArrayMemory0().set(bytes, ptr);",
     ),
-    // Rust exports it whenever texts are passed.
-    ("if (realloc === undefined) {", "return ptr;\n                }\n", ""),
+    // No page decodes the two gigabytes after which Safari needs another decoder.
+    ("numBytesDecoded += bytes.length;", "\n                            }\n", ""),
+    (
+        "function handleError(f, args) {",
+        "return f.apply(this, args);",
+        "const handleError = (f) => (...args) => {\ntry {\nreturn f(...args);",
+    ),
     // A listener of an instance that has trapped: what it was for, the next instance does.
     ("throw new Error('Cannot invoke closure", "instance');", "return;"),
+];
+
+/// What goes wherever it stands, likewise.
+const SPARE_EVERYWHERE: [(&str, &str); 10] = [
+    // Addresses and numbers of calls stay far below 2^31.
+    (" >>> 0", ""),
+    ("__wbg_call_guard();\n", ""),
+    ("wasmModule = module;\n", ""),
+    ("cachedDataViewMemory0 = null;\ncachedUint8ArrayMemory0 = null;\n", ""),
+    ("CLOSURE_DTORS.register(real, state, state);", ""),
+    ("CLOSURE_DTORS.unregister(state);", ""),
+    (", wasm.__wbindgen_malloc, wasm.__wbindgen_realloc)", ", wasm.__wbindgen_malloc)"),
+    // Nothing of the page's stands in the way of an import: each is there.
+    ("__proto__: null,", ""),
+    (": function() { return handleError(function (", ": handleError(function ("),
+    ("}, arguments); },", "}),"),
 ];
 
 /// The glue without what this package never needs.
@@ -55,7 +87,13 @@ const SPARE: [(&str, &str, &str); 6] = [
 /// # Errors
 /// When the glue does not look as expected.
 pub fn lean(js: &str) -> Result<String> {
-    let mut js = js.replace("__wbg_call_guard();\n", "");
+    let mut js = js.to_owned();
+    for (text, new) in SPARE_EVERYWHERE {
+        if !js.contains(text) {
+            bail!(unexpected(text));
+        }
+        js = js.replace(text, new);
+    }
     for (from, to, new) in SPARE {
         let (before, rest) = js.split_once(from).with_context(|| unexpected(from))?;
         let (_, after) = rest.split_once(to).with_context(|| unexpected(to))?;
@@ -81,7 +119,9 @@ pub fn without_loader_types(ts: &str) -> Result<String> {
 const PANIC: &str = "rust_begin_unwind";
 
 /// What it calls on the way there, to say what happened: functions that never return, as far as a binary has them.
-const BEFORE_PANIC: [&str; 10] = [
+const BEFORE_PANIC: [&str; 11] = [
+    // What wasm-bindgen and gloo-storage do in place of a panic: throw its words. For the facade an instance that throws is as broken as one that traps.
+    "12wasm_bindgen9throw_str",
     "9panicking9panic_fmt",
     "18panic_access_error",
     "panic_already_",
@@ -137,8 +177,8 @@ pub fn silence_panics(module: &mut Module) -> Result<()> {
 /// How the names of source files begin that a panic would say.
 const SOURCES: [&[u8]; 3] = [b"/rustc/", b"crates/", b"src/"];
 
-/// What a panic would say in the standard library and in js-sys.
-const LAST_WORDS: [&[u8]; 9] = [
+/// What a panic would say in the standard library, js-sys, wasm-bindgen and gloo-storage.
+const LAST_WORDS: [&[u8]; 15] = [
     b"`async fn` resumed after completion",
     b"FnOnce called more than once",
     b"LazyCell instance has previously been poisoned",
@@ -148,6 +188,12 @@ const LAST_WORDS: [&[u8]; 9] = [
     b"finish: callbacks should be Some",
     b"finish: result should be None",
     b"internal error: entered unreachable code",
+    b"closure invoked recursively or after being dropped",
+    b"no local storage",
+    b"failed to get local_storage",
+    b"no session storage",
+    b"failed to get session_storage",
+    b"no window",
 ];
 
 /// Overwrites what panics would say with zeros, and says which of it was there.
@@ -358,9 +404,15 @@ mod tests {
 
     #[test]
     fn what_is_never_needed_goes_and_must_be_there() {
+        let everywhere: String = SPARE_EVERYWHERE.iter().map(|(text, _)| format!("{text}kept;{text}")).collect();
         let glue: String = SPARE.iter().map(|(from, to, _)| format!("kept;{from} gone {to}")).collect();
-        let js = lean(&format!("__wbg_call_guard();\n{glue}kept;")).expect("found");
-        assert!(js.matches("kept;").count() == SPARE.len() + 1 && !js.contains("gone"), "{js}");
+        let glue = format!("{everywhere}{glue}");
+        let js = lean(&format!("{glue}kept;")).expect("found");
+        assert!(
+            js.matches("kept;").count() == SPARE_EVERYWHERE.len() + SPARE.len() + 1 && !js.contains("gone"),
+            "{js}"
+        );
+        assert!(SPARE_EVERYWHERE.iter().all(|(text, _)| !js.contains(text)), "{js}");
         assert!(lean("").unwrap_err().to_string().contains("glue.rs"));
         assert!(lean(&format!("{glue}{glue}")).is_err(), "which of the two?");
     }

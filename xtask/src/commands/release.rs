@@ -34,7 +34,7 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     let version = workspace.version()?;
     if !options.dry_run {
         bail!(
-            "nothing is published from here. Set the version ({VERSION_IN}), give its entry in CHANGELOG.md a date, commit, and push the tag \
+            "nothing is published from here. Set the version ({VERSION_IN}), give its entry in CHANGELOG.md a date, run `cargo xtask size --record`, commit, and push the tag \
              v{version}: .github/workflows/release.yml tests, builds and publishes it. `cargo xtask release --dry-run` shows what that will be"
         );
     }
@@ -44,7 +44,8 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     size::run(workspace, &size::Options::default())?;
     heading("release");
     let manifest: Value = serde_json::from_str(&fs::read_to_string(workspace.pkg().join("package.json"))?)?;
-    let open = open_points(&version, &entry, &manifest, options.tag.as_deref());
+    let recorded = size::recorded(workspace)?.contains_key(&version);
+    let open = open_points(&version, &entry, &manifest, recorded, options.tag.as_deref());
     if options.tag.is_some() && !open.is_empty() {
         bail!("not to be released yet: {}", open.join("; "));
     }
@@ -107,7 +108,7 @@ fn is_date(text: &str) -> bool {
 }
 
 /// What forbids a release as things are.
-fn open_points(version: &str, entry: &Entry, manifest: &Value, tag: Option<&str>) -> Vec<String> {
+fn open_points(version: &str, entry: &Entry, manifest: &Value, recorded: bool, tag: Option<&str>) -> Vec<String> {
     let mut open = Vec::new();
     if entry.date.is_none() {
         open.push(format!("the entry for {version} in CHANGELOG.md has no date"));
@@ -116,6 +117,9 @@ fn open_points(version: &str, entry: &Entry, manifest: &Value, tag: Option<&str>
         open.push(
             "pkg-template/package.json names no `repository`, against which npm checks the provenance".to_owned(),
         );
+    }
+    if !recorded {
+        open.push(format!("the sizes of {version} are not in {} (cargo xtask size --record)", size::RECORD));
     }
     if let Some(tag) = tag.filter(|tag| tag.strip_prefix('v') != Some(version)) {
         open.push(format!("the tag is {tag}, the version {version} ({VERSION_IN})"));
@@ -214,11 +218,11 @@ mod tests {
     fn a_release_needs_a_date_a_repository_and_the_right_tag() {
         let dated = changelog(CHANGELOG, "0.1.0").expect("there");
         let manifest = json!({ "repository": { "url": "git+https://github.com/a/b.git" } });
-        assert_eq!(open_points("0.1.0", &dated, &manifest, Some("v0.1.0")), Vec::<String>::new());
-        assert_eq!(open_points("0.1.0", &dated, &manifest, Some("v0.1.1")).len(), 1);
-        assert_eq!(open_points("0.1.0", &dated, &manifest, Some("0.1.0")).len(), 1);
+        assert_eq!(open_points("0.1.0", &dated, &manifest, true, Some("v0.1.0")), Vec::<String>::new());
+        assert_eq!(open_points("0.1.0", &dated, &manifest, true, Some("v0.1.1")).len(), 1);
+        assert_eq!(open_points("0.1.0", &dated, &manifest, true, Some("0.1.0")).len(), 1);
         let undated = changelog(CHANGELOG, "0.2.0").expect("there");
-        assert_eq!(open_points("0.2.0", &undated, &json!({}), None).len(), 2);
+        assert_eq!(open_points("0.2.0", &undated, &json!({}), false, None).len(), 3);
     }
 
     #[test]

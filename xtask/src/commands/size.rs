@@ -7,12 +7,12 @@ use std::path::PathBuf;
 use std::process::Command;
 
 use anyhow::{Context, Result, bail};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use wasmparser::{KnownCustom, Name, Parser, Payload, TypeRef};
 
 use super::build;
 use crate::step::heading;
-use crate::workspace::Workspace;
+use crate::workspace::{Workspace, write};
 use crate::{encode, process};
 
 /// The ceiling for the default entry, WebAssembly and JavaScript together: bytes after brotli 11. This is the one place.
@@ -41,11 +41,14 @@ pub struct Options {
     /// Print what core.js would weigh with the WebAssembly written in other ways
     #[arg(long)]
     encodings: bool,
+    /// Keep the sizes as those of the present version, for later ones to be compared with: part of a release
+    #[arg(long)]
+    record: bool,
 }
 
 /// The sizes of one file, or the sum of several, in bytes.
-#[derive(Deserialize, Clone, Copy, Default)]
-struct Sizes {
+#[derive(Deserialize, Serialize, Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Sizes {
     raw: u64,
     gzip: u64,
     brotli: u64,
@@ -64,7 +67,16 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     let sizes: BTreeMap<&str, Sizes> = names.iter().map(String::as_str).zip(sizes).collect();
     let entry = sum(&sizes, &DEFAULT_ENTRY)?;
     println!("{}", table(&sizes, entry));
-    println!("{}", contents(&build::with_names(workspace)?)?);
+    let version = workspace.version()?;
+    let mut released = recorded(workspace)?;
+    println!("{}", since(&released, &version, entry));
+    if options.record {
+        released.insert(version, entry);
+        write(&workspace.path(RECORD), serde_json::to_string_pretty(&released)? + "\n")?;
+    }
+    let named = build::with_names(workspace)?;
+    println!("{}", contents(&named)?);
+    println!("{}", exports(&named)?);
     if options.encodings {
         println!("{}", encodings(workspace)?);
     }
@@ -76,6 +88,32 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<()> {
         );
     }
     Ok(())
+}
+
+/// The default entry of each version that was released.
+pub const RECORD: &str = "docs/sizes.json";
+
+/// What [`RECORD`] holds, by version.
+pub fn recorded(workspace: &Workspace) -> Result<BTreeMap<String, Sizes>> {
+    let path = workspace.path(RECORD);
+    let text = fs::read_to_string(&path).with_context(|| format!("reading {}", path.display()))?;
+    serde_json::from_str(&text).with_context(|| format!("reading {}", path.display()))
+}
+
+/// How the default entry differs from that of the last release: the highest version below ours that is recorded.
+fn since(released: &BTreeMap<String, Sizes>, version: &str, entry: Sizes) -> String {
+    let number = |version: &str| version.split('.').map(|part| part.parse().unwrap_or(0)).collect::<Vec<u64>>();
+    let before = released.iter().filter(|(other, _)| number(other) < number(version));
+    match before.max_by_key(|(other, _)| number(other)) {
+        None => format!("since the last release       nothing was released before {version}\n"),
+        Some((last, was)) => {
+            let delta = |now: u64, was: u64| format!("{:+}", i128::from(now) - i128::from(was));
+            let name = format!("since {last}");
+            let [raw, gzip, brotli] = [(entry.raw, was.raw), (entry.gzip, was.gzip), (entry.brotli, was.brotli)]
+                .map(|(now, was)| delta(now, was));
+            format!("{name:<28}{raw:>10}{gzip:>10}{brotli:>10}\n")
+        }
+    }
 }
 
 fn measure(files: &[PathBuf]) -> Result<Vec<Sizes>> {
@@ -176,6 +214,29 @@ fn contents(named: &[u8]) -> Result<String> {
     Ok(text)
 }
 
+/// What each export brings: how many bytes of the WebAssembly would go without it.
+fn exports(named: &[u8]) -> Result<String> {
+    let parse = || walrus::Module::from_buffer(named).context("reading the WebAssembly");
+    let mut all = parse()?;
+    let whole = all.emit_wasm().len();
+    let mut text = format!("{:<44}{:>8}\n", "exports, and what goes without each alone", "raw");
+    for export in all.exports.iter() {
+        let walrus::ExportItem::Function(function) = export.item else { continue };
+        let name = all.funcs.get(function).name.as_deref().unwrap_or(&export.name);
+        let mut without = parse()?;
+        let same = without.exports.iter().find(|other| other.name == export.name).map(walrus::Export::id);
+        without.exports.delete(same.context("the same module read twice")?);
+        walrus::passes::gc::run(&mut without);
+        let alone = whole.saturating_sub(without.emit_wasm().len());
+        let _ = writeln!(
+            text,
+            "  {:<42}{alone:>8}",
+            rustc_demangle::demangle(name.split(' ').next().unwrap_or_default()).to_string()
+        );
+    }
+    Ok(text)
+}
+
 /// The crate of a function by its name, and of ours the module.
 fn place(name: &str) -> String {
     let path = name.trim_start_matches(['<', '&', '*', ' ']).trim_start_matches("mut ");
@@ -209,6 +270,18 @@ mod tests {
         assert_eq!((entry.raw, entry.gzip, entry.brotli), (6, 4, 2));
         assert!(sum(&sizes, &["other.js"]).is_err());
         assert!(table(&sizes, entry).contains("default entry"));
+    }
+
+    #[test]
+    fn the_last_release_is_the_highest_version_below() {
+        let sizes = |brotli| Sizes { raw: 10, gzip: 10, brotli };
+        let released = BTreeMap::from(
+            [("0.9.0", 5), ("0.10.0", 7), ("1.0.0", 9)].map(|(version, size)| (version.to_owned(), sizes(size))),
+        );
+        assert!(since(&released, "0.11.0", sizes(6)).starts_with("since 0.10.0"));
+        assert!(since(&released, "0.11.0", sizes(6)).trim_end().ends_with("-1"));
+        assert!(since(&released, "1.0.0", sizes(9)).trim_end().ends_with("+2"));
+        assert!(since(&released, "0.9.0", sizes(5)).contains("nothing was released before 0.9.0"));
     }
 
     #[test]
