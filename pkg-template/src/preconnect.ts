@@ -11,8 +11,8 @@ interface Said {
 }
 
 /**
- * Connects ahead to the hosts that a login will use (rule B20): only where nobody is logged in, and each host once. It runs before the WebAssembly is
- * there, with the addresses and the one key that the build took from its source. What `init` would refuse connects nowhere.
+ * Connects ahead to the hosts that a login will use (rule B20): only where nobody is logged in, and each host once. It runs while the WebAssembly is on
+ * its way, with the addresses and the one key that the build took from its source. What `init` would refuse connects nowhere.
  */
 export function preconnect({ appId, region, adminHost, clientHost, storageMode, emulator }: Said): void {
   try {

@@ -85,9 +85,15 @@ async function visit(browser, address, { how, text = {}, scripts }, inlined) {
       throw new Error(`${loaded.length} scripts were loaded where ${scripts} should do`);
     }
     const bodies = await Promise.all(loaded.map((reply) => reply.text()));
-    const asJavaScript = bodies.some((body) => body.includes(inlined));
     const files = replies.filter((reply) => /\.wasm(\?|$)/.test(reply.url()));
-    const found = files.length === 0 ? "inline" : asJavaScript ? "falls back" : "streams";
+    const inside = loaded.filter((_, index) => bodies[index].includes(inlined)).map((reply) => reply.url());
+    // The apps that import everything at once mark the moment before their first call.
+    const before = await page.evaluate((urls) => {
+      const [init] = performance.getEntriesByName("init");
+      return performance.getEntriesByType("resource").some(({ name, responseEnd }) => urls.includes(name) && responseEnd <= init?.startTime);
+    }, inside);
+    const asJavaScript = inside.length > 0;
+    const found = files.length > 0 ? (asJavaScript ? "falls back" : "streams") : before && inside.length === 1 ? "at once" : "inline";
     const typed = files.every((reply) => reply.headers()["content-type"] === "application/wasm");
     if (found !== how || (found === "inline" && !asJavaScript) || (found === "streams" && !typed)) {
       throw new Error(`${address}: the WebAssembly ${found}${typed ? "" : ", with another MIME type"}; it should be: ${how} (${files.map((reply) => reply.url())})`);
@@ -151,21 +157,23 @@ function versions(app) {
   return app.versions.map((name) => (app.versions.length > 1 ? `${name} ${of(name)}` : of(name))).join(", ");
 }
 
-const entry = (app, streaming) => {
+/** The entries as the table names them, in the order of the apps' pages and commands. */
+const ENTRIES = ["cometchat-auth", "cometchat-auth/wasm-url", "cometchat-auth/eager"];
+
+const entry = (app, index) => {
   const ways = app.commands?.map(({ how }) => how) ?? Object.values(app.pages);
-  const how = ways[streaming ? 1 : 0];
-  return how === undefined ? "–" : streaming ? how : "works";
+  const how = ways[index];
+  return how === undefined ? "–" : how === "inline" ? "works" : how;
 };
 
 function table(rows) {
   return [
-    ["", "versions", "`cometchat-auth`", "`cometchat-auth/wasm-url`", "seconds"],
-    ["---", "---", "---", "---", "---:"],
+    ["", "versions", ...ENTRIES.map((name) => `\`${name}\``), "seconds"],
+    ["---", "---", ...ENTRIES.map(() => "---"), "---:"],
     ...rows.map(({ app, seconds, error }) => [
       app.title,
       versions(app),
-      error === undefined ? entry(app, false) : "FAILED",
-      error === undefined ? entry(app, true) : "FAILED",
+      ...ENTRIES.map((_, index) => (error === undefined ? entry(app, index) : "FAILED")),
       seconds === undefined ? "" : seconds.rest.toFixed(1),
     ]),
   ].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
@@ -180,9 +188,10 @@ installation, on the machine that wrote this; they are for comparing rows with e
 
 ${table(rows)}
 
-*works*: the default entry, its WebAssembly inside lazily loaded JavaScript. *streams*: the \`.wasm\` file is requested by itself and compiled while it arrives. *falls
+*works*: the WebAssembly is inside JavaScript, which a page loads with the first call. *streams*: the \`.wasm\` file is requested by itself and compiled while it arrives. *falls
 back*: the tool leaves \`new URL("./cometchat_auth.wasm", import.meta.url)\` as it is and copies no file, or the runtime does not fetch files; the package says so in the console
-and loads the copy inside JavaScript instead. Next is tested with a server component that imports the package, and with \`cometchat-auth/react\` in StrictMode.
+and loads the copy inside JavaScript instead. *at once*: the WebAssembly is in JavaScript that had come before the
+first call, and no second copy is loaded. Next is tested with a server component that imports the package, and with \`cometchat-auth/react\` in StrictMode.
 
 Whole programs to start from are in [\`recipes/\`](../recipes/).
 `;

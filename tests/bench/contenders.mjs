@@ -30,9 +30,10 @@ const PEER_SESSION = {
 };
 
 /**
- * @typedef {{name: string, label: string, imports: string, published?: string, setUp: string, init: string, who: string, uid: string, client?: string, session?: {key: string, value: Function}}} Contender
+ * @typedef {{name: string, label: string, imports: string, published?: string, setUp: string, init: string, who: string, uid: string, client?: string, never?: string, session?: {key: string, value: Function}}} Contender
  * `setUp`, `init`, `who`, `uid`: JavaScript of its app: what comes first, started, who is logged in, and that user's id. `client`: what has the calls of the
- * official API. `published`: a package whose one file is a script that sets globals.
+ * official API. `published`: a package whose one file is a script that sets globals. `never`: how the file begins that the bundler makes of an import which
+ * is never run; it is not served, so that a page which asks for it fails.
  *
  * @type {Contender[]}
  */
@@ -52,6 +53,14 @@ export const CONTENDERS = [
     imports: 'import { CometChat } from "cometchat-auth";',
     setUp: `const settings = ${CHAT_SETTINGS.builder};`,
     client: "CometChat",
+  },
+  {
+    name: "eager",
+    label: "cometchat-auth, one file",
+    imports: 'import { CometChat } from "cometchat-auth/eager";',
+    setUp: `const settings = ${CHAT_SETTINGS.builder};`,
+    client: "CometChat",
+    never: "core-",
   },
   {
     name: "handwritten",
@@ -88,8 +97,8 @@ export const CONTENDERS = [
     : contender,
 );
 
-/** Those with the official API. */
-export const CLIENTS = CONTENDERS.filter(({ client }) => client);
+/** Those with the official API; once it has started, the package in one file is the package. */
+export const CLIENTS = CONTENDERS.filter(({ client, name }) => client && name !== "eager");
 
 /** The app that is weighed and started: starts, asks who is logged in, and says so. */
 const startApp = ({ imports, setUp, init, who, uid }) => `${imports}
@@ -121,7 +130,11 @@ export async function bundle(contender, app) {
     const published = readFileSync(createRequire(import.meta.url).resolve(contender.published));
     return new Map([[`${app}.js`, Buffer.concat([published, Buffer.from(`\n;${code}`)])]]);
   }
-  return bundled(contents, app);
+  const files = await bundled(contents, app);
+  if (!contender.never) return files;
+  const kept = [...files].filter(([name]) => !name.startsWith(contender.never));
+  if (kept.length !== files.size - 1) throw new Error(`${contender.label}: ${[...files.keys()]} should hold one file ${contender.never}…`);
+  return new Map(kept);
 }
 
 /** The official SDK the way all others are bundled. */

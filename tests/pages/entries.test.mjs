@@ -1,4 +1,4 @@
-/** The other ways into the package: `./wasm-url`, and the build for a plain script. Served as they are published, without a bundler. */
+/** The other ways into the package: `./eager`, `./wasm-url`, and the build for a plain script. Served as they are published, without a bundler. */
 import assert from "node:assert/strict";
 import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
@@ -80,14 +80,37 @@ lab.test("b1 ./wasm-url: where nothing can be loaded calls reject, and work when
   assert.equal(await page.evaluate(LOGIN), "Iron Man");
 });
 
-lab.test("both entries on one page are the same classes and one session", async (given) => {
-  const both = 'import * as main from "/package/index.js"; import * as exported from "/package/wasm-url.js"; Object.assign(window, { main, exported, CometChat: main.CometChat });';
-  const { page, files } = await open(given, both);
-  assert.equal(await page.evaluate("main.CometChat === exported.CometChat && main.User === exported.User"), true);
-  await page.evaluate(LOGIN);
-  assert.equal(await page.evaluate("exported.CometChat.getLoggedinUser().then((user) => user instanceof main.User && user.getName())"), "Iron Man");
-  assert.ok(!files.includes(INLINE), "whoever imports ./wasm-url decides");
+const EAGER = 'import * as exported from "/package/eager.js"; Object.assign(window, { exported, CometChat: exported.CometChat });';
+
+lab.test("b28 ./eager works under a strict policy, and asks for nothing more once it is imported", async (given) => {
+  const csp = `default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src ${HOSTS}; require-trusted-types-for 'script'`;
+  const { page, files, said } = await open(given, EAGER, { csp });
+  assert.deepEqual(files, ["eager.js", "index.js"]);
+  assert.equal(await page.evaluate(LOGIN), "Iron Man");
+  assert.deepEqual(files, ["eager.js", "index.js"]);
+  assert.equal(said(/Content Security Policy/), 0);
 });
+
+lab.test("./eager compiles nothing before the first call", async (given) => {
+  const count = "window.modules = 0; WebAssembly.Module = new Proxy(WebAssembly.Module, { construct: (...args) => (modules++, Reflect.construct(...args)) });";
+  given.serve("/count.js", { type: "text/javascript", body: count });
+  const { page } = await open(given, EAGER, { head: '<script src="/count.js"></script><script type="module" src="/page.js"></script>' });
+  assert.equal(await page.evaluate("CometChat.getAppId()"), null);
+  assert.equal(await page.evaluate("modules"), 0);
+  await page.evaluate(LOGIN);
+  assert.equal(await page.evaluate("modules"), 1);
+});
+
+for (const entry of ["eager", "wasm-url"]) {
+  lab.test(`the main entry and ./${entry} on one page are the same classes and one session, and who imports ./${entry} decides`, async (given) => {
+    const both = `import * as main from "/package/index.js"; import * as exported from "/package/${entry}.js"; Object.assign(window, { main, exported, CometChat: main.CometChat });`;
+    const { page, files } = await open(given, both);
+    assert.equal(await page.evaluate("main.CometChat === exported.CometChat && main.User === exported.User"), true);
+    await page.evaluate(LOGIN);
+    assert.equal(await page.evaluate("exported.CometChat.getLoggedinUser().then((user) => user instanceof main.User && user.getName())"), "Iron Man");
+    assert.ok(!files.includes(INLINE), String(files));
+  });
+}
 
 lab.test("b28 the build for a plain script works under a strict policy: one file, one global with what the main entry exports", async (given) => {
   const csp = `default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src ${HOSTS}; require-trusted-types-for 'script'`;

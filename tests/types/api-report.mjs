@@ -10,7 +10,7 @@ import { fileURLToPath } from "node:url";
 import { Extractor, ExtractorConfig } from "@microsoft/api-extractor";
 
 const HERE = fileURLToPath(new URL("./", import.meta.url));
-/** `./wasm-url` has the types of the main entry. */
+/** `./eager` and `./wasm-url` have the types of the main entry. */
 export const ENTRIES = ["index", "react"];
 
 /**

@@ -19,6 +19,7 @@ import {
   type UserObj,
 } from "cometchat-auth";
 import * as main from "cometchat-auth";
+import { CometChat as Eager, User as EagerUser } from "cometchat-auth/eager";
 import { useLoggedinUser } from "cometchat-auth/react";
 import { CometChat as Streamed, User as StreamedUser } from "cometchat-auth/wasm-url";
 
@@ -120,6 +121,8 @@ expectAssignable<StorageMode>("local");
 expectNotAssignable<StorageMode>("cookie");
 
 // What the entries share is shared in the types as well.
+expectType<typeof CometChat>(Eager);
+expectType<typeof User>(EagerUser);
 expectType<typeof CometChat>(Streamed);
 expectType<typeof User>(StreamedUser);
 expectType<User | null | undefined>(useLoggedinUser());

@@ -31,7 +31,7 @@ test("publint finds nothing to say", async () => {
 test("are the types wrong? no", async () => {
   const said = await node("@arethetypeswrong/cli/dist/index.js", packed.file, "--profile", "esm-only", "--no-color", "--no-emoji");
   // It fails where it finds a problem; that CommonJS has to import dynamically, or be Node 20.19 and later, is none.
-  for (const entry of ["cometchat-auth", "cometchat-auth/wasm-url", "cometchat-auth/react"]) {
+  for (const entry of ["cometchat-auth", "cometchat-auth/eager", "cometchat-auth/wasm-url", "cometchat-auth/react"]) {
     assert.match(said, new RegExp(`"${entry}" +│ OK \\(ESM\\) +│ OK `), said);
   }
 });
@@ -46,7 +46,7 @@ for (const compiler of ["typescript", "typescript-5"]) {
   for (const [module, moduleResolution] of [["esnext", "bundler"], ["node16", "node16"], ["nodenext", "nodenext"]]) {
     test(`${compiler} --strict takes them with moduleResolution ${moduleResolution}`, async () => {
       const read = await node(`${compiler}/bin/tsc`, "--project", "tsconfig.json", "--listFiles", "--module", module, "--moduleResolution", moduleResolution);
-      for (const entry of ["index", "react", "wasm-url"]) {
+      for (const entry of ["index", "eager", "react", "wasm-url"]) {
         assert.ok(read.split("\n").includes(join(INSTALLED, `${entry}.d.ts`)), `${entry}.d.ts is the installed package's`);
       }
     });
@@ -71,10 +71,12 @@ test("the public types are those of the committed report", async () => {
   }
 });
 
-test("./wasm-url exports what the main entry does, the same classes", async () => {
-  const [main, streamed] = await Promise.all(["index.js", "wasm-url.js"].map((file) => import(join(INSTALLED, file))));
-  assert.deepEqual({ ...streamed }, { ...main });
-});
+for (const entry of ["eager", "wasm-url"]) {
+  test(`./${entry} exports what the main entry does, the same classes`, async () => {
+    const [main, other] = await Promise.all(["index.js", `${entry}.js`].map((file) => import(join(INSTALLED, file))));
+    assert.deepEqual({ ...other }, { ...main });
+  });
+}
 
 test("the package has no dependencies, and react is optional", () => {
   const manifest = JSON.parse(readFileSync(join(INSTALLED, "package.json"), "utf8"));

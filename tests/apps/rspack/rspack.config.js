@@ -1,5 +1,5 @@
 export default {
   mode: "production",
-  entry: { main: "./src/main.js", streaming: "./src/streaming.js" },
+  entry: { main: "./src/main.js", streaming: "./src/streaming.js", eager: "./src/eager.js" },
   output: { clean: true },
 };

@@ -77,6 +77,7 @@ export async function start(house, { quick }) {
     notes: [
       "HTTP/2 over TLS 1.3, brotli for all. Cold: a browser profile of its own for each run; the page's own connection (TCP, TLS) and HTML are in the figure, alike for all.",
       "Warm: the session is stored, the files are in the browser's cache. From some visit on Chromium also keeps what it compiled of the JavaScript; it keeps nothing of a WebAssembly that travels inside a script.",
+      "cometchat-auth, one file: the entry `cometchat-auth/eager`, through the same bundler. It saves the request for the second file, which the default entry makes when `init` is called; in turn nothing of the app runs before all of it has come.",
       "supabase auth-js: `initialize()`, then `getSession()`. oidc-client-ts has no start of its own: `getUser()`.",
     ],
   };

@@ -306,9 +306,10 @@ struct Script {
     facade: bool,
 }
 
-const SCRIPTS: [Script; 6] = [
+const SCRIPTS: [Script; 7] = [
     Script { source: "index", file: "index.js", imports: &["./core.js"], facade: true },
     Script { source: "core", file: "core.js", imports: &[], facade: false },
+    Script { source: "eager", file: "eager.js", imports: &["./index.js"], facade: false },
     Script {
         source: "wasm-url",
         file: "wasm-url.js",
@@ -395,7 +396,7 @@ fn declare(template: &Path, types: &Path, stage: &Path) -> Result<()> {
     process::quiet(
         tsc.args(["-p", ".", "--noEmit", "false", "--declaration", "--emitDeclarationOnly", "--outDir"]).arg(types),
     )?;
-    let mut waiting: Vec<String> = ["index", "wasm-url", "react"].map(|entry| format!("{entry}.d.ts")).into();
+    let mut waiting: Vec<String> = ["index", "eager", "wasm-url", "react"].map(|entry| format!("{entry}.d.ts")).into();
     let mut taken = BTreeSet::new();
     while let Some(name) = waiting.pop() {
         if !taken.insert(name.clone()) {
@@ -437,8 +438,10 @@ fn check(stage: &Path, wasm: &[u8]) -> Result<()> {
     let core = fs::read_to_string(stage.join("core.js"))?;
     let facade = fs::read_to_string(stage.join("index.js"))?;
     let encoded = encode::encode(wasm)?;
-    if !core.contains(&format!("\"{}\"", encoded.text)) {
-        bail!("core.js does not hold the WebAssembly as it was encoded: did a minifier rewrite the string?");
+    for name in ["core.js", "eager.js", GLOBAL] {
+        if !fs::read_to_string(stage.join(name))?.contains(&format!("\"{}\"", encoded.text)) {
+            bail!("{name} does not hold the WebAssembly as it was encoded: did a minifier rewrite the string?");
+        }
     }
     for Script { file: name, .. } in SCRIPTS {
         let text = fs::read_to_string(stage.join(name))?;
