@@ -128,7 +128,9 @@ impl<W: World> Client<W> {
                 id
             }
         };
-        Sender { app_id, resource, device_id, user_agent: said.get("userAgent").unwrap_or(Json("\"\"")).raw().into() }
+        let user_agent = said.at("userAgent");
+        let user_agent = if user_agent.is_there() { user_agent.raw() } else { "\"\"" }.into();
+        Sender { app_id, resource, device_id, user_agent }
     }
 
     /// Marks the store as the app's and takes the session that stands in it: no request, no event (rule B4).

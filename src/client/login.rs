@@ -22,16 +22,16 @@ impl<W: World> Client<W> {
     /// The call. Its arguments by name: `uid`, `authKey`, `authToken`, `provider` (there or not); `count` where they were of
     /// no known form; `aborted` where the caller's signal has gone off already.
     pub(super) fn login(&mut self, call: CallId, args: Json<'_>) -> Result<(), Exception> {
-        if args.get("aborted").is_some() {
+        if args.at("aborted").is_there() {
             return Err(Code::REQUEST_ABORTED.into());
         }
-        if args.get("count").is_some() {
+        if args.at("count").is_there() {
             return Err(Exception::about(Code::MISSING_PARAMETERS, ARGUMENTS));
         }
         let uid = args.text_of("uid");
-        let (kind, name, about) = if args.get("provider").is_some() {
+        let (kind, name, about) = if args.at("provider").is_there() {
             (Kind::LoginByProvider, "", "")
-        } else if args.get("authToken").is_some() {
+        } else if args.at("authToken").is_there() {
             (Kind::LoginByToken, "authToken", "login: authToken")
         } else {
             (Kind::LoginByKey, "authKey", if uid.is_empty() { "login: uid" } else { "login: authKey" })

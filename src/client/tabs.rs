@@ -114,10 +114,8 @@ impl<W: World> Client<W> {
 fn on_disk<W: World>(world: &W, app: &App, user: Option<&str>) -> Option<Rc<Session>> {
     let unwrapped = |entry: &str| {
         let outer = world.json(entry)?;
-        match Json(&outer).text() {
-            Some(inner) => world.json(&inner),
-            None => Some(outer),
-        }
+        let inner = Json(&outer).text();
+        if inner.is_empty() { Some(outer) } else { world.json(&inner) }
     };
     let settings = get(world, &app.settings, APP_SETTINGS);
     let settings = settings.as_deref().and_then(unwrapped).unwrap_or_default();

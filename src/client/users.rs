@@ -18,7 +18,7 @@ impl<W: World> Client<W> {
             return Err(Code::INVALID_AUTH_KEY.into());
         }
         let uid = user::check(given, new)?;
-        let body = user::body(given, args.get("plain").is_some(), &uid);
+        let body = user::body(given, args.at("plain").is_there(), &uid);
         let kind = if new { Kind::CreateUser } else { Kind::UpdateUser };
         self.begin(call, kind, uid, key, body);
         Ok(())
@@ -28,7 +28,7 @@ impl<W: World> Client<W> {
     pub(super) fn update_me(&mut self, call: CallId, args: Json<'_>) -> Result<(), Exception> {
         let given = given_user(args)?;
         let session = self.logged_in()?;
-        let body = user::body(given, args.get("plain").is_some(), &session.uid);
+        let body = user::body(given, args.at("plain").is_there(), &session.uid);
         self.begin(call, Kind::UpdateMe, String::new(), session.token.clone(), body);
         Ok(())
     }
@@ -59,7 +59,6 @@ impl<W: World> Client<W> {
 }
 
 fn given_user<'a>(args: Json<'a>) -> Result<Json<'a>, Exception> {
-    args.get("user")
-        .filter(|user| user.is_object())
-        .ok_or_else(|| Exception::about(Code::MISSING_PARAMETERS, "The user"))
+    let user = args.at("user");
+    if user.is_object() { Ok(user) } else { Err(Exception::about(Code::MISSING_PARAMETERS, "The user")) }
 }

@@ -24,10 +24,11 @@ impl Reply {
     /// The service's own, or `Code::INVALID_RESPONSE` where the reply is no envelope.
     pub fn data(&self, secrets: [&str; 2]) -> Result<Json<'_>, Exception> {
         let envelope = Json(&self.body);
-        match envelope.get("data") {
-            Some(data) if matches!(self.status, 200..=299) => Ok(data),
-            _ => Err(self.exception(envelope.at("error"), secrets)),
+        let data = envelope.at("data");
+        if data.is_there() && matches!(self.status, 200..=299) {
+            return Ok(data);
         }
+        Err(self.exception(envelope.at("error"), secrets))
     }
 
     /// A reply that says something else than it should at this place.

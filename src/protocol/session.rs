@@ -94,16 +94,17 @@ impl Session {
         app: &Settings,
     ) -> Result<Self, Exception> {
         let got = data.text_of("uid");
-        let settings = data.get("settings").filter(|json| json.is_object()).map(Json::raw);
-        let settings = settings.or(before.map(|before| before.settings.as_str())).unwrap_or_default();
+        let (known_user, known_settings) = before.map_or(("", ""), |before| (&before.user, &before.settings));
+        let settings = data.at("settings");
+        let settings = if settings.is_object() { settings.raw() } else { known_settings };
         if !app.accept(Json(settings)) {
             return Err(Exception::about(Code::INVALID_HOST, FOREIGN_HOST));
         }
         if got.is_empty() || !(uid.is_empty() || got.eq_ignore_ascii_case(uid)) {
             return Err(reply.invalid());
         }
-        let before = before.map(|before| Json(&before.user)).unwrap_or_default();
-        Ok(Self { uid: got, token: token.into(), user: user::entry(data, token, before), settings: settings.into() })
+        let user = user::entry(data, token, Json(known_user));
+        Ok(Self { uid: got, token: token.into(), user, settings: settings.into() })
     }
 
     /// Whether it is the session of that uid, ASCII case aside.

@@ -34,10 +34,8 @@ pub fn entry(data: Json<'_>, auth_token: &str, before: Json<'_>) -> String {
         let said = data.at(name);
         if said.is_truthy() {
             member(&mut out, name, said);
-        } else if is_one_of(name, &OF_A_LOGIN)
-            && let Some(before) = before.get(name)
-        {
-            member(&mut out, name, before);
+        } else if is_one_of(name, &OF_A_LOGIN) && before.at(name).is_there() {
+            member(&mut out, name, before.at(name));
         }
     }
     out.push_str("}");

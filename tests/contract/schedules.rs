@@ -357,8 +357,8 @@ fn sent(request: &Request) -> String {
     let (name, secret) = (if request.with_key { "apiKey" } else { "authToken" }, &request.secret);
     let body = match Json(&request.body) {
         Json("") => String::new(),
-        body if body.get("uid").is_some() => body.text_of("uid"),
-        body => if body.get("deviceId").is_some() { "device" } else { "?" }.into(),
+        body if body.at("uid").is_there() => body.text_of("uid"),
+        body => if body.at("deviceId").is_there() { "device" } else { "?" }.into(),
     };
     let _ = write!(text, "{} {} {name} {secret} {body}", request.method, request.url);
     text
@@ -366,7 +366,7 @@ fn sent(request: &Request) -> String {
 
 fn code(exception: &Exception) -> String {
     let json = Json(&exception.0);
-    if json.get("code").is_some() {
+    if json.at("code").is_there() {
         return json.text_of("code");
     }
     TABLE[usize::from_str_radix(&json.text_of("ours"), 36).expect("ours, or the service's")].name.into()
