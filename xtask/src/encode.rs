@@ -29,7 +29,8 @@
 //! A checksum (FNV-1a, 32 bits) of the text travels next to it; the reader (`pkg-template/src/inline.ts`) refuses any other text with an error that
 //! names the corruption.
 //!
-//! `cargo xtask size --encodings` measures it on the current binary.
+//! `cargo xtask size --encodings` measures it on the current binary. When this was written, in bytes after brotli 11 (raw in brackets), for the whole of
+//! `core.js` with 1.6 KB of glue and reader, around a binary of 18 353 (43 116): this text 18 452 (50 557), hex 21 454 (90 079), base64 24 887 (61 335).
 
 use std::collections::{BTreeMap, VecDeque};
 use std::ops::Range;

@@ -16,7 +16,8 @@ use crate::workspace::{Workspace, write};
 use crate::{encode, process};
 
 /// The ceiling for the default entry, WebAssembly and JavaScript together: bytes after brotli 11. This is the one place.
-const CEILING: u64 = 28 * 1024;
+/// A little above what is reached: another version of the encoder differs by some bytes.
+const CEILING: u64 = 22_900;
 
 /// What a bundler ships for `import … from "cometchat-auth"`.
 const DEFAULT_ENTRY: [&str; 2] = ["index.js", "core.js"];
