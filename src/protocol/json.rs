@@ -59,7 +59,7 @@ impl<'a> Json<'a> {
                 6
             }
             [b'\\', b'u', ..] => {
-                new.push_str("\u{fffd}");
+                *new += "\u{fffd}";
                 6
             }
             [b'\\', letter, ..] => {
@@ -133,7 +133,7 @@ const MEANT: &str = "\"\\/\x08\x0c\n\r\t";
 pub fn escape(text: &str) -> String {
     rewrite(text, &|rest, new| match rest {
         [b'"' | b'\\', ..] => {
-            new.push_str("\\");
+            *new += "\\";
             0
         }
         [byte @ 0..b' ', ..] => {

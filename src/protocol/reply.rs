@@ -61,7 +61,7 @@ impl Reply {
         if whole(seconds) > 0 {
             put(&mut json, ",\"retryAfter\":\"\0\"", &[seconds]);
         }
-        json.push_str("}");
+        json += "}";
         Exception(Rc::new(json))
     }
 }

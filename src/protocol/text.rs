@@ -1,4 +1,5 @@
 //! Text, in the few ways this crate needs it. `format!` and Unicode trimming each weigh more in the wasm than all of this file.
+//! Nor is a `char` ever added, stripped or looked for in these rooms: its encoder would come along. A text of one does the same.
 
 /// The bytes of a text from one to before another; empty where that is no part of it.
 pub fn part(text: &str, from: usize, to: usize) -> &str {
@@ -174,6 +175,8 @@ mod tests {
         assert_eq!(redact("kéy %25x %2525x", "%25x", ""), "kéy *** ***");
         assert_eq!(redact(r#"{"a\"b":"a%22b"} a\\"b"#, r#"a\"b"#, ""), r#"{"***":"***"} a\\"b"#);
         assert_eq!(redact(r#""\nab\u000ab""#, "nab", "00"), r#""\nab\u000ab""#, "nothing begins in an escape");
+        assert_eq!(redact("%61%25b", "a%25b", ""), "***", "the rest as it is");
+        assert_eq!(redact("%4: %zz %4", "J", ""), "%4: %zz %4", "no hexadecimal digits");
         assert_eq!(redact("nothing", "", ""), "nothing");
         assert_eq!(redact("abcabcd", "abc", "abcd"), "******");
     }
@@ -191,6 +194,13 @@ mod tests {
         let mut out = String::from("x");
         put(&mut out, "\0\x01", &["y", ""]);
         assert_eq!(out, "xy");
+    }
+
+    #[test]
+    fn a_set_is_its_ranges() {
+        let within: String = (0..=127_u8).filter(|byte| is_in(*byte, "..09AC")).map(char::from).collect();
+        assert_eq!(within, ".0123456789ABC");
+        assert!(is_of(&within, "..09AC") && is_of("", "09") && !is_of("1a", "09") && !is_of("é", " ~"));
     }
 
     #[test]

@@ -38,7 +38,7 @@ pub fn entry(data: Json<'_>, auth_token: &str, before: Json<'_>) -> String {
             member(&mut out, name, before.at(name));
         }
     }
-    out.push_str("}");
+    out += "}";
     out
 }
 
@@ -63,7 +63,7 @@ fn pick(from: Json<'_>, list: &[&str], listed: bool, own: &str, ours: Option<&st
     if let Some(ours) = ours {
         member(&mut out, own, Json(&quote(ours)));
     }
-    out.push_str("}");
+    out += "}";
     out
 }
 
