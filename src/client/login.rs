@@ -12,7 +12,7 @@ use super::ports::{Answer, CallId, Event, Output, RequestId, World};
 use crate::protocol::error::{Code, Exception};
 use crate::protocol::json::Json;
 use crate::protocol::session::Session;
-use crate::protocol::text::fits_header;
+use crate::protocol::text::{fits_header, is_one_of};
 
 const ARGUMENTS: &str = "login: (authToken), (uid, authKey), (provider), or an object of these with an AbortSignal as signal; an argument is";
 const KEY_IN_PRODUCTION: &str =
@@ -126,10 +126,10 @@ impl<W: World> Client<W> {
 /// A key or a token of the arguments; empty where it is absent or blank, or what an unset variable turns into (rule B23).
 pub(super) fn secret(args: Json<'_>, name: &str) -> String {
     let secret = args.text_of(name);
-    if matches!(secret.as_str(), "undefined" | "null" | "0") { String::new() } else { secret }
+    if is_one_of(&secret, &["undefined", "null", "0"]) { String::new() } else { secret }
 }
 
 /// Whether a path would take a uid as a step in it.
 pub(super) fn is_step(uid: &str) -> bool {
-    matches!(uid, "." | "..")
+    is_one_of(uid, &[".", ".."])
 }

@@ -123,7 +123,7 @@ fn on_disk<W: World>(world: &W, app: &App, user: Option<&str>) -> Option<Rc<Sess
 }
 
 fn clear<W: World>(world: &mut W, app: &App) {
-    for slot in OF_A_SESSION {
+    for slot in &OF_A_SESSION {
         remove(world, &app.settings, slot);
     }
 }

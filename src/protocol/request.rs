@@ -63,7 +63,7 @@ pub struct Request {
 impl Request {
     /// Whether it goes on when the page is closed, and when nobody waits for it any more (rule B9).
     pub fn keepalive(&self) -> bool {
-        self.method == DELETE
+        *self.method == *DELETE
     }
 }
 
