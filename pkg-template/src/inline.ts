@@ -2,61 +2,61 @@
  * Reads the WebAssembly out of the text that `cargo xtask build` wrote. The format is explained in `xtask/src/encode.rs`: streams of numbers, for what
  * lies outside of functions, for the instructions, and for each kind of what follows an instruction.
  *
- * Two plain loops over typed arrays, without functions of their own: the engine interprets most of this, and so it takes half the time.
+ * Two plain loops over typed arrays, without functions of their own, on numbers that fit a register: the engine interprets most of this.
  *
  * @throws Error when the text is not what was written: something changed the file on its way.
  */
 export function decode(text: string, checksum: number): Uint8Array<ArrayBuffer> {
-  // In code order, without what a string literal or an inline script dislikes. After one of the first 26 another one follows.
-  const digits = new Uint8Array(126);
+  // The digits in code order, without what a string literal or an inline script dislikes. After one of the first 26 another one follows; these count
+  // 63 times as much, so that what is above 62 tells them apart.
+  const values = new Int16Array(127);
   let digit = 0;
-  for (let c = 32; c < 126; c++) if (![34, 39, 60, 92, 96].includes(c)) digits[c] = digit++;
+  for (let c = 32; c < 126; c++) if (![34, 39, 60, 92, 96].includes(c)) values[c] = digit < 26 ? ++digit * 63 : digit++ - 26;
 
   // All numbers, and where each stream begins among them.
   const numbers = new Int32Array(text.length);
   const starts = [0];
   let count = 0;
   let n = 0;
-  // FNV-1a
-  let hash = 0x811c9dc5;
+  let hash = 0;
   for (let i = 0; i < text.length; i++) {
     const c = text.charCodeAt(i);
-    hash = Math.imul(hash ^ c, 0x1000193);
-    digit = digits[c]!;
-    if (c > 125) starts.push(count);
-    else if (digit < 26) n = n * 26 + digit + 1;
+    hash = (hash * 63 + c) & 0xffffff;
+    digit = values[c]!;
+    if (digit > 62) n = n * 26 + digit;
+    else if (c > 125) starts.push(count);
     else {
-      numbers[count++] = n * 63 + digit - 26;
+      numbers[count++] = n + digit;
       n = 0;
     }
   }
-  if (hash >>> 0 !== checksum) {
+  if (hash !== checksum) {
     throw new Error("core.js arrived changed: a proxy or build step rewrites it. Serve it as published.");
   }
 
-  // Where each stream is read next.
-  const at = [...starts];
-  // What is put in keeps its lowest eight bits.
+  // From here on `starts` says where each stream is read next. What is put into the bytes keeps its lowest eight bits.
   const bytes = new Uint8Array(numbers[0]!);
   let end = 0;
-  for (count = numbers[at[4]!++]!; count--; ) bytes[end++] = numbers[at[4]!++]! + 63;
+  const [, opcodes, follows, first, last] = starts;
+  for (count = numbers[starts[4]!++]!; count--; ) bytes[end++] = numbers[starts[4]!++]! + 63;
   let start = 0;
   let depth = 0;
-  for (let i = starts[3]!; i < starts[4]!; i++) {
+  for (let i = first!; i < last!; i++) {
     if (!depth) {
       start = end;
       depth = 1;
-      for (count = numbers[at[5]!++]!; count--; ) bytes[end++] = numbers[at[5]!++]!;
+      for (count = numbers[starts[5]!++]!; count--; ) bytes[end++] = numbers[starts[5]!++]!;
     }
-    const op = numbers[starts[1]! + numbers[i]!]!;
-    const stream = numbers[starts[2]! + numbers[i]!]!;
+    n = numbers[i]!;
+    const op = numbers[opcodes! + n]!;
+    const stream = numbers[follows! + n]!;
     bytes[end++] = op;
-    if (stream === 6) for (count = numbers[at[6]!++]!; count--; ) bytes[end++] = numbers[at[6]!++]!;
+    if (stream === 6) for (count = numbers[starts[6]!++]!; count--; ) bytes[end++] = numbers[starts[6]!++]!;
     else if (stream) {
       // The alignment.
       if (stream === 7) bytes[end++] = 0;
       // Seven bits to a byte, the lowest first. 128 is the first number with two bytes: no number has two spellings.
-      for (n = numbers[at[stream]!++]!; n > 127; n = (n >> 7) - 1) bytes[end++] = n | 128;
+      for (n = numbers[starts[stream]!++]!; n > 127; n = (n >> 7) - 1) bytes[end++] = n | 128;
       bytes[end++] = n;
     }
     if (op > 1 && op < 5) depth++;
@@ -71,6 +71,6 @@ export function decode(text: string, checksum: number): Uint8Array<ArrayBuffer> 
       end += body.length;
     }
   }
-  while (end < bytes.length) bytes[end++] = numbers[at[4]!++]! + 63;
+  while (end < bytes.length) bytes[end++] = numbers[starts[4]!++]! + 63;
   return bytes;
 }
