@@ -160,8 +160,8 @@ function pieces(value: UserObj | null): typeof told {
 function toldUser(): User | null {
   const copies: Record<string, unknown>[] = [];
   for (const [piece, holder, name] of told) {
-    const copy: any = piece instanceof User ? new User(piece as object) : Array.isArray(piece) ? [...piece] : { ...piece };
-    if (copies.push(copy) > 1) copies[holder]![name] = copy;
+    const copy: object = piece instanceof User ? new User(piece as object) : Array.isArray(piece) ? [...piece] : { ...piece };
+    if (copies.push(copy as Record<string, unknown>) > 1) copies[holder]![name] = copy;
   }
   return (copies[0] as unknown as User) ?? null;
 }

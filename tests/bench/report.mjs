@@ -25,10 +25,10 @@ function cell(values, scale = 1) {
 /**
  * Each target of a row with what was reached.
  *
- * @returns {{id: string, title: string, target: string, reached: string, floor: string, met: boolean}[]} `floor`: what the hand-written client reaches
+ * @returns {{id: string, title: string, target: string, reached: string, floor: string, met: boolean, why?: Function}[]} `floor`: what the hand-written client reaches
  */
 export function judge(row) {
-  return (row.targets ?? []).map(({ max, below, against = BASE }) => {
+  return (row.targets ?? []).map(({ max, below, against = BASE, why }) => {
     if (below !== undefined) {
       const value = median(row.values[OURS]);
       return { id: row.id, title: row.title, target: `below ${below} ${row.unit}`, reached: `${digits(value)} ${row.unit}`, floor: "", met: value < below };
@@ -37,7 +37,7 @@ export function judge(row) {
     const versus = against === BASE ? "" : ` of ${labelOf(against)}`;
     const spread = row.values[OURS].length > 1 && q1 !== q3 ? ` (${ratioText(q1)}–${ratioText(q3)})` : "";
     const floor = row.values[FLOOR] && against === BASE ? ratioText(compare(row.values[FLOOR], row.values[BASE]).ratio) : "";
-    return { id: row.id, title: row.title, target: `≤ ${max}${versus}`, reached: `${ratioText(ratio)}${spread}`, floor, met: ratio <= max };
+    return { id: row.id, title: row.title, target: `≤ ${max}${versus}`, reached: `${ratioText(ratio)}${spread}`, floor, met: ratio <= max, why };
   });
 }
 
@@ -77,6 +77,15 @@ const TITLES = {
   growth: "Growth",
 };
 
+/** What is not reached: why, in this run's own figures, and what it would take. */
+function missed(parts, judged) {
+  const rows = new Map(Object.values(parts).flatMap((part) => part.rows.map((row) => [row.id, row])));
+  const share = (id, name = OURS) => ratioText(compare(rows.get(id).values[name], rows.get(id).values[BASE]).ratio);
+  const figure = (id, name = OURS) => digits(median(rows.get(id).values[name]));
+  const lines = judged.filter(({ met, why }) => !met && why).map(({ title, reached, target, why }) => `* **${title}**: ${reached}, where ${target} was aimed at. ${why({ share, figure })}`);
+  return lines.length > 0 ? `## Not reached\n\n${lines.join("\n")}\n\n` : "";
+}
+
 /** @param {Record<string, {rows: object[], curves?: object[], notes: string[]}>} parts */
 export function verdicts(parts) {
   return Object.values(parts).flatMap(({ rows, curves = [] }) => [...rows.flatMap(judge), ...curves.flatMap(judgeCurve)]);
@@ -114,6 +123,6 @@ else: no timeouts, no other tabs, no listeners, no checks. It is the floor.
 
 ${goals}
 
-${sections.join("\n\n")}
+${missed(parts, judged)}${sections.join("\n\n")}
 `;
 }
