@@ -69,7 +69,7 @@ export class CometChat {
     if (given instanceof AppSettingsBuilder) given = given.build();
     const { region, adminHost, clientHost, storageMode, requestTimeout, emulator, logger } = { ...given, ...given[EXTRAS] };
     const said = { appId: named.appId, region, adminHost, clientHost, storageMode, requestTimeout, emulator };
-    const ready = link.init(said, requestTimeout, logger);
+    const ready = link.init(said, logger);
     // While the Rust part is on its way: opening the storage takes the browser some milliseconds.
     preconnect(said);
     return ready;

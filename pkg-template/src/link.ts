@@ -206,7 +206,7 @@ function written(args: () => Record<string, unknown>): string {
 }
 
 /** `init`, and what the watchdog, the log and a new instance after a trap need of it. */
-export function init(args: Record<string, unknown>, requestTimeout: unknown, log: Logger | undefined): Promise<boolean> {
+export function init(args: Record<string, unknown>, log: Logger | undefined): Promise<boolean> {
   logger = log;
   const { userAgent = "" } = globalThis.navigator ?? {};
   const page = { userAgent, hostName: globalThis.location?.hostname, forDevice: newId("_"), forTab: newId("-") };
@@ -217,7 +217,8 @@ export function init(args: Record<string, unknown>, requestTimeout: unknown, log
     {},
     (given) => {
       settings = given;
-      timeout = Number(requestTimeout ?? 10_000);
+      // As it was understood there: what is no number or text counts as not given.
+      timeout = Number(JSON.parse(given).requestTimeout ?? 10_000);
     },
   );
 }
@@ -333,6 +334,7 @@ function run(step: (core: Core) => void, core: Core): void {
 /** Gives the instance up: nothing of it commits any more, every promise is settled, the next call makes a new one. */
 function breakDown(message: string, cause?: unknown): void {
   broken = true;
+  told = [];
   // First, or the end of the instance would settle them as calls that the page gave up.
   settleAll(message, cause);
   try {

@@ -40,7 +40,7 @@ pub enum Input {
         gate: CallId,
         /// Which call.
         what: Call,
-        /// Its arguments by name, as a JSON object.
+        /// Its arguments by name, as a JSON object; empty where it has none.
         args: String,
     },
     /// What came of a request.
@@ -130,6 +130,8 @@ impl<W: World> Client<W> {
                 self.drop_calls();
                 self.app = None;
                 self.failed_init = None;
+                // No call has that number: it is said last that nobody is there, so that whoever keeps the user told last lets it go (rule B26).
+                self.settle(0, Ok(Answer::Nobody));
             }
         }
     }

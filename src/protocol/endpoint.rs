@@ -11,6 +11,7 @@ macro_rules! api_version {
         "v3.0"
     };
 }
+pub(super) use api_version;
 macro_rules! domain {
     () => {
         ".cometchat.io"
@@ -118,7 +119,7 @@ impl Settings {
             overridden,
             region_was_guessed: needed && !said.at("region").is_there(),
             emulator,
-            session_mode: *said.at("storageMode").raw() == *"\"session\"",
+            session_mode: said.text_of("storageMode") == "session",
             timeout_ms,
             app_id,
         })
@@ -290,6 +291,12 @@ mod tests {
         ] {
             assert_eq!(code(settings(&with("clientHost", bad))), Some(Code::INVALID_HOST), "{bad}");
         }
+    }
+
+    #[test]
+    fn b17_the_storage_mode_is_trimmed_like_any_text() {
+        assert!(settings(&with("storageMode", " session ")).unwrap().session_mode);
+        assert!(!settings(&with("storageMode", "sessions")).unwrap().session_mode);
     }
 
     #[test]

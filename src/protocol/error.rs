@@ -113,7 +113,7 @@ impl From<Code> for Exception {
 
 impl Exception {
     /// One of ours, and what it is about.
-    pub fn about(code: Code, about: &str) -> Self {
+    pub fn about(code: Code, about: &'static str) -> Self {
         Self(Rc::new(fill("\0,\"about\":\"\x01\"}", &[&of_ours(code), about])))
     }
 

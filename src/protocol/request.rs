@@ -2,13 +2,16 @@
 
 use std::rc::Rc;
 
+use super::endpoint::api_version;
 use super::json::quote;
 use super::text::fill;
 
 /// The body of a login's requests, for the device and the browser's name of itself. The version is the protocol's: that of the official client whose forms
 /// these are. Who we are is said in a field of our own.
 const DEVICE: &str = concat!(
-    "{\"platform\":\"WEB\",\"deviceId\":\0,\"appInfo\":{\"version\":\"v4.2.0\",\"apiVersion\":\"v3.0\",\"userAgent\":\x01,\"client\":\"cometchat-auth/",
+    "{\"platform\":\"WEB\",\"deviceId\":\0,\"appInfo\":{\"version\":\"v4.2.0\",\"apiVersion\":\"",
+    api_version!(),
+    "\",\"userAgent\":\x01,\"client\":\"cometchat-auth/",
     env!("CARGO_PKG_VERSION"),
     "\"}}"
 );

@@ -51,6 +51,20 @@ lab.test("b1 arguments that cannot be read reject, they do not throw", async (gi
   assert.equal(code, "MISSING_PARAMETERS");
 });
 
+lab.test("b1 a request timeout that is neither number nor text counts as not given: init settles, and a call keeps its time", async (given) => {
+  const page = await given.open();
+  const outcomes = await page.evaluate(async () => {
+    const seen = [];
+    for (const requestTimeout of [Object.create(null), {}, [1], Symbol("soon")]) {
+      seen.push(await CometChat.init("someapp", { region: "us", requestTimeout }));
+      window.fetch = () => new Promise((resolve) => setTimeout(() => resolve(new Response('{"error":{"code":"LATER"}}', { status: 400 })), 1500));
+      seen.push((await CometChat.login("superhero1", "some-key").catch((error) => error)).code);
+    }
+    return seen;
+  });
+  assert.deepEqual(outcomes, Array(4).fill([true, "LATER"]).flat());
+});
+
 lab.test("b23 a big integer is a text like any number", async (given) => {
   const page = await given.open();
   await page.evaluate(() => lab.init());

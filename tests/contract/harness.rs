@@ -598,6 +598,8 @@ impl Tab {
                     self.sent.iter_mut().filter(|sent| sent.id == id).for_each(|sent| sent.over = true);
                 }
                 Output::Remind(id, ms) => self.reminders.push((id, self.world.now.get() + u64::from(ms))),
+                // What a dispose ends with: nobody's call.
+                Output::Settle(0, result) => assert_eq!(result, Ok(Answer::Nobody)),
                 Output::Settle(call, result) => {
                     let result = result.map_err(|exception| self.check(&exception));
                     let slot = &mut self.calls.get_mut(&call).expect("a call that was made").1;

@@ -286,6 +286,8 @@ impl Tab {
                     Said::Clock(self.ids.len() - 1, ms)
                 }
                 Output::Ask(id, call) => Said::Asked(self.number(id), call),
+                // What a dispose ends with: nobody's call.
+                Output::Settle(0, _) => continue,
                 Output::Settle(call, result) => Said::Settled(call, settled(&result)),
                 Output::Tell(event) => Said::Told(told(&event)),
                 Output::Warn(text) => Said::Told(text.into()),

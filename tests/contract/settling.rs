@@ -2,6 +2,8 @@
 
 use serde_json::{Value, json};
 
+use cometchat_auth::client::ports::{Answer, Output};
+
 use crate::harness::*;
 
 #[test]
@@ -333,10 +335,19 @@ fn b8_dispose_leaves_the_session_on_disk_and_the_logout_on_its_way() {
     let logout = tab.logout();
     tab.client.handle(cometchat_auth::client::Input::Dispose);
     for output in std::mem::take(tab.client.outputs()) {
-        if let cometchat_auth::client::ports::Output::Settle(call, Err(exception)) = output {
+        if let Output::Settle(call, Err(exception)) = output {
             assert_eq!((call, fault(&exception).code.as_str()), (logout, "REQUEST_ABORTED"));
         }
     }
+    tab.closed = true;
+}
+
+#[test]
+fn b26_the_last_word_of_a_dispose_is_that_nobody_is_there() {
+    let mut tab = Tab::ready_on(World::default());
+    tab.client.handle(cometchat_auth::client::Input::Dispose);
+    let outputs = std::mem::take(tab.client.outputs());
+    assert_eq!(outputs.last(), Some(&Output::Settle(0, Ok(Answer::Nobody))));
     tab.closed = true;
 }
 

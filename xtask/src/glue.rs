@@ -33,9 +33,7 @@ pub fn without_loader(js: &str) -> Result<String> {
 }
 
 /// What of the glue this package never needs: from here, up to there, and what stands there instead.
-const SPARE: [(&str, &str, &str); 12] = [
-    // [`silence_panics`] left nothing that throws.
-    ("__wbg___wbindgen_throw_", "\n},\n", ""),
+const SPARE: [(&str, &str, &str); 11] = [
     // An instance is made anew by the facade, never by the glue on its own: `__wbg_finalize_init` once more.
     ("function __wbg_call_guard() {", "\n}\n", ""),
     ("export function __wbg_reset_state () {", "wasm.__wbindgen_start();\n            }\n", ""),
@@ -103,6 +101,17 @@ pub fn lean(js: &str) -> Result<String> {
         js = format!("{before}{new}{after}");
     }
     Ok(js)
+}
+
+/// The glue without the import by which Rust throws: [`silence_panics`] left nothing that does.
+///
+/// # Errors
+/// When the glue does not look as expected.
+pub fn without_throw(js: &str) -> Result<String> {
+    const THROW: &str = "__wbg___wbindgen_throw_";
+    let (before, rest) = js.split_once(THROW).with_context(|| unexpected(THROW))?;
+    let (_, after) = rest.split_once("\n},\n").with_context(|| unexpected(THROW))?;
+    Ok(format!("{before}{after}"))
 }
 
 /// The declarations without those of the loader.

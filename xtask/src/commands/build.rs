@@ -263,6 +263,7 @@ fn bind(
     let module = output.wasm_mut();
     if !options.dev {
         glue::silence_panics(module)?;
+        js = glue::without_throw(&js)?;
         let imports: Vec<String> = module.imports.iter().map(|import| import.name.clone()).collect();
         let exports: Vec<String> = module.exports.iter().map(|export| export.name.clone()).collect();
         let (shortened, names) = glue::shorten(&js, &imports, &exports)?;
