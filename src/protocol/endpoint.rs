@@ -1,7 +1,6 @@
 //! Where a call goes: region, overrides and what the service said at login → the base of the URL (rules B16, B18, B19).
 
-use super::error::Code;
-use super::error::Exception;
+use super::error::{Code, Exception};
 use super::json::Json;
 use super::text::{Set, fill, is_in, is_of, is_one_of, part, whole};
 

@@ -427,6 +427,13 @@ mod tests {
     }
 
     #[test]
+    fn the_import_that_throws_goes_and_must_be_there() {
+        let js = "{\na: function() {\nreturn 1;\n},\n__wbg___wbindgen_throw_4c88: function(arg0, arg1) {\nthrow new Error(arg0);\n},\nb: function() {\n},\n}";
+        assert_eq!(without_throw(js).unwrap(), "{\na: function() {\nreturn 1;\n},\nb: function() {\n},\n}");
+        assert!(without_throw("{}").unwrap_err().to_string().contains("glue.rs"));
+    }
+
+    #[test]
     fn short_names_never_repeat() {
         let all: Vec<String> = short().collect();
         let distinct: std::collections::BTreeSet<&String> = all.iter().collect();

@@ -70,7 +70,7 @@ const whyWarm =
   (id) =>
   ({ share, figure }) =>
     `Hand-written JS reaches ${share(id, "handwritten")}: ${figure(id, "handwritten")} ms are what a page costs that does nothing else, so the target lies below the floor. The official SDK's
-    JavaScript comes compiled out of Chromium's cache; of a WebAssembly inside a script Chromium keeps nothing, and reads and compiles it at each visit. It would take one that browsers keep compiled, which they do for larger files than ours only.`.replace(/\s+/g, " ");
+    JavaScript comes compiled out of Chromium's cache; of a WebAssembly inside a script Chromium keeps nothing, and reads and compiles it at each visit. It would take one that browsers keep compiled.`.replace(/\s+/g, " ");
 
 export async function start(house, { quick }) {
   const open = await cold(house, quick ? 3 : 20, {});
