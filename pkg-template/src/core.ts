@@ -1,6 +1,6 @@
 /**
- * Becomes `core.js`: the Rust part as WebAssembly, carried inside this file, and the glue that wasm-bindgen made for it. The facade imports it
- * lazily. It needs neither `eval` nor a second request nor `import.meta.url`; under a Content Security Policy, `'wasm-unsafe-eval'`.
+ * Becomes `core.js`: the Rust part as WebAssembly, carried inside this file, and the glue that wasm-bindgen made for it. It needs neither `eval` nor a
+ * request nor `import.meta.url`; under a Content Security Policy, `'wasm-unsafe-eval'`.
  */
 import { checksum, text } from "./generated/wasm.js";
 import { decode } from "./inline.js";

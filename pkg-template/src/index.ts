@@ -1,10 +1,8 @@
-/** Being logged in to CometChat from a web page. Unofficial. */
-export type { ErrorCode, OurCode, ServerCode } from "./codes.js";
-export { CometChat, type LoginRequest, type LogoutReply } from "./cometchat.js";
-export { CometChatException, isCometChatException, type ErrorModel } from "./exception.js";
-/** @internal For the other entries, which share the state of this one. */
-export { loadWith, observe } from "./link.js";
-export type { TokenProvider } from "./provider.js";
-export { LoginListener, type LoginHandlers } from "./listener.js";
-export { AppSettings, AppSettingsBuilder, StorageMode, type Logger, type PlainSettings } from "./settings.js";
-export { User, type UserObj } from "./user.js";
+/** The main entry: the facade with the Rust part, of which a bundler makes one file. Nothing of it is read or compiled before the first call. */
+import { load } from "./core.js";
+import { CometChat as shared, loadWith } from "./facade.js";
+
+export * from "./facade.js";
+
+/** The facade's class, not a copy. Where another entry is on the page as well, that one decides where the Rust part comes from. */
+export const CometChat: typeof shared = loadWith(shared, async () => ({ load }), true);

@@ -31,7 +31,7 @@ export function decode(text: string, checksum: number): Uint8Array<ArrayBuffer> 
     }
   }
   if (hash !== checksum) {
-    throw new Error("core.js arrived changed: a proxy or build step rewrites it. Serve it as published.");
+    throw new Error("The WebAssembly arrived changed: a proxy or build step rewrites it. Serve it as published.");
   }
 
   // From here on `starts` says where each stream is read next. What is put into the bytes keeps its lowest eight bits.

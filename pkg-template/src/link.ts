@@ -31,7 +31,7 @@ const pending = new Map<number, Pending>();
 const listeners = new Map<string, LoginHandlers>();
 const warned = new Set<string>();
 let changed = (): void => undefined;
-let part: () => Promise<{ load: Load }> = () => import("./core.js");
+let part: (() => Promise<{ load: Load }>) | undefined;
 let queue: ((core: Core) => void)[] | undefined;
 let core: Core | undefined;
 /** Whether `core` has trapped: its memory may be half written, and nothing may call into it. */
@@ -117,9 +117,12 @@ function announce(event: keyof LoginHandlers, made: () => unknown[]): void {
   }
 }
 
-/** From now on the Rust part comes from here. Returns what it is given, so that the bundler keeps the call for whoever uses that. */
-export function loadWith<T>(api: T, other: typeof part): T {
-  part = other;
+/**
+ * From now on the Rust part comes from here; `unless` somebody said so before. Returns what it is given, so that the bundler keeps the call for whoever
+ * uses that.
+ */
+export function loadWith<T>(api: T, other: typeof part, unless?: boolean): T {
+  if (!unless || !part) part = other;
   return api;
 }
 
@@ -312,7 +315,7 @@ async function load(): Promise<Core> {
   });
   try {
     const again = broken;
-    const loading = part().then(({ load }) => load(again));
+    const loading = part!().then(({ load }) => load(again));
     const loaded = await Promise.race([loading, late]);
     loaded.start(host);
     // After a trap: the same app again; the session comes back from the disk.

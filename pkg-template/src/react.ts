@@ -1,7 +1,7 @@
 "use client";
 /** React's side of it: one hook. */
 import { useSyncExternalStore } from "react";
-import { CometChat, observe, type User } from "./index.js";
+import { CometChat, observe, type User } from "./facade.js";
 
 /** What the hook gives at the moment. React wants the same object until something has changed. */
 let user: User | null | undefined;

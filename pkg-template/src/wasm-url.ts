@@ -2,17 +2,15 @@
  * The same package, its WebAssembly a file of its own that the browser compiles while it arrives. For bundlers that know `new URL(…, import.meta.url)`,
  * and pages that serve the package as it is; under a Content Security Policy it also needs `'self'` in `connect-src`.
  */
-import { CometChat as shared, loadWith } from "./index.js";
+import { CometChat as shared, loadWith } from "./facade.js";
 import type { Load } from "./instance.js";
 
-export * from "./index.js";
+export * from "./facade.js";
 
 let streamed: Promise<{ load: Load }> | undefined;
 
-/** The class of the main entry, not a copy: whoever imports it here decides for the whole page where the WebAssembly comes from. */
+/** The facade's class, not a copy: whoever imports it here decides for the whole page where the Rust part comes from. */
 export const CometChat: typeof shared = loadWith(shared, () => (streamed ??= stream()));
-/** The type of its instances, of which there are none. */
-export type CometChat = shared;
 
 async function stream(): Promise<{ load: Load }> {
   const response = fetch(new URL("./cometchat_auth.wasm", import.meta.url));

@@ -5,42 +5,42 @@
  *   name: string, title: string, folder: string, tools?: string, versions: string[], fast?: boolean,
  *   build?: string[][], env?: Record<string, string>, public?: string, static?: string,
  *   server?: (port: number) => string[], ready?: RegExp,
- *   pages?: Record<string, "inline" | "streams" | "falls back" | "at once">, text?: Record<string, string>, scripts?: number,
- *   commands?: {command: string[], how: "inline" | "streams" | "falls back"}[],
+ *   pages?: Record<string, "at once" | "streams" | "falls back" | "later">, text?: Record<string, string>, scripts?: number,
+ *   commands?: {command: string[], how: "works" | "streams" | "falls back"}[],
  * }} App
  * `folder`: below tests/apps, and `tools`, where another folder brings the programs. `versions`: packages in its node_modules whose versions the table names. `build`: programs in its node_modules with arguments,
  * run in order. `public`: files that go beside what was built. `static`: the folder that is served; or `server`: the program that serves, and `ready`, what
- * it says when it does. `pages`: path → where the WebAssembly comes from there: JavaScript, the .wasm file while it arrives, or JavaScript after the file could
- * not be had; `at once`, JavaScript that was there before the first call. `text`: what else the first page shows, by selector. `scripts`: how many scripts the first page may load. `commands`: no page, but these
+ * it says when it does. `pages`: path → where the WebAssembly comes from there: JavaScript that was there before the first call, or came
+ * later; the .wasm file while it arrives, or JavaScript after the file could not be had. `how`: the same for a command, which says nothing of the first two. `text`: what else the first page shows, by selector. `scripts`: how many scripts the first page may load. `commands`: no page, but these
  * have to print "ok"; `URL` stands for the emulator's, `*` in a path for whichever folder is there (one for each platform).
  */
 
-const PAGES = { "index.html": "inline", "streaming.html": "streams", "eager.html": "at once" };
-const DEFAULT_ONLY = { "index.html": "inline" };
+const PAGES = { "index.html": "at once", "streaming.html": "streams", "lazy.html": "later" };
+const DEFAULT_ONLY = { "index.html": "at once" };
 /** The bundler leaves `new URL(…, import.meta.url)` as it is and copies nothing. */
-const FALLS_BACK = { "index.html": "inline", "streaming.html": "falls back", "eager.html": "at once" };
+const FALLS_BACK = { "index.html": "at once", "streaming.html": "falls back", "lazy.html": "later" };
 /** Where each page is a route of its own. */
-const ROUTES = { "": "inline", streaming: "streams", eager: "at once" };
+const ROUTES = { "": "at once", streaming: "streams", lazy: "later" };
 const NOT_ON_SERVER = { "#server": "not initialised on the server" };
 
 /** The entries in a runtime that is no browser. `how`: whether it fetches files, as the second entry wants. */
 const runtime = (how, ...command) => [
-  { command: [...command, "check.mjs", "URL", "cometchat-auth"], how: "inline" },
+  { command: [...command, "check.mjs", "URL", "cometchat-auth"], how: "works" },
   { command: [...command, "check.mjs", "URL", "cometchat-auth/wasm-url"], how },
-  { command: [...command, "check.mjs", "URL", "cometchat-auth/eager"], how: "inline" },
+  { command: [...command, "check.mjs", "URL", "cometchat-auth/lazy"], how: "works" },
 ];
 
 /** @type {App[]} */
 export const APPS = [
-  { name: "module", title: "`<script type=module>`, no bundler", folder: "plain", versions: [], fast: true, static: ".", pages: { "module.html": "inline", "streaming.html": "streams", "eager.html": "at once" } },
-  { name: "script", title: "`<script>`, no bundler", folder: "plain", versions: [], fast: true, static: ".", pages: { "script.html": "inline" }, scripts: 1 },
+  { name: "module", title: "`<script type=module>`, no bundler", folder: "plain", versions: [], fast: true, static: ".", pages: { "module.html": "at once", "streaming.html": "streams", "lazy.html": "later" } },
+  { name: "script", title: "`<script>`, no bundler", folder: "plain", versions: [], fast: true, static: ".", pages: { "script.html": "at once" }, scripts: 1 },
   {
     name: "esbuild-esm",
     title: "esbuild, ESM",
     folder: "esbuild",
     versions: ["esbuild"],
     fast: true,
-    build: [["esbuild/bin/esbuild", "src/main.js", "src/streaming.js", "src/eager.js", "--bundle", "--minify", "--splitting", "--format=esm", "--outdir=dist/esm"]],
+    build: [["esbuild/bin/esbuild", "src/main.js", "src/streaming.js", "src/lazy.js", "--bundle", "--minify", "--splitting", "--format=esm", "--outdir=dist/esm"]],
     public: "public/esm",
     static: "dist/esm",
     pages: FALLS_BACK,
@@ -85,7 +85,7 @@ export const APPS = [
     title: "Parcel",
     folder: "parcel",
     versions: ["parcel"],
-    build: [["parcel/lib/bin.js", "build", "index.html", "streaming.html", "eager.html", "--no-cache"]],
+    build: [["parcel/lib/bin.js", "build", "index.html", "streaming.html", "lazy.html", "--no-cache"]],
     static: "dist",
     pages: PAGES,
   },

@@ -87,15 +87,15 @@ async function visit(browser, address, { how, text = {}, scripts }, inlined) {
     const bodies = await Promise.all(loaded.map((reply) => reply.text()));
     const files = replies.filter((reply) => /\.wasm(\?|$)/.test(reply.url()));
     const inside = loaded.filter((_, index) => bodies[index].includes(inlined)).map((reply) => reply.url());
-    // The apps that import everything at once mark the moment before their first call.
+    // The apps whose JavaScript brings it mark the moment before their first call.
     const before = await page.evaluate((urls) => {
       const [init] = performance.getEntriesByName("init");
       return performance.getEntriesByType("resource").some(({ name, responseEnd }) => urls.includes(name) && responseEnd <= init?.startTime);
     }, inside);
     const asJavaScript = inside.length > 0;
-    const found = files.length > 0 ? (asJavaScript ? "falls back" : "streams") : before && inside.length === 1 ? "at once" : "inline";
+    const found = files.length > 0 ? (asJavaScript ? "falls back" : "streams") : before && inside.length === 1 ? "at once" : "later";
     const typed = files.every((reply) => reply.headers()["content-type"] === "application/wasm");
-    if (found !== how || (found === "inline" && !asJavaScript) || (found === "streams" && !typed)) {
+    if (found !== how || (found === "later" && !asJavaScript) || (found === "streams" && !typed)) {
       throw new Error(`${address}: the WebAssembly ${found}${typed ? "" : ", with another MIME type"}; it should be: ${how} (${files.map((reply) => reply.url())})`);
     }
     // And once more: the session is there, nothing is sent to log in.
@@ -158,12 +158,11 @@ function versions(app) {
 }
 
 /** The entries as the table names them, in the order of the apps' pages and commands. */
-const ENTRIES = ["cometchat-auth", "cometchat-auth/wasm-url", "cometchat-auth/eager"];
+const ENTRIES = ["cometchat-auth", "cometchat-auth/wasm-url", "cometchat-auth/lazy"];
 
 const entry = (app, index) => {
   const ways = app.commands?.map(({ how }) => how) ?? Object.values(app.pages);
-  const how = ways[index];
-  return how === undefined ? "–" : how === "inline" ? "works" : how;
+  return ways[index] ?? "–";
 };
 
 function table(rows) {
@@ -188,10 +187,9 @@ installation, on the machine that wrote this; they are for comparing rows with e
 
 ${table(rows)}
 
-*works*: the WebAssembly is inside JavaScript, which a page loads with the first call. *streams*: the \`.wasm\` file is requested by itself and compiled while it arrives. *falls
-back*: the tool leaves \`new URL("./cometchat_auth.wasm", import.meta.url)\` as it is and copies no file, or the runtime does not fetch files; the package says so in the console
-and loads the copy inside JavaScript instead. *at once*: the WebAssembly is in JavaScript that had come before the
-first call, and no second copy is loaded. Next is tested with a server component that imports the package, and with \`cometchat-auth/react\` in StrictMode.
+*at once*: the WebAssembly is in JavaScript that had come before the first call, and no second copy is loaded. *later*: it is in JavaScript that the first call asks for.
+*streams*: the \`.wasm\` file is requested by itself and compiled while it arrives. *falls back*: the tool leaves \`new URL("./cometchat_auth.wasm", import.meta.url)\` as it
+is and copies no file, or the runtime does not fetch files; the package says so in the console and loads the copy inside JavaScript instead. Next is tested with a server component that imports the package, and with \`cometchat-auth/react\` in StrictMode.
 
 Whole programs to start from are in [\`recipes/\`](../recipes/).
 `;

@@ -30,10 +30,9 @@ const PEER_SESSION = {
 };
 
 /**
- * @typedef {{name: string, label: string, imports: string, published?: string, setUp: string, init: string, who: string, uid: string, client?: string, never?: string, session?: {key: string, value: Function}}} Contender
+ * @typedef {{name: string, label: string, imports: string, published?: string, setUp: string, init: string, who: string, uid: string, client?: string, session?: {key: string, value: Function}}} Contender
  * `setUp`, `init`, `who`, `uid`: JavaScript of its app: what comes first, started, who is logged in, and that user's id. `client`: what has the calls of the
- * official API. `published`: a package whose one file is a script that sets globals. `never`: how the file begins that the bundler makes of an import which
- * is never run; it is not served, so that a page which asks for it fails.
+ * official API. `published`: a package whose one file is a script that sets globals.
  *
  * @type {Contender[]}
  */
@@ -55,12 +54,11 @@ export const CONTENDERS = [
     client: "CometChat",
   },
   {
-    name: "eager",
-    label: "cometchat-auth, one file",
-    imports: 'import { CometChat } from "cometchat-auth/eager";',
+    name: "lazy",
+    label: "cometchat-auth/lazy",
+    imports: 'import { CometChat } from "cometchat-auth/lazy";',
     setUp: `const settings = ${CHAT_SETTINGS.builder};`,
     client: "CometChat",
-    never: "core-",
   },
   {
     name: "handwritten",
@@ -97,8 +95,8 @@ export const CONTENDERS = [
     : contender,
 );
 
-/** Those with the official API; once it has started, the package in one file is the package. */
-export const CLIENTS = CONTENDERS.filter(({ client, name }) => client && name !== "eager");
+/** Those with the official API; once it has started, the lazy entry is the package. */
+export const CLIENTS = CONTENDERS.filter(({ client, name }) => client && name !== "lazy");
 
 /** The app that is weighed and started: starts, asks who is logged in, and says so. */
 const startApp = ({ imports, setUp, init, who, uid }) => `${imports}
@@ -130,11 +128,7 @@ export async function bundle(contender, app) {
     const published = readFileSync(createRequire(import.meta.url).resolve(contender.published));
     return new Map([[`${app}.js`, Buffer.concat([published, Buffer.from(`\n;${code}`)])]]);
   }
-  const files = await bundled(contents, app);
-  if (!contender.never) return files;
-  const kept = [...files].filter(([name]) => !name.startsWith(contender.never));
-  if (kept.length !== files.size - 1) throw new Error(`${contender.label}: ${[...files.keys()]} should hold one file ${contender.never}…`);
-  return new Map(kept);
+  return bundled(contents, app);
 }
 
 /** The official SDK the way all others are bundled. */

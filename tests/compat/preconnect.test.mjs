@@ -70,7 +70,7 @@ lab.test("b20 the links are there before the WebAssembly is", async (given) => {
     await held;
     await route.continue();
   });
-  const page = await given.open();
+  const page = await given.open("/lazy");
   await page.evaluate(() => void (window.going = lab.init()));
   assert.deepEqual(await links(page), to(...US));
   await until("the lazy part is asked for", () => asked);

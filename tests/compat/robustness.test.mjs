@@ -91,7 +91,7 @@ const FAILURES = {
   },
   "the lazy part does not arrive": async (given) => {
     await (await given.ownContext()).route(/\/core-[^/]*\.js$/, (route) => route.abort());
-    return given.open();
+    return given.open("/lazy");
   },
   "the lazy part does not arrive in time": async (given) => {
     const context = await given.ownContext();
@@ -100,7 +100,7 @@ const FAILURES = {
       window.setTimeout = (then, ms, ...args) => setTimeout(then, ms === 30_000 ? 50 : ms, ...args);
     });
     await context.route(/\/core-[^/]*\.js$/, () => {});
-    return given.open();
+    return given.open("/lazy");
   },
   "the WebAssembly traps": async (given) => {
     await (await given.ownContext()).addInitScript(trapsOnDemand);

@@ -1462,7 +1462,7 @@ lab.test("b1 a policy that forbids WebAssembly: INTERNAL_ERROR that names the po
 lab.test("b1 the lazy part does not arrive: INTERNAL_ERROR, and a later call works", async (given) => {
   let lost = true;
   await (await given.ownContext()).route(/\/core-[^/]*\.js$/, (route) => (lost ? route.abort() : route.continue()));
-  const page = await given.open();
+  const page = await given.open("/lazy");
   const [init, behind] = await page.evaluate(() => Promise.all([lab.outcome(lab.init()), lab.outcome(CometChat.getLoggedinUser())]));
   assert.match(assertError(init, "INTERNAL_ERROR").message, /loaded/);
   assertError(behind, "INTERNAL_ERROR");

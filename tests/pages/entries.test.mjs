@@ -1,4 +1,4 @@
-/** The other ways into the package: `./eager`, `./wasm-url`, and the build for a plain script. Served as they are published, without a bundler. */
+/** The ways into the package: the main entry, `./lazy`, `./wasm-url`, and the build for a plain script. Served as they are published, without a bundler. */
 import assert from "node:assert/strict";
 import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
@@ -36,7 +36,7 @@ const INLINE = "core.js";
 lab.test("b28 ./wasm-url streams under a strict policy that allows its own origin to be asked", async (given) => {
   const csp = `default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self' ${HOSTS}; require-trusted-types-for 'script'`;
   const { page, files, said } = await open(given, STREAMED, { csp });
-  assert.deepEqual(files, ["wasm-url.js", "index.js"], "importing loads nothing more");
+  assert.deepEqual(files, ["wasm-url.js", "facade.js"], "importing loads nothing more");
   await page.evaluate("const { compileStreaming } = WebAssembly; window.streams = 0; WebAssembly.compileStreaming = (...args) => (streams++, compileStreaming(...args))");
   assert.equal(await page.evaluate(LOGIN), "Iron Man");
   assert.deepEqual(files.slice(2).sort(), ["cometchat_auth.wasm", "stream.js"]);
@@ -80,35 +80,46 @@ lab.test("b1 ./wasm-url: where nothing can be loaded calls reject, and work when
   assert.equal(await page.evaluate(LOGIN), "Iron Man");
 });
 
-const EAGER = 'import * as exported from "/package/eager.js"; Object.assign(window, { exported, CometChat: exported.CometChat });';
+const MAIN = STREAMED.replace("wasm-url", "index");
 
-lab.test("b28 ./eager works under a strict policy, and asks for nothing more once it is imported", async (given) => {
+lab.test("b28 the main entry works under a strict policy, and asks for nothing more once it is imported", async (given) => {
   const csp = `default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src ${HOSTS}; require-trusted-types-for 'script'`;
-  const { page, files, said } = await open(given, EAGER, { csp });
-  assert.deepEqual(files, ["eager.js", "index.js"]);
+  const { page, files, said } = await open(given, MAIN, { csp });
+  const all = ["core.js", "facade.js", "index.js"];
+  assert.deepEqual(files.toSorted(), all);
   assert.equal(await page.evaluate(LOGIN), "Iron Man");
-  assert.deepEqual(files, ["eager.js", "index.js"]);
+  assert.deepEqual(files.toSorted(), all);
   assert.equal(said(/Content Security Policy/), 0);
 });
 
-lab.test("./eager compiles nothing before the first call", async (given) => {
+lab.test("the main entry compiles nothing before the first call", async (given) => {
   const count = "window.modules = 0; WebAssembly.Module = new Proxy(WebAssembly.Module, { construct: (...args) => (modules++, Reflect.construct(...args)) });";
   given.serve("/count.js", { type: "text/javascript", body: count });
-  const { page } = await open(given, EAGER, { head: '<script src="/count.js"></script><script type="module" src="/page.js"></script>' });
+  const { page } = await open(given, MAIN, { head: '<script src="/count.js"></script><script type="module" src="/page.js"></script>' });
   assert.equal(await page.evaluate("CometChat.getAppId()"), null);
   assert.equal(await page.evaluate("modules"), 0);
   await page.evaluate(LOGIN);
   assert.equal(await page.evaluate("modules"), 1);
 });
 
-for (const entry of ["eager", "wasm-url"]) {
-  lab.test(`the main entry and ./${entry} on one page are the same classes and one session, and who imports ./${entry} decides`, async (given) => {
-    const both = `import * as main from "/package/index.js"; import * as exported from "/package/${entry}.js"; Object.assign(window, { main, exported, CometChat: main.CometChat });`;
-    const { page, files } = await open(given, both);
+lab.test("b28 ./lazy works under a strict policy, and asks for the WebAssembly with the first call", async (given) => {
+  const csp = `default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src ${HOSTS}; require-trusted-types-for 'script'`;
+  const { page, files, said } = await open(given, STREAMED.replace("wasm-url", "lazy"), { csp });
+  assert.equal(await page.evaluate("CometChat.getAppId()"), null);
+  assert.deepEqual(files, ["lazy.js", "facade.js"]);
+  assert.equal(await page.evaluate(LOGIN), "Iron Man");
+  assert.deepEqual(files, ["lazy.js", "facade.js", INLINE]);
+  assert.equal(said(/Content Security Policy/), 0);
+});
+
+for (const order of [["index", "lazy"], ["index", "wasm-url"], ["wasm-url", "index"]]) {
+  lab.test(`./${order.join(" and ./")} on one page are the same classes and one session`, async (given) => {
+    const both = order.map((entry, at) => `import * as entry${at} from "/package/${entry}.js";`).join(" ");
+    const { page, files } = await open(given, `${both} Object.assign(window, { main: entry0, exported: entry1, CometChat: entry0.CometChat });`);
     assert.equal(await page.evaluate("main.CometChat === exported.CometChat && main.User === exported.User"), true);
     await page.evaluate(LOGIN);
     assert.equal(await page.evaluate("exported.CometChat.getLoggedinUser().then((user) => user instanceof main.User && user.getName())"), "Iron Man");
-    assert.ok(!files.includes(INLINE), String(files));
+    assert.equal(files.includes("cometchat_auth.wasm"), order.includes("wasm-url"), "the other entry decides where the WebAssembly comes from");
   });
 }
 

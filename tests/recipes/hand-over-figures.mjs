@@ -22,8 +22,7 @@ import { prepare } from "./recipe.mjs";
 const REPORT = fileURLToPath(new URL("../../docs/HANDOVER.md", import.meta.url));
 const ALONE = { name: "official-alone", label: "official SDK alone" };
 const OURS = { name: "hand-over", label: "hand-over" };
-const PLAIN = { name: "hand-over-plain", label: "hand-over without the preload" };
-const PAGES = [ALONE, OURS, PLAIN];
+const PAGES = [ALONE, OURS];
 /** What Lighthouse calls slow 4G. */
 const LINES = { slow: { roundTripMs: 150, bytesPerSecond: 200_000 }, open: {} };
 const FRIEND = { uid: "superhero2", name: "Captain America" };
@@ -77,14 +76,6 @@ async function officialAlone(folder) {
     ["sdk.js", readFileSync(createRequire(import.meta.url).resolve("@cometchat/chat-sdk-javascript"))],
     ["main.js", Buffer.from(outputFiles[0].contents)],
   ]);
-}
-
-/** The recipe without what its vite.config.js adds: the part of the package that is loaded by the first call comes after the app's own script. */
-function withoutPreload(files) {
-  const html = files.get("index.html").toString();
-  const without = html.replace(/<link rel="modulepreload"[^>]*\/core-[^>]*>/, "");
-  if (without === html) throw new Error("the recipe's page preloads nothing");
-  return new Map([...files, ["index.html", Buffer.from(without)]]);
 }
 
 /** Runs in each page before its scripts: logs in as soon as the form is shown, and notes when the name, and when the chat, had its frame. */
@@ -198,7 +189,7 @@ const row = (title, series) => {
   const spread = q1 === q3 ? "" : ` (${q1.toFixed(2)}–${q3.toFixed(2)})`;
   return `| ${title} | ${PAGES.map(({ name }) => cell(series[name])).join(" | ")} | ${ratio.toFixed(2)}${spread} |`;
 };
-const table = (rows) => [`| | ${PAGES.map(({ label }) => label).join(" | ")} | hand-over : alone |`, "| --- | ---: | ---: | ---: | ---: |", ...rows].join("\n");
+const table = (rows) => [`| | ${PAGES.map(({ label }) => label).join(" | ")} | hand-over : alone |`, "| --- | ---: | ---: | ---: |", ...rows].join("\n");
 
 const times = ({ first, second, login, click }) =>
   table([
@@ -217,7 +208,6 @@ try {
   await house.control("POST", "seed", { version: 1, apps: [{ id: APP, users: [USER, FRIEND] }] });
   const { folder, files } = await recipe(packed);
   house.pages.serve(OURS, "start", files);
-  house.pages.serve(PLAIN, "start", withoutPreload(files));
   house.pages.serve(ALONE, "start", await officialAlone(folder));
   const slow = await measure(house, LINES.slow, options.quick ? 1 : 8, !options.quick);
   const open = await measure(house, LINES.open, options.quick ? 2 : 14, true);
@@ -249,9 +239,6 @@ ${times(slow)}
 ## Time, a line that adds nothing
 
 ${times(open)}
-
-The preload is a few lines of the recipe's [\`vite.config.js\`](../recipes/hand-over/vite.config.js): what the package loads later comes beside the
-app's own script, not after it.
 
 What is measured is when the user's name has had its frame, in the page itself. The login is by auth key, submitted the moment the form is shown;
 the service is the emulator, behind a line of the same kind as the page. *Official SDK alone* has what is best for it: the file as npm has it, which is

@@ -18,12 +18,12 @@ const CONTEXT = { ignoreHTTPSErrors: true };
 export const htmlWith = (script) => `<!doctype html><html lang="en"><meta charset="utf-8"><title>lab</title>${script}<body>lab</body></html>`;
 
 /** The package on the page, as `window.CometChat`; and what else it exports, as `window.exported`. */
-const OURS = 'import * as exported from "cometchat-auth"; Object.assign(window, { exported, CometChat: exported.CometChat });';
+const OURS = (entry) => `import * as exported from "${entry}"; Object.assign(window, { exported, CometChat: exported.CometChat });`;
 
 /**
  * Registers start and stop with the test runner and gives back the means to write tests with.
  *
- * Pages of every origin: `/` (and `/ours`) with the package, `/official` with the official client, `/empty` with neither.
+ * Pages of every origin: `/` (and `/ours`) with the package, `/lazy` with its lazy entry, `/official` with the official client, `/empty` with neither.
  *
  * @param {{emulatorArgs?: string[]}} [options]
  */
@@ -118,11 +118,13 @@ export function labSuite({ emulatorArgs = [] } = {}) {
     lab.emulator = await startEmulator({ args: ["--region", "us", "--region", "eu", "--region", "in", ...emulatorArgs] });
     lab.front = await startFront(lab.emulator.url);
     const everywhere = (path, page) => lab.front.serve("*", path, page);
-    for (const [path, body] of await bundle({ ours: OURS })) {
-      everywhere(path, { type: JAVASCRIPT, body });
+    for (const [name, entry] of [["ours", "cometchat-auth"], ["lazy", "cometchat-auth/lazy"]]) {
+      for (const [path, body] of await bundle({ [name]: OURS(entry) })) {
+        everywhere(path, { type: JAVASCRIPT, body });
+      }
     }
-    for (const path of ["/", "/ours"]) {
-      everywhere(path, { body: htmlWith('<script type="module" src="/ours.js"></script>') });
+    for (const [path, script] of [["/", "ours"], ["/ours", "ours"], ["/lazy", "lazy"]]) {
+      everywhere(path, { body: htmlWith(`<script type="module" src="/${script}.js"></script>`) });
     }
     // Else each browser context reports one missing file on its console.
     everywhere("/favicon.ico", { type: "image/x-icon", body: "" });

@@ -16,7 +16,7 @@ export function packageFolder() {
 }
 
 /**
- * Bundles modules (JavaScript, TypeScript, JSX) that import "cometchat-auth" by name; the lazy part becomes a chunk of its own.
+ * Bundles modules (JavaScript, TypeScript, JSX) that import "cometchat-auth" by name; what is imported lazily becomes a chunk of its own.
  *
  * @param {Record<string, string>} modules name → source
  * @param {Record<string, string>} [alias] package → what is taken in its place

@@ -10,8 +10,8 @@ import { fileURLToPath } from "node:url";
 import { Extractor, ExtractorConfig } from "@microsoft/api-extractor";
 
 const HERE = fileURLToPath(new URL("./", import.meta.url));
-/** `./eager` and `./wasm-url` have the types of the main entry. */
-export const ENTRIES = ["index", "react"];
+/** What the main entry, `./lazy` and `./wasm-url` have, and `./react`. */
+export const ENTRIES = ["facade", "react"];
 
 /**
  * @param {string} entry

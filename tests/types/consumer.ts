@@ -1,11 +1,11 @@
 /** An app's module, compiled strictly against the installed package under each way of resolving modules (package.test.mjs). */
 import { CometChat, type CometChatException, isCometChatException, type User } from "cometchat-auth";
 import { useLoggedinUser } from "cometchat-auth/react";
-import { CometChat as Eager } from "cometchat-auth/eager";
+import { CometChat as Lazy } from "cometchat-auth/lazy";
 import { CometChat as Streamed } from "cometchat-auth/wasm-url";
 
 export async function start(token: string): Promise<User> {
-  await Eager.init("app", { region: "us" });
+  await Lazy.init("app", { region: "us" });
   await Streamed.init("app", new CometChat.AppSettingsBuilder().setRegion("us").build());
   return (await CometChat.getLoggedinUser()) ?? (await CometChat.login({ authToken: token }));
 }

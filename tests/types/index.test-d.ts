@@ -19,7 +19,7 @@ import {
   type UserObj,
 } from "cometchat-auth";
 import * as main from "cometchat-auth";
-import { CometChat as Eager, User as EagerUser } from "cometchat-auth/eager";
+import { CometChat as Lazy, User as LazyUser } from "cometchat-auth/lazy";
 import { useLoggedinUser } from "cometchat-auth/react";
 import { CometChat as Streamed, User as StreamedUser } from "cometchat-auth/wasm-url";
 
@@ -121,8 +121,8 @@ expectAssignable<StorageMode>("local");
 expectNotAssignable<StorageMode>("cookie");
 
 // What the entries share is shared in the types as well.
-expectType<typeof CometChat>(Eager);
-expectType<typeof User>(EagerUser);
+expectType<typeof CometChat>(Lazy);
+expectType<typeof User>(LazyUser);
 expectType<typeof CometChat>(Streamed);
 expectType<typeof User>(StreamedUser);
 expectType<User | null | undefined>(useLoggedinUser());

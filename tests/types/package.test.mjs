@@ -31,14 +31,14 @@ test("publint finds nothing to say", async () => {
 test("are the types wrong? no", async () => {
   const said = await node("@arethetypeswrong/cli/dist/index.js", packed.file, "--profile", "esm-only", "--no-color", "--no-emoji");
   // It fails where it finds a problem; that CommonJS has to import dynamically, or be Node 20.19 and later, is none.
-  for (const entry of ["cometchat-auth", "cometchat-auth/eager", "cometchat-auth/wasm-url", "cometchat-auth/react"]) {
+  for (const entry of ["cometchat-auth", "cometchat-auth/lazy", "cometchat-auth/wasm-url", "cometchat-auth/react"]) {
     assert.match(said, new RegExp(`"${entry}" +│ OK \\(ESM\\) +│ OK `), said);
   }
 });
 
 test("the public types hold what they promise (tsd)", async () => {
   const { default: tsd, formatter } = createRequire(import.meta.url)("tsd");
-  const diagnostics = await tsd({ cwd: HERE, typingsFile: "./node_modules/cometchat-auth/index.d.ts", testFiles: ["*.test-d.ts"] });
+  const diagnostics = await tsd({ cwd: HERE, typingsFile: "./node_modules/cometchat-auth/facade.d.ts", testFiles: ["*.test-d.ts"] });
   assert.equal(diagnostics.length, 0, formatter(diagnostics));
 });
 
@@ -46,7 +46,7 @@ for (const compiler of ["typescript", "typescript-5"]) {
   for (const [module, moduleResolution] of [["esnext", "bundler"], ["node16", "node16"], ["nodenext", "nodenext"]]) {
     test(`${compiler} --strict takes them with moduleResolution ${moduleResolution}`, async () => {
       const read = await node(`${compiler}/bin/tsc`, "--project", "tsconfig.json", "--listFiles", "--module", module, "--moduleResolution", moduleResolution);
-      for (const entry of ["index", "eager", "react", "wasm-url"]) {
+      for (const entry of ["facade", "react"]) {
         assert.ok(read.split("\n").includes(join(INSTALLED, `${entry}.d.ts`)), `${entry}.d.ts is the installed package's`);
       }
     });
@@ -71,7 +71,7 @@ test("the public types are those of the committed report", async () => {
   }
 });
 
-for (const entry of ["eager", "wasm-url"]) {
+for (const entry of ["lazy", "wasm-url"]) {
   test(`./${entry} exports what the main entry does, the same classes`, async () => {
     const [main, other] = await Promise.all(["index.js", `${entry}.js`].map((file) => import(join(INSTALLED, file))));
     assert.deepEqual({ ...other }, { ...main });

@@ -1,5 +1,5 @@
 import { defineConfig } from "vite";
 
 export default defineConfig({
-  build: { rolldownOptions: { input: ["index.html", "streaming.html", "eager.html"] } },
+  build: { rolldownOptions: { input: ["index.html", "streaming.html", "lazy.html"] } },
 });

@@ -1,5 +1,5 @@
 export default {
   mode: "production",
-  entry: { main: "./src/main.js", streaming: "./src/streaming.js", eager: "./src/eager.js" },
+  entry: { main: "./src/main.js", streaming: "./src/streaming.js", lazy: "./src/lazy.js" },
   output: { clean: true },
 };

@@ -59,12 +59,12 @@ async function warm(house, rounds, line, visits) {
 
 const whySlow = ({ share, figure }) =>
   `The page itself (TCP, TLS, HTML) takes ${(figure("start-cold-slow", "official") - figure("start-cold-slow-html", "official")).toFixed(0)} ms of the official SDK's ${figure("start-cold-slow", "official")} before
-  any script is asked for, and the smallest script one more round trip: hand-written JS reaches ${share("start-cold-slow", "handwritten")}, so the target lies below the floor. A round trip above that is our second file, which
-  \`cometchat-auth/eager\` saves: ${share("start-cold-slow", "eager")}. The default entry stays lazy, so that pages which never call it load a fifth of it.`.replace(/\s+/g, " ");
+  any script is asked for, and the smallest script one more round trip: hand-written JS reaches ${share("start-cold-slow", "handwritten")}, so the target lies below the floor. What is above that are our bytes on this
+  line, and ${(figure("start-cold-script") - figure("start-cold-script", "handwritten")).toFixed(0)} ms of work.`.replace(/\s+/g, " ");
 
 const whyCold = ({ share, figure }) =>
-  `After the app's script has come, hand-written JS needs ${figure("start-cold-script", "handwritten")} ms and ours ${figure("start-cold-script")}: the second file, then reading the text, compiling, the first call.
-  In one file it is ${share("start-cold", "eager")}. It would take a reader that the engine need not interpret first, and a second file that the page asks for along with the first.`.replace(/\s+/g, " ");
+  `After the app's script has come, hand-written JS needs ${figure("start-cold-script", "handwritten")} ms and ours ${figure("start-cold-script")}: reading the text, compiling, the first call.
+  It would take a reader that the engine need not interpret first.`.replace(/\s+/g, " ");
 
 const whyWarm =
   (id) =>
@@ -92,7 +92,7 @@ export async function start(house, { quick }) {
     notes: [
       "HTTP/2 over TLS 1.3, brotli for all. Cold: a browser profile of its own for each run; the page's own connection (TCP, TLS) and HTML are in the figure, alike for all.",
       "Warm: the session is stored, the files are in the browser's cache. From some visit on Chromium also keeps what it compiled of the JavaScript; it keeps nothing of a WebAssembly that travels inside a script.",
-      "cometchat-auth, one file: the entry `cometchat-auth/eager`, through the same bundler. It saves the request for the second file, which the default entry makes when `init` is called; in turn nothing of the app runs before all of it has come.",
+      "cometchat-auth is one file with the app. cometchat-auth/lazy asks for the WebAssembly when `init` is called: a round trip later, but the app's own script is there before.",
       "supabase auth-js: `initialize()`, then `getSession()`. oidc-client-ts has no start of its own: `getUser()`.",
     ],
   };

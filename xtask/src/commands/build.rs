@@ -307,18 +307,19 @@ struct Script {
     facade: bool,
 }
 
-const SCRIPTS: [Script; 7] = [
-    Script { source: "index", file: "index.js", imports: &["./core.js"], facade: true },
+const SCRIPTS: [Script; 8] = [
+    Script { source: "facade", file: "facade.js", imports: &[], facade: true },
     Script { source: "core", file: "core.js", imports: &[], facade: false },
-    Script { source: "eager", file: "eager.js", imports: &["./index.js"], facade: false },
+    Script { source: "index", file: "index.js", imports: &["./facade.js", "./core.js"], facade: true },
+    Script { source: "lazy", file: "lazy.js", imports: &["./facade.js", "./core.js"], facade: true },
     Script {
         source: "wasm-url",
         file: "wasm-url.js",
-        imports: &["./index.js", "./core.js", "./stream.js"],
+        imports: &["./facade.js", "./core.js", "./stream.js"],
         facade: true,
     },
     Script { source: "stream", file: "stream.js", imports: &[], facade: false },
-    Script { source: "react", file: "react.js", imports: &["./index.js", "react"], facade: true },
+    Script { source: "react", file: "react.js", imports: &["./facade.js", "react"], facade: true },
     Script { source: "global", file: GLOBAL, imports: &[], facade: false },
 ];
 
@@ -397,7 +398,7 @@ fn declare(template: &Path, types: &Path, stage: &Path) -> Result<()> {
     process::quiet(
         tsc.args(["-p", ".", "--noEmit", "false", "--declaration", "--emitDeclarationOnly", "--outDir"]).arg(types),
     )?;
-    let mut waiting: Vec<String> = ["index", "eager", "wasm-url", "react"].map(|entry| format!("{entry}.d.ts")).into();
+    let mut waiting: Vec<String> = ["facade", "react"].map(|entry| format!("{entry}.d.ts")).into();
     let mut taken = BTreeSet::new();
     while let Some(name) = waiting.pop() {
         if !taken.insert(name.clone()) {
@@ -437,9 +438,8 @@ fn manifest(workspace: &Workspace, template: &Path, stage: &Path) -> Result<()> 
 /// The promises about the package's contents that a machine can hold.
 fn check(stage: &Path, wasm: &[u8]) -> Result<()> {
     let core = fs::read_to_string(stage.join("core.js"))?;
-    let facade = fs::read_to_string(stage.join("index.js"))?;
     let encoded = encode::encode(wasm)?;
-    for name in ["core.js", "eager.js", GLOBAL] {
+    for name in ["core.js", GLOBAL] {
         if !fs::read_to_string(stage.join(name))?.contains(&format!("\"{}\"", encoded.text)) {
             bail!("{name} does not hold the WebAssembly as it was encoded: did a minifier rewrite the string?");
         }
@@ -449,17 +449,20 @@ fn check(stage: &Path, wasm: &[u8]) -> Result<()> {
         if let Some(c) = text.chars().find(|c| !c.is_ascii()) {
             bail!("{name} holds {c:?}, which is not ASCII");
         }
-        // The entry that is for bundlers which know it; and what would be a second request.
-        let known =
-            |never: &str| never == "import.meta" && name == "wasm-url.js" || never == "import(" && name != GLOBAL;
+        // The entries that are for it.
+        let known = |never: &str| match name {
+            "wasm-url.js" => ["import.meta", "import("].contains(&never),
+            "lazy.js" => never == "import(",
+            _ => false,
+        };
         for never in ["</script", "<!--", "import.meta", "import(", "eval(", "new Function"] {
             if text.contains(never) && !known(never) {
                 bail!("{name} holds `{never}`, which breaks it in some page or bundler");
             }
         }
     }
-    if !facade.contains("import(\"./core.js\")") {
-        bail!("index.js does not import core.js lazily: `import(\"./core.js\")` is not in it");
+    if !fs::read_to_string(stage.join("lazy.js"))?.contains("import(\"./core.js\")") {
+        bail!("lazy.js does not import core.js lazily: `import(\"./core.js\")` is not in it");
     }
     let url = format!("new URL(\"./{STEM}.wasm\",import.meta.url)");
     let streamed = fs::read_to_string(stage.join("wasm-url.js"))?;
@@ -489,7 +492,7 @@ fn loads(stage: &Path, core: &str, encoded: &encode::Encoded) -> Result<()> {
             await core.load(false);
             await core.load(true);
             const refusal = await (await import(bad)).load(false).then(() => "nothing", String);
-            if (!refusal.includes("core.js arrived changed")) throw new Error(`a changed core.js is answered with ${refusal}`);
+            if (!refusal.includes("The WebAssembly arrived changed")) throw new Error(`a changed core.js is answered with ${refusal}`);
         })().catch((error) => { console.error(error); process.exit(1); });
     "#;
     let (kept, last) = encoded.text.split_at_checked(encoded.text.len() - 1).context("there is no WebAssembly")?;

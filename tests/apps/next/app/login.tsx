@@ -9,6 +9,7 @@ export function Login() {
 
   useEffect(() => {
     async function login() {
+      performance.mark("init");
       const emulator = new URLSearchParams(location.search).get("emulator");
       const settings = new CometChat.AppSettingsBuilder().setRegion("us").useEmulator(emulator!).build();
       await CometChat.init("emulator-app", settings);

@@ -1,9 +1,9 @@
 "use client";
 
 import { useEffect, useState } from "react";
-import { CometChat, type User } from "cometchat-auth/eager";
+import { CometChat, type User } from "cometchat-auth/lazy";
 
-export default function Eager() {
+export default function Lazy() {
   const [user, setUser] = useState<User>();
 
   useEffect(() => {

@@ -1,4 +1,4 @@
-import { CometChat } from "cometchat-auth/eager";
+import { CometChat } from "cometchat-auth/lazy";
 
 async function main() {
   performance.mark("init");
