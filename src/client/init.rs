@@ -25,17 +25,17 @@ pub struct App {
     pub at_home: bool,
     /// Who is logged in, as far as we know.
     pub session: Option<Rc<Session>>,
-    /// The entry on disk that the session was read from or written to.
+    /// How the session stands to the disk.
     pub seen: Seen,
 }
 
-/// The `user` entry as it was when last looked at.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// How the session that is known stands to the `user` entry on disk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Seen {
-    /// Not looked at yet.
+    /// Not looked at yet, with these settings.
     Unread,
-    /// As it was, `None` where it was absent.
-    OnDisk(Option<String>),
+    /// It is what stood there when last looked at.
+    OnDisk,
     /// The store refuses: the session lives in memory until the next login succeeds (rule B14).
     Nowhere,
 }

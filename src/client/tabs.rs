@@ -32,21 +32,16 @@ impl<W: World> Client<W> {
     /// Takes over what stands on disk.
     pub(super) fn look_silently(&mut self) {
         let Some(app) = self.app.as_mut().filter(|app| !app.seen.is_nowhere()) else { return };
-        let known = !matches!(app.seen, Seen::Unread);
-        let seen = match self.world.news(app.settings.area(), &key(&app.settings.app_id, USER), known) {
-            Ok(None) => return,
-            Ok(Some(found)) => found,
-            // It cannot be read any more: what is known lives on in memory.
-            Err(_) => {
-                app.seen = Seen::Nowhere;
-                return;
+        let known = app.seen == Seen::OnDisk;
+        match self.world.news(app.settings.area(), &key(&app.settings.app_id, USER), known) {
+            Ok(None) => {}
+            Ok(Some(found)) => {
+                app.session = on_disk(&self.world, app, found.as_deref());
+                app.seen = Seen::OnDisk;
             }
-        };
-        if matches!(&app.seen, Seen::OnDisk(known) if *known == seen) {
-            return;
+            // It cannot be read any more: what is known lives on in memory.
+            Err(_) => app.seen = Seen::Nowhere,
         }
-        app.session = on_disk(&self.world, app, seen.as_deref());
-        app.seen = Seen::OnDisk(seen);
     }
 
     /// From the session before to the one there is now: the events. A new token of the same user is a login, not a logout.
@@ -67,7 +62,6 @@ impl<W: World> Client<W> {
         let Some(app) = &mut self.app else { return };
         let again = app.session.as_ref().is_some_and(|known| known.same_login(&session));
         let settings = &app.settings;
-        let user = stored(&session.user);
         let refused = if again && app.seen.is_nowhere() {
             // It lives in memory until a login succeeds.
             true
@@ -82,14 +76,14 @@ impl<W: World> Client<W> {
             } else {
                 refused = refused || !set(world, settings, APP_SETTINGS, &stored(&session.settings));
             }
-            refused = refused || !set(world, settings, USER, &user);
+            refused = refused || !set(world, settings, USER, &stored(&session.user));
             if refused {
                 clear(&mut self.world, app);
             }
             refused
         };
         app.session = Some(session);
-        app.seen = if refused { Seen::Nowhere } else { Seen::OnDisk(Some(user)) };
+        app.seen = if refused { Seen::Nowhere } else { Seen::OnDisk };
     }
 
     /// Ends the session in this page and on disk.
@@ -105,7 +99,7 @@ impl<W: World> Client<W> {
         }
         app.session = None;
         if !in_memory {
-            app.seen = Seen::OnDisk(None);
+            app.seen = Seen::OnDisk;
         }
     }
 }
