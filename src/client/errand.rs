@@ -24,10 +24,8 @@ pub enum Kind {
     LoginByToken,
     /// A login with a token that a provider gives.
     LoginByProvider,
-    /// A logout; no session has begun since.
+    /// A logout.
     Logout,
-    /// A logout before the last session began: another logout is another one.
-    OldLogout,
     /// A new user.
     CreateUser,
     /// A change of any user, with the auth key.
@@ -71,8 +69,9 @@ pub struct Errand {
 
 impl<W: World> Client<W> {
     /// Begins one, with a request unless a provider is to give the token first. `secret` is the auth key or the auth token.
-    pub(super) fn begin(&mut self, call: CallId, kind: Kind, uid: String, secret: String, body: String) {
-        let Some(app) = &self.app else { return };
+    /// Gives its number.
+    pub(super) fn begin(&mut self, call: CallId, kind: Kind, uid: String, secret: String, body: String) -> RequestId {
+        let Some(app) = &self.app else { return 0 };
         let timeout_ms = app.settings.timeout_ms;
         let wait = if kind == Kind::Logout { timeout_ms.min(LONGEST_LOGOUT_MS) } else { timeout_ms };
         self.requests = self.requests.wrapping_add(1);
@@ -85,6 +84,7 @@ impl<W: World> Client<W> {
             self.send(&errand, body);
         }
         self.errands.push(errand);
+        self.requests
     }
 
     /// The request that an errand comes to now.
@@ -102,7 +102,7 @@ impl<W: World> Client<W> {
         let (method, path, after) = match errand.kind {
             Kind::LoginByKey if with_key => ("POST", "/users/", "/auth_tokens"),
             Kind::LoginByKey | Kind::LoginByToken | Kind::LoginByProvider | Kind::UpdateMe => ("PUT", "/me", ""),
-            Kind::Logout | Kind::OldLogout => (DELETE, "/me", ""),
+            Kind::Logout => (DELETE, "/me", ""),
             Kind::CreateUser => ("POST", "/users", ""),
             Kind::UpdateUser => ("PUT", "/users/", ""),
             Kind::GetUser => ("GET", "/users/", ""),
@@ -130,12 +130,12 @@ impl<W: World> Client<W> {
         self.errands.push(errand);
     }
 
-    pub(super) fn take(&mut self, id: RequestId) -> Option<Box<Errand>> {
-        self.take_where(&|errand| errand.id == id)
+    pub(super) fn find(&mut self, id: RequestId) -> Option<&mut Errand> {
+        self.errands.iter_mut().map(AsMut::as_mut).find(|errand| errand.id == id)
     }
 
-    pub(super) fn take_where(&mut self, wanted: &dyn Fn(&Errand) -> bool) -> Option<Box<Errand>> {
-        let at = self.errands.iter().position(|errand| wanted(errand))?;
+    pub(super) fn take(&mut self, id: RequestId) -> Option<Box<Errand>> {
+        let at = self.errands.iter().position(|errand| errand.id == id)?;
         Some(self.errands.swap_remove(at))
     }
 
@@ -166,7 +166,7 @@ impl<W: World> Client<W> {
     /// The answer to a call out of the reply, and what follows from it for the session.
     fn answer(&mut self, errand: &Errand, reply: &Reply, data: Json<'_>) -> Result<Answer, Exception> {
         let kind = errand.kind;
-        if matches!(kind, Kind::Logout | Kind::OldLogout) {
+        if kind == Kind::Logout {
             return Ok(Answer::object(if data.is_object() { data.raw() } else { "{}" }));
         }
         if !data.is_object() {
@@ -216,10 +216,10 @@ impl<W: World> Client<W> {
         }
         let result = match errand.kind {
             // A token or a user that the service does not know is as gone as can be.
-            Kind::Logout | Kind::OldLogout if unknown || exception.is_from_service(UID_UNKNOWN) => {
+            Kind::Logout if unknown || exception.is_from_service(UID_UNKNOWN) => {
                 Ok(Answer::object("{}"))
             }
-            Kind::Logout | Kind::OldLogout => {
+            Kind::Logout => {
                 self.tell(Event::LogoutFailure(exception.clone()));
                 Err(exception)
             }

@@ -141,7 +141,7 @@ impl<W: World> Client<W> {
         set(&mut self.world, settings, INTEGRATION_SOURCE, MANUAL);
         self.look_silently();
         if self.session().is_some() {
-            self.close_logouts();
+            self.logout = 0;
         }
     }
 }

@@ -6,7 +6,7 @@
 use std::rc::Rc;
 
 use super::Client;
-use super::errand::{Errand, Kind};
+use super::errand::Kind;
 use super::init::Seen;
 use super::ports::{Answer, CallId, Event, Output, RequestId, World};
 use crate::protocol::error::{Code, Exception};
@@ -41,7 +41,7 @@ impl<W: World> Client<W> {
             return Err(Exception::about(Code::MISSING_PARAMETERS, about));
         }
 
-        if let Some(login) = self.errands.iter_mut().find(|errand| errand.kind.is_login()) {
+        if let Some(login) = self.find(self.login) {
             // Whoever names no uid takes the user of the token; whoever names one joins only a login that is held to it.
             let same_uid = login.uid.eq_ignore_ascii_case(&uid) || uid.is_empty() && kind == Kind::LoginByToken;
             let its = if kind == Kind::LoginByKey { &login.key } else { &login.token };
@@ -76,7 +76,7 @@ impl<W: World> Client<W> {
             self.warned_of_auth_key = true;
             self.outputs.push(Output::Warn(KEY_IN_PRODUCTION));
         }
-        self.begin(call, kind, uid, secret, String::new());
+        self.login = self.begin(call, kind, uid, secret, String::new());
         Ok(())
     }
 
@@ -104,14 +104,9 @@ impl<W: World> Client<W> {
         self.tell_of_change(before.as_ref());
     }
 
-    /// The login under way.
-    pub(super) fn take_login(&mut self) -> Option<Box<Errand>> {
-        self.take_where(&|errand| errand.kind.is_login())
-    }
-
     /// One caller leaves; with the last one the login ends (rule B7).
     pub(super) fn leave_login(&mut self, call: CallId) {
-        let Some(mut login) = self.take_login() else { return };
+        let Some(mut login) = self.take(self.login) else { return };
         if login.callers.as_slice() == [call] {
             return self.fail(login, Code::REQUEST_ABORTED.into());
         }

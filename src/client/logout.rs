@@ -8,7 +8,7 @@ use crate::protocol::error::{Code, Exception};
 impl<W: World> Client<W> {
     pub(super) fn logout(&mut self, call: CallId) -> Result<(), Exception> {
         let session = self.session().cloned();
-        if let Some(login) = self.take_login() {
+        if let Some(login) = self.take(self.login) {
             self.fail(login, Code::LOGIN_ABORTED.into());
             if session.is_none() {
                 self.settle(call, Ok(Answer::object("{}")));
@@ -17,23 +17,14 @@ impl<W: World> Client<W> {
         }
         if let Some(session) = session {
             self.tell(Event::LogoutSuccess);
-            self.begin(call, Kind::Logout, String::new(), session.token.clone(), String::new());
+            self.logout = self.begin(call, Kind::Logout, String::new(), session.token.clone(), String::new());
             self.clear_session();
             return Ok(());
         }
-        match self.errands.iter_mut().find(|errand| errand.kind == Kind::Logout) {
+        match self.find(self.logout) {
             Some(logout) => logout.callers.push(call),
             None => return Err(Code::USER_NOT_LOGGED_IN.into()),
         }
         Ok(())
-    }
-
-    /// A session has begun.
-    pub(super) fn close_logouts(&mut self) {
-        for errand in &mut self.errands {
-            if errand.kind == Kind::Logout {
-                errand.kind = Kind::OldLogout;
-            }
-        }
     }
 }

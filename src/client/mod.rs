@@ -90,6 +90,10 @@ pub struct Client<W> {
     failed_init: Option<(CallId, Exception)>,
     #[allow(clippy::vec_box, reason = "they are handed on from step to step: one word each in place of fifteen")]
     errands: Vec<Box<Errand>>,
+    /// The last login that began.
+    login: RequestId,
+    /// The last logout; 0 where a session has begun since: another logout is another one.
+    logout: RequestId,
     warned_of_auth_key: bool,
 }
 
@@ -103,6 +107,8 @@ impl<W: World> Client<W> {
             app: None,
             failed_init: None,
             errands: Vec::new(),
+            login: 0,
+            logout: 0,
             warned_of_auth_key: false,
         }
     }

@@ -51,7 +51,7 @@ impl<W: World> Client<W> {
             self.tell(Event::LogoutSuccess);
         }
         if let Some(after) = after {
-            self.close_logouts();
+            self.logout = 0;
             self.tell(Event::LoginSuccess(after));
         }
     }
