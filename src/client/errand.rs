@@ -70,12 +70,13 @@ pub struct Errand {
 impl<W: World> Client<W> {
     /// Begins one, with a request unless a provider is to give the token first. `secret` is the auth key or the auth token.
     /// Gives its number.
-    pub(super) fn begin(&mut self, call: CallId, kind: Kind, uid: String, secret: String, body: String) -> RequestId {
+    pub(super) fn begin(&mut self, call: CallId, kind: Kind, uid: &str, secret: &str, body: &str) -> RequestId {
         let Some(app) = &self.app else { return 0 };
         let timeout_ms = app.settings.timeout_ms;
         let wait = if kind == Kind::Logout { timeout_ms.min(LONGEST_LOGOUT_MS) } else { timeout_ms };
         self.requests = self.requests.wrapping_add(1);
-        let (key, token) = if kind.takes_key() { (secret, String::new()) } else { (String::new(), secret) };
+        let (key, token) = if kind.takes_key() { (secret, "") } else { ("", secret) };
+        let (uid, key, token) = (uid.into(), key.into(), token.into());
         let errand = Box::new(Errand { id: self.requests, kind, callers: vec![call], uid, key, token });
         self.outputs.push(Output::Remind(errand.id, wait));
         if kind == Kind::LoginByProvider {
@@ -88,7 +89,7 @@ impl<W: World> Client<W> {
     }
 
     /// The request that an errand comes to now.
-    fn send(&mut self, errand: &Errand, mut body: String) {
+    fn send(&mut self, errand: &Errand, body: &str) {
         let Some(app) = &self.app else { return };
         let settings = &app.settings;
         let of_session = settings.session_base(Json(app.session.as_ref().map_or("", |session| &session.settings)));
@@ -109,9 +110,7 @@ impl<W: World> Client<W> {
             Kind::Verify => ("GET", "/me", ""),
         };
         let uid = if path.ends_with("/") { segment(&errand.uid) } else { String::new() };
-        if errand.kind.is_login() {
-            body = app.sender.device();
-        }
+        let body = if errand.kind.is_login() { app.sender.device() } else { body.into() };
         let request = Request {
             method,
             url: fill("\0\x01\x02\x03", &[base, path, &uid, after]),
@@ -126,7 +125,7 @@ impl<W: World> Client<W> {
     /// The token is there: the request of a login that carries it.
     pub(super) fn carry_on(&mut self, mut errand: Box<Errand>, token: String) {
         errand.token = token;
-        self.send(&errand, String::new());
+        self.send(&errand, "");
         self.errands.push(errand);
     }
 

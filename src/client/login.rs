@@ -76,7 +76,7 @@ impl<W: World> Client<W> {
             self.warned_of_auth_key = true;
             self.outputs.push(Output::Warn(KEY_IN_PRODUCTION));
         }
-        self.login = self.begin(call, kind, uid, secret, String::new());
+        self.login = self.begin(call, kind, &uid, &secret, "");
         Ok(())
     }
 

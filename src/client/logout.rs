@@ -17,7 +17,7 @@ impl<W: World> Client<W> {
         }
         if let Some(session) = session {
             self.tell(Event::LogoutSuccess);
-            self.logout = self.begin(call, Kind::Logout, String::new(), session.token.clone(), String::new());
+            self.logout = self.begin(call, Kind::Logout, "", &session.token, "");
             self.clear_session();
             return Ok(());
         }

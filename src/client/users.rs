@@ -20,7 +20,7 @@ impl<W: World> Client<W> {
         let uid = user::check(given, new)?;
         let body = user::body(given, args.at("plain").is_there(), &uid);
         let kind = if new { Kind::CreateUser } else { Kind::UpdateUser };
-        self.begin(call, kind, uid, key, body);
+        self.begin(call, kind, &uid, &key, &body);
         Ok(())
     }
 
@@ -29,7 +29,7 @@ impl<W: World> Client<W> {
         let given = given_user(args)?;
         let session = self.logged_in()?;
         let body = user::body(given, args.at("plain").is_there(), &session.uid);
-        self.begin(call, Kind::UpdateMe, String::new(), session.token.clone(), body);
+        self.begin(call, Kind::UpdateMe, "", &session.token, &body);
         Ok(())
     }
 
@@ -43,7 +43,7 @@ impl<W: World> Client<W> {
             return Err(Code::INVALID_UID.into());
         }
         let session = self.logged_in()?;
-        self.begin(call, Kind::GetUser, uid, session.token.clone(), String::new());
+        self.begin(call, Kind::GetUser, &uid, &session.token, "");
         Ok(())
     }
 
@@ -52,7 +52,7 @@ impl<W: World> Client<W> {
         match self.session().cloned() {
             None => self.settle(call, Ok(Answer::Nobody)),
             Some(session) => {
-                self.begin(call, Kind::Verify, String::new(), session.token.clone(), String::new());
+                self.begin(call, Kind::Verify, "", &session.token, "");
             }
         }
     }
