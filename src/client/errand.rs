@@ -45,7 +45,7 @@ impl Kind {
     }
 
     /// Whether it begins with an auth key, and not with a token.
-    fn takes_key(self) -> bool {
+    pub fn takes_key(self) -> bool {
         matches!(self, Self::LoginByKey | Self::CreateUser | Self::UpdateUser)
     }
 }

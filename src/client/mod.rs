@@ -25,7 +25,7 @@ use std::rc::Rc;
 use crate::protocol::error::{Code, Exception};
 use crate::protocol::json::Json;
 use crate::protocol::session::Session;
-use errand::Errand;
+use errand::{Errand, Kind};
 use init::App;
 use ports::{Answer, CallId, Event, Outcome, Output, RequestId, World};
 
@@ -178,24 +178,25 @@ impl<W: World> Client<W> {
         if self.app.is_none() {
             return Err(Code::COMETCHAT_INITIALIZATION_NOT_DONE.into());
         }
-        match what {
+        let kind = match what {
             Call::Login => return self.login(id, args),
             Call::Logout => return self.logout(id),
-            Call::LoggedInUser => self.settle(id, Ok(self.who())),
-            Call::CreateUser | Call::UpdateUser => return self.write_user(id, what == Call::CreateUser, args),
-            Call::UpdateMe => return self.update_me(id, args),
-            Call::GetUser => return self.get_user(id, args),
-            Call::Init | Call::Verify => self.verify(id),
-        }
-        Ok(())
+            Call::CreateUser => Kind::CreateUser,
+            Call::UpdateUser => Kind::UpdateUser,
+            Call::UpdateMe => Kind::UpdateMe,
+            Call::GetUser => Kind::GetUser,
+            // Nobody is asked about nobody.
+            Call::Verify if self.session().is_some() => Kind::Verify,
+            Call::Init | Call::LoggedInUser | Call::Verify => {
+                self.settle(id, Ok(self.who()));
+                return Ok(());
+            }
+        };
+        self.ask(id, kind, args)
     }
 
     fn session(&self) -> Option<&Rc<Session>> {
         self.app.as_ref()?.session.as_ref()
-    }
-
-    fn logged_in(&self) -> Result<Rc<Session>, Exception> {
-        self.session().cloned().ok_or(Code::USER_NOT_LOGGED_IN.into())
     }
 
     /// The answer to the question who is logged in.
