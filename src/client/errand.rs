@@ -150,7 +150,7 @@ impl<W: World> Client<W> {
             // For the uid that was asked for, and fit to be sent.
             let (uid, token) = (data.text_of("uid"), data.text_of("authToken"));
             let right = uid.is_empty() || errand.uid.eq_ignore_ascii_case(&uid);
-            return if right && !token.is_empty() && fits_header(&token) {
+            return if right && fits_header(&token) {
                 self.carry_on(errand, token)
             } else {
                 self.fail(errand, reply.invalid())

@@ -28,7 +28,7 @@ impl<W: World> Client<W> {
         }
         let mut secret = secret(args, "authKey");
         if kind.takes_key() {
-            if secret.is_empty() || !fits_header(&secret) {
+            if !fits_header(&secret) {
                 return Err(Code::INVALID_AUTH_KEY.into());
             }
             uid = user::check(user, kind == Kind::CreateUser)?;

@@ -76,7 +76,7 @@ impl Session {
         let json = Json(&user);
         let (uid, token) = (json.text_of("uid"), json.text_of("authToken"));
         let settings = if Json(&settings).is_object() { settings } else { String::new() };
-        let counts = !token.is_empty() && fits_header(&token) && app.accept(Json(&settings));
+        let counts = fits_header(&token) && app.accept(Json(&settings));
         counts.then_some(Self { uid, token, user, settings })
     }
 
