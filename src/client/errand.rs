@@ -71,8 +71,7 @@ impl<W: World> Client<W> {
     /// Begins one, with a request unless a provider is to give the token first. `secret` is the auth key or the auth token.
     /// Gives its number.
     pub(super) fn begin(&mut self, call: CallId, kind: Kind, uid: &str, secret: &str, body: &str) -> RequestId {
-        let Some(app) = &self.app else { return 0 };
-        let timeout_ms = app.settings.timeout_ms;
+        let timeout_ms = self.app.settings.timeout_ms;
         let wait = if kind == Kind::Logout { timeout_ms.min(LONGEST_LOGOUT_MS) } else { timeout_ms };
         self.requests = self.requests.wrapping_add(1);
         let (key, token) = if kind.takes_key() { (secret, "") } else { ("", secret) };
@@ -90,7 +89,7 @@ impl<W: World> Client<W> {
 
     /// The request that an errand comes to now.
     fn send(&mut self, errand: &Errand, body: &str) {
-        let Some(app) = &self.app else { return };
+        let app = &self.app;
         let settings = &app.settings;
         let of_session = settings.session_base(Json(app.session.as_ref().map_or("", |session| &session.settings)));
         let with_key = errand.token.is_empty();
@@ -172,21 +171,22 @@ impl<W: World> Client<W> {
             return Err(reply.invalid());
         }
         if kind.is_login() {
-            let Some(app) = &self.app else { return Err(Code::LOGIN_ABORTED.into()) };
-            let session = Rc::new(Session::of_reply(reply, data, &errand.token, &errand.uid, None, &app.settings)?);
+            let session = Session::of_reply(reply, data, &errand.token, &errand.uid, None, &self.app.settings)?;
+            let session = Rc::new(session);
             self.take_over(session.clone());
             return Ok(Answer::User(session));
         }
         // Another tab may have been quicker; what it did comes first.
         self.look();
-        if let Some((app, session)) = self.app.as_ref().and_then(|app| Some((app, app.session.as_ref()?))) {
+        if let Some(session) = self.session() {
             let own = match kind {
                 Kind::UpdateUser => session.is_of(&errand.uid),
                 Kind::UpdateMe | Kind::Verify => session.token == errand.token,
                 _ => false,
             };
             if own {
-                let fresh = Session::of_reply(reply, data, &session.token, &session.uid, Some(session), &app.settings)?;
+                let settings = &self.app.settings;
+                let fresh = Session::of_reply(reply, data, &session.token, &session.uid, Some(session), settings)?;
                 self.commit(Rc::new(fresh));
             }
         }

@@ -14,8 +14,8 @@ use crate::protocol::session::{self, APP_ID, DEVICE_ID, INTEGRATION_SOURCE, MANU
 const REGION_GUESSED: &str = "No region was set: \"eu\" is taken. Call setRegion().";
 const EMULATOR_IN_USE: &str = "useEmulator(): the emulator is for development.";
 
-/// The app of this page.
-#[derive(Debug)]
+/// The app of this page. Before `init` it is none: its id is empty, and nothing on disk is its own.
+#[derive(Debug, Default)]
 pub struct App {
     /// What every request says.
     pub sender: Rc<Sender>,
@@ -30,13 +30,14 @@ pub struct App {
 }
 
 /// How the session that is known stands to the `user` entry on disk.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Seen {
     /// Not looked at yet, with these settings.
     Unread,
     /// It is what stood there when last looked at.
     OnDisk,
     /// The store refuses: the session lives in memory until the next login succeeds (rule B14).
+    #[default]
     Nowhere,
 }
 
@@ -77,31 +78,28 @@ impl<W: World> Client<W> {
             self.outputs.push(Output::Warn(EMULATOR_IN_USE));
         }
         self.failed_init = None;
-        let again = self.app_id() == Some(&settings.app_id);
+        let again = self.app.settings.app_id == settings.app_id;
         if again {
             // What another tab did is news here as at any other call (rule B15).
             self.look();
         } else {
             self.drop_calls();
         }
-        match &mut self.app {
-            // The same again: the later settings replace the earlier, and what is on disk is judged by them; a session that
-            // lives in memory stays.
-            Some(app) if again => {
-                let moved = app.settings.session_mode != settings.session_mode;
-                app.settings = settings;
-                if moved {
-                    app.session = None;
-                }
-                if moved || !app.seen.is_nowhere() {
-                    app.seen = Seen::Unread;
-                }
+        if again {
+            // The later settings replace the earlier, and what is on disk is judged by them; a session that lives in memory stays.
+            let app = &mut self.app;
+            let moved = app.settings.session_mode != settings.session_mode;
+            app.settings = settings;
+            if moved {
+                app.session = None;
             }
-            _ => {
-                let sender = Rc::new(self.sender(said, &settings));
-                let at_home = is_this_machine(&said.text_of("hostName"));
-                self.app = Some(App { sender, settings, at_home, session: None, seen: Seen::Unread });
+            if moved || !app.seen.is_nowhere() {
+                app.seen = Seen::Unread;
             }
+        } else {
+            let sender = Rc::new(self.sender(said, &settings));
+            let at_home = is_this_machine(&said.text_of("hostName"));
+            self.app = App { sender, settings, at_home, session: None, seen: Seen::Unread };
         }
         self.take_up();
         Ok(())
@@ -135,8 +133,7 @@ impl<W: World> Client<W> {
 
     /// Marks the store as the app's and takes the session that stands in it: no request, no event (rule B4).
     fn take_up(&mut self) {
-        let Some(app) = &self.app else { return };
-        let settings = &app.settings;
+        let settings = &self.app.settings;
         set(&mut self.world, settings, APP_ID, &session::stored(&quote(&settings.app_id)));
         set(&mut self.world, settings, INTEGRATION_SOURCE, MANUAL);
         self.look_silently();

@@ -57,9 +57,9 @@ impl<W: World> Client<W> {
             (uid.is_empty() || session.is_of(&uid)) && (kind != Kind::LoginByToken || session.token == secret)
         };
         if let Some(session) = self.session().filter(answers).cloned() {
-            if let Some(app) = self.app.as_mut().filter(|app| app.seen.is_nowhere()) {
+            if self.app.seen.is_nowhere() {
                 // It lives in memory: perhaps the disk takes it now (rule B14).
-                app.seen = Seen::Unread;
+                self.app.seen = Seen::Unread;
                 self.commit(session.clone());
             }
             self.tell(Event::LoginSuccess(session.clone()));
@@ -72,7 +72,7 @@ impl<W: World> Client<W> {
         if kind != Kind::LoginByProvider && !fits_header(&secret) {
             return Err(if kind == Kind::LoginByKey { Code::INVALID_AUTH_KEY } else { Code::INVALID_AUTH_TOKEN }.into());
         }
-        if kind == Kind::LoginByKey && !self.warned_of_auth_key && self.app.as_ref().is_some_and(|app| !app.at_home) {
+        if kind == Kind::LoginByKey && !self.warned_of_auth_key && !self.app.at_home {
             self.warned_of_auth_key = true;
             self.outputs.push(Output::Warn(KEY_IN_PRODUCTION));
         }
@@ -97,8 +97,8 @@ impl<W: World> Client<W> {
         self.look();
         let before = self.session().cloned();
         // A session that lives in memory may come to the disk again with this login (rule B14).
-        if let Some(app) = self.app.as_mut().filter(|app| app.seen.is_nowhere()) {
-            app.seen = Seen::Unread;
+        if self.app.seen.is_nowhere() {
+            self.app.seen = Seen::Unread;
         }
         self.commit(session);
         self.tell_of_change(before.as_ref());

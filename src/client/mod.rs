@@ -86,7 +86,7 @@ pub struct Client<W> {
     world: W,
     outputs: Vec<Output>,
     requests: RequestId,
-    app: Option<App>,
+    app: App,
     failed_init: Option<(CallId, Exception)>,
     #[allow(clippy::vec_box, reason = "they are handed on from step to step: one word each in place of fifteen")]
     errands: Vec<Box<Errand>>,
@@ -104,7 +104,7 @@ impl<W: World> Client<W> {
             world,
             outputs: Vec::new(),
             requests: 0,
-            app: None,
+            app: App::default(),
             failed_init: None,
             errands: Vec::new(),
             login: 0,
@@ -134,7 +134,7 @@ impl<W: World> Client<W> {
             Input::Look => self.look(),
             Input::Dispose => {
                 self.drop_calls();
-                self.app = None;
+                self.app = App::default();
                 self.failed_init = None;
                 // No call has that number: it is said last that nobody is there, so that whoever keeps the user told last lets it go (rule B26).
                 self.settle(0, Ok(Answer::Nobody));
@@ -149,12 +149,12 @@ impl<W: World> Client<W> {
 
     /// The app of the last `init` that succeeded.
     pub fn app_id(&self) -> Option<&str> {
-        self.app.as_ref().map(|app| app.settings.app_id.as_str())
+        Some(self.app.settings.app_id.as_str()).filter(|id| !id.is_empty())
     }
 
     /// Where the session is kept: `local`, `session` or `memory`; `None` before `init`.
     pub fn persistence(&self) -> Option<&'static str> {
-        self.app.as_ref().map(App::persistence)
+        self.app_id().map(|_| self.app.persistence())
     }
 
     /// The token of the session as last looked at.
@@ -175,7 +175,7 @@ impl<W: World> Client<W> {
         {
             return Err(exception.clone());
         }
-        if self.app.is_none() {
+        if self.app_id().is_none() {
             return Err(Code::COMETCHAT_INITIALIZATION_NOT_DONE.into());
         }
         let kind = match what {
@@ -196,7 +196,7 @@ impl<W: World> Client<W> {
     }
 
     fn session(&self) -> Option<&Rc<Session>> {
-        self.app.as_ref()?.session.as_ref()
+        self.app.session.as_ref()
     }
 
     /// The answer to the question who is logged in.

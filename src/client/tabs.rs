@@ -31,7 +31,10 @@ impl<W: World> Client<W> {
 
     /// Takes over what stands on disk.
     pub(super) fn look_silently(&mut self) {
-        let Some(app) = self.app.as_mut().filter(|app| !app.seen.is_nowhere()) else { return };
+        let app = &mut self.app;
+        if app.seen.is_nowhere() {
+            return;
+        }
         let known = app.seen == Seen::OnDisk;
         match self.world.news(app.settings.area(), &key(&app.settings.app_id, USER), known) {
             Ok(None) => {}
@@ -59,7 +62,7 @@ impl<W: World> Client<W> {
     /// Makes it the session of this page and of the disk, in one step: tabs that are open see it come, and a crash half way
     /// reads as logged out. The same login again is written over, so that no tab sees it go (rule B12). Where the disk refuses, the session lives in memory (rule B14).
     pub(super) fn commit(&mut self, session: Rc<Session>) {
-        let Some(app) = &mut self.app else { return };
+        let app = &mut self.app;
         let again = app.session.as_ref().is_some_and(|known| known.same_login(&session));
         let settings = &app.settings;
         let refused = if again && app.seen.is_nowhere() {
@@ -88,7 +91,7 @@ impl<W: World> Client<W> {
 
     /// Ends the session in this page and on disk.
     pub(super) fn clear_session(&mut self) {
-        let Some(app) = &mut self.app else { return };
+        let app = &mut self.app;
         // Beside a session in memory another tab may have brought its own to the disk: that one is not ours to end.
         let in_memory = app.seen.is_nowhere();
         let entry = get(&self.world, &app.settings, USER);
