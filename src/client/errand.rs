@@ -187,7 +187,13 @@ impl<W: World> Client<W> {
             if own {
                 let settings = &self.app.settings;
                 let fresh = Session::of_reply(reply, data, &session.token, &session.uid, Some(session), settings)?;
-                self.commit(Rc::new(fresh));
+                let fresh = Rc::new(fresh);
+                // What lives in memory does so until a login succeeds (rule B14).
+                if self.app.seen.is_nowhere() {
+                    self.app.session = Some(fresh);
+                } else {
+                    self.commit(fresh);
+                }
             }
         }
         Ok(match kind {

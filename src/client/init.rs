@@ -4,12 +4,11 @@ use std::rc::Rc;
 
 use super::Client;
 use super::ports::{Area, Output, World};
-use super::tabs::{get, set};
 use crate::protocol::endpoint::{Settings, is_this_machine};
 use crate::protocol::error::Exception;
-use crate::protocol::json::{Json, quote};
+use crate::protocol::json::Json;
 use crate::protocol::request::{Sender, new_device_id, new_resource};
-use crate::protocol::session::{self, APP_ID, DEVICE_ID, INTEGRATION_SOURCE, MANUAL, Session, TAB_KEY};
+use crate::protocol::session::{self, DEVICE_ID, INTEGRATION_SOURCE, MANUAL, Session, TAB_KEY};
 
 const REGION_GUESSED: &str = "No region was set: \"eu\" is taken. Call setRegion().";
 const EMULATOR_IN_USE: &str = "useEmulator(): the emulator is for development.";
@@ -97,22 +96,21 @@ impl<W: World> Client<W> {
                 app.seen = Seen::Unread;
             }
         } else {
-            let sender = Rc::new(self.sender(said, &settings));
             let at_home = is_this_machine(&said.text_of("hostName"));
-            self.app = App { sender, settings, at_home, session: None, seen: Seen::Unread };
+            self.app = App { sender: Rc::default(), settings, at_home, session: None, seen: Seen::Unread };
+            self.app.sender = Rc::new(self.sender(said));
         }
         self.take_up();
         Ok(())
     }
 
     /// Finds the device's and the tab's ids, or makes them.
-    fn sender(&mut self, said: Json<'_>, settings: &Settings) -> Sender {
-        let app_id = settings.app_id.clone();
-        let mut device_id = get(&self.world, settings, DEVICE_ID).unwrap_or_default();
-        device_id = self.world.json(&device_id).unwrap_or_default();
+    fn sender(&mut self, said: Json<'_>) -> Sender {
+        let app_id = self.app.settings.app_id.clone();
+        let mut device_id = self.world.json(&self.get(DEVICE_ID)).unwrap_or_default();
         if device_id.len() < 3 || !device_id.starts_with("\"") {
             device_id = new_device_id(&app_id, &said.text_of("forDevice"));
-            set(&mut self.world, settings, DEVICE_ID, &device_id);
+            self.put(DEVICE_ID, &device_id);
         }
         let found = self.world.get(Area::Session, TAB_KEY);
         let resource = match found {
@@ -133,9 +131,8 @@ impl<W: World> Client<W> {
 
     /// Marks the store as the app's and takes the session that stands in it: no request, no event (rule B4).
     fn take_up(&mut self) {
-        let settings = &self.app.settings;
-        set(&mut self.world, settings, APP_ID, &session::stored(&quote(&settings.app_id)));
-        set(&mut self.world, settings, INTEGRATION_SOURCE, MANUAL);
+        self.put_app_id();
+        self.put(INTEGRATION_SOURCE, MANUAL);
         self.look_silently();
         if self.session().is_some() {
             self.logout = 0;

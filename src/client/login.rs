@@ -7,7 +7,6 @@ use std::rc::Rc;
 
 use super::Client;
 use super::errand::Kind;
-use super::init::Seen;
 use super::ports::{Answer, CallId, Event, Output, RequestId, World};
 use crate::protocol::error::{Code, Exception};
 use crate::protocol::json::Json;
@@ -59,7 +58,6 @@ impl<W: World> Client<W> {
         if let Some(session) = self.session().filter(answers).cloned() {
             if self.app.seen.is_nowhere() {
                 // It lives in memory: perhaps the disk takes it now (rule B14).
-                self.app.seen = Seen::Unread;
                 self.commit(session.clone());
             }
             self.tell(Event::LoginSuccess(session.clone()));
@@ -96,10 +94,6 @@ impl<W: World> Client<W> {
         // Another tab may have been quicker; what it did comes first.
         self.look();
         let before = self.session().cloned();
-        // A session that lives in memory may come to the disk again with this login (rule B14).
-        if self.app.seen.is_nowhere() {
-            self.app.seen = Seen::Unread;
-        }
         self.commit(session);
         self.tell_of_change(before.as_ref());
     }

@@ -7,9 +7,8 @@
 use std::rc::Rc;
 
 use super::Client;
-use super::init::{App, Seen};
+use super::init::Seen;
 use super::ports::{Event, World};
-use crate::protocol::endpoint::Settings;
 use crate::protocol::json::{Json, quote};
 use crate::protocol::session::{APP_ID, APP_SETTINGS, OF_A_SESSION, Session, Slot, USER, key, stored};
 
@@ -39,11 +38,11 @@ impl<W: World> Client<W> {
         match self.world.news(app.settings.area(), &key(&app.settings.app_id, USER), known) {
             Ok(None) => {}
             Ok(Some(found)) => {
-                app.session = on_disk(&self.world, app, found.as_deref());
-                app.seen = Seen::OnDisk;
+                self.app.session = self.on_disk(&found.unwrap_or_default());
+                self.app.seen = Seen::OnDisk;
             }
             // It cannot be read any more: what is known lives on in memory.
-            Err(_) => app.seen = Seen::Nowhere,
+            Err(_) => self.app.seen = Seen::Nowhere,
         }
     }
 
@@ -62,79 +61,69 @@ impl<W: World> Client<W> {
     /// Makes it the session of this page and of the disk, in one step: tabs that are open see it come, and a crash half way
     /// reads as logged out. The same login again is written over, so that no tab sees it go (rule B12). Where the disk refuses, the session lives in memory (rule B14).
     pub(super) fn commit(&mut self, session: Rc<Session>) {
-        let app = &mut self.app;
-        let again = app.session.as_ref().is_some_and(|known| known.same_login(&session));
-        let settings = &app.settings;
-        let refused = if again && app.seen.is_nowhere() {
-            // It lives in memory until a login succeeds.
-            true
-        } else {
-            if !again {
-                remove(&mut self.world, &app.settings, USER);
-            }
-            let world = &mut self.world;
-            let mut refused = !set(world, settings, APP_ID, &stored(&quote(&settings.app_id)));
-            if session.settings.is_empty() {
-                remove(world, settings, APP_SETTINGS);
-            } else {
-                refused = refused || !set(world, settings, APP_SETTINGS, &stored(&session.settings));
-            }
-            refused = refused || !set(world, settings, USER, &stored(&session.user));
-            if refused {
-                clear(&mut self.world, app);
-            }
-            refused
-        };
-        app.session = Some(session);
-        app.seen = if refused { Seen::Nowhere } else { Seen::OnDisk };
+        if !self.session().is_some_and(|known| known.same_login(&session)) {
+            self.put(USER, "");
+        }
+        let settings = &session.settings;
+        let settings = if settings.is_empty() { String::new() } else { stored(settings) };
+        let taken = self.put_app_id() && self.put(APP_SETTINGS, &settings) && self.put(USER, &stored(&session.user));
+        if !taken {
+            self.clear();
+        }
+        self.app.session = Some(session);
+        self.app.seen = if taken { Seen::OnDisk } else { Seen::Nowhere };
     }
 
     /// Ends the session in this page and on disk.
     pub(super) fn clear_session(&mut self) {
-        let app = &mut self.app;
         // Beside a session in memory another tab may have brought its own to the disk: that one is not ours to end.
-        let in_memory = app.seen.is_nowhere();
-        let entry = get(&self.world, &app.settings, USER);
-        let there = on_disk(&self.world, app, entry.as_deref());
-        let others = there.zip(app.session.as_ref()).is_some_and(|(there, here)| !there.same_login(here));
-        if !in_memory || !others {
-            clear(&mut self.world, app);
+        let there = self.on_disk(&self.get(USER));
+        let others = there.zip(self.session()).is_some_and(|(there, here)| !there.same_login(here));
+        if !(others && self.app.seen.is_nowhere()) {
+            self.clear();
         }
-        app.session = None;
-        if !in_memory {
-            app.seen = Seen::OnDisk;
+        self.app.session = None;
+    }
+
+    /// The session in an entry, which may have been written through one layer of JSON or two.
+    fn on_disk(&self, user: &str) -> Option<Rc<Session>> {
+        let unwrapped = |entry: &str| {
+            let outer = self.world.json(entry).unwrap_or_default();
+            let inner = Json(&outer).text();
+            if inner.is_empty() { outer } else { self.world.json(&inner).unwrap_or_default() }
+        };
+        let settings = unwrapped(&self.get(APP_SETTINGS));
+        Session::on_disk(unwrapped(user), settings, &self.app.settings).map(Rc::new)
+    }
+
+    fn clear(&mut self) {
+        for slot in &OF_A_SESSION {
+            self.put(slot, "");
         }
     }
-}
 
-/// The session in an entry, which may have been written through one layer of JSON or two.
-fn on_disk<W: World>(world: &W, app: &App, user: Option<&str>) -> Option<Rc<Session>> {
-    let unwrapped = |entry: &str| {
-        let outer = world.json(entry)?;
-        let inner = Json(&outer).text();
-        if inner.is_empty() { Some(outer) } else { world.json(&inner) }
-    };
-    let settings = get(world, &app.settings, APP_SETTINGS);
-    let settings = settings.as_deref().and_then(unwrapped).unwrap_or_default();
-    Session::on_disk(unwrapped(user?)?, settings, &app.settings).map(Rc::new)
-}
-
-fn clear<W: World>(world: &mut W, app: &App) {
-    for slot in &OF_A_SESSION {
-        remove(world, &app.settings, slot);
+    fn key(&self, slot: Slot) -> String {
+        key(&self.app.settings.app_id, slot)
     }
-}
 
-/// The entry of an app, where it is there and can be read.
-pub(super) fn get<W: World>(world: &W, settings: &Settings, slot: Slot) -> Option<String> {
-    world.get(settings.area(), &key(&settings.app_id, slot)).ok().flatten()
-}
+    /// The entry of the app; empty where there is none or it cannot be read.
+    pub(super) fn get(&self, slot: Slot) -> String {
+        self.world.get(self.app.settings.area(), &self.key(slot)).ok().flatten().unwrap_or_default()
+    }
 
-/// Writes an entry of an app, and says whether it could.
-pub(super) fn set<W: World>(world: &mut W, settings: &Settings, slot: Slot, value: &str) -> bool {
-    world.set(settings.area(), &key(&settings.app_id, slot), value).is_ok()
-}
+    /// Writes an entry of the app, or removes it where it is to be empty, and says whether it could.
+    pub(super) fn put(&mut self, slot: Slot, value: &str) -> bool {
+        let (area, key) = (self.app.settings.area(), self.key(slot));
+        if value.is_empty() {
+            self.world.remove(area, &key);
+            return true;
+        }
+        self.world.set(area, &key, value).is_ok()
+    }
 
-fn remove<W: World>(world: &mut W, settings: &Settings, slot: Slot) {
-    world.remove(settings.area(), &key(&settings.app_id, slot));
+    /// Marks the store as the app's.
+    pub(super) fn put_app_id(&mut self) -> bool {
+        let value = stored(&quote(&self.app.settings.app_id));
+        self.put(APP_ID, &value)
+    }
 }
