@@ -189,10 +189,10 @@ impl<W: World> Client<W> {
                 let fresh = Session::of_reply(reply, data, &session.token, &session.uid, Some(session), settings)?;
                 let fresh = Rc::new(fresh);
                 // What lives in memory does so until a login succeeds (rule B14).
-                if self.app.seen.is_nowhere() {
-                    self.app.session = Some(fresh);
-                } else {
+                if self.app.on_disk {
                     self.commit(fresh);
+                } else {
+                    self.app.session = Some(fresh);
                 }
             }
         }

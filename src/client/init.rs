@@ -24,27 +24,8 @@ pub struct App {
     pub at_home: bool,
     /// Who is logged in, as far as we know.
     pub session: Option<Rc<Session>>,
-    /// How the session stands to the disk.
-    pub seen: Seen,
-}
-
-/// How the session that is known stands to the `user` entry on disk.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Seen {
-    /// Not looked at yet, with these settings.
-    Unread,
-    /// It is what stood there when last looked at.
-    OnDisk,
-    /// The store refuses: the session lives in memory until the next login succeeds (rule B14).
-    #[default]
-    Nowhere,
-}
-
-impl Seen {
-    /// Whether the session lives in memory.
-    pub fn is_nowhere(&self) -> bool {
-        matches!(self, Self::Nowhere)
-    }
+    /// Whether it is the session on disk. Where the store refuses, it lives in memory until the next login succeeds (rule B14).
+    pub on_disk: bool,
 }
 
 impl Settings {
@@ -57,10 +38,10 @@ impl Settings {
 impl App {
     /// Where the session is kept, in the words of the API.
     pub fn persistence(&self) -> &'static str {
-        match (&self.seen, self.settings.area()) {
-            (Seen::Nowhere, _) => "memory",
-            (_, Area::Local) => "local",
-            (_, Area::Session) => "session",
+        match self.settings.area() {
+            _ if !self.on_disk => "memory",
+            Area::Local => "local",
+            Area::Session => "session",
         }
     }
 }
@@ -87,17 +68,14 @@ impl<W: World> Client<W> {
         if again {
             // The later settings replace the earlier, and what is on disk is judged by them; a session that lives in memory stays.
             let app = &mut self.app;
-            let moved = app.settings.session_mode != settings.session_mode;
-            app.settings = settings;
-            if moved {
+            if app.settings.session_mode != settings.session_mode {
                 app.session = None;
+                app.on_disk = true;
             }
-            if moved || !app.seen.is_nowhere() {
-                app.seen = Seen::Unread;
-            }
+            app.settings = settings;
         } else {
             let at_home = is_this_machine(&said.text_of("hostName"));
-            self.app = App { sender: Rc::default(), settings, at_home, session: None, seen: Seen::Unread };
+            self.app = App { sender: Rc::default(), settings, at_home, session: None, on_disk: true };
             self.app.sender = Rc::new(self.sender(said));
         }
         self.take_up();
@@ -133,7 +111,7 @@ impl<W: World> Client<W> {
     fn take_up(&mut self) {
         self.put_app_id();
         self.put(INTEGRATION_SOURCE, MANUAL);
-        self.look_silently();
+        self.look_silently(false);
         if self.session().is_some() {
             self.logout = 0;
         }

@@ -56,7 +56,7 @@ impl<W: World> Client<W> {
             (uid.is_empty() || session.is_of(&uid)) && (kind != Kind::LoginByToken || session.token == secret)
         };
         if let Some(session) = self.session().filter(answers).cloned() {
-            if self.app.seen.is_nowhere() {
+            if !self.app.on_disk {
                 // It lives in memory: perhaps the disk takes it now (rule B14).
                 self.commit(session.clone());
             }

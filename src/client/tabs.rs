@@ -7,7 +7,6 @@
 use std::rc::Rc;
 
 use super::Client;
-use super::init::Seen;
 use super::ports::{Event, World};
 use crate::protocol::json::{Json, quote};
 use crate::protocol::session::{APP_ID, APP_SETTINGS, OF_A_SESSION, Session, Slot, USER, key, stored};
@@ -16,7 +15,7 @@ impl<W: World> Client<W> {
     /// Takes over what stands on disk and tells the listeners what that means.
     pub(super) fn look(&mut self) {
         let before = self.session().cloned();
-        self.look_silently();
+        self.look_silently(true);
         let after = self.session();
         let same = match (&before, after) {
             (Some(before), Some(after)) => before.same_login(after),
@@ -28,21 +27,17 @@ impl<W: World> Client<W> {
         }
     }
 
-    /// Takes over what stands on disk.
-    pub(super) fn look_silently(&mut self) {
-        let app = &mut self.app;
-        if app.seen.is_nowhere() {
+    /// Takes over what stands on disk; where what stood there is known, only what is news.
+    pub(super) fn look_silently(&mut self, known: bool) {
+        if !self.app.on_disk {
             return;
         }
-        let known = app.seen == Seen::OnDisk;
-        match self.world.news(app.settings.area(), &key(&app.settings.app_id, USER), known) {
+        let (area, key) = (self.app.settings.area(), self.key(USER));
+        match self.world.news(area, &key, known) {
             Ok(None) => {}
-            Ok(Some(found)) => {
-                self.app.session = self.on_disk(&found.unwrap_or_default());
-                self.app.seen = Seen::OnDisk;
-            }
+            Ok(Some(found)) => self.app.session = self.on_disk(&found.unwrap_or_default()),
             // It cannot be read any more: what is known lives on in memory.
-            Err(_) => self.app.seen = Seen::Nowhere,
+            Err(_) => self.app.on_disk = false,
         }
     }
 
@@ -71,7 +66,7 @@ impl<W: World> Client<W> {
             self.clear();
         }
         self.app.session = Some(session);
-        self.app.seen = if taken { Seen::OnDisk } else { Seen::Nowhere };
+        self.app.on_disk = taken;
     }
 
     /// Ends the session in this page and on disk.
@@ -79,7 +74,7 @@ impl<W: World> Client<W> {
         // Beside a session in memory another tab may have brought its own to the disk: that one is not ours to end.
         let there = self.on_disk(&self.get(USER));
         let others = there.zip(self.session()).is_some_and(|(there, here)| !there.same_login(here));
-        if !(others && self.app.seen.is_nowhere()) {
+        if self.app.on_disk || !others {
             self.clear();
         }
         self.app.session = None;
