@@ -71,20 +71,21 @@ impl<W: World> Client<W> {
     /// Begins one, with a request unless a provider is to give the token first. `secret` is the auth key or the auth token.
     /// Gives its number.
     pub(super) fn begin(&mut self, call: CallId, kind: Kind, uid: &str, secret: &str, body: &str) -> RequestId {
+        let id = self.requests.wrapping_add(1);
+        self.requests = id;
         let timeout_ms = self.app.settings.timeout_ms;
         let wait = if kind == Kind::Logout { timeout_ms.min(LONGEST_LOGOUT_MS) } else { timeout_ms };
-        self.requests = self.requests.wrapping_add(1);
         let (key, token) = if kind.takes_key() { (secret, "") } else { ("", secret) };
         let (uid, key, token) = (uid.into(), key.into(), token.into());
-        let errand = Box::new(Errand { id: self.requests, kind, callers: vec![call], uid, key, token });
-        self.outputs.push(Output::Remind(errand.id, wait));
+        let errand = Box::new(Errand { id, kind, callers: vec![call], uid, key, token });
+        self.outputs.push(Output::Remind(id, wait));
         if kind == Kind::LoginByProvider {
-            self.outputs.push(Output::Ask(errand.id, call));
+            self.outputs.push(Output::Ask(id, call));
         } else {
             self.send(&errand, body);
         }
         self.errands.push(errand);
-        self.requests
+        id
     }
 
     /// The request that an errand comes to now.
@@ -98,21 +99,20 @@ impl<W: World> Client<W> {
             kind if kind.is_login() => &settings.client_base,
             _ => &of_session,
         };
-        // The method, and the path before and after the uid.
-        let (method, path, after) = match errand.kind {
-            Kind::LoginByKey if with_key => ("POST", "/users/", "/auth_tokens"),
-            Kind::LoginByKey | Kind::LoginByToken | Kind::LoginByProvider | Kind::UpdateMe => ("PUT", "/me", ""),
-            Kind::Logout => (DELETE, "/me", ""),
-            Kind::CreateUser => ("POST", "/users", ""),
-            Kind::UpdateUser => ("PUT", "/users/", ""),
-            Kind::GetUser => ("GET", "/users/", ""),
-            Kind::Verify => ("GET", "/me", ""),
+        // The method, and the URL of base and uid.
+        let (method, form) = match errand.kind {
+            Kind::LoginByKey if with_key => ("POST", "\0/users/\x01/auth_tokens"),
+            Kind::LoginByKey | Kind::LoginByToken | Kind::LoginByProvider | Kind::UpdateMe => ("PUT", "\0/me"),
+            Kind::Logout => (DELETE, "\0/me"),
+            Kind::CreateUser => ("POST", "\0/users"),
+            Kind::UpdateUser => ("PUT", "\0/users/\x01"),
+            Kind::GetUser => ("GET", "\0/users/\x01"),
+            Kind::Verify => ("GET", "\0/me"),
         };
-        let uid = if path.ends_with("/") { segment(&errand.uid) } else { String::new() };
         let body = if errand.kind.is_login() { app.sender.device() } else { body.into() };
         let request = Request {
             method,
-            url: fill("\0\x01\x02\x03", &[base, path, &uid, after]),
+            url: fill(form, &[base, &segment(&errand.uid)]),
             with_key,
             secret: if with_key { &errand.key } else { &errand.token }.clone(),
             body,
@@ -202,11 +202,11 @@ impl<W: World> Client<W> {
         })
     }
 
-    /// The wait is over. The request of a logout goes on.
-    pub(super) fn timed_out(&mut self, id: RequestId) {
-        if let Some(errand) = self.take(id) {
-            self.fail(errand, Code::REQUEST_TIMEOUT.into());
-        }
+    /// Gives it up, if it waits, and says whether it did.
+    pub(super) fn give_up(&mut self, id: RequestId, why: Code) -> bool {
+        let Some(errand) = self.take(id) else { return false };
+        self.fail(errand, why.into());
+        true
     }
 
     /// It ends with an error. Only that the service does not know the session's present token ends the session (rule B10).

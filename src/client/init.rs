@@ -19,9 +19,9 @@ pub struct App {
     /// What every request says.
     pub sender: Rc<Sender>,
     /// The checked settings.
-    pub settings: Settings,
-    /// Whether the page's origin is this machine (rule B27).
-    pub at_home: bool,
+    pub settings: Box<Settings>,
+    /// Whether the next login with an auth key is warned of: the first that is not on this machine (rule B27).
+    pub warns_of_key: bool,
     /// Who is logged in, as far as we know.
     pub session: Option<Rc<Session>>,
     /// Whether it is the session on disk. Where the store refuses, it lives in memory until the next login succeeds (rule B14).
@@ -50,7 +50,7 @@ impl<W: World> Client<W> {
     /// Beside the settings (see [`Settings::check`]) the page says here what does not change while it lives: `userAgent`,
     /// `hostName`, and `forDevice` and `forTab`, out of which new ids are made.
     pub(super) fn init(&mut self, said: Json<'_>) -> Result<(), Exception> {
-        let settings = Settings::check(said)?;
+        let settings = Box::new(Settings::check(said)?);
         if settings.region_was_guessed {
             self.outputs.push(Output::Warn(REGION_GUESSED));
         }
@@ -74,8 +74,8 @@ impl<W: World> Client<W> {
             }
             app.settings = settings;
         } else {
-            let at_home = is_this_machine(&said.text_of("hostName"));
-            self.app = App { sender: Rc::default(), settings, at_home, session: None, on_disk: true };
+            let warns_of_key = !is_this_machine(&said.text_of("hostName"));
+            self.app = App { sender: Rc::default(), settings, warns_of_key, session: None, on_disk: true };
             self.app.sender = Rc::new(self.sender(said));
         }
         self.take_up();

@@ -52,10 +52,11 @@ impl<W: World> Client<W> {
             return Ok(());
         }
         // The one asked for: the uid where one is given, and the token where one is (rule B6).
-        let answers = |session: &&Rc<Session>| {
-            (uid.is_empty() || session.is_of(&uid)) && (kind != Kind::LoginByToken || session.token == secret)
-        };
-        if let Some(session) = self.session().filter(answers).cloned() {
+        if let Some(session) = &self.app.session
+            && (uid.is_empty() || session.is_of(&uid))
+            && (kind != Kind::LoginByToken || session.token == secret)
+        {
+            let session = session.clone();
             if !self.app.on_disk {
                 // It lives in memory: perhaps the disk takes it now (rule B14).
                 self.commit(session.clone());
@@ -70,8 +71,8 @@ impl<W: World> Client<W> {
         if kind != Kind::LoginByProvider && !fits_header(&secret) {
             return Err(if kind == Kind::LoginByKey { Code::INVALID_AUTH_KEY } else { Code::INVALID_AUTH_TOKEN }.into());
         }
-        if kind == Kind::LoginByKey && !self.warned_of_auth_key && !self.app.at_home {
-            self.warned_of_auth_key = true;
+        if kind == Kind::LoginByKey && self.app.warns_of_key {
+            self.app.warns_of_key = false;
             self.outputs.push(Output::Warn(KEY_IN_PRODUCTION));
         }
         self.login = self.begin(call, kind, &uid, &secret, "");
@@ -93,22 +94,21 @@ impl<W: World> Client<W> {
     pub(super) fn take_over(&mut self, session: Rc<Session>) {
         // Another tab may have been quicker; what it did comes first.
         self.look();
-        let before = self.session().cloned();
+        let before = self.app.session.clone();
         self.commit(session);
         self.tell_of_change(before.as_ref());
     }
 
     /// One caller leaves; with the last one the login ends (rule B7).
     pub(super) fn leave_login(&mut self, call: CallId) {
-        let Some(mut login) = self.take(self.login) else { return };
-        if login.callers.as_slice() == [call] {
-            return self.fail(login, Code::REQUEST_ABORTED.into());
-        }
-        if let Some(at) = login.callers.iter().position(|&caller| caller == call) {
+        let Some(login) = self.find(self.login) else { return };
+        let Some(at) = login.callers.iter().position(|&caller| caller == call) else { return };
+        if login.callers.len() == 1 {
+            self.give_up(self.login, Code::REQUEST_ABORTED);
+        } else {
             login.callers.remove(at);
             self.settle(call, Err(Code::REQUEST_ABORTED.into()));
         }
-        self.errands.push(login);
     }
 }
 

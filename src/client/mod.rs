@@ -94,7 +94,6 @@ pub struct Client<W> {
     login: RequestId,
     /// The last logout; 0 where a session has begun since: another logout is another one.
     logout: RequestId,
-    warned_of_auth_key: bool,
 }
 
 impl<W: World> Client<W> {
@@ -109,7 +108,6 @@ impl<W: World> Client<W> {
             errands: Vec::new(),
             login: 0,
             logout: 0,
-            warned_of_auth_key: false,
         }
     }
 
@@ -128,7 +126,7 @@ impl<W: World> Client<W> {
                 }
             }
             Input::Replied(request, outcome) => self.replied(request, outcome),
-            Input::TimeIsUp(request) => self.timed_out(request),
+            Input::TimeIsUp(request) => _ = self.give_up(request, Code::REQUEST_TIMEOUT),
             Input::Token(request, token) => self.token_given(request, &token),
             Input::Abort(call) => self.leave_login(call),
             Input::Look => self.look(),

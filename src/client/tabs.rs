@@ -14,7 +14,7 @@ use crate::protocol::session::{APP_ID, APP_SETTINGS, OF_A_SESSION, Session, Slot
 impl<W: World> Client<W> {
     /// Takes over what stands on disk and tells the listeners what that means.
     pub(super) fn look(&mut self) {
-        let before = self.session().cloned();
+        let before = self.app.session.clone();
         self.look_silently(true);
         let after = self.session();
         let same = match (&before, after) {
@@ -43,7 +43,7 @@ impl<W: World> Client<W> {
 
     /// From the session before to the one there is now: the events. A new token of the same user is a login, not a logout.
     pub(super) fn tell_of_change(&mut self, before: Option<&Rc<Session>>) {
-        let after = self.session().cloned();
+        let after = self.app.session.clone();
         if before.is_some_and(|before| after.as_ref().is_none_or(|after| !before.is_of(&after.uid))) {
             self.tell(Event::LogoutSuccess);
         }
