@@ -138,7 +138,7 @@ impl<W: World> Client<W> {
     }
 
     /// What came of a request. Nobody's any more: nothing.
-    pub(super) fn replied(&mut self, id: RequestId, outcome: Outcome) {
+    pub(super) fn replied(&mut self, id: RequestId, outcome: &Outcome) {
         let Some(errand) = self.take(id) else { return };
         let Ok(reply) = outcome else { return self.fail(errand, Code::FAILED_TO_FETCH.into()) };
         let data = match reply.data([&errand.key, &errand.token]) {
@@ -155,7 +155,7 @@ impl<W: World> Client<W> {
                 self.fail(errand, reply.invalid())
             };
         }
-        match self.answer(&errand, &reply, data) {
+        match self.answer(&errand, reply, data) {
             Ok(answer) => self.end(&errand, &Ok(answer)),
             Err(exception) => self.fail(errand, exception),
         }

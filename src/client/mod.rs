@@ -113,9 +113,9 @@ impl<W: World> Client<W> {
 
     /// One step.
     pub fn handle(&mut self, input: Input) {
-        match input {
-            Input::Call { id, gate, what, args } => {
-                if let Err(exception) = self.call(id, gate, what, Json(&args)) {
+        match &input {
+            &Input::Call { id, gate, what, ref args } => {
+                if let Err(exception) = self.call(id, gate, what, Json(args)) {
                     if what == Call::Init {
                         self.failed_init = Some((id, exception.clone()));
                     }
@@ -125,10 +125,10 @@ impl<W: World> Client<W> {
                     self.settle(id, Err(exception));
                 }
             }
-            Input::Replied(request, outcome) => self.replied(request, outcome),
-            Input::TimeIsUp(request) => _ = self.give_up(request, Code::REQUEST_TIMEOUT),
-            Input::Token(request, token) => self.token_given(request, &token),
-            Input::Abort(call) => self.leave_login(call),
+            Input::Replied(request, outcome) => self.replied(*request, outcome),
+            Input::TimeIsUp(request) => _ = self.give_up(*request, Code::REQUEST_TIMEOUT),
+            Input::Token(request, token) => self.token_given(*request, token),
+            Input::Abort(call) => self.leave_login(*call),
             Input::Look => self.look(),
             Input::Dispose => {
                 self.drop_calls();
