@@ -170,30 +170,27 @@ impl<W: World> Client<W> {
         if !data.is_object() {
             return Err(reply.invalid());
         }
-        if kind.is_login() {
-            let session = Session::of_reply(reply, data, &errand.token, &errand.uid, None, &self.app.settings)?;
-            let session = Rc::new(session);
-            self.take_over(session.clone());
-            return Ok(Answer::User(session));
+        if !kind.is_login() {
+            // Another tab may have been quicker; what it did comes first.
+            self.look();
         }
-        // Another tab may have been quicker; what it did comes first.
-        self.look();
-        if let Some(session) = self.session() {
-            let own = match kind {
-                Kind::UpdateUser => session.is_of(&errand.uid),
-                Kind::UpdateMe | Kind::Verify => session.token == errand.token,
-                _ => false,
-            };
-            if own {
-                let settings = &self.app.settings;
-                let fresh = Session::of_reply(reply, data, &session.token, &session.uid, Some(session), settings)?;
-                let fresh = Rc::new(fresh);
-                // What lives in memory does so until a login succeeds (rule B14).
-                if self.app.on_disk {
-                    self.commit(fresh);
-                } else {
-                    self.app.session = Some(fresh);
-                }
+        let own = self.app.session.as_deref().filter(|session| match kind {
+            Kind::UpdateUser => session.is_of(&errand.uid),
+            Kind::UpdateMe | Kind::Verify => session.token == errand.token,
+            _ => false,
+        });
+        if kind.is_login() || own.is_some() {
+            let session = Session::of_reply(reply, data, &errand.token, &errand.uid, own, &self.app.settings)?;
+            let session = Rc::new(session);
+            if kind.is_login() {
+                self.take_over(session.clone());
+                return Ok(Answer::User(session));
+            }
+            // What lives in memory does so until a login succeeds (rule B14).
+            if self.app.on_disk {
+                self.commit(session);
+            } else {
+                self.app.session = Some(session);
             }
         }
         Ok(match kind {

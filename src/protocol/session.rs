@@ -81,7 +81,8 @@ impl Session {
     }
 
     /// The session that a reply to `PUT me` or `GET me` with this token tells of. The user must be the one asked for, if one
-    /// was: `uid` is empty otherwise (rule B6). What the reply does not say of the session before, the same login's, stays.
+    /// was: `uid` is empty otherwise (rule B6). Where there is a session before, it is the same login: its are the token and the
+    /// uid, and what the reply does not say of it stays.
     ///
     /// # Errors
     /// `Code::INVALID_RESPONSE`, or `Code::INVALID_HOST` where the reply points away from the service.
@@ -94,7 +95,10 @@ impl Session {
         app: &Settings,
     ) -> Result<Self, Exception> {
         let got = data.text_of("uid");
-        let (known_user, known_settings) = before.map_or(("", ""), |before| (&before.user, &before.settings));
+        let (token, uid, known_user, known_settings) = match before {
+            Some(before) => (&*before.token, &*before.uid, &*before.user, &*before.settings),
+            None => (token, uid, "", ""),
+        };
         let settings = data.at("settings");
         let settings = if settings.is_object() { settings.raw() } else { known_settings };
         if !app.accept(Json(settings)) {
