@@ -181,7 +181,6 @@ impl<W: World> Client<W> {
         });
         if kind.is_login() || own.is_some() {
             let session = Session::of_reply(reply, data, &errand.token, &errand.uid, own, &self.app.settings)?;
-            let session = Rc::new(session);
             if kind.is_login() {
                 self.take_over(session.clone());
                 return Ok(Answer::User(session));

@@ -199,7 +199,10 @@ impl<W: World> Client<W> {
 
     /// The answer to the question who is logged in.
     fn who(&self) -> Answer {
-        self.session().map_or(Answer::Nobody, |session| Answer::User(session.clone()))
+        match &self.app.session {
+            Some(session) => Answer::User(session.clone()),
+            None => Answer::Nobody,
+        }
     }
 
     fn settle(&mut self, call: CallId, result: Result<Answer, Exception>) {

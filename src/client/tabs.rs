@@ -88,7 +88,7 @@ impl<W: World> Client<W> {
             if inner.is_empty() { outer } else { self.world.json(&inner).unwrap_or_default() }
         };
         let settings = unwrapped(&self.get(APP_SETTINGS));
-        Session::on_disk(unwrapped(user), settings, &self.app.settings).map(Rc::new)
+        Session::on_disk(unwrapped(user), settings, &self.app.settings)
     }
 
     fn clear(&mut self) {
