@@ -112,7 +112,7 @@ impl<W: World> Client<W> {
         self.put_app_id();
         self.put(INTEGRATION_SOURCE, MANUAL);
         self.look_silently(false);
-        if self.session().is_some() {
+        if self.app.session.is_some() {
             self.logout = 0;
         }
     }

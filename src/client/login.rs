@@ -96,7 +96,7 @@ impl<W: World> Client<W> {
         self.look();
         let before = self.app.session.clone();
         self.commit(session);
-        self.tell_of_change(before.as_ref());
+        self.tell_of_change(&before);
     }
 
     /// One caller leaves; with the last one the login ends (rule B7).

@@ -20,11 +20,8 @@ pub mod ports;
 pub mod tabs;
 pub mod users;
 
-use std::rc::Rc;
-
 use crate::protocol::error::{Code, Exception};
 use crate::protocol::json::Json;
-use crate::protocol::session::Session;
 use errand::{Errand, Kind};
 use init::App;
 use ports::{Answer, CallId, Event, Outcome, Output, RequestId, World};
@@ -157,7 +154,7 @@ impl<W: World> Client<W> {
 
     /// The token of the session as last looked at.
     pub fn auth_token(&self) -> Option<&str> {
-        self.session().map(|session| session.token.as_str())
+        self.app.session.as_ref().map(|session| session.token.as_str())
     }
 
     /// The call. What it returns an error for has not begun.
@@ -184,17 +181,13 @@ impl<W: World> Client<W> {
             Call::UpdateMe => Kind::UpdateMe,
             Call::GetUser => Kind::GetUser,
             // Nobody is asked about nobody.
-            Call::Verify if self.session().is_some() => Kind::Verify,
+            Call::Verify if self.app.session.is_some() => Kind::Verify,
             Call::Init | Call::LoggedInUser | Call::Verify => {
                 self.settle(id, Ok(self.who()));
                 return Ok(());
             }
         };
         self.ask(id, kind, args)
-    }
-
-    fn session(&self) -> Option<&Rc<Session>> {
-        self.app.session.as_ref()
     }
 
     /// The answer to the question who is logged in.

@@ -16,14 +16,13 @@ impl<W: World> Client<W> {
     pub(super) fn look(&mut self) {
         let before = self.app.session.clone();
         self.look_silently(true);
-        let after = self.session();
-        let same = match (&before, after) {
+        let same = match (&before, &self.app.session) {
             (Some(before), Some(after)) => before.same_login(after),
             (None, None) => true,
             _ => false,
         };
         if !same {
-            self.tell_of_change(before.as_ref());
+            self.tell_of_change(&before);
         }
     }
 
@@ -42,9 +41,11 @@ impl<W: World> Client<W> {
     }
 
     /// From the session before to the one there is now: the events. A new token of the same user is a login, not a logout.
-    pub(super) fn tell_of_change(&mut self, before: Option<&Rc<Session>>) {
+    pub(super) fn tell_of_change(&mut self, before: &Option<Rc<Session>>) {
         let after = self.app.session.clone();
-        if before.is_some_and(|before| after.as_ref().is_none_or(|after| !before.is_of(&after.uid))) {
+        if let Some(before) = before
+            && !matches!(&after, Some(after) if before.is_of(&after.uid))
+        {
             self.tell(Event::LogoutSuccess);
         }
         if let Some(after) = after {
@@ -56,7 +57,7 @@ impl<W: World> Client<W> {
     /// Makes it the session of this page and of the disk, in one step: tabs that are open see it come, and a crash half way
     /// reads as logged out. The same login again is written over, so that no tab sees it go (rule B12). Where the disk refuses, the session lives in memory (rule B14).
     pub(super) fn commit(&mut self, session: Rc<Session>) {
-        if !self.session().is_some_and(|known| known.same_login(&session)) {
+        if !matches!(&self.app.session, Some(known) if known.same_login(&session)) {
             self.put(USER, "");
         }
         let settings = &session.settings;
@@ -73,7 +74,7 @@ impl<W: World> Client<W> {
     pub(super) fn clear_session(&mut self) {
         // Beside a session in memory another tab may have brought its own to the disk: that one is not ours to end.
         let there = self.on_disk(&self.get(USER));
-        let others = there.zip(self.session()).is_some_and(|(there, here)| !there.same_login(here));
+        let others = matches!((&there, &self.app.session), (Some(there), Some(here)) if !there.same_login(here));
         if self.app.on_disk || !others {
             self.clear();
         }

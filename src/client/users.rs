@@ -33,7 +33,7 @@ impl<W: World> Client<W> {
             }
             uid = user::check(user, kind == Kind::CreateUser)?;
         } else {
-            let session = self.session().ok_or(Code::USER_NOT_LOGGED_IN)?;
+            let session = self.app.session.as_ref().ok_or(Code::USER_NOT_LOGGED_IN)?;
             secret = session.token.clone();
             if writes {
                 uid = session.uid.clone();
