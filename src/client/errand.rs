@@ -118,7 +118,7 @@ impl<W: World> Client<W> {
             body,
             sender: app.sender.clone(),
         };
-        self.outputs.push(Output::Send(errand.id, Rc::new(request)));
+        self.outputs.push(Output::Send(errand.id, Box::new(request)));
     }
 
     /// The token is there: the request of a login that carries it.

@@ -106,7 +106,7 @@ impl<W: World> Client<W> {
         if login.callers.len() == 1 {
             self.give_up(self.login, Code::REQUEST_ABORTED);
         } else {
-            login.callers.remove(at);
+            login.callers.swap_remove(at);
             self.settle(call, Err(Code::REQUEST_ABORTED.into()));
         }
     }
