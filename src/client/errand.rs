@@ -75,9 +75,10 @@ impl<W: World> Client<W> {
         self.requests = id;
         let timeout_ms = self.app.settings.timeout_ms;
         let wait = if kind == Kind::Logout { timeout_ms.min(LONGEST_LOGOUT_MS) } else { timeout_ms };
-        let (key, token) = if kind.takes_key() { (secret, "") } else { ("", secret) };
-        let (uid, key, token) = (uid.into(), key.into(), token.into());
-        let errand = Box::new(Errand { id, kind, callers: vec![call], uid, key, token });
+        let (key, token) = (String::new(), String::new());
+        let mut errand = Box::new(Errand { id, kind, callers: vec![call], uid: uid.into(), key, token });
+        let place = if kind.takes_key() { &mut errand.key } else { &mut errand.token };
+        place.push_str(secret);
         self.outputs.push(Output::Remind(id, wait));
         if kind == Kind::LoginByProvider {
             self.outputs.push(Output::Ask(id, call));
@@ -122,8 +123,8 @@ impl<W: World> Client<W> {
     }
 
     /// The token is there: the request of a login that carries it.
-    pub(super) fn carry_on(&mut self, mut errand: Box<Errand>, token: String) {
-        errand.token = token;
+    pub(super) fn carry_on(&mut self, mut errand: Box<Errand>, token: &str) {
+        errand.token += token;
         self.send(&errand, "");
         self.errands.push(errand);
     }
@@ -150,7 +151,7 @@ impl<W: World> Client<W> {
             let (uid, token) = (data.text_of("uid"), data.text_of("authToken"));
             let right = uid.is_empty() || errand.uid.eq_ignore_ascii_case(&uid);
             return if right && fits_header(&token) {
-                self.carry_on(errand, token)
+                self.carry_on(errand, &token)
             } else {
                 self.fail(errand, reply.invalid())
             };

@@ -84,7 +84,7 @@ impl<W: World> Client<W> {
         let Some(errand) = self.take(id) else { return };
         let token = token.trim_ascii();
         if fits_header(token) {
-            return self.carry_on(errand, token.into());
+            return self.carry_on(errand, token);
         }
         let code = if token.is_empty() { Code::TOKEN_PROVIDER_FAILED } else { Code::INVALID_AUTH_TOKEN };
         self.fail(errand, code.into());
