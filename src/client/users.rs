@@ -19,28 +19,27 @@ impl<W: World> Client<W> {
         if writes && !user.is_object() {
             return Err(Exception::about(Code::MISSING_PARAMETERS, "The user"));
         }
-        let mut uid = args.text_of("uid");
-        if kind == Kind::GetUser && uid.is_empty() {
-            return Err(Exception::about(Code::MISSING_PARAMETERS, "getUser: uid"));
-        }
-        if is_step(&uid) {
-            return Err(Code::INVALID_UID.into());
-        }
-        let mut secret = secret(args, "authKey");
-        if kind.takes_key() {
-            if !fits_header(&secret) {
+        let uid = if writes { user } else { args }.text_of("uid");
+        let key = secret(args, "authKey");
+        let session = self.app.session.clone();
+        let (secret, of_body) = if kind.takes_key() {
+            if !fits_header(&key) {
                 return Err(Code::INVALID_AUTH_KEY.into());
             }
-            uid = user::check(user, kind == Kind::CreateUser)?;
+            user::check(user, &uid, kind == Kind::CreateUser)?;
+            (&key, &uid)
         } else {
-            let session = self.app.session.as_ref().ok_or(Code::USER_NOT_LOGGED_IN)?;
-            secret = session.token.clone();
-            if writes {
-                uid = session.uid.clone();
+            if kind == Kind::GetUser && uid.is_empty() {
+                return Err(Exception::about(Code::MISSING_PARAMETERS, "getUser: uid"));
             }
-        }
-        let body = if writes { user::body(user, args.at("plain").is_there(), &uid) } else { String::new() };
-        self.begin(call, kind, &uid, &secret, &body);
+            if kind == Kind::GetUser && is_step(&uid) {
+                return Err(Code::INVALID_UID.into());
+            }
+            let session = session.as_ref().ok_or(Code::USER_NOT_LOGGED_IN)?;
+            (&session.token, &session.uid)
+        };
+        let body = if writes { user::body(user, args.at("plain").is_there(), of_body) } else { String::new() };
+        self.begin(call, kind, &uid, secret, &body);
         Ok(())
     }
 }
