@@ -157,7 +157,7 @@ impl<W: World> Client<W> {
             };
         }
         match self.answer(&errand, reply, data) {
-            Ok(answer) => self.end(&errand, &Ok(answer)),
+            Ok(answer) => self.end(errand, Ok(answer)),
             Err(exception) => self.fail(errand, exception),
         }
     }
@@ -233,11 +233,12 @@ impl<W: World> Client<W> {
                 Err(exception)
             }
         };
-        self.end(&errand, &result);
+        self.end(errand, result);
     }
 
     /// Its promises are settled, and nobody waits for it any more.
-    pub(super) fn end(&mut self, errand: &Errand, result: &Result<Answer, Exception>) {
+    #[allow(clippy::boxed_local, reason = "it ends here: it is given back in one place, as the box that it is")]
+    fn end(&mut self, errand: Box<Errand>, result: Result<Answer, Exception>) {
         self.outputs.push(Output::Cancel(errand.id));
         for &call in &errand.callers {
             self.settle(call, result.clone());
@@ -249,7 +250,7 @@ impl<W: World> Client<W> {
         while !self.errands.is_empty() {
             let errand = self.errands.remove(0);
             let code = if errand.kind.is_login() { Code::LOGIN_ABORTED } else { Code::REQUEST_ABORTED };
-            self.end(&errand, &Err(code.into()));
+            self.end(errand, Err(code.into()));
         }
     }
 }

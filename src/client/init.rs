@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use super::Client;
-use super::ports::{Area, Output, World};
+use super::ports::{Area, World};
 use crate::protocol::endpoint::{Settings, is_this_machine};
 use crate::protocol::error::Exception;
 use crate::protocol::json::Json;
@@ -52,10 +52,10 @@ impl<W: World> Client<W> {
     pub(super) fn init(&mut self, said: Json<'_>) -> Result<(), Exception> {
         let settings = Box::new(Settings::check(said)?);
         if settings.region_was_guessed {
-            self.outputs.push(Output::Warn(REGION_GUESSED));
+            self.warn(REGION_GUESSED);
         }
         if settings.emulator {
-            self.outputs.push(Output::Warn(EMULATOR_IN_USE));
+            self.warn(EMULATOR_IN_USE);
         }
         self.failed_init = None;
         let again = self.app.settings.app_id == settings.app_id;

@@ -7,7 +7,7 @@ use std::rc::Rc;
 
 use super::Client;
 use super::errand::Kind;
-use super::ports::{Answer, CallId, Event, Output, RequestId, World};
+use super::ports::{Answer, CallId, Event, RequestId, World};
 use crate::protocol::error::{Code, Exception};
 use crate::protocol::json::Json;
 use crate::protocol::session::Session;
@@ -43,8 +43,9 @@ impl<W: World> Client<W> {
         if let Some(login) = self.find(self.login) {
             // Whoever names no uid takes the user of the token; whoever names one joins only a login that is held to it.
             let same_uid = login.uid.eq_ignore_ascii_case(&uid) || uid.is_empty() && kind == Kind::LoginByToken;
-            let its = if kind == Kind::LoginByKey { &login.key } else { &login.token };
-            if login.kind == kind && same_uid && (kind == Kind::LoginByProvider || *its == secret) {
+            // That of a provider began without either.
+            let its = if kind == Kind::LoginByToken { &login.token } else { &login.key };
+            if login.kind == kind && same_uid && *its == secret {
                 login.callers.push(call);
             } else {
                 self.settle(call, Err(Code::LOGIN_IN_PROGRESS.into()));
@@ -73,7 +74,7 @@ impl<W: World> Client<W> {
         }
         if kind == Kind::LoginByKey && self.app.warns_of_key {
             self.app.warns_of_key = false;
-            self.outputs.push(Output::Warn(KEY_IN_PRODUCTION));
+            self.warn(KEY_IN_PRODUCTION);
         }
         self.login = self.begin(call, kind, &uid, &secret, "");
         Ok(())

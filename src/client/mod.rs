@@ -202,6 +202,10 @@ impl<W: World> Client<W> {
         self.outputs.push(Output::Settle(call, result));
     }
 
+    fn warn(&mut self, text: &'static str) {
+        self.outputs.push(Output::Warn(text));
+    }
+
     fn tell(&mut self, event: Event) {
         self.outputs.push(Output::Tell(event));
     }
