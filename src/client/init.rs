@@ -74,9 +74,11 @@ impl<W: World> Client<W> {
             }
             app.settings = settings;
         } else {
-            let warns_of_key = !is_this_machine(&said.text_of("hostName"));
-            self.app = App { sender: Rc::default(), settings, warns_of_key, session: None, on_disk: true };
+            self.app.settings = settings;
+            self.app.warns_of_key = !is_this_machine(&said.text_of("hostName"));
             self.app.sender = Rc::new(self.sender(said));
+            self.app.session = None;
+            self.app.on_disk = true;
         }
         self.take_up();
         Ok(())

@@ -129,7 +129,10 @@ impl<W: World> Client<W> {
             Input::Look => self.look(),
             Input::Dispose => {
                 self.drop_calls();
-                self.app = App::default();
+                // As before `init`: whatever else is known of an app without an id, nothing asks for it.
+                self.app.settings.app_id.clear();
+                self.app.session = None;
+                self.app.on_disk = false;
                 self.failed_init = None;
                 // No call has that number: it is said last that nobody is there, so that whoever keeps the user told last lets it go (rule B26).
                 self.settle(0, Ok(Answer::Nobody));

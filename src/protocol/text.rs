@@ -107,7 +107,7 @@ pub fn segment(text: &str) -> String {
     })
 }
 
-/// Whether a text can be the value of a header of ours, as a browser and the service take it: printable ASCII alone, and some.
+/// Whether a text can be the value of a header of ours, as a browser and the service take it: printable ASCII, and not nothing.
 pub fn fits_header(text: &str) -> bool {
     !text.is_empty() && is_of(text, " ~")
 }
