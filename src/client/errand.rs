@@ -218,9 +218,7 @@ impl<W: World> Client<W> {
         }
         let result = match errand.kind {
             // A token or a user that the service does not know is as gone as can be.
-            Kind::Logout if unknown || exception.is_from_service(UID_UNKNOWN) => {
-                Ok(Answer::object("{}"))
-            }
+            Kind::Logout if unknown || exception.is_from_service(UID_UNKNOWN) => Ok(Answer::object("{}")),
             Kind::Logout => {
                 self.tell(Event::LogoutFailure(exception.clone()));
                 Err(exception)
