@@ -58,14 +58,9 @@ impl<W: World> Client<W> {
             self.warn(EMULATOR_IN_USE);
         }
         self.failed_init = None;
-        let again = self.app.settings.app_id == settings.app_id;
-        if again {
+        if self.app.settings.app_id == settings.app_id {
             // What another tab did is news here as at any other call (rule B15).
             self.look();
-        } else {
-            self.drop_calls();
-        }
-        if again {
             // The later settings replace the earlier, and what is on disk is judged by them; a session that lives in memory stays.
             let app = &mut self.app;
             if app.settings.session_mode != settings.session_mode {
@@ -74,6 +69,7 @@ impl<W: World> Client<W> {
             }
             app.settings = settings;
         } else {
+            self.drop_calls();
             self.app.settings = settings;
             self.app.warns_of_key = !is_this_machine(&said.text_of("hostName"));
             self.app.sender = Rc::new(self.sender(said));
