@@ -24,10 +24,8 @@ pub enum Kind {
     LoginByToken,
     /// A login with a token that a provider gives.
     LoginByProvider,
-    /// A logout; no session has begun since.
+    /// A logout.
     Logout,
-    /// A logout before the last session began: another logout is another one.
-    OldLogout,
     /// A new user.
     CreateUser,
     /// A change of any user, with the auth key.
@@ -47,7 +45,7 @@ impl Kind {
     }
 
     /// Whether it begins with an auth key, and not with a token.
-    fn takes_key(self) -> bool {
+    pub fn takes_key(self) -> bool {
         matches!(self, Self::LoginByKey | Self::CreateUser | Self::UpdateUser)
     }
 }
@@ -71,25 +69,29 @@ pub struct Errand {
 
 impl<W: World> Client<W> {
     /// Begins one, with a request unless a provider is to give the token first. `secret` is the auth key or the auth token.
-    pub(super) fn begin(&mut self, call: CallId, kind: Kind, uid: String, secret: String, body: String) {
-        let Some(app) = &self.app else { return };
-        let timeout_ms = app.settings.timeout_ms;
+    /// Gives its number.
+    pub(super) fn begin(&mut self, call: CallId, kind: Kind, uid: &str, secret: &str, body: &str) -> RequestId {
+        let id = self.requests.wrapping_add(1);
+        self.requests = id;
+        let timeout_ms = self.app.settings.timeout_ms;
         let wait = if kind == Kind::Logout { timeout_ms.min(LONGEST_LOGOUT_MS) } else { timeout_ms };
-        self.requests = self.requests.wrapping_add(1);
-        let (key, token) = if kind.takes_key() { (secret, String::new()) } else { (String::new(), secret) };
-        let errand = Box::new(Errand { id: self.requests, kind, callers: vec![call], uid, key, token });
-        self.outputs.push(Output::Remind(errand.id, wait));
+        let (key, token) = (String::new(), String::new());
+        let mut errand = Box::new(Errand { id, kind, callers: vec![call], uid: uid.into(), key, token });
+        let place = if kind.takes_key() { &mut errand.key } else { &mut errand.token };
+        place.push_str(secret);
+        self.outputs.push(Output::Remind(id, wait));
         if kind == Kind::LoginByProvider {
-            self.outputs.push(Output::Ask(errand.id, call));
+            self.outputs.push(Output::Ask(id, call));
         } else {
             self.send(&errand, body);
         }
         self.errands.push(errand);
+        id
     }
 
     /// The request that an errand comes to now.
-    fn send(&mut self, errand: &Errand, mut body: String) {
-        let Some(app) = &self.app else { return };
+    fn send(&mut self, errand: &Errand, body: &str) {
+        let app = &self.app;
         let settings = &app.settings;
         let of_session = settings.session_base(Json(app.session.as_ref().map_or("", |session| &session.settings)));
         let with_key = errand.token.is_empty();
@@ -98,49 +100,46 @@ impl<W: World> Client<W> {
             kind if kind.is_login() => &settings.client_base,
             _ => &of_session,
         };
-        // The method, and the path before and after the uid.
-        let (method, path, after) = match errand.kind {
-            Kind::LoginByKey if with_key => ("POST", "/users/", "/auth_tokens"),
-            Kind::LoginByKey | Kind::LoginByToken | Kind::LoginByProvider | Kind::UpdateMe => ("PUT", "/me", ""),
-            Kind::Logout | Kind::OldLogout => (DELETE, "/me", ""),
-            Kind::CreateUser => ("POST", "/users", ""),
-            Kind::UpdateUser => ("PUT", "/users/", ""),
-            Kind::GetUser => ("GET", "/users/", ""),
-            Kind::Verify => ("GET", "/me", ""),
+        // The method, and the URL of base and uid.
+        let (method, form) = match errand.kind {
+            Kind::LoginByKey if with_key => ("POST", "\0/users/\x01/auth_tokens"),
+            Kind::LoginByKey | Kind::LoginByToken | Kind::LoginByProvider | Kind::UpdateMe => ("PUT", "\0/me"),
+            Kind::Logout => (DELETE, "\0/me"),
+            Kind::CreateUser => ("POST", "\0/users"),
+            Kind::UpdateUser => ("PUT", "\0/users/\x01"),
+            Kind::GetUser => ("GET", "\0/users/\x01"),
+            Kind::Verify => ("GET", "\0/me"),
         };
-        let uid = if path.ends_with("/") { segment(&errand.uid) } else { String::new() };
-        if errand.kind.is_login() {
-            body = app.sender.device();
-        }
+        let body = if errand.kind.is_login() { app.sender.device() } else { body.into() };
         let request = Request {
             method,
-            url: fill("\0\x01\x02\x03", &[base, path, &uid, after]),
+            url: fill(form, &[base, &segment(&errand.uid)]),
             with_key,
             secret: if with_key { &errand.key } else { &errand.token }.clone(),
             body,
             sender: app.sender.clone(),
         };
-        self.outputs.push(Output::Send(errand.id, Rc::new(request)));
+        self.outputs.push(Output::Send(errand.id, Box::new(request)));
     }
 
     /// The token is there: the request of a login that carries it.
-    pub(super) fn carry_on(&mut self, mut errand: Box<Errand>, token: String) {
-        errand.token = token;
-        self.send(&errand, String::new());
+    pub(super) fn carry_on(&mut self, mut errand: Box<Errand>, token: &str) {
+        errand.token += token;
+        self.send(&errand, "");
         self.errands.push(errand);
     }
 
-    pub(super) fn take(&mut self, id: RequestId) -> Option<Box<Errand>> {
-        self.take_where(&|errand| errand.id == id)
+    pub(super) fn find(&mut self, id: RequestId) -> Option<&mut Errand> {
+        self.errands.iter_mut().map(AsMut::as_mut).find(|errand| errand.id == id)
     }
 
-    pub(super) fn take_where(&mut self, wanted: &dyn Fn(&Errand) -> bool) -> Option<Box<Errand>> {
-        let at = self.errands.iter().position(|errand| wanted(errand))?;
+    pub(super) fn take(&mut self, id: RequestId) -> Option<Box<Errand>> {
+        let at = self.errands.iter().position(|errand| errand.id == id)?;
         Some(self.errands.swap_remove(at))
     }
 
     /// What came of a request. Nobody's any more: nothing.
-    pub(super) fn replied(&mut self, id: RequestId, outcome: Outcome) {
+    pub(super) fn replied(&mut self, id: RequestId, outcome: &Outcome) {
         let Some(errand) = self.take(id) else { return };
         let Ok(reply) = outcome else { return self.fail(errand, Code::FAILED_TO_FETCH.into()) };
         let data = match reply.data([&errand.key, &errand.token]) {
@@ -151,14 +150,14 @@ impl<W: World> Client<W> {
             // For the uid that was asked for, and fit to be sent.
             let (uid, token) = (data.text_of("uid"), data.text_of("authToken"));
             let right = uid.is_empty() || errand.uid.eq_ignore_ascii_case(&uid);
-            return if right && !token.is_empty() && fits_header(&token) {
-                self.carry_on(errand, token)
+            return if right && fits_header(&token) {
+                self.carry_on(errand, &token)
             } else {
                 self.fail(errand, reply.invalid())
             };
         }
-        match self.answer(&errand, &reply, data) {
-            Ok(answer) => self.end(&errand, &Ok(answer)),
+        match self.answer(&errand, reply, data) {
+            Ok(answer) => self.end(errand, Ok(answer)),
             Err(exception) => self.fail(errand, exception),
         }
     }
@@ -166,29 +165,32 @@ impl<W: World> Client<W> {
     /// The answer to a call out of the reply, and what follows from it for the session.
     fn answer(&mut self, errand: &Errand, reply: &Reply, data: Json<'_>) -> Result<Answer, Exception> {
         let kind = errand.kind;
-        if matches!(kind, Kind::Logout | Kind::OldLogout) {
+        if kind == Kind::Logout {
             return Ok(Answer::object(if data.is_object() { data.raw() } else { "{}" }));
         }
         if !data.is_object() {
             return Err(reply.invalid());
         }
-        if kind.is_login() {
-            let Some(app) = &self.app else { return Err(Code::LOGIN_ABORTED.into()) };
-            let session = Rc::new(Session::of_reply(reply, data, &errand.token, &errand.uid, None, &app.settings)?);
-            self.take_over(session.clone());
-            return Ok(Answer::User(session));
+        if !kind.is_login() {
+            // Another tab may have been quicker; what it did comes first.
+            self.look();
         }
-        // Another tab may have been quicker; what it did comes first.
-        self.look();
-        if let Some((app, session)) = self.app.as_ref().and_then(|app| Some((app, app.session.as_ref()?))) {
-            let own = match kind {
-                Kind::UpdateUser => session.is_of(&errand.uid),
-                Kind::UpdateMe | Kind::Verify => session.token == errand.token,
-                _ => false,
-            };
-            if own {
-                let fresh = Session::of_reply(reply, data, &session.token, &session.uid, Some(session), &app.settings)?;
-                self.commit(Rc::new(fresh));
+        let own = self.app.session.as_deref().filter(|session| match kind {
+            Kind::UpdateUser => session.is_of(&errand.uid),
+            Kind::UpdateMe | Kind::Verify => session.token == errand.token,
+            _ => false,
+        });
+        if kind.is_login() || own.is_some() {
+            let session = Session::of_reply(reply, data, &errand.token, &errand.uid, own, &self.app.settings)?;
+            if kind.is_login() {
+                self.take_over(session.clone());
+                return Ok(Answer::User(session));
+            }
+            // What lives in memory does so until a login succeeds (rule B14).
+            if self.app.on_disk {
+                self.commit(session);
+            } else {
+                self.app.session = Some(session);
             }
         }
         Ok(match kind {
@@ -197,11 +199,11 @@ impl<W: World> Client<W> {
         })
     }
 
-    /// The wait is over. The request of a logout goes on.
-    pub(super) fn timed_out(&mut self, id: RequestId) {
-        if let Some(errand) = self.take(id) {
-            self.fail(errand, Code::REQUEST_TIMEOUT.into());
-        }
+    /// Gives it up, if it waits, and says whether it did.
+    pub(super) fn give_up(&mut self, id: RequestId, why: Code) -> bool {
+        let Some(errand) = self.take(id) else { return false };
+        self.fail(errand, why.into());
+        true
     }
 
     /// It ends with an error. Only that the service does not know the session's present token ends the session (rule B10).
@@ -216,10 +218,8 @@ impl<W: World> Client<W> {
         }
         let result = match errand.kind {
             // A token or a user that the service does not know is as gone as can be.
-            Kind::Logout | Kind::OldLogout if unknown || exception.is_from_service(UID_UNKNOWN) => {
-                Ok(Answer::object("{}"))
-            }
-            Kind::Logout | Kind::OldLogout => {
+            Kind::Logout if unknown || exception.is_from_service(UID_UNKNOWN) => Ok(Answer::object("{}")),
+            Kind::Logout => {
                 self.tell(Event::LogoutFailure(exception.clone()));
                 Err(exception)
             }
@@ -231,11 +231,12 @@ impl<W: World> Client<W> {
                 Err(exception)
             }
         };
-        self.end(&errand, &result);
+        self.end(errand, result);
     }
 
     /// Its promises are settled, and nobody waits for it any more.
-    pub(super) fn end(&mut self, errand: &Errand, result: &Result<Answer, Exception>) {
+    #[allow(clippy::boxed_local, reason = "it ends here: it is given back in one place, as the box that it is")]
+    fn end(&mut self, errand: Box<Errand>, result: Result<Answer, Exception>) {
         self.outputs.push(Output::Cancel(errand.id));
         for &call in &errand.callers {
             self.settle(call, result.clone());
@@ -247,7 +248,7 @@ impl<W: World> Client<W> {
         while !self.errands.is_empty() {
             let errand = self.errands.remove(0);
             let code = if errand.kind.is_login() { Code::LOGIN_ABORTED } else { Code::REQUEST_ABORTED };
-            self.end(&errand, &Err(code.into()));
+            self.end(errand, Err(code.into()));
         }
     }
 }

@@ -6,9 +6,8 @@
 use std::rc::Rc;
 
 use super::Client;
-use super::errand::{Errand, Kind};
-use super::init::Seen;
-use super::ports::{Answer, CallId, Event, Output, RequestId, World};
+use super::errand::Kind;
+use super::ports::{Answer, CallId, Event, RequestId, World};
 use crate::protocol::error::{Code, Exception};
 use crate::protocol::json::Json;
 use crate::protocol::session::Session;
@@ -41,11 +40,12 @@ impl<W: World> Client<W> {
             return Err(Exception::about(Code::MISSING_PARAMETERS, about));
         }
 
-        if let Some(login) = self.errands.iter_mut().find(|errand| errand.kind.is_login()) {
+        if let Some(login) = self.find(self.login) {
             // Whoever names no uid takes the user of the token; whoever names one joins only a login that is held to it.
             let same_uid = login.uid.eq_ignore_ascii_case(&uid) || uid.is_empty() && kind == Kind::LoginByToken;
-            let its = if kind == Kind::LoginByKey { &login.key } else { &login.token };
-            if login.kind == kind && same_uid && (kind == Kind::LoginByProvider || *its == secret) {
+            // That of a provider began without either.
+            let its = if kind == Kind::LoginByToken { &login.token } else { &login.key };
+            if login.kind == kind && same_uid && *its == secret {
                 login.callers.push(call);
             } else {
                 self.settle(call, Err(Code::LOGIN_IN_PROGRESS.into()));
@@ -53,13 +53,13 @@ impl<W: World> Client<W> {
             return Ok(());
         }
         // The one asked for: the uid where one is given, and the token where one is (rule B6).
-        let answers = |session: &&Rc<Session>| {
-            (uid.is_empty() || session.is_of(&uid)) && (kind != Kind::LoginByToken || session.token == secret)
-        };
-        if let Some(session) = self.session().filter(answers).cloned() {
-            if let Some(app) = self.app.as_mut().filter(|app| app.seen.is_nowhere()) {
+        if let Some(session) = &self.app.session
+            && (uid.is_empty() || session.is_of(&uid))
+            && (kind != Kind::LoginByToken || session.token == secret)
+        {
+            let session = session.clone();
+            if !self.app.on_disk {
                 // It lives in memory: perhaps the disk takes it now (rule B14).
-                app.seen = Seen::Unread;
                 self.commit(session.clone());
             }
             self.tell(Event::LoginSuccess(session.clone()));
@@ -69,14 +69,14 @@ impl<W: World> Client<W> {
         if is_step(&uid) {
             return Err(Code::INVALID_UID.into());
         }
-        if !fits_header(&secret) {
+        if kind != Kind::LoginByProvider && !fits_header(&secret) {
             return Err(if kind == Kind::LoginByKey { Code::INVALID_AUTH_KEY } else { Code::INVALID_AUTH_TOKEN }.into());
         }
-        if kind == Kind::LoginByKey && !self.warned_of_auth_key && self.app.as_ref().is_some_and(|app| !app.at_home) {
-            self.warned_of_auth_key = true;
-            self.outputs.push(Output::Warn(KEY_IN_PRODUCTION));
+        if kind == Kind::LoginByKey && self.app.warns_of_key {
+            self.app.warns_of_key = false;
+            self.warn(KEY_IN_PRODUCTION);
         }
-        self.begin(call, kind, uid, secret, String::new());
+        self.login = self.begin(call, kind, &uid, &secret, "");
         Ok(())
     }
 
@@ -84,8 +84,8 @@ impl<W: World> Client<W> {
     pub(super) fn token_given(&mut self, id: RequestId, token: &str) {
         let Some(errand) = self.take(id) else { return };
         let token = token.trim_ascii();
-        if fits_header(token) && !token.is_empty() {
-            return self.carry_on(errand, token.into());
+        if fits_header(token) {
+            return self.carry_on(errand, token);
         }
         let code = if token.is_empty() { Code::TOKEN_PROVIDER_FAILED } else { Code::INVALID_AUTH_TOKEN };
         self.fail(errand, code.into());
@@ -95,31 +95,21 @@ impl<W: World> Client<W> {
     pub(super) fn take_over(&mut self, session: Rc<Session>) {
         // Another tab may have been quicker; what it did comes first.
         self.look();
-        let before = self.session().cloned();
-        // A session that lives in memory may come to the disk again with this login (rule B14).
-        if let Some(app) = self.app.as_mut().filter(|app| app.seen.is_nowhere()) {
-            app.seen = Seen::Unread;
-        }
+        let before = self.app.session.clone();
         self.commit(session);
-        self.tell_of_change(before.as_ref());
-    }
-
-    /// The login under way.
-    pub(super) fn take_login(&mut self) -> Option<Box<Errand>> {
-        self.take_where(&|errand| errand.kind.is_login())
+        self.tell_of_change(&before);
     }
 
     /// One caller leaves; with the last one the login ends (rule B7).
     pub(super) fn leave_login(&mut self, call: CallId) {
-        let Some(mut login) = self.take_login() else { return };
-        if login.callers.as_slice() == [call] {
-            return self.fail(login, Code::REQUEST_ABORTED.into());
-        }
-        if let Some(at) = login.callers.iter().position(|&caller| caller == call) {
-            login.callers.remove(at);
+        let Some(login) = self.find(self.login) else { return };
+        let Some(at) = login.callers.iter().position(|&caller| caller == call) else { return };
+        if login.callers.len() == 1 {
+            self.give_up(self.login, Code::REQUEST_ABORTED);
+        } else {
+            login.callers.swap_remove(at);
             self.settle(call, Err(Code::REQUEST_ABORTED.into()));
         }
-        self.errands.push(login);
     }
 }
 

@@ -7,33 +7,16 @@ use crate::protocol::error::{Code, Exception};
 
 impl<W: World> Client<W> {
     pub(super) fn logout(&mut self, call: CallId) -> Result<(), Exception> {
-        let session = self.session().cloned();
-        if let Some(login) = self.take_login() {
-            self.fail(login, Code::LOGIN_ABORTED.into());
-            if session.is_none() {
-                self.settle(call, Ok(Answer::object("{}")));
-                return Ok(());
-            }
-        }
-        if let Some(session) = session {
+        let in_login = self.give_up(self.login, Code::LOGIN_ABORTED);
+        if let Some(session) = self.app.session.clone() {
             self.tell(Event::LogoutSuccess);
-            self.begin(call, Kind::Logout, String::new(), session.token.clone(), String::new());
+            self.logout = self.begin(call, Kind::Logout, "", &session.token, "");
             self.clear_session();
-            return Ok(());
-        }
-        match self.errands.iter_mut().find(|errand| errand.kind == Kind::Logout) {
-            Some(logout) => logout.callers.push(call),
-            None => return Err(Code::USER_NOT_LOGGED_IN.into()),
+        } else if in_login {
+            self.settle(call, Ok(Answer::object("{}")));
+        } else {
+            self.find(self.logout).ok_or(Code::USER_NOT_LOGGED_IN)?.callers.push(call);
         }
         Ok(())
-    }
-
-    /// A session has begun.
-    pub(super) fn close_logouts(&mut self) {
-        for errand in &mut self.errands {
-            if errand.kind == Kind::Logout {
-                errand.kind = Kind::OldLogout;
-            }
-        }
     }
 }

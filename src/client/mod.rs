@@ -20,12 +20,9 @@ pub mod ports;
 pub mod tabs;
 pub mod users;
 
-use std::rc::Rc;
-
 use crate::protocol::error::{Code, Exception};
 use crate::protocol::json::Json;
-use crate::protocol::session::Session;
-use errand::Errand;
+use errand::{Errand, Kind};
 use init::App;
 use ports::{Answer, CallId, Event, Outcome, Output, RequestId, World};
 
@@ -86,11 +83,14 @@ pub struct Client<W> {
     world: W,
     outputs: Vec<Output>,
     requests: RequestId,
-    app: Option<App>,
+    app: App,
     failed_init: Option<(CallId, Exception)>,
     #[allow(clippy::vec_box, reason = "they are handed on from step to step: one word each in place of fifteen")]
     errands: Vec<Box<Errand>>,
-    warned_of_auth_key: bool,
+    /// The last login that began.
+    login: RequestId,
+    /// The last logout; 0 where a session has begun since: another logout is another one.
+    logout: RequestId,
 }
 
 impl<W: World> Client<W> {
@@ -100,18 +100,19 @@ impl<W: World> Client<W> {
             world,
             outputs: Vec::new(),
             requests: 0,
-            app: None,
+            app: App::default(),
             failed_init: None,
             errands: Vec::new(),
-            warned_of_auth_key: false,
+            login: 0,
+            logout: 0,
         }
     }
 
     /// One step.
     pub fn handle(&mut self, input: Input) {
-        match input {
-            Input::Call { id, gate, what, args } => {
-                if let Err(exception) = self.call(id, gate, what, Json(&args)) {
+        match &input {
+            &Input::Call { id, gate, what, ref args } => {
+                if let Err(exception) = self.call(id, gate, what, Json(args)) {
                     if what == Call::Init {
                         self.failed_init = Some((id, exception.clone()));
                     }
@@ -121,14 +122,17 @@ impl<W: World> Client<W> {
                     self.settle(id, Err(exception));
                 }
             }
-            Input::Replied(request, outcome) => self.replied(request, outcome),
-            Input::TimeIsUp(request) => self.timed_out(request),
-            Input::Token(request, token) => self.token_given(request, &token),
-            Input::Abort(call) => self.leave_login(call),
+            Input::Replied(request, outcome) => self.replied(*request, outcome),
+            Input::TimeIsUp(request) => _ = self.give_up(*request, Code::REQUEST_TIMEOUT),
+            Input::Token(request, token) => self.token_given(*request, token),
+            Input::Abort(call) => self.leave_login(*call),
             Input::Look => self.look(),
             Input::Dispose => {
                 self.drop_calls();
-                self.app = None;
+                // As before `init`: whatever else is known of an app without an id, nothing asks for it.
+                self.app.settings.app_id.clear();
+                self.app.session = None;
+                self.app.on_disk = false;
                 self.failed_init = None;
                 // No call has that number: it is said last that nobody is there, so that whoever keeps the user told last lets it go (rule B26).
                 self.settle(0, Ok(Answer::Nobody));
@@ -143,17 +147,17 @@ impl<W: World> Client<W> {
 
     /// The app of the last `init` that succeeded.
     pub fn app_id(&self) -> Option<&str> {
-        self.app.as_ref().map(|app| app.settings.app_id.as_str())
+        Some(self.app.settings.app_id.as_str()).filter(|id| !id.is_empty())
     }
 
     /// Where the session is kept: `local`, `session` or `memory`; `None` before `init`.
     pub fn persistence(&self) -> Option<&'static str> {
-        self.app.as_ref().map(App::persistence)
+        self.app_id().map(|_| self.app.persistence())
     }
 
     /// The token of the session as last looked at.
     pub fn auth_token(&self) -> Option<&str> {
-        self.session().map(|session| session.token.as_str())
+        self.app.session.as_ref().map(|session| session.token.as_str())
     }
 
     /// The call. What it returns an error for has not begun.
@@ -169,36 +173,40 @@ impl<W: World> Client<W> {
         {
             return Err(exception.clone());
         }
-        if self.app.is_none() {
+        if self.app_id().is_none() {
             return Err(Code::COMETCHAT_INITIALIZATION_NOT_DONE.into());
         }
-        match what {
+        let kind = match what {
             Call::Login => return self.login(id, args),
             Call::Logout => return self.logout(id),
-            Call::LoggedInUser => self.settle(id, Ok(self.who())),
-            Call::CreateUser | Call::UpdateUser => return self.write_user(id, what == Call::CreateUser, args),
-            Call::UpdateMe => return self.update_me(id, args),
-            Call::GetUser => return self.get_user(id, args),
-            Call::Init | Call::Verify => self.verify(id),
-        }
-        Ok(())
-    }
-
-    fn session(&self) -> Option<&Rc<Session>> {
-        self.app.as_ref()?.session.as_ref()
-    }
-
-    fn logged_in(&self) -> Result<Rc<Session>, Exception> {
-        self.session().cloned().ok_or(Code::USER_NOT_LOGGED_IN.into())
+            Call::CreateUser => Kind::CreateUser,
+            Call::UpdateUser => Kind::UpdateUser,
+            Call::UpdateMe => Kind::UpdateMe,
+            Call::GetUser => Kind::GetUser,
+            // Nobody is asked about nobody.
+            Call::Verify if self.app.session.is_some() => Kind::Verify,
+            Call::Init | Call::LoggedInUser | Call::Verify => {
+                self.settle(id, Ok(self.who()));
+                return Ok(());
+            }
+        };
+        self.ask(id, kind, args)
     }
 
     /// The answer to the question who is logged in.
     fn who(&self) -> Answer {
-        self.session().map_or(Answer::Nobody, |session| Answer::User(session.clone()))
+        match &self.app.session {
+            Some(session) => Answer::User(session.clone()),
+            None => Answer::Nobody,
+        }
     }
 
     fn settle(&mut self, call: CallId, result: Result<Answer, Exception>) {
         self.outputs.push(Output::Settle(call, result));
+    }
+
+    fn warn(&mut self, text: &'static str) {
+        self.outputs.push(Output::Warn(text));
     }
 
     fn tell(&mut self, event: Event) {

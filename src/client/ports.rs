@@ -57,7 +57,7 @@ pub type RequestId = u32;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Output {
     /// Send this request and say what came of it ([`super::Input::Replied`]).
-    Send(RequestId, Rc<Request>),
+    Send(RequestId, Box<Request>),
     /// Give up the request, or the reminder, of that number; it may be over already.
     Cancel(RequestId),
     /// Say when that many milliseconds have passed ([`super::Input::TimeIsUp`]).

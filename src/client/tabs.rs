@@ -7,56 +7,49 @@
 use std::rc::Rc;
 
 use super::Client;
-use super::init::{App, Seen};
 use super::ports::{Event, World};
-use crate::protocol::endpoint::Settings;
 use crate::protocol::json::{Json, quote};
 use crate::protocol::session::{APP_ID, APP_SETTINGS, OF_A_SESSION, Session, Slot, USER, key, stored};
 
 impl<W: World> Client<W> {
     /// Takes over what stands on disk and tells the listeners what that means.
     pub(super) fn look(&mut self) {
-        let before = self.session().cloned();
-        self.look_silently();
-        let after = self.session();
-        let same = match (&before, after) {
+        let before = self.app.session.clone();
+        self.look_silently(true);
+        let same = match (&before, &self.app.session) {
             (Some(before), Some(after)) => before.same_login(after),
             (None, None) => true,
             _ => false,
         };
         if !same {
-            self.tell_of_change(before.as_ref());
+            self.tell_of_change(&before);
         }
     }
 
-    /// Takes over what stands on disk.
-    pub(super) fn look_silently(&mut self) {
-        let Some(app) = self.app.as_mut().filter(|app| !app.seen.is_nowhere()) else { return };
-        let known = !matches!(app.seen, Seen::Unread);
-        let seen = match self.world.news(app.settings.area(), &key(&app.settings.app_id, USER), known) {
-            Ok(None) => return,
-            Ok(Some(found)) => found,
-            // It cannot be read any more: what is known lives on in memory.
-            Err(_) => {
-                app.seen = Seen::Nowhere;
-                return;
-            }
-        };
-        if matches!(&app.seen, Seen::OnDisk(known) if *known == seen) {
+    /// Takes over what stands on disk; where what stood there is known, only what is news.
+    pub(super) fn look_silently(&mut self, known: bool) {
+        if !self.app.on_disk {
             return;
         }
-        app.session = on_disk(&self.world, app, seen.as_deref());
-        app.seen = Seen::OnDisk(seen);
+        let (area, key) = (self.app.settings.area(), self.key(USER));
+        match self.world.news(area, &key, known) {
+            Ok(None) => {}
+            Ok(Some(found)) => self.app.session = self.on_disk(&found.unwrap_or_default()),
+            // It cannot be read any more: what is known lives on in memory.
+            Err(_) => self.app.on_disk = false,
+        }
     }
 
     /// From the session before to the one there is now: the events. A new token of the same user is a login, not a logout.
-    pub(super) fn tell_of_change(&mut self, before: Option<&Rc<Session>>) {
-        let after = self.session().cloned();
-        if before.is_some_and(|before| after.as_ref().is_none_or(|after| !before.is_of(&after.uid))) {
+    pub(super) fn tell_of_change(&mut self, before: &Option<Rc<Session>>) {
+        let after = self.app.session.clone();
+        if let Some(before) = before
+            && !matches!(&after, Some(after) if before.is_of(&after.uid))
+        {
             self.tell(Event::LogoutSuccess);
         }
         if let Some(after) = after {
-            self.close_logouts();
+            self.logout = 0;
             self.tell(Event::LoginSuccess(after));
         }
     }
@@ -64,80 +57,69 @@ impl<W: World> Client<W> {
     /// Makes it the session of this page and of the disk, in one step: tabs that are open see it come, and a crash half way
     /// reads as logged out. The same login again is written over, so that no tab sees it go (rule B12). Where the disk refuses, the session lives in memory (rule B14).
     pub(super) fn commit(&mut self, session: Rc<Session>) {
-        let Some(app) = &mut self.app else { return };
-        let again = app.session.as_ref().is_some_and(|known| known.same_login(&session));
-        let settings = &app.settings;
-        let user = stored(&session.user);
-        let refused = if again && app.seen.is_nowhere() {
-            // It lives in memory until a login succeeds.
-            true
-        } else {
-            if !again {
-                remove(&mut self.world, &app.settings, USER);
-            }
-            let world = &mut self.world;
-            let mut refused = !set(world, settings, APP_ID, &stored(&quote(&settings.app_id)));
-            if session.settings.is_empty() {
-                remove(world, settings, APP_SETTINGS);
-            } else {
-                refused = refused || !set(world, settings, APP_SETTINGS, &stored(&session.settings));
-            }
-            refused = refused || !set(world, settings, USER, &user);
-            if refused {
-                clear(&mut self.world, app);
-            }
-            refused
-        };
-        app.session = Some(session);
-        app.seen = if refused { Seen::Nowhere } else { Seen::OnDisk(Some(user)) };
+        if !matches!(&self.app.session, Some(known) if known.same_login(&session)) {
+            self.put(USER, "");
+        }
+        let settings = &session.settings;
+        let settings = if settings.is_empty() { String::new() } else { stored(settings) };
+        let taken = self.put_app_id() && self.put(APP_SETTINGS, &settings) && self.put(USER, &stored(&session.user));
+        if !taken {
+            self.clear();
+        }
+        self.app.session = Some(session);
+        self.app.on_disk = taken;
     }
 
     /// Ends the session in this page and on disk.
     pub(super) fn clear_session(&mut self) {
-        let Some(app) = &mut self.app else { return };
         // Beside a session in memory another tab may have brought its own to the disk: that one is not ours to end.
-        let in_memory = app.seen.is_nowhere();
-        let entry = get(&self.world, &app.settings, USER);
-        let there = on_disk(&self.world, app, entry.as_deref());
-        let others = there.zip(app.session.as_ref()).is_some_and(|(there, here)| !there.same_login(here));
-        if !in_memory || !others {
-            clear(&mut self.world, app);
+        let there = self.on_disk(&self.get(USER));
+        let others = matches!((&there, &self.app.session), (Some(there), Some(here)) if !there.same_login(here));
+        if self.app.on_disk || !others {
+            self.clear();
         }
-        app.session = None;
-        if !in_memory {
-            app.seen = Seen::OnDisk(None);
+        self.app.session = None;
+    }
+
+    /// The session in an entry, which may have been written through one layer of JSON or two.
+    fn on_disk(&self, user: &str) -> Option<Rc<Session>> {
+        let unwrapped = |entry: &str| {
+            let outer = self.world.json(entry).unwrap_or_default();
+            let inner = Json(&outer).text();
+            if inner.is_empty() { outer } else { self.world.json(&inner).unwrap_or_default() }
+        };
+        let settings = unwrapped(&self.get(APP_SETTINGS));
+        Session::on_disk(unwrapped(user), settings, &self.app.settings)
+    }
+
+    fn clear(&mut self) {
+        for slot in &OF_A_SESSION {
+            self.put(slot, "");
         }
     }
-}
 
-/// The session in an entry, which may have been written through one layer of JSON or two.
-fn on_disk<W: World>(world: &W, app: &App, user: Option<&str>) -> Option<Rc<Session>> {
-    let unwrapped = |entry: &str| {
-        let outer = world.json(entry)?;
-        let inner = Json(&outer).text();
-        if inner.is_empty() { Some(outer) } else { world.json(&inner) }
-    };
-    let settings = get(world, &app.settings, APP_SETTINGS);
-    let settings = settings.as_deref().and_then(unwrapped).unwrap_or_default();
-    Session::on_disk(unwrapped(user?)?, settings, &app.settings).map(Rc::new)
-}
-
-fn clear<W: World>(world: &mut W, app: &App) {
-    for slot in &OF_A_SESSION {
-        remove(world, &app.settings, slot);
+    fn key(&self, slot: Slot) -> String {
+        key(&self.app.settings.app_id, slot)
     }
-}
 
-/// The entry of an app, where it is there and can be read.
-pub(super) fn get<W: World>(world: &W, settings: &Settings, slot: Slot) -> Option<String> {
-    world.get(settings.area(), &key(&settings.app_id, slot)).ok().flatten()
-}
+    /// The entry of the app; empty where there is none or it cannot be read.
+    pub(super) fn get(&self, slot: Slot) -> String {
+        self.world.get(self.app.settings.area(), &self.key(slot)).ok().flatten().unwrap_or_default()
+    }
 
-/// Writes an entry of an app, and says whether it could.
-pub(super) fn set<W: World>(world: &mut W, settings: &Settings, slot: Slot, value: &str) -> bool {
-    world.set(settings.area(), &key(&settings.app_id, slot), value).is_ok()
-}
+    /// Writes an entry of the app, or removes it where it is to be empty, and says whether it could.
+    pub(super) fn put(&mut self, slot: Slot, value: &str) -> bool {
+        let (area, key) = (self.app.settings.area(), self.key(slot));
+        if value.is_empty() {
+            self.world.remove(area, &key);
+            return true;
+        }
+        self.world.set(area, &key, value).is_ok()
+    }
 
-fn remove<W: World>(world: &mut W, settings: &Settings, slot: Slot) {
-    world.remove(settings.area(), &key(&settings.app_id, slot));
+    /// Marks the store as the app's.
+    pub(super) fn put_app_id(&mut self) -> bool {
+        let value = stored(&quote(&self.app.settings.app_id));
+        self.put(APP_ID, &value)
+    }
 }

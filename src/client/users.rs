@@ -3,62 +3,43 @@
 use super::Client;
 use super::errand::Kind;
 use super::login::{is_step, secret};
-use super::ports::{Answer, CallId, World};
+use super::ports::{CallId, World};
 use crate::protocol::error::{Code, Exception};
 use crate::protocol::json::Json;
 use crate::protocol::text::fits_header;
 use crate::protocol::user;
 
 impl<W: World> Client<W> {
-    /// `createUser` and `updateUser`: `user`, which is a plain object where `plain` is there, and `authKey`.
-    pub(super) fn write_user(&mut self, call: CallId, new: bool, args: Json<'_>) -> Result<(), Exception> {
-        let given = given_user(args)?;
+    /// What they take: `createUser` and `updateUser` a `user`, which is a plain object where `plain` is there, and an
+    /// `authKey`; `updateCurrentUserDetails` a `user` likewise, and whatever uid it has, it is the session's; `getUser` a
+    /// `uid`; `verifySession` nothing.
+    pub(super) fn ask(&mut self, call: CallId, kind: Kind, args: Json<'_>) -> Result<(), Exception> {
+        let user = args.at("user");
+        let writes = !matches!(kind, Kind::GetUser | Kind::Verify);
+        if writes && !user.is_object() {
+            return Err(Exception::about(Code::MISSING_PARAMETERS, "The user"));
+        }
+        let uid = if writes { user } else { args }.text_of("uid");
         let key = secret(args, "authKey");
-        if key.is_empty() || !fits_header(&key) {
-            return Err(Code::INVALID_AUTH_KEY.into());
-        }
-        let uid = user::check(given, new)?;
-        let body = user::body(given, args.at("plain").is_there(), &uid);
-        let kind = if new { Kind::CreateUser } else { Kind::UpdateUser };
-        self.begin(call, kind, uid, key, body);
-        Ok(())
-    }
-
-    /// `updateCurrentUserDetails`: whatever uid the object has, it is the session's.
-    pub(super) fn update_me(&mut self, call: CallId, args: Json<'_>) -> Result<(), Exception> {
-        let given = given_user(args)?;
-        let session = self.logged_in()?;
-        let body = user::body(given, args.at("plain").is_there(), &session.uid);
-        self.begin(call, Kind::UpdateMe, String::new(), session.token.clone(), body);
-        Ok(())
-    }
-
-    /// `getUser`.
-    pub(super) fn get_user(&mut self, call: CallId, args: Json<'_>) -> Result<(), Exception> {
-        let uid = args.text_of("uid");
-        if uid.is_empty() {
-            return Err(Exception::about(Code::MISSING_PARAMETERS, "getUser: uid"));
-        }
-        if is_step(&uid) {
-            return Err(Code::INVALID_UID.into());
-        }
-        let session = self.logged_in()?;
-        self.begin(call, Kind::GetUser, uid, session.token.clone(), String::new());
-        Ok(())
-    }
-
-    /// `verifySession`: nobody is asked about nobody.
-    pub(super) fn verify(&mut self, call: CallId) {
-        match self.session().cloned() {
-            None => self.settle(call, Ok(Answer::Nobody)),
-            Some(session) => {
-                self.begin(call, Kind::Verify, String::new(), session.token.clone(), String::new());
+        let session = self.app.session.clone();
+        let (secret, of_body) = if kind.takes_key() {
+            if !fits_header(&key) {
+                return Err(Code::INVALID_AUTH_KEY.into());
             }
-        }
+            user::check(user, &uid, kind == Kind::CreateUser)?;
+            (&key, &uid)
+        } else {
+            if kind == Kind::GetUser && uid.is_empty() {
+                return Err(Exception::about(Code::MISSING_PARAMETERS, "getUser: uid"));
+            }
+            if kind == Kind::GetUser && is_step(&uid) {
+                return Err(Code::INVALID_UID.into());
+            }
+            let session = session.as_ref().ok_or(Code::USER_NOT_LOGGED_IN)?;
+            (&session.token, &session.uid)
+        };
+        let body = if writes { user::body(user, args.at("plain").is_there(), of_body) } else { String::new() };
+        self.begin(call, kind, &uid, secret, &body);
+        Ok(())
     }
-}
-
-fn given_user<'a>(args: Json<'a>) -> Result<Json<'a>, Exception> {
-    let user = args.at("user");
-    if user.is_object() { Ok(user) } else { Err(Exception::about(Code::MISSING_PARAMETERS, "The user")) }
 }

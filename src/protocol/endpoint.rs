@@ -42,7 +42,7 @@ const BASE: Set = "%%-:AZ[[]]__az~~";
 const TWO_MASTERS: &str = "useEmulator() beside host overrides";
 
 /// Checked settings of an app. A base is the URL before the path, without a slash at its end.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Settings {
     /// The app id, trimmed (rule B17): fit to stand in a host name and in a key.
     pub app_id: String,

@@ -27,7 +27,7 @@ pub const OUR_RESOURCE: &str = "WEB-4_2_0-";
 pub const DELETE: &str = "DELETE";
 
 /// What every request of an app in a page says.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Default, PartialEq, Eq)]
 pub struct Sender {
     /// The app.
     pub app_id: String,

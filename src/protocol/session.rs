@@ -11,6 +11,8 @@
 //!
 //! and `sessionId`, raw, in sessionStorage always: the id of this tab.
 
+use std::rc::Rc;
+
 use super::endpoint::Settings;
 use super::error::{Code, Exception};
 use super::json::{Json, quote};
@@ -72,16 +74,17 @@ pub struct Session {
 impl Session {
     /// The session in the JSON texts of the entries on disk; empty for one that is absent or damaged. What has no token or
     /// points away from the service is none (rules B13, B16).
-    pub fn on_disk(user: String, settings: String, app: &Settings) -> Option<Self> {
+    pub fn on_disk(user: String, settings: String, app: &Settings) -> Option<Rc<Self>> {
         let json = Json(&user);
         let (uid, token) = (json.text_of("uid"), json.text_of("authToken"));
         let settings = if Json(&settings).is_object() { settings } else { String::new() };
-        let counts = !token.is_empty() && fits_header(&token) && app.accept(Json(&settings));
-        counts.then_some(Self { uid, token, user, settings })
+        let counts = fits_header(&token) && app.accept(Json(&settings));
+        counts.then(|| Rc::new(Self { uid, token, user, settings }))
     }
 
     /// The session that a reply to `PUT me` or `GET me` with this token tells of. The user must be the one asked for, if one
-    /// was: `uid` is empty otherwise (rule B6). What the reply does not say of the session before, the same login's, stays.
+    /// was: `uid` is empty otherwise (rule B6). Where there is a session before, it is the same login: its are the token and the
+    /// uid, and what the reply does not say of it stays.
     ///
     /// # Errors
     /// `Code::INVALID_RESPONSE`, or `Code::INVALID_HOST` where the reply points away from the service.
@@ -92,9 +95,12 @@ impl Session {
         uid: &str,
         before: Option<&Self>,
         app: &Settings,
-    ) -> Result<Self, Exception> {
+    ) -> Result<Rc<Self>, Exception> {
         let got = data.text_of("uid");
-        let (known_user, known_settings) = before.map_or(("", ""), |before| (&before.user, &before.settings));
+        let (token, uid, known_user, known_settings) = match before {
+            Some(before) => (&*before.token, &*before.uid, &*before.user, &*before.settings),
+            None => (token, uid, "", ""),
+        };
         let settings = data.at("settings");
         let settings = if settings.is_object() { settings.raw() } else { known_settings };
         if !app.accept(Json(settings)) {
@@ -104,7 +110,7 @@ impl Session {
             return Err(reply.invalid());
         }
         let user = user::entry(data, token, Json(known_user));
-        Ok(Self { uid: got, token: token.into(), user, settings: settings.into() })
+        Ok(Rc::new(Self { uid: got, token: token.into(), user, settings: settings.into() }))
     }
 
     /// Whether it is the session of that uid, ASCII case aside.
@@ -133,7 +139,7 @@ mod tests {
 
     fn of_reply(body: &str, token: &str, uid: &str, before: Option<&Session>) -> Result<Session, Exception> {
         let reply = Reply { status: 200, body: body.into(), retry_after: None };
-        Session::of_reply(&reply, reply.data(["", ""])?, token, uid, before, &us())
+        Session::of_reply(&reply, reply.data(["", ""])?, token, uid, before, &us()).map(Rc::unwrap_or_clone)
     }
 
     #[test]

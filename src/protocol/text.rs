@@ -107,9 +107,9 @@ pub fn segment(text: &str) -> String {
     })
 }
 
-/// Whether a browser takes the text as the value of a header of ours: printable ASCII alone.
+/// Whether a text can be the value of a header of ours, as a browser and the service take it: printable ASCII, and not nothing.
 pub fn fits_header(text: &str) -> bool {
-    is_of(text, " ~")
+    !text.is_empty() && is_of(text, " ~")
 }
 
 /// JSON text with each occurrence of each secret in a string replaced by `***`, be it written raw, percent-encoded or in a

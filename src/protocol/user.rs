@@ -72,16 +72,15 @@ fn member(out: &mut String, name: &str, value: Json<'_>) {
     put(out, "\0\"\x01\":\x02", &[comma, name, value.raw()]);
 }
 
-/// Checks a user before it is sent and gives its uid (rule B23). A new one needs a name, and nothing of it may be empty.
+/// Checks a user with this uid before it is sent (rule B23). A new one needs a name, and nothing of it may be empty.
 ///
 /// # Errors
 /// `Code::UID_IS_COMPULSORY`, `Code::INVALID_UID`, `Code::USER_NAME_IS_COMPULSORY`, `INVALID_USER_…`.
-pub fn check(user: Json<'_>, new: bool) -> Result<String, Exception> {
-    let uid = user.text_of("uid");
+pub fn check(user: Json<'_>, uid: &str, new: bool) -> Result<(), Exception> {
     let has_name = user.at("name").is_there();
     let code = if !user.at("uid").is_there() {
         Code::UID_IS_COMPULSORY
-    } else if uid.is_empty() || !is_uid(&uid) {
+    } else if uid.is_empty() || !is_uid(uid) {
         Code::INVALID_UID
     } else if new && !has_name {
         Code::USER_NAME_IS_COMPULSORY
@@ -99,7 +98,7 @@ pub fn check(user: Json<'_>, new: bool) -> Result<String, Exception> {
                 return Err(Exception::about(code, name));
             }
         }
-        return Ok(uid);
+        return Ok(());
     };
     Err(code.into())
 }
