@@ -2,7 +2,7 @@
 
 use super::error::{Code, Exception};
 use super::json::Json;
-use super::text::{Set, fill, is_in, is_of, is_one_of, part, whole};
+use super::text::{Set, Values, Words, fill, is_in, is_of, is_one_of, part, whole};
 
 // As literals, because forms are put together of them.
 macro_rules! api_version {
@@ -20,9 +20,9 @@ macro_rules! domain {
 /// The version segment of the REST API that this package speaks.
 pub const API_VERSION: &str = api_version!();
 /// The service's own domains: a host that stands in storage counts only below one of these (rule B16).
-const SERVICE_DOMAINS: [&str; 3] = [DOMAIN, ".cc-cluster-2.io", ".cc-edge-2.io"];
+const SERVICE_DOMAINS: Words = concat!(domain!(), ",.cc-cluster-2.io,.cc-edge-2.io,");
 /// The regions of the service (rule B19).
-pub const REGIONS: [&str; 3] = ["us", "eu", "in"];
+pub const REGIONS: Words = "us,eu,in,";
 /// The one that is taken where the app says none.
 pub const DEFAULT_REGION: &str = "eu";
 /// The app's host at the service is its id, one of these, the region and the domain: this for calls that carry an auth key.
@@ -96,7 +96,7 @@ impl Settings {
         let needed = !emulator && (admin.is_empty() || client.is_empty());
         let mut region = text("region", DEFAULT_REGION);
         region.make_ascii_lowercase();
-        if needed && !is_one_of(&region, &REGIONS) {
+        if needed && !is_one_of(&region, REGIONS) {
             return Err(Code::INVALID_REGION.into());
         }
         let timeout_ms = whole(&text("requestTimeout", DEFAULT_TIMEOUT_MS));
@@ -147,11 +147,11 @@ impl Settings {
 }
 
 fn is_of_the_service(host: &str) -> bool {
-    let ends = |domain: &&str| {
+    let ends = |domain: &str| {
         let before = host.len().wrapping_sub(domain.len());
         part(host, before, host.len()).eq_ignore_ascii_case(domain)
     };
-    is_of(host, HOST) && SERVICE_DOMAINS.iter().any(ends)
+    is_of(host, HOST) && Values(SERVICE_DOMAINS).any(ends)
 }
 
 /// An override as the base of a URL: `https` unless it says otherwise, which it may on this machine only (rule B18). The

@@ -5,7 +5,7 @@
 //! a parser anyway. So there is no white space between values, no name stands twice, and what is read here is never damaged.
 //! Text that is not of that form is read as something else, at worst as nothing; it does no harm.
 
-use super::text::{fill, hex, is_one_of, nibble, nth, part, rewrite};
+use super::text::{Values, fill, hex, is_one_of, nibble, nth, part, rewrite};
 
 /// A JSON value, as `JSON.stringify` writes it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -29,12 +29,12 @@ impl<'a> Json<'a> {
 
     /// Whether JavaScript would take it as true: not `null`, `false`, `""` or zero, nor nothing at all.
     pub fn is_truthy(self) -> bool {
-        !is_one_of(self.0, &["", "null", "false", "\"\"", "0"])
+        !is_one_of(self.0, ",null,false,\"\",0,")
     }
 
     /// The members of an object: name, as it is written between its quotes, and value.
     pub fn members(self) -> Members<'a> {
-        Members(if self.is_object() { part(self.0, 1, self.0.len()) } else { "" })
+        Members(Values(if self.is_object() { part(self.0, 1, self.0.len()) } else { "" }))
     }
 
     /// The member of that name, which must be one that is written without escapes; nothing where there is none.
@@ -82,38 +82,14 @@ impl<'a> Json<'a> {
 
 /// The members of an object, in order.
 #[derive(Clone, Debug)]
-pub struct Members<'a>(&'a str);
-
-impl<'a> Members<'a> {
-    /// Up to where the name or value ends that begins here; what follows the sign after it is left.
-    fn cut(&mut self) -> &'a str {
-        let text = self.0;
-        let (mut depth, mut quoted, mut escaped) = (0_u32, false, false);
-        for (at, byte) in text.bytes().enumerate() {
-            match byte {
-                _ if escaped => escaped = false,
-                b'\\' => escaped = true,
-                b'"' => quoted = !quoted,
-                _ if quoted => {}
-                b'{' | b'[' => depth += 1,
-                b',' | b':' | b'}' | b']' if depth == 0 => {
-                    self.0 = part(text, at + 1, text.len());
-                    return part(text, 0, at);
-                }
-                b'}' | b']' => depth -= 1,
-                _ => {}
-            }
-        }
-        ""
-    }
-}
+pub struct Members<'a>(Values<'a>);
 
 impl<'a> Iterator for Members<'a> {
     type Item = (&'a str, Json<'a>);
 
     fn next(&mut self) -> Option<Self::Item> {
-        let (name, value) = (inner(self.cut()), self.cut());
-        if value.is_empty() { None } else { Some((name, Json(value))) }
+        let (name, value) = (self.0.next()?, self.0.next()?);
+        Some((inner(name), Json(value)))
     }
 }
 
