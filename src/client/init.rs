@@ -128,8 +128,7 @@ impl<W: World> Client<W> {
                 id
             }
         };
-        let user_agent = said.at("userAgent");
-        let user_agent = if user_agent.is_there() { user_agent.raw() } else { "\"\"" }.into();
+        let user_agent = said.at("userAgent").text();
         Sender { app_id, resource, device_id, user_agent }
     }
 

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use super::error::{Code, Exception, of_ours};
-use super::json::{Json, escape, quote};
+use super::json::Json;
 use super::text::{digit, fill, is_of, put, redact, whole};
 
 /// A reply as it came.
@@ -42,13 +42,12 @@ impl Reply {
             of_ours(Code::INVALID_RESPONSE)
         } else {
             let [one, other] = secrets;
-            let (one, other) = (escape(one), escape(other));
+            let (one, other) = (fill("\x10", &[one]), fill("\x10", &[other]));
             let clean = |json: &str| redact(json, &one, &other);
             // A code is no place for a secret, but a secret can be part of one: "AUTH_TOKEN" is, in the documentation.
             let clean_code = if is_of(code, "\"\"09AZ__") { code.into() } else { clean(code) };
             let message = if error.text_of("message").is_empty() { code } else { error.at("message").raw() };
-            let details = quote(&clean(error.at("details").raw()));
-            fill("{\"code\":\0,\"message\":\x01,\"details\":\x02", &[&clean_code, &clean(message), &details])
+                        fill("{\"code\":\0,\"message\":\x01,\"details\":\"\x12\"", &[&clean_code, &clean(message), &clean(error.at("details").raw())])
         };
         let retryable = matches!(self.status, 408 | 429 | 500..=599);
         put(&mut json, ",\"retryable\":\0,\"status\":", &[if retryable { "true" } else { "false" }]);

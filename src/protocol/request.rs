@@ -3,7 +3,6 @@
 use std::rc::Rc;
 
 use super::endpoint::api_version;
-use super::json::quote;
 use super::text::fill;
 
 /// The body of a login's requests, for the device and the browser's name of itself. The version is the protocol's: that of the official client whose forms
@@ -11,14 +10,14 @@ use super::text::fill;
 const DEVICE: &str = concat!(
     "{\"platform\":\"WEB\",\"deviceId\":\0,\"appInfo\":{\"version\":\"v4.2.0\",\"apiVersion\":\"",
     api_version!(),
-    "\",\"userAgent\":\x01,\"client\":\"cometchat-auth/",
+    "\",\"userAgent\":\"\x11\",\"client\":\"cometchat-auth/",
     env!("CARGO_PKG_VERSION"),
     "\"}}"
 );
 /// What `fetch` takes, for the method, the app, the tab, the name of the credential, it, the name of the body, it, and whether it goes on. The
 /// service does not redirect, and a redirect would take the credentials along.
 const INIT: &str = "{\"method\":\"\0\",\"headers\":{\"appId\":\"\x01\",\"Accept\":\"application/json\",\"Content-Type\":\"application/json\",\
-    \"sdk\":\"javascript@4.2.0\",\"resource\":\x02,\"\x03\":\x04}\x05\x06\x07,\"redirect\":\"error\"}";
+    \"sdk\":\"javascript@4.2.0\",\"resource\":\"\x12\",\"\x03\":\"\x14\"}\x05\x16\x07\x08,\"redirect\":\"error\"}";
 /// How the `resource` header begins, whoever wrote it.
 pub const RESOURCE_PREFIX: &str = "WEB-";
 /// How it begins where we make it.
@@ -35,7 +34,7 @@ pub struct Sender {
     pub resource: String,
     /// The id of this device, `{appId}_{uuid}_{ms}`, as JSON text.
     pub device_id: String,
-    /// The browser's own name for itself, as JSON text.
+    /// The browser's own name for itself.
     pub user_agent: String,
 }
 
@@ -73,17 +72,19 @@ impl Request {
 impl Request {
     /// The plain object that `fetch` takes beside the URL, as JSON text.
     pub fn init(&self) -> String {
-        let (resource, secret, body) = (quote(&self.sender.resource), quote(&self.secret), quote(&self.body));
+        // The name of the body, and what stands around it.
+        let (body, end) = if self.body.is_empty() { ("", "") } else { (",\"body\":\"", "\"") };
         fill(
             INIT,
             &[
                 self.method,
                 &self.sender.app_id,
-                &resource,
+                &self.sender.resource,
                 if self.with_key { "apiKey" } else { "authToken" },
-                &secret,
-                if self.body.is_empty() { "" } else { ",\"body\":" },
-                if self.body.is_empty() { "" } else { &body },
+                &self.secret,
+                body,
+                &self.body,
+                end,
                 if self.keepalive() { ",\"keepalive\":true" } else { "" },
             ],
         )
@@ -97,7 +98,7 @@ pub fn new_resource(made: &str) -> String {
 
 /// The id of this device as we make it, as JSON text; `made` is `{uuid}_{ms}`.
 pub fn new_device_id(app_id: &str, made: &str) -> String {
-    quote(&fill("\0_\x01", &[app_id, made]))
+    fill("\"\x10_\x11\"", &[app_id, made])
 }
 
 #[cfg(test)]
@@ -110,7 +111,7 @@ mod tests {
             app_id: "myapp".into(),
             resource: "WEB-4_2_0-u-1".into(),
             device_id: "\"myapp_u_1\"".into(),
-            user_agent: "\"Some \\\"Browser\\\"\"".into(),
+            user_agent: "Some \"Browser\"".into(),
         });
         let (url, secret) = ("https://h/v3.0/me".into(), "some secret".into());
         Request { method, url, with_key, secret, body: String::new(), sender }

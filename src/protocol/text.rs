@@ -6,8 +6,12 @@ pub fn part(text: &str, from: usize, to: usize) -> &str {
     text.get(from..to).unwrap_or_default()
 }
 
+/// What is added to the number of a piece that is to be escaped.
+const QUOTED: u8 = 16;
+
 /// A form filled in: each of its bytes that is the number of a piece stands for that piece, so `"\0/\x01"` for both with a slash
-/// between. Nine pieces at most: the next number would be a tab. One static text weighs less in the wasm than the address and the length of each of its parts.
+/// between. With 16 added it stands for the piece as between the quotes of a string literal of JSON: `"\"\x10\""`.
+/// Nine pieces at most: the next number would be a tab. One static text weighs less in the wasm than the address and the length of each of its parts.
 pub fn fill(form: &'static str, pieces: &[&str]) -> String {
     let mut out = String::new();
     put(&mut out, form, pieces);
@@ -18,9 +22,13 @@ pub fn fill(form: &'static str, pieces: &[&str]) -> String {
 pub fn put(out: &mut String, form: &'static str, pieces: &[&str]) {
     let mut kept = 0;
     for (at, byte) in form.bytes().enumerate() {
-        if let Some(piece) = pieces.get(usize::from(byte)) {
+        if let Some(piece) = pieces.get(usize::from(byte & !QUOTED)) {
             out.push_str(part(form, kept, at));
-            out.push_str(piece);
+            if byte == byte & !QUOTED {
+                out.push_str(piece);
+            } else {
+                escape(out, piece);
+            }
             kept = at + 1;
         }
     }
@@ -94,8 +102,8 @@ pub fn whole(text: &str) -> u32 {
 
 /// The text with what `found` finds in it replaced: it sees the rest, writes what is to stand in the place of its beginning,
 /// if anything, and says of how many bytes. Of none: it is put before them.
-pub fn rewrite(text: &str, found: &dyn Fn(&[u8], &mut String) -> usize) -> String {
-    let (mut out, mut new) = (String::new(), String::new());
+pub fn rewrite(out: &mut String, text: &str, found: &dyn Fn(&[u8], &mut String) -> usize) {
+    let mut new = String::new();
     let (mut kept, mut at) = (0, 0);
     while let Some(rest) = text.as_bytes().get(at..).filter(|rest| !rest.is_empty()) {
         let length = found(rest, &mut new);
@@ -108,7 +116,21 @@ pub fn rewrite(text: &str, found: &dyn Fn(&[u8], &mut String) -> usize) -> Strin
         at += length.max(1);
     }
     out.push_str(part(text, kept, text.len()));
-    out
+}
+
+/// Writes what stands between the quotes of a string literal of JSON.
+fn escape(out: &mut String, text: &str) {
+    rewrite(out, text, &|rest, new| match rest {
+        [b'"' | b'\\', ..] => {
+            *new += "\\";
+            0
+        }
+        [byte @ 0..b' ', ..] => {
+            hex(new, "\\u00\0\x01", *byte);
+            1
+        }
+        _ => 1,
+    });
 }
 
 /// The ASCII character that stands there in a text.
@@ -129,14 +151,16 @@ pub fn hex(out: &mut String, form: &'static str, byte: u8) {
 
 /// A path segment: every byte but the unreserved ones and `!*'()` as `%XX`, as `encodeURIComponent` does (rule B17).
 pub fn segment(text: &str) -> String {
-    rewrite(text, &|rest, new| {
+    let mut out = String::new();
+    rewrite(&mut out, text, &|rest, new| {
         if let [byte, ..] = rest
             && !is_in(*byte, "!!'*-.09AZ__az~~")
         {
             hex(new, "%\0\x01", *byte);
         }
         1
-    })
+    });
+    out
 }
 
 /// Whether a browser takes the text as the value of a header of ours: printable ASCII alone.
@@ -148,7 +172,8 @@ pub fn fits_header(text: &str) -> bool {
 /// mixture of both (rule B26). The secrets fit a header and are escaped as in JSON. Strings stay strings; where a secret is a
 /// number's digits, what comes out may be no JSON.
 pub fn redact(json: &str, one: &str, other: &str) -> String {
-    rewrite(json, &|rest, new| {
+    let mut out = String::new();
+    rewrite(&mut out, json, &|rest, new| {
         // The longer of two that begin here: it leaves less.
         let length = occurrence(rest, one.as_bytes()).max(occurrence(rest, other.as_bytes()));
         match rest {
@@ -161,7 +186,8 @@ pub fn redact(json: &str, one: &str, other: &str) -> String {
             [b'\\', ..] => 2,
             _ => 1,
         }
-    })
+    });
+    out
 }
 
 /// How many bytes an occurrence of the secret takes at the beginning of the text, 0 where there is none.

@@ -27,8 +27,8 @@ const EMPTY: [Code; 6] = [
 pub fn entry(data: Json<'_>, auth_token: &str, before: Json<'_>) -> String {
     let deactivated = data.at("deactivatedAt");
     let mut out = fill(
-        "{\"hasBlockedMe\":false,\"blockedByMe\":false,\"deactivatedAt\":\0,\"authToken\":\x01,\"status\":\"online\"",
-        &[if deactivated.is_truthy() { deactivated.raw() } else { "0" }, &quote(auth_token)],
+        "{\"hasBlockedMe\":false,\"blockedByMe\":false,\"deactivatedAt\":\0,\"authToken\":\"\x11\",\"status\":\"online\"",
+        &[if deactivated.is_truthy() { deactivated.raw() } else { "0" }, auth_token],
     );
     for name in Values(FIELDS) {
         let mut value = data.at(name);
