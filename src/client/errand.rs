@@ -94,8 +94,8 @@ impl<W: World> Client<W> {
         let of_session = settings.session_base(Json(app.session.as_ref().map_or("", |session| &session.settings)));
         let with_key = errand.token.is_empty();
         let base = match errand.kind {
-            _ if with_key => &settings.admin_base,
-            kind if kind.is_login() => &settings.client_base,
+            _ if with_key => &settings.admin.url,
+            kind if kind.is_login() => &settings.client.url,
             _ => &of_session,
         };
         // The method, and the path before and after the uid.
