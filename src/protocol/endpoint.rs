@@ -39,6 +39,8 @@ const EMULATOR: &str = "useEmulator (http://…)";
 const HOST: Set = "-.09AZ__az";
 /// What a base is made of, behind the scheme.
 const BASE: Set = "%%-:AZ[[]]__az~~";
+/// What in the service's settings names a host.
+const HOSTS: Words = "ADMIN_API_HOST,CLIENT_API_HOST,";
 const TWO_MASTERS: &str = "useEmulator() beside host overrides";
 
 /// Where calls go that carry one kind of credential.
@@ -164,11 +166,11 @@ impl Settings {
     /// Whether a session with these settings of the service counts: not where they name a host that is none of the
     /// service's, unless the app says itself where calls go (rule B16).
     pub fn accept(&self, settings: Json<'_>) -> bool {
-        let good = |name| {
+        let good = |name: &str| {
             let host = settings.text_of(name);
             host.is_empty() || is_of_the_service(&host)
         };
-        self.admin.is_own || self.client.is_own || good("ADMIN_API_HOST") && good("CLIENT_API_HOST")
+        self.admin.is_own || self.client.is_own || Values(HOSTS).all(good)
     }
 }
 
