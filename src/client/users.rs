@@ -17,7 +17,8 @@ impl<W: World> Client<W> {
         if key.is_empty() || !fits_header(&key) {
             return Err(Code::INVALID_AUTH_KEY.into());
         }
-        let uid = user::check(given, new)?;
+        let uid = given.text_of("uid");
+        user::check(given, &uid, new)?;
         let body = user::body(given, args.at("plain").is_there(), &uid);
         let kind = if new { Kind::CreateUser } else { Kind::UpdateUser };
         self.begin(call, kind, uid, key, body);

@@ -47,7 +47,10 @@ impl Reply {
             // A code is no place for a secret, but a secret can be part of one: "AUTH_TOKEN" is, in the documentation.
             let clean_code = if is_of(code, "\"\"09AZ__") { code.into() } else { clean(code) };
             let message = if error.text_of("message").is_empty() { code } else { error.at("message").raw() };
-                        fill("{\"code\":\0,\"message\":\x01,\"details\":\"\x12\"", &[&clean_code, &clean(message), &clean(error.at("details").raw())])
+            fill(
+                "{\"code\":\0,\"message\":\x01,\"details\":\"\x12\"",
+                &[&clean_code, &clean(message), &clean(error.at("details").raw())],
+            )
         };
         let retryable = matches!(self.status, 408 | 429 | 500..=599);
         put(&mut json, ",\"retryable\":\0,\"status\":", &[if retryable { "true" } else { "false" }]);

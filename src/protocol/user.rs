@@ -73,41 +73,40 @@ fn member(out: &mut String, name: &str, value: Json<'_>) {
     put(out, "\0\"\x01\":\x02", &[comma, name, value.raw()]);
 }
 
-/// Checks a user before it is sent and gives its uid (rule B23). A new one needs a name, and nothing of it may be empty.
+/// Checks a user before it is sent, and its uid (rule B23). A new one needs a name, and nothing of it may be empty.
 ///
 /// # Errors
 /// `Code::UID_IS_COMPULSORY`, `Code::INVALID_UID`, `Code::USER_NAME_IS_COMPULSORY`, `INVALID_USER_…`.
-pub fn check(user: Json<'_>, new: bool) -> Result<String, Exception> {
-    let uid = user.text_of("uid");
+pub fn check(user: Json<'_>, uid: &str, new: bool) -> Result<(), Exception> {
     let has_name = user.at("name").is_there();
     let code = if !user.at("uid").is_there() {
         Code::UID_IS_COMPULSORY
-    } else if uid.is_empty() || !is_uid(&uid) {
+    } else if !is_uid(uid) {
         Code::INVALID_UID
     } else if new && !has_name {
         Code::USER_NAME_IS_COMPULSORY
     } else if has_name && user.text_of("name").is_empty() {
         Code::INVALID_USER_NAME
     } else {
-        for (name, code) in Values(NOT_EMPTY).zip(&EMPTY) {
+        for (name, code) in Values(if new { NOT_EMPTY } else { "" }).zip(&EMPTY) {
             let value = user.at(name).raw();
             let empty = if *name == *"tags" {
-                !value.is_empty() && (!value.starts_with("[") || *value == *"[]")
+                !value.is_empty() && !value.starts_with("[") || *value == *"[]"
             } else {
                 *value == *"\"\""
             };
-            if new && empty {
+            if empty {
                 return Err(Exception::about(*code, name));
             }
         }
-        return Ok(uid);
+        return Ok(());
     };
     Err(code.into())
 }
 
 /// Whether a text can be a uid: not what an unset variable turns into, nor what a path would take as a step.
 fn is_uid(text: &str) -> bool {
-    !is_one_of(text, "undefined,null,0,.,..,")
+    !is_one_of(text, ",undefined,null,0,.,..,")
 }
 
 #[cfg(test)]
