@@ -151,7 +151,7 @@ impl<W: World> Client<W> {
             // For the uid that was asked for, and fit to be sent.
             let (uid, token) = (data.text_of("uid"), data.text_of("authToken"));
             let right = uid.is_empty() || errand.uid.eq_ignore_ascii_case(&uid);
-            return if right && !token.is_empty() && fits_header(&token) {
+            return if right && fits_header(&token) {
                 self.carry_on(errand, token)
             } else {
                 self.fail(errand, reply.invalid())
@@ -174,7 +174,7 @@ impl<W: World> Client<W> {
         }
         if kind.is_login() {
             let Some(app) = &self.app else { return Err(Code::LOGIN_ABORTED.into()) };
-            let session = Rc::new(Session::of_reply(reply, data, &errand.token, &errand.uid, None, &app.settings)?);
+            let session = Session::of_reply(reply, data, &errand.token, &errand.uid, None, &app.settings)?;
             self.take_over(session.clone());
             return Ok(Answer::User(session));
         }
@@ -188,7 +188,7 @@ impl<W: World> Client<W> {
             };
             if own {
                 let fresh = Session::of_reply(reply, data, &session.token, &session.uid, Some(session), &app.settings)?;
-                self.commit(Rc::new(fresh));
+                self.commit(fresh);
             }
         }
         Ok(match kind {

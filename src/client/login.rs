@@ -69,7 +69,7 @@ impl<W: World> Client<W> {
         if is_step(&uid) {
             return Err(Code::INVALID_UID.into());
         }
-        if !fits_header(&secret) {
+        if kind != Kind::LoginByProvider && !fits_header(&secret) {
             return Err(if kind == Kind::LoginByKey { Code::INVALID_AUTH_KEY } else { Code::INVALID_AUTH_TOKEN }.into());
         }
         if kind == Kind::LoginByKey && !self.warned_of_auth_key && self.app.as_ref().is_some_and(|app| !app.at_home) {
@@ -84,7 +84,7 @@ impl<W: World> Client<W> {
     pub(super) fn token_given(&mut self, id: RequestId, token: &str) {
         let Some(errand) = self.take(id) else { return };
         let token = token.trim_ascii();
-        if fits_header(token) && !token.is_empty() {
+        if fits_header(token) {
             return self.carry_on(errand, token.into());
         }
         let code = if token.is_empty() { Code::TOKEN_PROVIDER_FAILED } else { Code::INVALID_AUTH_TOKEN };

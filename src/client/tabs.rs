@@ -119,7 +119,7 @@ fn on_disk<W: World>(world: &W, app: &App, user: Option<&str>) -> Option<Rc<Sess
     };
     let settings = get(world, &app.settings, APP_SETTINGS);
     let settings = settings.as_deref().and_then(unwrapped).unwrap_or_default();
-    Session::on_disk(unwrapped(user?)?, settings, &app.settings).map(Rc::new)
+    Session::on_disk(unwrapped(user?)?, settings, &app.settings)
 }
 
 fn clear<W: World>(world: &mut W, app: &App) {

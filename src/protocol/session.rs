@@ -11,6 +11,8 @@
 //!
 //! and `sessionId`, raw, in sessionStorage always: the id of this tab.
 
+use std::rc::Rc;
+
 use super::endpoint::Settings;
 use super::error::{Code, Exception};
 use super::json::{Json, quote};
@@ -72,12 +74,14 @@ pub struct Session {
 impl Session {
     /// The session in the JSON texts of the entries on disk; empty for one that is absent or damaged. What has no token or
     /// points away from the service is none (rules B13, B16).
-    pub fn on_disk(user: String, settings: String, app: &Settings) -> Option<Self> {
+    pub fn on_disk(user: String, mut settings: String, app: &Settings) -> Option<Rc<Self>> {
         let json = Json(&user);
         let (uid, token) = (json.text_of("uid"), json.text_of("authToken"));
-        let settings = if Json(&settings).is_object() { settings } else { String::new() };
-        let counts = !token.is_empty() && fits_header(&token) && app.accept(Json(&settings));
-        counts.then_some(Self { uid, token, user, settings })
+        if !Json(&settings).is_object() {
+            settings.clear();
+        }
+        let counts = fits_header(&token) && app.accept(Json(&settings));
+        if counts { Some(Rc::new(Self { uid, token, user, settings })) } else { None }
     }
 
     /// The session that a reply to `PUT me` or `GET me` with this token tells of. The user must be the one asked for, if one
@@ -92,19 +96,17 @@ impl Session {
         uid: &str,
         before: Option<&Self>,
         app: &Settings,
-    ) -> Result<Self, Exception> {
-        let got = data.text_of("uid");
+    ) -> Result<Rc<Self>, Exception> {
         let (known_user, known_settings) = before.map_or(("", ""), |before| (&before.user, &before.settings));
         let settings = data.at("settings");
         let settings = if settings.is_object() { settings.raw() } else { known_settings };
-        if !app.accept(Json(settings)) {
-            return Err(Exception::about(Code::INVALID_HOST, FOREIGN_HOST));
-        }
-        if got.is_empty() || !(uid.is_empty() || got.eq_ignore_ascii_case(uid)) {
-            return Err(reply.invalid());
-        }
+        // As it will be read again.
         let user = user::entry(data, token, Json(known_user));
-        Ok(Self { uid: got, token: token.into(), user, settings: settings.into() })
+        match Self::on_disk(user, settings.into(), app) {
+            None => Err(Exception::about(Code::INVALID_HOST, FOREIGN_HOST)),
+            Some(session) if session.uid.is_empty() || !uid.is_empty() && !session.is_of(uid) => Err(reply.invalid()),
+            Some(session) => Ok(session),
+        }
     }
 
     /// Whether it is the session of that uid, ASCII case aside.
@@ -131,7 +133,7 @@ mod tests {
 
     const USER: &str = r#"{"uid":"alice","name":"Alice","authToken":"tok"}"#;
 
-    fn of_reply(body: &str, token: &str, uid: &str, before: Option<&Session>) -> Result<Session, Exception> {
+    fn of_reply(body: &str, token: &str, uid: &str, before: Option<&Session>) -> Result<Rc<Session>, Exception> {
         let reply = Reply { status: 200, body: body.into(), retry_after: None };
         Session::of_reply(&reply, reply.data(["", ""])?, token, uid, before, &us())
     }

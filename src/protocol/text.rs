@@ -163,9 +163,9 @@ pub fn segment(text: &str) -> String {
     out
 }
 
-/// Whether a browser takes the text as the value of a header of ours: printable ASCII alone.
+/// Whether the text can be the value of a header of ours: printable ASCII alone, which a browser takes, and not nothing.
 pub fn fits_header(text: &str) -> bool {
-    is_of(text, " ~")
+    !text.is_empty() && is_of(text, " ~")
 }
 
 /// JSON text with each occurrence of each secret in a string replaced by `***`, be it written raw, percent-encoded or in a
