@@ -20,7 +20,7 @@ pub struct App {
     /// What every request says.
     pub sender: Rc<Sender>,
     /// The checked settings.
-    pub settings: Settings,
+    pub settings: Box<Settings>,
     /// Whether the page's origin is this machine (rule B27).
     pub at_home: bool,
     /// Who is logged in, as far as we know.

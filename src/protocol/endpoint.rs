@@ -77,7 +77,7 @@ impl Settings {
     ///
     /// # Errors
     /// `Code::MISSING_PARAMETERS`, `Code::INVALID_APP_ID`, `Code::INVALID_REGION`, `Code::INVALID_HOST`, `Code::INVALID_REQUEST_TIMEOUT`.
-    pub fn check(said: Json<'_>) -> Result<Self, Exception> {
+    pub fn check(said: Json<'_>) -> Result<Box<Self>, Exception> {
         let (app_id, emulator) = (said.text_of("appId"), &said.text_of("emulator"));
         let guessed = !said.at("region").is_there();
         let mut region = if guessed { DEFAULT_REGION } else { "" };
@@ -139,7 +139,7 @@ impl Settings {
         } else if timeout_ms == 0 {
             (Code::INVALID_REQUEST_TIMEOUT, "")
         } else {
-            return Ok(Self {
+            return Ok(Box::new(Self {
                 admin,
                 client,
                 region_was_guessed: needed && guessed,
@@ -147,7 +147,7 @@ impl Settings {
                 session_mode: said.text_of("storageMode") == "session",
                 timeout_ms,
                 app_id,
-            });
+            }));
         };
         Err(Exception::about(code, about))
     }
@@ -207,7 +207,7 @@ mod tests {
     use crate::protocol::json::quote;
 
     /// Settings of the app `myApp` in the region us, with more members before it.
-    fn settings(more: &str) -> Result<Settings, Exception> {
+    fn settings(more: &str) -> Result<Box<Settings>, Exception> {
         Settings::check(Json(&format!("{{{more}\"appId\":\"myApp\",\"region\":\"us\"}}")))
     }
 
@@ -215,11 +215,11 @@ mod tests {
         format!("\"{name}\":{},", quote(value))
     }
 
-    fn of_region(region: &str) -> Result<Settings, Exception> {
+    fn of_region(region: &str) -> Result<Box<Settings>, Exception> {
         Settings::check(Json(&format!("{{\"appId\":\"a\",\"region\":\"{region}\"}}")))
     }
 
-    fn code(result: Result<Settings, Exception>) -> Option<Code> {
+    fn code(result: Result<Box<Settings>, Exception>) -> Option<Code> {
         match result {
             Err(exception) => exception.code(),
             _ => None,

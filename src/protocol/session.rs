@@ -127,7 +127,7 @@ mod tests {
     use super::*;
     use crate::protocol::json::Json;
 
-    fn us() -> Settings {
+    fn us() -> Box<Settings> {
         Settings::check(Json(r#"{"appId":"a","region":"us"}"#)).unwrap()
     }
 
