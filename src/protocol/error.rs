@@ -114,7 +114,7 @@ impl From<Code> for Exception {
 impl Exception {
     /// One of ours, and what it is about.
     pub fn about(code: Code, about: &'static str) -> Self {
-        Self(Rc::new(fill("\0,\"about\":\"\x01\"}", &[&of_ours(code), about])))
+        Self(Rc::new(fill("{\"ours\":\"\0\",\"about\":\"\x01\"}", &[digit(code as u16), about])))
     }
 
     /// Whether the service said that code, given with the quote at its end.
