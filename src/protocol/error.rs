@@ -100,7 +100,7 @@ pub const UID_UNKNOWN: &str = "ERR_UID_NOT_FOUND\"";
 
 /// Why a call failed: what becomes a `CometChatException`. JSON, shared by all who are told; holds no secret. The members: `ours`, the number of a code of
 /// ours in base 36, and `about`, what it is about: empty, or such as `login: authKey`; or the service's `code`, `message` and `details` (JSON text; empty
-/// where it said none, and no JSON any more where a secret was a number). Where there was a reply: `retryable`, `status` (HTTP) and, where the service said
+/// where it said none, and no JSON any more where a secret was a number). Where there was a reply: `retryable` where the same call can succeed later, `status` (HTTP) and, where the service said
 /// one, `retryAfter` (seconds, as text).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Exception(pub Rc<String>);

@@ -168,12 +168,11 @@ pub fn fits_header(text: &str) -> bool {
     !text.is_empty() && is_of(text, " ~")
 }
 
-/// JSON text with each occurrence of each secret in a string replaced by `***`, be it written raw, percent-encoded or in a
+/// Writes JSON text with each occurrence of each secret in a string replaced by `***`, be it written raw, percent-encoded or in a
 /// mixture of both (rule B26). The secrets fit a header and are escaped as in JSON. Strings stay strings; where a secret is a
 /// number's digits, what comes out may be no JSON.
-pub fn redact(json: &str, one: &str, other: &str) -> String {
-    let mut out = String::new();
-    rewrite(&mut out, json, &|rest, new| {
+pub fn redact(out: &mut String, json: &str, one: &str, other: &str) {
+    rewrite(out, json, &|rest, new| {
         // The longer of two that begin here: it leaves less.
         let length = occurrence(rest, one.as_bytes()).max(occurrence(rest, other.as_bytes()));
         match rest {
@@ -187,7 +186,6 @@ pub fn redact(json: &str, one: &str, other: &str) -> String {
             _ => 1,
         }
     });
-    out
 }
 
 /// How many bytes an occurrence of the secret takes at the beginning of the text, 0 where there is none.
@@ -218,6 +216,12 @@ pub fn nibble(digit: u8) -> usize {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    fn redact(json: &str, one: &str, other: &str) -> String {
+        let mut out = String::new();
+        super::redact(&mut out, json, one, other);
+        out
+    }
 
     #[test]
     fn b17_segment_escapes_what_would_change_the_path() {
