@@ -114,7 +114,7 @@ impl From<Code> for Exception {
 impl Exception {
     /// One of ours, and what it is about.
     pub fn about(code: Code, about: &'static str) -> Self {
-        Self(Rc::new(fill("{\"ours\":\"\0\",\"about\":\"\x01\"}", &[digit(code as u16), about])))
+        Self(Rc::new(fill("{\"ours\":\"\0\",\"about\":\"\x01\"}", &[digit(code as usize), about])))
     }
 
     /// Whether the service said that code, given with the quote at its end.
@@ -132,7 +132,7 @@ impl Exception {
 
 /// An exception of ours as JSON, still open at its end.
 pub fn of_ours(code: Code) -> String {
-    fill("{\"ours\":\"\0\"", &[digit(code as u16)])
+    fill("{\"ours\":\"\0\"", &[digit(code as usize)])
 }
 
 #[cfg(test)]

@@ -64,7 +64,7 @@ impl Reply {
         json += ",\"status\":";
         let mut place = 100;
         while place > 0 {
-            json.push_str(digit(self.status / place % 10));
+            json.push_str(digit(usize::from(self.status) / place % 10));
             place /= 10;
         }
         let seconds = self.retry_after.as_deref().unwrap_or_default().trim_ascii();

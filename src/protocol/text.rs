@@ -140,13 +140,13 @@ pub fn nth(text: &'static str, at: usize) -> &'static str {
 
 /// One digit, in base 36 and upper case: of a hexadecimal number, too.
 #[inline(always)] // What only passes two words on weighs more as a function than where it is called.
-pub fn digit(value: u16) -> &'static str {
-    nth("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ", value.into())
+pub fn digit(value: usize) -> &'static str {
+    nth("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ", value)
 }
 
 /// Writes a byte as two hexadecimal digits into a form.
 pub fn hex(out: &mut String, form: &'static str, byte: u8) {
-    put(out, form, &[digit(u16::from(byte >> 4)), digit(u16::from(byte & 15))]);
+    put(out, form, &[digit(usize::from(byte >> 4)), digit(usize::from(byte & 15))]);
 }
 
 /// A path segment: every byte but the unreserved ones and `!*'()` as `%XX`, as `encodeURIComponent` does (rule B17).
