@@ -100,7 +100,7 @@ impl<W: World> Client<W> {
             _ => {
                 let sender = Rc::new(self.sender(said, &settings));
                 let at_home = is_this_machine(&said.text_of("hostName"));
-                self.app = Some(Box::new(App { sender, settings, at_home, session: None, seen: Seen::Unread }));
+                self.app = Some(App { sender, settings, at_home, session: None, seen: Seen::Unread });
             }
         }
         self.take_up();

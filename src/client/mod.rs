@@ -86,7 +86,7 @@ pub struct Client<W> {
     world: W,
     outputs: Vec<Output>,
     requests: RequestId,
-    app: Option<Box<App>>,
+    app: Option<App>,
     failed_init: Option<(CallId, Exception)>,
     #[allow(clippy::vec_box, reason = "they are handed on from step to step: one word each in place of fifteen")]
     errands: Vec<Box<Errand>>,
@@ -148,7 +148,7 @@ impl<W: World> Client<W> {
 
     /// Where the session is kept: `local`, `session` or `memory`; `None` before `init`.
     pub fn persistence(&self) -> Option<&'static str> {
-        self.app.as_ref().map(|app| app.persistence())
+        self.app.as_ref().map(App::persistence)
     }
 
     /// The token of the session as last looked at.
