@@ -7,7 +7,7 @@ use super::ports::{Answer, CallId, Event, Outcome, Output, RequestId, World};
 use crate::protocol::error::{Code, Exception, TOKEN_UNKNOWN, UID_UNKNOWN};
 use crate::protocol::json::Json;
 use crate::protocol::reply::Reply;
-use crate::protocol::request::{DELETE, Request};
+use crate::protocol::request::DELETE;
 use crate::protocol::session::Session;
 use crate::protocol::text::{fill, fits_header, segment};
 use crate::protocol::user;
@@ -112,14 +112,9 @@ impl<W: World> Client<W> {
         if errand.kind.is_login() {
             body = app.sender.device();
         }
-        let request = Request {
-            method,
-            url: fill("\0\x01\x02\x03", &[base, path, &uid, after]),
-            with_key,
-            secret: if with_key { &errand.key } else { &errand.token }.clone(),
-            body,
-            sender: app.sender.clone(),
-        };
+        let url = fill("\0\x01\x02\x03", &[base, path, &uid, after]);
+        let secret = if with_key { &errand.key } else { &errand.token };
+        let request = app.sender.request(method, url, with_key, secret, &body);
         self.outputs.push(Output::Send(errand.id, Rc::new(request)));
     }
 

@@ -18,7 +18,7 @@ const EMULATOR_IN_USE: &str = "useEmulator(): the emulator is for development.";
 #[derive(Debug)]
 pub struct App {
     /// What every request says.
-    pub sender: Rc<Sender>,
+    pub sender: Sender,
     /// The checked settings.
     pub settings: Box<Settings>,
     /// Whether the page's origin is this machine (rule B27).
@@ -98,7 +98,7 @@ impl<W: World> Client<W> {
                 }
             }
             _ => {
-                let sender = Rc::new(self.sender(said, &settings));
+                let sender = self.sender(said, &settings);
                 let at_home = is_this_machine(&said.text_of("hostName"));
                 self.app = Some(App { sender, settings, at_home, session: None, seen: Seen::Unread });
             }
