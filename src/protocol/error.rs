@@ -93,10 +93,10 @@ table! {
     INTERNAL_ERROR: true, "The message says which of these it was. The next call starts afresh.";
 }
 
-/// The service's code for a token that it does not know, with the quote at its end: the only one that ends a session (rule B10).
-pub const TOKEN_UNKNOWN: &str = "AUTH_ERR_AUTH_TOKEN_NOT_FOUND\"";
+/// How an exception begins with the service's code for a token that it does not know: the only one that ends a session (rule B10).
+pub const TOKEN_UNKNOWN: &str = "{\"code\":\"AUTH_ERR_AUTH_TOKEN_NOT_FOUND\"";
 /// Likewise for a uid that it does not know.
-pub const UID_UNKNOWN: &str = "ERR_UID_NOT_FOUND\"";
+pub const UID_UNKNOWN: &str = "{\"code\":\"ERR_UID_NOT_FOUND\"";
 
 /// Why a call failed: what becomes a `CometChatException`. JSON, shared by all who are told; holds no secret. The members: `ours`, the number of a code of
 /// ours in base 36, and `about`, what it is about: empty, or such as `login: authKey`; or the service's `code`, `message` and `details` (JSON text; empty
@@ -117,10 +117,9 @@ impl Exception {
         Self(Rc::new(fill("{\"ours\":\"\0\",\"about\":\"\x01\"}", &[digit(code as usize), about])))
     }
 
-    /// Whether the service said that code, given with the quote at its end.
+    /// Whether the service said that code; it comes first.
     pub fn is_from_service(&self, code: &str) -> bool {
-        // The code comes first.
-        self.0.strip_prefix("{\"code\":\"").is_some_and(|said| said.starts_with(code))
+        self.0.starts_with(code)
     }
 
     /// Which of ours it is.

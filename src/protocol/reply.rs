@@ -120,11 +120,7 @@ mod tests {
                 expected["retryable"] = true.into();
             }
             assert_eq!(said(&error), expected);
-            assert!(
-                error.is_from_service("ERR_X\"")
-                    && !error.is_from_service("ERR_Y\"")
-                    && !error.is_from_service("ERR\"")
-            );
+            assert!(error.is_from_service(r#"{"code":"ERR_X""#) && !error.is_from_service(r#"{"code":"ERR""#));
         }
     }
 
