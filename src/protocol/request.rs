@@ -90,7 +90,7 @@ impl Request {
 
 /// The id of this tab as we make it; `made` is `{uuid}-{ms}`.
 pub fn new_resource(made: &str) -> String {
-    fill("\0\x01", &[OUR_RESOURCE, made])
+    fill("WEB-4_2_0-\0", &[made])
 }
 
 /// The id of this device as we make it, as JSON text; `made` is `{uuid}_{ms}`.
