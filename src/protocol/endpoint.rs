@@ -123,31 +123,30 @@ impl Settings {
             let url = fill(form, &[if plain { "" } else { "s" }, rest, &app_id, kind, region]);
             Base { url, is_own: !own.is_empty() }
         };
-        let client = base("clientHost", CLIENT);
-        let admin = base("adminHost", ADMIN);
-        let needed = !(admin.is_own && client.is_own);
         let timeout = said.at("requestTimeout");
-        let timeout_ms = if timeout.is_there() { whole(&said.text_of("requestTimeout")) } else { DEFAULT_TIMEOUT_MS };
-        let (code, about) = if app_id.is_empty() {
+        let mut settings = Box::new(Self {
+            client: base("clientHost", CLIENT),
+            admin: base("adminHost", ADMIN),
+            region_was_guessed: guessed,
+            emulator: !emulator.is_empty(),
+            session_mode: said.text_of("storageMode") == "session",
+            timeout_ms: if timeout.is_there() { whole(&said.text_of("requestTimeout")) } else { DEFAULT_TIMEOUT_MS },
+            app_id,
+        });
+        let needed = !(settings.admin.is_own && settings.client.is_own);
+        settings.region_was_guessed &= needed;
+        let (code, about) = if settings.app_id.is_empty() {
             (Code::MISSING_PARAMETERS, "init: appId")
-        } else if app_id.len() > 100 || !is_of(&app_id, HOST) {
+        } else if settings.app_id.len() > 100 || !is_of(&settings.app_id, HOST) {
             (Code::INVALID_APP_ID, "")
         } else if !wrong.is_empty() {
             (Code::INVALID_HOST, wrong)
         } else if needed && region.is_empty() {
             (Code::INVALID_REGION, "")
-        } else if timeout_ms == 0 {
+        } else if settings.timeout_ms == 0 {
             (Code::INVALID_REQUEST_TIMEOUT, "")
         } else {
-            return Ok(Box::new(Self {
-                admin,
-                client,
-                region_was_guessed: needed && guessed,
-                emulator: !emulator.is_empty(),
-                session_mode: said.text_of("storageMode") == "session",
-                timeout_ms,
-                app_id,
-            }));
+            return Ok(settings);
         };
         Err(Exception::about(code, about))
     }
