@@ -101,8 +101,8 @@ impl Settings {
                 0
             };
             let mut rest = part(own, scheme, own.len());
-            while let Some(shorter) = rest.strip_suffix("/") {
-                rest = shorter;
+            while rest.ends_with("/") {
+                rest = part(rest, 0, rest.len() - 1);
             }
             // Plain `http` is for this machine only (rule B18), and the emulator's must say which. A path, but none that begins or goes on with nothing.
             let mut bad = rest.is_empty() || plain && !is_this_machine(rest) || of_emulator && scheme == 0;
