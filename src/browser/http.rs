@@ -20,7 +20,7 @@ extern "C" {
 
 /// Sends a request and gives what can end it, unless nothing may.
 pub fn send(id: RequestId, request: &Request, feed: Feed) -> Option<AbortController> {
-    let init = js_sys::JSON::parse(&request.init()).unwrap_or_default().unchecked_into::<RequestInit>();
+    let init = js_sys::JSON::parse(request.init()).unwrap_or_default().unchecked_into::<RequestInit>();
     let abort = if request.keepalive() { None } else { AbortController::new().ok() };
     if let Some(abort) = &abort {
         init.set_signal(Some(&abort.signal()));

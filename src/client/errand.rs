@@ -7,7 +7,7 @@ use super::ports::{Answer, CallId, Event, Outcome, Output, RequestId, World};
 use crate::protocol::error::{Code, Exception, TOKEN_UNKNOWN, UID_UNKNOWN};
 use crate::protocol::json::Json;
 use crate::protocol::reply::Reply;
-use crate::protocol::request::{DELETE, Request};
+use crate::protocol::request::DELETE;
 use crate::protocol::session::Session;
 use crate::protocol::text::{fill, fits_header, segment};
 use crate::protocol::user;
@@ -96,8 +96,8 @@ impl<W: World> Client<W> {
         let of_session = settings.session_base(Json(app.session.as_ref().map_or("", |session| &session.settings)));
         let with_key = errand.token.is_empty();
         let base = match errand.kind {
-            _ if with_key => &settings.admin_base,
-            kind if kind.is_login() => &settings.client_base,
+            _ if with_key => &settings.admin.url,
+            kind if kind.is_login() => &settings.client.url,
             _ => &of_session,
         };
         // The method, and the URL of base and uid.
@@ -110,15 +110,16 @@ impl<W: World> Client<W> {
             Kind::GetUser => ("GET", "\0/users/\x01"),
             Kind::Verify => ("GET", "\0/me"),
         };
-        let body = if errand.kind.is_login() { app.sender.device() } else { body.into() };
-        let request = Request {
-            method,
-            url: fill(form, &[base, &segment(&errand.uid)]),
-            with_key,
-            secret: if with_key { &errand.key } else { &errand.token }.clone(),
-            body,
-            sender: app.sender.clone(),
+        let device;
+        let body = if errand.kind.is_login() {
+            device = app.sender.device();
+            &device
+        } else {
+            body
         };
+        let url = fill(form, &[base, &segment(&errand.uid)]);
+        let secret = if with_key { &errand.key } else { &errand.token };
+        let request = app.sender.request(method, url, with_key, secret, body);
         self.outputs.push(Output::Send(errand.id, Box::new(request)));
     }
 

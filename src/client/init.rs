@@ -17,7 +17,7 @@ const EMULATOR_IN_USE: &str = "useEmulator(): the emulator is for development.";
 #[derive(Debug, Default)]
 pub struct App {
     /// What every request says.
-    pub sender: Rc<Sender>,
+    pub sender: Sender,
     /// The checked settings.
     pub settings: Box<Settings>,
     /// Whether the next login with an auth key is warned of: the first that is not on this machine (rule B27).
@@ -50,7 +50,7 @@ impl<W: World> Client<W> {
     /// Beside the settings (see [`Settings::check`]) the page says here what does not change while it lives: `userAgent`,
     /// `hostName`, and `forDevice` and `forTab`, out of which new ids are made.
     pub(super) fn init(&mut self, said: Json<'_>) -> Result<(), Exception> {
-        let settings = Box::new(Settings::check(said)?);
+        let settings = Settings::check(said)?;
         if settings.region_was_guessed {
             self.warn(REGION_GUESSED);
         }
@@ -72,7 +72,7 @@ impl<W: World> Client<W> {
             self.drop_calls();
             self.app.settings = settings;
             self.app.warns_of_key = !is_this_machine(&said.text_of("hostName"));
-            self.app.sender = Rc::new(self.sender(said));
+            self.app.sender = self.sender(said);
             self.app.session = None;
             self.app.on_disk = true;
         }
@@ -100,8 +100,7 @@ impl<W: World> Client<W> {
                 id
             }
         };
-        let user_agent = said.at("userAgent");
-        let user_agent = if user_agent.is_there() { user_agent.raw() } else { "\"\"" }.into();
+        let user_agent = said.at("userAgent").text();
         Sender { app_id, resource, device_id, user_agent }
     }
 

@@ -2,7 +2,7 @@
 
 use super::error::{Code, Exception};
 use super::json::Json;
-use super::text::{Set, fill, is_in, is_of, is_one_of, part, whole};
+use super::text::{Set, Values, Words, fill, is_in, is_of, part, whole};
 
 // As literals, because forms are put together of them.
 macro_rules! api_version {
@@ -20,9 +20,9 @@ macro_rules! domain {
 /// The version segment of the REST API that this package speaks.
 pub const API_VERSION: &str = api_version!();
 /// The service's own domains: a host that stands in storage counts only below one of these (rule B16).
-const SERVICE_DOMAINS: [&str; 3] = [DOMAIN, ".cc-cluster-2.io", ".cc-edge-2.io"];
+const SERVICE_DOMAINS: Words = concat!(domain!(), ",.cc-cluster-2.io,.cc-edge-2.io,");
 /// The regions of the service (rule B19).
-pub const REGIONS: [&str; 3] = ["us", "eu", "in"];
+pub const REGIONS: Words = "us,eu,in,";
 /// The one that is taken where the app says none.
 pub const DEFAULT_REGION: &str = "eu";
 /// The app's host at the service is its id, one of these, the region and the domain: this for calls that carry an auth key.
@@ -32,28 +32,35 @@ pub const CLIENT: &str = ".apiclient-";
 /// How the host ends.
 pub const DOMAIN: &str = domain!();
 /// How long a call may take where the app does not say, in milliseconds.
-const DEFAULT_TIMEOUT_MS: &str = "10000";
+const DEFAULT_TIMEOUT_MS: u32 = 10_000;
 /// How a setting is called in words.
 const EMULATOR: &str = "useEmulator (http://…)";
 /// What a host is made of, and a version.
 const HOST: Set = "-.09AZ__az";
 /// What a base is made of, behind the scheme.
 const BASE: Set = "%%-:AZ[[]]__az~~";
+/// What in the service's settings names a host.
+const HOSTS: Words = "ADMIN_API_HOST,CLIENT_API_HOST,";
 const TWO_MASTERS: &str = "useEmulator() beside host overrides";
 
-/// Checked settings of an app. A base is the URL before the path, without a slash at its end.
+/// Where calls go that carry one kind of credential.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Base {
+    /// The URL before the path, without a slash at its end.
+    pub url: String,
+    /// Whether the app itself says so, and not its region.
+    is_own: bool,
+}
+
+/// Checked settings of an app.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Settings {
     /// The app id, trimmed (rule B17): fit to stand in a host name and in a key.
     pub app_id: String,
     /// The base of calls that carry an auth key.
-    pub admin_base: String,
+    pub admin: Base,
     /// The base of calls that carry an auth token, before a session says more.
-    pub client_base: String,
-    /// Whether the app itself says where calls with a token go: then no session does.
-    client_is_set: bool,
-    /// Whether the app says where any call goes: then a session counts whatever hosts it names.
-    overridden: bool,
+    pub client: Base,
     /// Whether the region is needed but was not said, so that `eu` was taken (rule B19).
     pub region_was_guessed: bool,
     /// Whether both bases are an emulator's.
@@ -70,65 +77,85 @@ impl Settings {
     ///
     /// # Errors
     /// `Code::MISSING_PARAMETERS`, `Code::INVALID_APP_ID`, `Code::INVALID_REGION`, `Code::INVALID_HOST`, `Code::INVALID_REQUEST_TIMEOUT`.
-    pub fn check(said: Json<'_>) -> Result<Self, Exception> {
-        let text = |name, unsaid: &str| if said.at(name).is_there() { said.text_of(name) } else { unsaid.into() };
-        let app_id = said.text_of("appId");
-        if app_id.is_empty() {
-            return Err(Exception::about(Code::MISSING_PARAMETERS, "init: appId"));
+    pub fn check(said: Json<'_>) -> Result<Box<Self>, Exception> {
+        let (app_id, emulator) = (said.text_of("appId"), &said.text_of("emulator"));
+        let guessed = !said.at("region").is_there();
+        let mut region = if guessed { DEFAULT_REGION } else { "" };
+        for known in Values(REGIONS) {
+            if known.eq_ignore_ascii_case(&said.text_of("region")) {
+                region = known;
+            }
         }
-        if app_id.len() > 100 || !is_of(&app_id, HOST) {
-            return Err(Code::INVALID_APP_ID.into());
-        }
-        // What is wrong, if anything; of several one.
+        // What is wrong with the hosts, if anything; of several one.
         let mut wrong = "";
-        let both = &base_of(said, "emulator", EMULATOR, &mut wrong);
-        let client = &base_of(said, "clientHost", "overrideClientHost", &mut wrong);
-        let admin = &base_of(said, "adminHost", "overrideAdminHost", &mut wrong);
-        let emulator = !both.is_empty();
-        let client_is_set = emulator || !client.is_empty();
-        let overridden = client_is_set || !admin.is_empty();
-        if emulator && !(admin.is_empty() && client.is_empty()) {
-            wrong = TWO_MASTERS;
-        }
-        if !wrong.is_empty() {
-            return Err(Exception::about(Code::INVALID_HOST, wrong));
-        }
-        let needed = !emulator && (admin.is_empty() || client.is_empty());
-        let mut region = text("region", DEFAULT_REGION);
-        region.make_ascii_lowercase();
-        if needed && !is_one_of(&region, &REGIONS) {
-            return Err(Code::INVALID_REGION.into());
-        }
-        let timeout_ms = whole(&text("requestTimeout", DEFAULT_TIMEOUT_MS));
-        if timeout_ms == 0 {
-            return Err(Code::INVALID_REQUEST_TIMEOUT.into());
-        }
-        let base = |own: &str, kind| {
-            let form = match own {
-                _ if emulator => concat!("\x02/", api_version!()),
-                "" => concat!("https://\0\x01\x03", domain!(), "/", api_version!()),
-                _ => "\x04",
+        let mut base = |name, kind| {
+            let host = &said.text_of(name);
+            let of_emulator = !emulator.is_empty();
+            let own = if of_emulator { emulator } else { host };
+            let plain = begins(own, "http://");
+            let scheme = if plain {
+                7
+            } else if begins(own, "https://") {
+                8
+            } else {
+                0
             };
-            fill(form, &[&app_id, kind, both, &region, own])
+            let mut rest = part(own, scheme, own.len());
+            while rest.ends_with("/") {
+                rest = part(rest, 0, rest.len() - 1);
+            }
+            // Plain `http` is for this machine only (rule B18), and the emulator's must say which. A path, but none that begins or goes on with nothing.
+            let mut bad = rest.is_empty() || plain && !is_this_machine(rest) || of_emulator && scheme == 0;
+            let mut after_slash = true;
+            for byte in rest.bytes() {
+                bad |= !is_in(byte, BASE) || after_slash && is_in(byte, "//::");
+                after_slash = byte == b'/';
+            }
+            let (form, about) = match (of_emulator, host.is_empty()) {
+                (true, true) => (concat!("http\0://\x01/", api_version!()), EMULATOR),
+                (true, false) => ("", TWO_MASTERS),
+                (false, false) => ("http\0://\x01", name),
+                (false, true) => (concat!("https://\x02\x03\x04", domain!(), "/", api_version!()), wrong),
+            };
+            if bad || form.is_empty() {
+                wrong = about;
+            }
+            let url = fill(form, &[if plain { "" } else { "s" }, rest, &app_id, kind, region]);
+            Base { url, is_own: !own.is_empty() }
         };
-        Ok(Self {
-            admin_base: base(admin, ADMIN),
-            client_base: base(client, CLIENT),
-            client_is_set,
-            overridden,
-            region_was_guessed: needed && !said.at("region").is_there(),
-            emulator,
+        let timeout = said.at("requestTimeout");
+        let mut settings = Box::new(Self {
+            client: base("clientHost", CLIENT),
+            admin: base("adminHost", ADMIN),
+            region_was_guessed: guessed,
+            emulator: !emulator.is_empty(),
             session_mode: said.text_of("storageMode") == "session",
-            timeout_ms,
+            timeout_ms: if timeout.is_there() { whole(&said.text_of("requestTimeout")) } else { DEFAULT_TIMEOUT_MS },
             app_id,
-        })
+        });
+        let needed = !(settings.admin.is_own && settings.client.is_own);
+        settings.region_was_guessed &= needed;
+        let (code, about) = if settings.app_id.is_empty() {
+            (Code::MISSING_PARAMETERS, "init: appId")
+        } else if settings.app_id.len() > 100 || !is_of(&settings.app_id, HOST) {
+            (Code::INVALID_APP_ID, "")
+        } else if !wrong.is_empty() {
+            (Code::INVALID_HOST, wrong)
+        } else if needed && region.is_empty() {
+            (Code::INVALID_REGION, "")
+        } else if settings.timeout_ms == 0 {
+            (Code::INVALID_REQUEST_TIMEOUT, "")
+        } else {
+            return Ok(settings);
+        };
+        Err(Exception::about(code, about))
     }
 
     /// The base of calls of a session: the app's override, else where the service's settings said at login, else as for a login.
     pub fn session_base(&self, settings: Json<'_>) -> String {
         let host = settings.text_of("CLIENT_API_HOST");
-        if self.client_is_set || !is_of_the_service(&host) {
-            return self.client_base.clone();
+        if self.client.is_own || !is_of_the_service(&host) {
+            return self.client.url.clone();
         }
         let version = settings.text_of("CHAT_API_VERSION");
         let fit = !version.is_empty() && is_of(&version, HOST);
@@ -138,53 +165,20 @@ impl Settings {
     /// Whether a session with these settings of the service counts: not where they name a host that is none of the
     /// service's, unless the app says itself where calls go (rule B16).
     pub fn accept(&self, settings: Json<'_>) -> bool {
-        let good = |name| {
+        let good = |name: &str| {
             let host = settings.text_of(name);
             host.is_empty() || is_of_the_service(&host)
         };
-        self.overridden || good("ADMIN_API_HOST") && good("CLIENT_API_HOST")
+        self.admin.is_own || self.client.is_own || Values(HOSTS).all(good)
     }
 }
 
 fn is_of_the_service(host: &str) -> bool {
-    let ends = |domain: &&str| {
+    let ends = |domain: &str| {
         let before = host.len().wrapping_sub(domain.len());
         part(host, before, host.len()).eq_ignore_ascii_case(domain)
     };
-    is_of(host, HOST) && SERVICE_DOMAINS.iter().any(ends)
-}
-
-/// An override as the base of a URL: `https` unless it says otherwise, which it may on this machine only (rule B18). The
-/// emulator's must say which.
-fn base_of(said: Json<'_>, name: &str, about: &'static str, wrong: &mut &'static str) -> String {
-    let host = said.text_of(name);
-    if host.is_empty() {
-        return host;
-    }
-    let of_emulator = *about == *EMULATOR;
-    let plain = begins(&host, "http://");
-    let scheme = if plain {
-        7
-    } else if begins(&host, "https://") {
-        8
-    } else {
-        0
-    };
-    let mut rest = part(&host, scheme, host.len());
-    while let Some(shorter) = rest.strip_suffix("/") {
-        rest = shorter;
-    }
-    // A path, but none that begins or goes on with nothing.
-    let mut bad = rest.is_empty() || plain && !is_this_machine(rest) || of_emulator && scheme == 0;
-    let mut after_slash = true;
-    for byte in rest.bytes() {
-        bad |= !is_in(byte, BASE) || after_slash && is_in(byte, "//::");
-        after_slash = byte == b'/';
-    }
-    if bad {
-        *wrong = about;
-    }
-    fill("http\0://\x01", &[if plain { "" } else { "s" }, rest])
+    is_of(host, HOST) && Values(SERVICE_DOMAINS).any(ends)
 }
 
 fn begins(text: &str, with: &str) -> bool {
@@ -212,7 +206,7 @@ mod tests {
     use crate::protocol::json::quote;
 
     /// Settings of the app `myApp` in the region us, with more members before it.
-    fn settings(more: &str) -> Result<Settings, Exception> {
+    fn settings(more: &str) -> Result<Box<Settings>, Exception> {
         Settings::check(Json(&format!("{{{more}\"appId\":\"myApp\",\"region\":\"us\"}}")))
     }
 
@@ -220,11 +214,11 @@ mod tests {
         format!("\"{name}\":{},", quote(value))
     }
 
-    fn of_region(region: &str) -> Result<Settings, Exception> {
+    fn of_region(region: &str) -> Result<Box<Settings>, Exception> {
         Settings::check(Json(&format!("{{\"appId\":\"a\",\"region\":\"{region}\"}}")))
     }
 
-    fn code(result: Result<Settings, Exception>) -> Option<Code> {
+    fn code(result: Result<Box<Settings>, Exception>) -> Option<Code> {
         match result {
             Err(exception) => exception.code(),
             _ => None,
@@ -234,8 +228,8 @@ mod tests {
     #[test]
     fn b16_the_regions_hosts_are_the_services() {
         let us = settings("").unwrap();
-        assert_eq!(us.admin_base, "https://myApp.api-us.cometchat.io/v3.0");
-        assert_eq!(us.client_base, "https://myApp.apiclient-us.cometchat.io/v3.0");
+        assert_eq!(us.admin.url, "https://myApp.api-us.cometchat.io/v3.0");
+        assert_eq!(us.client.url, "https://myApp.apiclient-us.cometchat.io/v3.0");
     }
 
     #[test]
@@ -248,7 +242,7 @@ mod tests {
         }
         assert!(["us", "eu", "in"].iter().all(|region| TABLE[Code::INVALID_REGION as usize].text.contains(region)));
         let settings = Settings::check(Json("{\"appId\":\"a\"}")).unwrap();
-        assert_eq!(settings.client_base, "https://a.apiclient-eu.cometchat.io/v3.0");
+        assert_eq!(settings.client.url, "https://a.apiclient-eu.cometchat.io/v3.0");
         assert!(settings.region_was_guessed && !of_region("us").unwrap().region_was_guessed);
     }
 
@@ -256,8 +250,8 @@ mod tests {
     fn b19_the_region_does_not_matter_when_both_hosts_are_overridden() {
         let said = r#"{"appId":"x","region":"private","adminHost":"a.example","clientHost":"c.example/v3.0"}"#;
         let settings = Settings::check(Json(said)).unwrap();
-        assert_eq!(settings.admin_base, "https://a.example");
-        assert_eq!(settings.client_base, "https://c.example/v3.0");
+        assert_eq!(settings.admin.url, "https://a.example");
+        assert_eq!(settings.client.url, "https://c.example/v3.0");
         assert!(!settings.region_was_guessed);
     }
 
@@ -301,8 +295,8 @@ mod tests {
     #[test]
     fn b18_the_emulator_means_both_bases_and_excludes_overrides() {
         let emulator = settings(&with("emulator", "http://127.0.0.1:8599/")).unwrap();
-        assert_eq!(emulator.admin_base, "http://127.0.0.1:8599/v3.0");
-        assert_eq!(emulator.client_base, "http://127.0.0.1:8599/v3.0");
+        assert_eq!(emulator.admin.url, "http://127.0.0.1:8599/v3.0");
+        assert_eq!(emulator.client.url, "http://127.0.0.1:8599/v3.0");
         assert!(emulator.emulator);
         let both = settings(&(with("emulator", "http://127.0.0.1:1") + &with("adminHost", "a.example")));
         assert_eq!(both, Err(Exception::about(Code::INVALID_HOST, TWO_MASTERS)));
@@ -333,7 +327,7 @@ mod tests {
             for name in ["CLIENT_API_HOST", "ADMIN_API_HOST"] {
                 assert!(!us.accept(Json(&format!("{{\"{name}\":\"{bad}\"}}"))), "{name} {bad}");
             }
-            assert_eq!(base(&format!("{{\"CLIENT_API_HOST\":\"{bad}\"}}")), us.client_base);
+            assert_eq!(base(&format!("{{\"CLIENT_API_HOST\":\"{bad}\"}}")), us.client.url);
         }
         let emulator = settings(&with("emulator", "http://127.0.0.1:8599")).unwrap();
         let foreign = Json(r#"{"CLIENT_API_HOST":"evil.example"}"#);

@@ -93,14 +93,14 @@ table! {
     INTERNAL_ERROR: true, "The message says which of these it was. The next call starts afresh.";
 }
 
-/// The service's code for a token that it does not know, with the quote at its end: the only one that ends a session (rule B10).
-pub const TOKEN_UNKNOWN: &str = "AUTH_ERR_AUTH_TOKEN_NOT_FOUND\"";
+/// How an exception begins with the service's code for a token that it does not know: the only one that ends a session (rule B10).
+pub const TOKEN_UNKNOWN: &str = "{\"code\":\"AUTH_ERR_AUTH_TOKEN_NOT_FOUND\"";
 /// Likewise for a uid that it does not know.
-pub const UID_UNKNOWN: &str = "ERR_UID_NOT_FOUND\"";
+pub const UID_UNKNOWN: &str = "{\"code\":\"ERR_UID_NOT_FOUND\"";
 
 /// Why a call failed: what becomes a `CometChatException`. JSON, shared by all who are told; holds no secret. The members: `ours`, the number of a code of
 /// ours in base 36, and `about`, what it is about: empty, or such as `login: authKey`; or the service's `code`, `message` and `details` (JSON text; empty
-/// where it said none, and no JSON any more where a secret was a number). Where there was a reply: `retryable`, `status` (HTTP) and, where the service said
+/// where it said none, and no JSON any more where a secret was a number). Where there was a reply: `retryable` where the same call can succeed later, `status` (HTTP) and, where the service said
 /// one, `retryAfter` (seconds, as text).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Exception(pub Rc<String>);
@@ -114,13 +114,12 @@ impl From<Code> for Exception {
 impl Exception {
     /// One of ours, and what it is about.
     pub fn about(code: Code, about: &'static str) -> Self {
-        Self(Rc::new(fill("\0,\"about\":\"\x01\"}", &[&of_ours(code), about])))
+        Self(Rc::new(fill("{\"ours\":\"\0\",\"about\":\"\x01\"}", &[digit(code as usize), about])))
     }
 
-    /// Whether the service said that code, given with the quote at its end.
+    /// Whether the service said that code; it comes first.
     pub fn is_from_service(&self, code: &str) -> bool {
-        // The code comes first.
-        self.0.strip_prefix("{\"code\":\"").is_some_and(|said| said.starts_with(code))
+        self.0.starts_with(code)
     }
 
     /// Which of ours it is.
@@ -132,7 +131,7 @@ impl Exception {
 
 /// An exception of ours as JSON, still open at its end.
 pub fn of_ours(code: Code) -> String {
-    fill("{\"ours\":\"\0\"", &[digit(code as u16)])
+    fill("{\"ours\":\"\0\"", &[digit(code as usize)])
 }
 
 #[cfg(test)]

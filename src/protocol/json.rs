@@ -5,7 +5,7 @@
 //! a parser anyway. So there is no white space between values, no name stands twice, and what is read here is never damaged.
 //! Text that is not of that form is read as something else, at worst as nothing; it does no harm.
 
-use super::text::{fill, hex, is_one_of, nibble, nth, part, rewrite};
+use super::text::{Values, fill, is_one_of, nibble, nth, part, rewrite};
 
 /// A JSON value, as `JSON.stringify` writes it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -29,12 +29,12 @@ impl<'a> Json<'a> {
 
     /// Whether JavaScript would take it as true: not `null`, `false`, `""` or zero, nor nothing at all.
     pub fn is_truthy(self) -> bool {
-        !is_one_of(self.0, &["", "null", "false", "\"\"", "0"])
+        !is_one_of(self.0, ",null,false,\"\",0,")
     }
 
     /// The members of an object: name, as it is written between its quotes, and value.
     pub fn members(self) -> Members<'a> {
-        Members(if self.is_object() { part(self.0, 1, self.0.len()) } else { "" })
+        Members(Values(if self.is_object() { part(self.0, 1, self.0.len()) } else { "" }))
     }
 
     /// The member of that name, which must be one that is written without escapes; nothing where there is none.
@@ -49,10 +49,11 @@ impl<'a> Json<'a> {
 
     /// What a string says; nothing for any other value. Half a surrogate pair becomes U+FFFD.
     pub fn text(self) -> String {
+        let mut out = String::new();
         if !self.0.starts_with("\"") {
-            return String::new();
+            return out;
         }
-        rewrite(inner(self.0), &|rest, new| match rest {
+        rewrite(&mut out, inner(self.0), &|rest, new| match rest {
             // What is written so is below U+0020, or half a surrogate pair.
             [b'\\', b'u', b'0', b'0', high, low, ..] => {
                 new.push_str(nth(CONTROLS, (nibble(*high) << 4 | nibble(*low)) & 31));
@@ -71,7 +72,8 @@ impl<'a> Json<'a> {
                 2
             }
             _ => 1,
-        })
+        });
+        out
     }
 
     /// The text of a member that is a string, without ASCII white space around it (rule B17); empty for anything else.
@@ -82,38 +84,14 @@ impl<'a> Json<'a> {
 
 /// The members of an object, in order.
 #[derive(Clone, Debug)]
-pub struct Members<'a>(&'a str);
-
-impl<'a> Members<'a> {
-    /// Up to where the name or value ends that begins here; what follows the sign after it is left.
-    fn cut(&mut self) -> &'a str {
-        let text = self.0;
-        let (mut depth, mut quoted, mut escaped) = (0_u32, false, false);
-        for (at, byte) in text.bytes().enumerate() {
-            match byte {
-                _ if escaped => escaped = false,
-                b'\\' => escaped = true,
-                b'"' => quoted = !quoted,
-                _ if quoted => {}
-                b'{' | b'[' => depth += 1,
-                b',' | b':' | b'}' | b']' if depth == 0 => {
-                    self.0 = part(text, at + 1, text.len());
-                    return part(text, 0, at);
-                }
-                b'}' | b']' => depth -= 1,
-                _ => {}
-            }
-        }
-        ""
-    }
-}
+pub struct Members<'a>(Values<'a>);
 
 impl<'a> Iterator for Members<'a> {
     type Item = (&'a str, Json<'a>);
 
     fn next(&mut self) -> Option<Self::Item> {
-        let (name, value) = (inner(self.cut()), self.cut());
-        if value.is_empty() { None } else { Some((name, Json(value))) }
+        let (name, value) = (self.0.next()?, self.0.next()?);
+        Some((inner(name), Json(value)))
     }
 }
 
@@ -129,24 +107,9 @@ const CONTROLS: &str = "\0\x01\x02\x03\x04\x05\x06\x07\x08\t\n\x0b\x0c\r\x0e\x0f
 const SHORT: &str = "\"\\/bfnrt";
 const MEANT: &str = "\"\\/\x08\x0c\n\r\t";
 
-/// What stands between the quotes of a string literal.
-pub fn escape(text: &str) -> String {
-    rewrite(text, &|rest, new| match rest {
-        [b'"' | b'\\', ..] => {
-            *new += "\\";
-            0
-        }
-        [byte @ 0..b' ', ..] => {
-            hex(new, "\\u00\0\x01", *byte);
-            1
-        }
-        _ => 1,
-    })
-}
-
 /// Writes a string literal.
 pub fn quote(text: &str) -> String {
-    fill("\"\0\"", &[&escape(text)])
+    fill("\"\x10\"", &[text])
 }
 
 #[cfg(test)]

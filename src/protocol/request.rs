@@ -1,9 +1,6 @@
 //! One builder for all requests. The forms are the official client's (rule B16); the one place that knows header names.
 
-use std::rc::Rc;
-
 use super::endpoint::api_version;
-use super::json::quote;
 use super::text::fill;
 
 /// The body of a login's requests, for the device and the browser's name of itself. The version is the protocol's: that of the official client whose forms
@@ -11,14 +8,14 @@ use super::text::fill;
 const DEVICE: &str = concat!(
     "{\"platform\":\"WEB\",\"deviceId\":\0,\"appInfo\":{\"version\":\"v4.2.0\",\"apiVersion\":\"",
     api_version!(),
-    "\",\"userAgent\":\x01,\"client\":\"cometchat-auth/",
+    "\",\"userAgent\":\"\x11\",\"client\":\"cometchat-auth/",
     env!("CARGO_PKG_VERSION"),
     "\"}}"
 );
 /// What `fetch` takes, for the method, the app, the tab, the name of the credential, it, the name of the body, it, and whether it goes on. The
 /// service does not redirect, and a redirect would take the credentials along.
 const INIT: &str = "{\"method\":\"\0\",\"headers\":{\"appId\":\"\x01\",\"Accept\":\"application/json\",\"Content-Type\":\"application/json\",\
-    \"sdk\":\"javascript@4.2.0\",\"resource\":\x02,\"\x03\":\x04}\x05\x06\x07,\"redirect\":\"error\"}";
+    \"sdk\":\"javascript@4.2.0\",\"resource\":\"\x12\",\"\x03\":\"\x14\"}\x05\x16\x07\x08,\"redirect\":\"error\"}";
 /// How the `resource` header begins, whoever wrote it.
 pub const RESOURCE_PREFIX: &str = "WEB-";
 /// How it begins where we make it.
@@ -35,7 +32,7 @@ pub struct Sender {
     pub resource: String,
     /// The id of this device, `{appId}_{uuid}_{ms}`, as JSON text.
     pub device_id: String,
-    /// The browser's own name for itself, as JSON text.
+    /// The browser's own name for itself.
     pub user_agent: String,
 }
 
@@ -44,60 +41,61 @@ impl Sender {
     pub fn device(&self) -> String {
         fill(DEVICE, &[&self.device_id, &self.user_agent])
     }
+
+    /// The request of that method (`GET`, `POST`, `PUT`, `DELETE`), let in by the app's auth key where it is `with_key`, or else by the user's auth token;
+    /// the body is JSON, or empty.
+    pub fn request(&self, method: &str, url: String, with_key: bool, secret: &str, body: &str) -> Request {
+        // It goes on when the page is closed, and when nobody waits for it any more (rule B9).
+        let keepalive = *method == *DELETE;
+        let (before, after) = if body.is_empty() { ("", "") } else { (",\"body\":\"", "\"") };
+        let init = fill(
+            INIT,
+            &[
+                method,
+                &self.app_id,
+                &self.resource,
+                if with_key { "apiKey" } else { "authToken" },
+                secret,
+                before,
+                body,
+                after,
+                if keepalive { ",\"keepalive\":true" } else { "" },
+            ],
+        );
+        Request { url, init, keepalive }
+    }
 }
 
 /// A request, ready to be sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Request {
-    /// `GET`, `POST`, `PUT`, `DELETE`.
-    pub method: &'static str,
     /// The whole URL.
     pub url: String,
-    /// Whether the app's auth key lets it in, or else the user's auth token.
-    pub with_key: bool,
-    /// That key or token.
-    pub secret: String,
-    /// The body, JSON; empty where there is none.
-    pub body: String,
-    /// Who sends it.
-    pub sender: Rc<Sender>,
+    /// The plain object that `fetch` takes beside it, as JSON text.
+    init: String,
+    keepalive: bool,
 }
 
 impl Request {
     /// Whether it goes on when the page is closed, and when nobody waits for it any more (rule B9).
     pub fn keepalive(&self) -> bool {
-        *self.method == *DELETE
+        self.keepalive
     }
-}
 
-impl Request {
     /// The plain object that `fetch` takes beside the URL, as JSON text.
-    pub fn init(&self) -> String {
-        let (resource, secret, body) = (quote(&self.sender.resource), quote(&self.secret), quote(&self.body));
-        fill(
-            INIT,
-            &[
-                self.method,
-                &self.sender.app_id,
-                &resource,
-                if self.with_key { "apiKey" } else { "authToken" },
-                &secret,
-                if self.body.is_empty() { "" } else { ",\"body\":" },
-                if self.body.is_empty() { "" } else { &body },
-                if self.keepalive() { ",\"keepalive\":true" } else { "" },
-            ],
-        )
+    pub fn init(&self) -> &str {
+        &self.init
     }
 }
 
 /// The id of this tab as we make it; `made` is `{uuid}-{ms}`.
 pub fn new_resource(made: &str) -> String {
-    fill("\0\x01", &[OUR_RESOURCE, made])
+    fill("WEB-4_2_0-\0", &[made])
 }
 
 /// The id of this device as we make it, as JSON text; `made` is `{uuid}_{ms}`.
 pub fn new_device_id(app_id: &str, made: &str) -> String {
-    quote(&fill("\0_\x01", &[app_id, made]))
+    fill("\"\x10_\x11\"", &[app_id, made])
 }
 
 #[cfg(test)]
@@ -105,22 +103,24 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    fn request(method: &'static str, with_key: bool) -> Request {
-        let sender = Rc::new(Sender {
+    fn sender() -> Sender {
+        Sender {
             app_id: "myapp".into(),
             resource: "WEB-4_2_0-u-1".into(),
             device_id: "\"myapp_u_1\"".into(),
-            user_agent: "\"Some \\\"Browser\\\"\"".into(),
-        });
-        let (url, secret) = ("https://h/v3.0/me".into(), "some secret".into());
-        Request { method, url, with_key, secret, body: String::new(), sender }
+            user_agent: "Some \"Browser\"".into(),
+        }
+    }
+
+    fn plain(method: &str, with_key: bool, body: &str) -> serde_json::Value {
+        let request = sender().request(method, "https://h/v3.0/me".into(), with_key, "some secret", body);
+        assert_eq!((request.url.as_str(), request.keepalive()), ("https://h/v3.0/me", method == "DELETE"));
+        serde_json::from_str(request.init()).unwrap()
     }
 
     #[test]
     fn b16_headers_and_body_have_the_official_form() {
-        let mut request = request("PUT", true);
-        request.body = request.sender.device();
-        let plain: serde_json::Value = serde_json::from_str(&request.init()).unwrap();
+        let plain = plain("PUT", true, &sender().device());
         assert_eq!(
             plain["headers"],
             json!({"appId": "myapp", "Accept": "application/json", "Content-Type": "application/json",
@@ -137,10 +137,9 @@ mod tests {
 
     #[test]
     fn b9_only_the_logout_outlives_the_page_and_it_has_no_body() {
-        let plain = |method| -> serde_json::Value { serde_json::from_str(&request(method, false).init()).unwrap() };
-        assert_eq!(plain("DELETE")["keepalive"], true);
-        assert_eq!(plain("GET").get("keepalive"), None);
-        assert_eq!(plain("DELETE").get("body"), None);
-        assert_eq!(plain("GET")["headers"]["authToken"], "some secret");
+        assert_eq!(plain("DELETE", false, "")["keepalive"], true);
+        assert_eq!(plain("GET", false, "").get("keepalive"), None);
+        assert_eq!(plain("DELETE", false, "").get("body"), None);
+        assert_eq!(plain("GET", false, "")["headers"]["authToken"], "some secret");
     }
 }

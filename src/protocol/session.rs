@@ -74,12 +74,14 @@ pub struct Session {
 impl Session {
     /// The session in the JSON texts of the entries on disk; empty for one that is absent or damaged. What has no token or
     /// points away from the service is none (rules B13, B16).
-    pub fn on_disk(user: String, settings: String, app: &Settings) -> Option<Rc<Self>> {
+    pub fn on_disk(user: String, mut settings: String, app: &Settings) -> Option<Rc<Self>> {
         let json = Json(&user);
         let (uid, token) = (json.text_of("uid"), json.text_of("authToken"));
-        let settings = if Json(&settings).is_object() { settings } else { String::new() };
+        if !Json(&settings).is_object() {
+            settings.clear();
+        }
         let counts = fits_header(&token) && app.accept(Json(&settings));
-        counts.then(|| Rc::new(Self { uid, token, user, settings }))
+        if counts { Some(Rc::new(Self { uid, token, user, settings })) } else { None }
     }
 
     /// The session that a reply to `PUT me` or `GET me` with this token tells of. The user must be the one asked for, if one
@@ -96,21 +98,19 @@ impl Session {
         before: Option<&Self>,
         app: &Settings,
     ) -> Result<Rc<Self>, Exception> {
-        let got = data.text_of("uid");
         let (token, uid, known_user, known_settings) = match before {
             Some(before) => (&*before.token, &*before.uid, &*before.user, &*before.settings),
             None => (token, uid, "", ""),
         };
         let settings = data.at("settings");
         let settings = if settings.is_object() { settings.raw() } else { known_settings };
-        if !app.accept(Json(settings)) {
-            return Err(Exception::about(Code::INVALID_HOST, FOREIGN_HOST));
-        }
-        if got.is_empty() || !(uid.is_empty() || got.eq_ignore_ascii_case(uid)) {
-            return Err(reply.invalid());
-        }
+        // As it will be read again.
         let user = user::entry(data, token, Json(known_user));
-        Ok(Rc::new(Self { uid: got, token: token.into(), user, settings: settings.into() }))
+        match Self::on_disk(user, settings.into(), app) {
+            None => Err(Exception::about(Code::INVALID_HOST, FOREIGN_HOST)),
+            Some(session) if session.uid.is_empty() || !uid.is_empty() && !session.is_of(uid) => Err(reply.invalid()),
+            Some(session) => Ok(session),
+        }
     }
 
     /// Whether it is the session of that uid, ASCII case aside.
@@ -131,15 +131,15 @@ mod tests {
     use super::*;
     use crate::protocol::json::Json;
 
-    fn us() -> Settings {
+    fn us() -> Box<Settings> {
         Settings::check(Json(r#"{"appId":"a","region":"us"}"#)).unwrap()
     }
 
     const USER: &str = r#"{"uid":"alice","name":"Alice","authToken":"tok"}"#;
 
-    fn of_reply(body: &str, token: &str, uid: &str, before: Option<&Session>) -> Result<Session, Exception> {
+    fn of_reply(body: &str, token: &str, uid: &str, before: Option<&Session>) -> Result<Rc<Session>, Exception> {
         let reply = Reply { status: 200, body: body.into(), retry_after: None };
-        Session::of_reply(&reply, reply.data(["", ""])?, token, uid, before, &us()).map(Rc::unwrap_or_clone)
+        Session::of_reply(&reply, reply.data(["", ""])?, token, uid, before, &us())
     }
 
     #[test]

@@ -6,8 +6,12 @@ pub fn part(text: &str, from: usize, to: usize) -> &str {
     text.get(from..to).unwrap_or_default()
 }
 
+/// What is added to the number of a piece that is to be escaped.
+const QUOTED: u8 = 16;
+
 /// A form filled in: each of its bytes that is the number of a piece stands for that piece, so `"\0/\x01"` for both with a slash
-/// between. Nine pieces at most: the next number would be a tab. One static text weighs less in the wasm than the address and the length of each of its parts.
+/// between. With 16 added it stands for the piece as between the quotes of a string literal of JSON: `"\"\x10\""`.
+/// Nine pieces at most: the next number would be a tab. One static text weighs less in the wasm than the address and the length of each of its parts.
 pub fn fill(form: &'static str, pieces: &[&str]) -> String {
     let mut out = String::new();
     put(&mut out, form, pieces);
@@ -18,18 +22,54 @@ pub fn fill(form: &'static str, pieces: &[&str]) -> String {
 pub fn put(out: &mut String, form: &'static str, pieces: &[&str]) {
     let mut kept = 0;
     for (at, byte) in form.bytes().enumerate() {
-        if let Some(piece) = pieces.get(usize::from(byte)) {
+        if let Some(piece) = pieces.get(usize::from(byte & !QUOTED)) {
             out.push_str(part(form, kept, at));
-            out.push_str(piece);
+            if byte == byte & !QUOTED {
+                out.push_str(piece);
+            } else {
+                escape(out, piece);
+            }
             kept = at + 1;
         }
     }
     out.push_str(part(form, kept, form.len()));
 }
 
-/// Whether a text is one of several.
-pub fn is_one_of(text: &str, several: &[&str]) -> bool {
-    several.iter().any(|one| **one == *text)
+/// Words, each with a comma behind it: `"us,eu,in,"`. One text weighs less in the wasm than the address and the length of each.
+pub type Words = &'static str;
+
+/// Whether a text is one of several words.
+pub fn is_one_of(text: &str, words: Words) -> bool {
+    Values(words).any(|word| *word == *text)
+}
+
+/// Values as they stand in JSON, in order: each ends at the comma, colon or bracket that is not its own.
+#[derive(Clone, Debug)]
+pub struct Values<'a>(pub &'a str);
+
+impl<'a> Iterator for Values<'a> {
+    type Item = &'a str;
+
+    fn next(&mut self) -> Option<&'a str> {
+        let text = self.0;
+        let (mut depth, mut quoted, mut escaped) = (0_u32, false, false);
+        for (at, byte) in text.bytes().enumerate() {
+            match byte {
+                _ if escaped => escaped = false,
+                b'\\' => escaped = true,
+                b'"' => quoted = !quoted,
+                _ if quoted => {}
+                b'{' | b'[' => depth += 1,
+                b',' | b':' | b'}' | b']' if depth == 0 => {
+                    self.0 = part(text, at + 1, text.len());
+                    return Some(part(text, 0, at));
+                }
+                b'}' | b']' => depth -= 1,
+                _ => {}
+            }
+        }
+        None
+    }
 }
 
 /// A set of ASCII characters: pairs of the first and the last of a range, so `"09AF"` for the digits of a number to base 16.
@@ -62,8 +102,8 @@ pub fn whole(text: &str) -> u32 {
 
 /// The text with what `found` finds in it replaced: it sees the rest, writes what is to stand in the place of its beginning,
 /// if anything, and says of how many bytes. Of none: it is put before them.
-pub fn rewrite(text: &str, found: &dyn Fn(&[u8], &mut String) -> usize) -> String {
-    let (mut out, mut new) = (String::new(), String::new());
+pub fn rewrite(out: &mut String, text: &str, found: &dyn Fn(&[u8], &mut String) -> usize) {
+    let mut new = String::new();
     let (mut kept, mut at) = (0, 0);
     while let Some(rest) = text.as_bytes().get(at..).filter(|rest| !rest.is_empty()) {
         let length = found(rest, &mut new);
@@ -76,7 +116,21 @@ pub fn rewrite(text: &str, found: &dyn Fn(&[u8], &mut String) -> usize) -> Strin
         at += length.max(1);
     }
     out.push_str(part(text, kept, text.len()));
-    out
+}
+
+/// Writes what stands between the quotes of a string literal of JSON.
+fn escape(out: &mut String, text: &str) {
+    rewrite(out, text, &|rest, new| match rest {
+        [b'"' | b'\\', ..] => {
+            *new += "\\";
+            0
+        }
+        [byte @ 0..b' ', ..] => {
+            hex(new, "\\u00\0\x01", *byte);
+            1
+        }
+        _ => 1,
+    });
 }
 
 /// The ASCII character that stands there in a text.
@@ -86,25 +140,27 @@ pub fn nth(text: &'static str, at: usize) -> &'static str {
 
 /// One digit, in base 36 and upper case: of a hexadecimal number, too.
 #[inline(always)] // What only passes two words on weighs more as a function than where it is called.
-pub fn digit(value: u16) -> &'static str {
-    nth("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ", value.into())
+pub fn digit(value: usize) -> &'static str {
+    nth("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ", value)
 }
 
 /// Writes a byte as two hexadecimal digits into a form.
 pub fn hex(out: &mut String, form: &'static str, byte: u8) {
-    put(out, form, &[digit(u16::from(byte >> 4)), digit(u16::from(byte & 15))]);
+    put(out, form, &[digit(usize::from(byte >> 4)), digit(usize::from(byte & 15))]);
 }
 
 /// A path segment: every byte but the unreserved ones and `!*'()` as `%XX`, as `encodeURIComponent` does (rule B17).
 pub fn segment(text: &str) -> String {
-    rewrite(text, &|rest, new| {
+    let mut out = String::new();
+    rewrite(&mut out, text, &|rest, new| {
         if let [byte, ..] = rest
             && !is_in(*byte, "!!'*-.09AZ__az~~")
         {
             hex(new, "%\0\x01", *byte);
         }
         1
-    })
+    });
+    out
 }
 
 /// Whether a text can be the value of a header of ours, as a browser and the service take it: printable ASCII, and not nothing.
@@ -112,11 +168,11 @@ pub fn fits_header(text: &str) -> bool {
     !text.is_empty() && is_of(text, " ~")
 }
 
-/// JSON text with each occurrence of each secret in a string replaced by `***`, be it written raw, percent-encoded or in a
+/// Writes JSON text with each occurrence of each secret in a string replaced by `***`, be it written raw, percent-encoded or in a
 /// mixture of both (rule B26). The secrets fit a header and are escaped as in JSON. Strings stay strings; where a secret is a
 /// number's digits, what comes out may be no JSON.
-pub fn redact(json: &str, one: &str, other: &str) -> String {
-    rewrite(json, &|rest, new| {
+pub fn redact(out: &mut String, json: &str, one: &str, other: &str) {
+    rewrite(out, json, &|rest, new| {
         // The longer of two that begin here: it leaves less.
         let length = occurrence(rest, one.as_bytes()).max(occurrence(rest, other.as_bytes()));
         match rest {
@@ -129,7 +185,7 @@ pub fn redact(json: &str, one: &str, other: &str) -> String {
             [b'\\', ..] => 2,
             _ => 1,
         }
-    })
+    });
 }
 
 /// How many bytes an occurrence of the secret takes at the beginning of the text, 0 where there is none.
@@ -160,6 +216,12 @@ pub fn nibble(digit: u8) -> usize {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    fn redact(json: &str, one: &str, other: &str) -> String {
+        let mut out = String::new();
+        super::redact(&mut out, json, one, other);
+        out
+    }
 
     #[test]
     fn b17_segment_escapes_what_would_change_the_path() {

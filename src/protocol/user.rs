@@ -2,23 +2,23 @@
 
 use super::error::{Code, Exception};
 use super::json::{Json, quote};
-use super::text::{fill, is_one_of, put};
+use super::text::{Values, Words, fill, is_one_of, put};
 
 /// The fields of a stored user that are taken from a reply as far as they are truthy.
-const FIELDS: [&str; 11] =
-    ["uid", "name", "avatar", "lastActiveAt", "link", "metadata", "role", "statusMessage", "tags", "wsChannel", "jwt"];
+const FIELDS: Words = "uid,name,avatar,lastActiveAt,link,metadata,role,statusMessage,tags,wsChannel,jwt,";
 /// What a reply to `PUT me` holds beside the user, and no other.
-const OF_A_LOGIN: [&str; 3] = ["settings", "wsChannel", "jwt"];
+const OF_A_LOGIN: Words = "settings,wsChannel,jwt,";
 /// What is taken of a plain object that describes a user.
-const OF_AN_OBJECT: [&str; 8] = ["uid", "name", "avatar", "role", "metadata", "link", "statusMessage", "tags"];
-/// What must not be empty where it is given, and the code that says so. Of the tags it is the list.
-const NOT_EMPTY: [(&str, Code); 6] = [
-    ("avatar", Code::INVALID_USER_AVATAR),
-    ("link", Code::INVALID_USER_LINK),
-    ("role", Code::INVALID_USER_ROLE),
-    ("metadata", Code::INVALID_USER_METADATA),
-    ("statusMessage", Code::INVALID_USER_STATUS_MESSAGE),
-    ("tags", Code::INVALID_USER_TAGS),
+const OF_AN_OBJECT: Words = "uid,name,avatar,link,role,metadata,statusMessage,tags,";
+/// What must not be empty where it is given, and the codes that say so. Of the tags it is the list.
+const NOT_EMPTY: Words = "avatar,link,role,metadata,statusMessage,tags,";
+const EMPTY: [Code; 6] = [
+    Code::INVALID_USER_AVATAR,
+    Code::INVALID_USER_LINK,
+    Code::INVALID_USER_ROLE,
+    Code::INVALID_USER_METADATA,
+    Code::INVALID_USER_STATUS_MESSAGE,
+    Code::INVALID_USER_TAGS,
 ];
 
 /// The stored entry of a logged-in user, as JSON text: what the reply says as far as it is truthy. The token is the one that
@@ -27,15 +27,16 @@ const NOT_EMPTY: [(&str, Code); 6] = [
 pub fn entry(data: Json<'_>, auth_token: &str, before: Json<'_>) -> String {
     let deactivated = data.at("deactivatedAt");
     let mut out = fill(
-        "{\"hasBlockedMe\":false,\"blockedByMe\":false,\"deactivatedAt\":\0,\"authToken\":\x01,\"status\":\"online\"",
-        &[if deactivated.is_truthy() { deactivated.raw() } else { "0" }, &quote(auth_token)],
+        "{\"hasBlockedMe\":false,\"blockedByMe\":false,\"deactivatedAt\":\0,\"authToken\":\"\x11\",\"status\":\"online\"",
+        &[if deactivated.is_truthy() { deactivated.raw() } else { "0" }, auth_token],
     );
-    for name in &FIELDS {
-        let said = data.at(name);
-        if said.is_truthy() {
-            member(&mut out, name, said);
-        } else if is_one_of(name, &OF_A_LOGIN) && before.at(name).is_there() {
-            member(&mut out, name, before.at(name));
+    for name in Values(FIELDS) {
+        let mut value = data.at(name);
+        if !value.is_truthy() {
+            value = if is_one_of(name, OF_A_LOGIN) { before.at(name) } else { Json::default() };
+        }
+        if value.is_there() {
+            member(&mut out, name, value);
         }
     }
     out += "}";
@@ -44,16 +45,16 @@ pub fn entry(data: Json<'_>, auth_token: &str, before: Json<'_>) -> String {
 
 /// The user of a reply, as JSON text, without what is none of a user. One's own has the token of the session.
 pub fn profile(data: Json<'_>, own_token: Option<&str>) -> String {
-    pick(data, &OF_A_LOGIN, false, "authToken", own_token)
+    pick(data, OF_A_LOGIN, false, "authToken", own_token)
 }
 
 /// The body of a request that writes a user: of a `User` all it has, of a plain object what is known; with this uid.
 pub fn body(user: Json<'_>, plain: bool, uid: &str) -> String {
-    pick(user, if plain { &OF_AN_OBJECT } else { &[] }, plain, "uid", Some(uid))
+    pick(user, if plain { OF_AN_OBJECT } else { "" }, plain, "uid", Some(uid))
 }
 
 /// The members that are listed, or those that are not, and one that is ours: in the place of the one that is there.
-fn pick(from: Json<'_>, list: &[&str], listed: bool, own: &str, ours: Option<&str>) -> String {
+fn pick(from: Json<'_>, list: Words, listed: bool, own: &str, ours: Option<&str>) -> String {
     let mut out = String::from("{");
     for (name, value) in from.members() {
         if is_one_of(name, list) == listed && (*name != *own || ours.is_none()) {
@@ -80,22 +81,22 @@ pub fn check(user: Json<'_>, uid: &str, new: bool) -> Result<(), Exception> {
     let has_name = user.at("name").is_there();
     let code = if !user.at("uid").is_there() {
         Code::UID_IS_COMPULSORY
-    } else if uid.is_empty() || !is_uid(uid) {
+    } else if !is_uid(uid) {
         Code::INVALID_UID
     } else if new && !has_name {
         Code::USER_NAME_IS_COMPULSORY
     } else if has_name && user.text_of("name").is_empty() {
         Code::INVALID_USER_NAME
     } else {
-        for &(name, code) in &NOT_EMPTY {
+        for (name, code) in Values(if new { NOT_EMPTY } else { "" }).zip(&EMPTY) {
             let value = user.at(name).raw();
             let empty = if *name == *"tags" {
-                !value.is_empty() && (!value.starts_with("[") || *value == *"[]")
+                !value.is_empty() && !value.starts_with("[") || *value == *"[]"
             } else {
                 *value == *"\"\""
             };
-            if new && empty {
-                return Err(Exception::about(code, name));
+            if empty {
+                return Err(Exception::about(*code, name));
             }
         }
         return Ok(());
@@ -105,7 +106,7 @@ pub fn check(user: Json<'_>, uid: &str, new: bool) -> Result<(), Exception> {
 
 /// Whether a text can be a uid: not what an unset variable turns into, nor what a path would take as a step.
 fn is_uid(text: &str) -> bool {
-    !is_one_of(text, &["0", "null", "undefined", ".", ".."])
+    !is_one_of(text, ",undefined,null,0,.,..,")
 }
 
 #[cfg(test)]

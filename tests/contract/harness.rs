@@ -209,7 +209,7 @@ pub fn fault(exception: &Exception) -> Fault {
         // Of what is no JSON, and of what JavaScript takes as false, nothing.
         details: text("details").and_then(|details| canonical(&details)).filter(|details| Json(details).is_truthy()),
         status,
-        retryable: json["retryable"].as_bool().unwrap(),
+        retryable: json["retryable"] == true,
         retry_after,
         ours: false,
     }
@@ -576,7 +576,7 @@ impl Tab {
         for output in std::mem::take(self.client.outputs()) {
             match output {
                 Output::Send(id, request) => {
-                    let plain: Value = serde_json::from_str(&request.init()).unwrap();
+                    let plain: Value = serde_json::from_str(request.init()).unwrap();
                     let headers: BTreeMap<String, String> = serde_json::from_value(plain["headers"].clone()).unwrap();
                     let credentials: Vec<_> =
                         ["apiKey", "authToken"].into_iter().filter_map(|name| headers.get(name)).cloned().collect();
@@ -586,9 +586,14 @@ impl Tab {
                     for secret in self.long_secrets() {
                         assert!(!request.url.contains(secret), "a secret in a URL: {}", request.url);
                     }
-                    let body = serde_json::from_str(&request.body).unwrap_or_default();
-                    let (method, keepalive) = (request.method, plain.get("keepalive").is_some());
+                    let body = plain
+                        .get("body")
+                        .map_or(Value::Null, |body| serde_json::from_str(body.as_str().unwrap()).unwrap());
+                    let known = |method: &&str| plain["method"] == **method;
+                    let method = ["GET", "POST", "PUT", "DELETE"].into_iter().find(known).expect("a method");
+                    let keepalive = plain.get("keepalive").is_some();
                     assert_eq!(keepalive, method == "DELETE", "a logout alone goes on when nobody waits for it");
+                    assert_eq!(keepalive, request.keepalive());
                     let url = request.url.clone();
                     self.sent.push(Sent { id, method, url, headers, body, keepalive, over: false });
                     self.log.push(Said::Sent(id));

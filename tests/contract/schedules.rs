@@ -356,13 +356,16 @@ fn in_order(said: Vec<Said>) -> (Vec<Said>, Vec<Said>) {
 
 fn sent(request: &Request) -> String {
     let mut text = String::new();
-    let (name, secret) = (if request.with_key { "apiKey" } else { "authToken" }, &request.secret);
-    let body = match Json(&request.body) {
+    let init = Json(request.init());
+    let headers = init.at("headers");
+    let name = if headers.at("apiKey").is_there() { "apiKey" } else { "authToken" };
+    let secret = headers.text_of(name);
+    let body = match Json(&init.at("body").text()) {
         Json("") => String::new(),
         body if body.at("uid").is_there() => body.text_of("uid"),
         body => if body.at("deviceId").is_there() { "device" } else { "?" }.into(),
     };
-    let _ = write!(text, "{} {} {name} {secret} {body}", request.method, request.url);
+    let _ = write!(text, "{} {} {name} {secret} {body}", init.at("method").text(), request.url);
     text
 }
 

@@ -9,7 +9,7 @@ pub fn module() -> String {
         ("Admin", endpoint::ADMIN),
         ("Client", endpoint::CLIENT),
         ("Domain", endpoint::DOMAIN),
-        ("Regions", &endpoint::REGIONS.join("|")),
+        ("Regions", &endpoint::REGIONS.trim_end_matches(',').replace(',', "|")),
         ("DefaultRegion", endpoint::DEFAULT_REGION),
     ];
     let members: String = values.iter().map(|(name, value)| format!("  {name} = {value:?},\n")).collect();
