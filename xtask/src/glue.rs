@@ -6,10 +6,11 @@
 //! *The names*: some 70 names of imports and exports stand in the binary and again in the glue, with hashes that no compressor can shorten: together
 //! about 2 KB after brotli. Both sides get short ones. An export that the glue never mentions goes, and with it what only it needed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Context, Result, bail};
-use walrus::{FunctionBuilder, FunctionKind, Module};
+use walrus::ir::{Value, Visitor, dfs_in_order};
+use walrus::{ConstExpr, DataKind, ElementItems, ExportItem, FunctionBuilder, FunctionId, FunctionKind, Module};
 
 /// How the glue ends, and ours.
 const LOADER: (&str, &str) =
@@ -128,7 +129,7 @@ pub fn without_loader_types(ts: &str) -> Result<String> {
 const PANIC: &str = "rust_begin_unwind";
 
 /// What it calls on the way there, to say what happened: functions that never return, as far as a binary has them.
-const BEFORE_PANIC: [&str; 11] = [
+const BEFORE_PANIC: [&str; 15] = [
     // What wasm-bindgen and gloo-storage do in place of a panic: throw its words. For the facade an instance that throws is as broken as one that traps.
     "12wasm_bindgen9throw_str",
     "9panicking9panic_fmt",
@@ -142,10 +143,18 @@ const BEFORE_PANIC: [&str; 11] = [
     "3fmt5Write",
     "13panic_handler",
     "AccessError",
+    "3fmt7Display",
+    // What a panic hook would be told.
+    "3Any7type_id",
+    "12PanicPayload",
+    "24default_alloc_error_hook",
 ];
 
+/// Through these JavaScript calls closures. The table holds one for each kind that js-sys knows, the exports those of the kinds that are made.
+const INVOKE: &str = "12wasm_bindgen7convert8closures1_6invoke";
+
 /// Makes a panic what it ends as anyway, a trap. What would put its message together goes with that: nobody could read it, since the package sets
-/// no panic hook and a page has no standard error. The facade turns the trap into `INTERNAL_ERROR`.
+/// no panic hook and a page has no standard error. The facade turns the trap into `INTERNAL_ERROR`. What nothing but the table holds goes as well.
 ///
 /// # Errors
 /// When the binary has no panic handler, or more than one.
@@ -154,11 +163,20 @@ pub fn silence_panics(module: &mut Module) -> Result<()> {
         let named = |function: &&walrus::Function| function.name.as_deref().is_some_and(|name| name.contains(part));
         module.funcs.iter().filter(named).map(walrus::Function::id).collect()
     };
-    let mut traps = ids(module, PANIC);
-    if traps.len() != 1 {
-        bail!("the binary has {} functions called {PANIC}, not one: see xtask/src/glue.rs", traps.len());
-    }
+    let [panic] = ids(module, PANIC)[..] else {
+        bail!("the binary has no function called {PANIC}, or several: see xtask/src/glue.rs");
+    };
+    let mut traps = vec![panic];
     traps.extend(BEFORE_PANIC.iter().flat_map(|part| ids(module, part)));
+    let called = called(module);
+    traps.extend(ids(module, INVOKE).into_iter().filter(|id| !called.contains(id)));
+    // Where the table holds several of them one is enough: none returns.
+    let elements: Vec<_> = module.elements.iter().map(walrus::Element::id).collect();
+    for id in elements {
+        if let ElementItems::Functions(functions) = &mut module.elements.get_mut(id).items {
+            functions.iter_mut().filter(|id| traps.contains(id)).for_each(|id| *id = panic);
+        }
+    }
     for id in traps {
         let (params, results) = module.types.params_results(module.funcs.get(id).ty());
         let (params, results) = (params.to_vec(), results.to_vec());
@@ -168,26 +186,64 @@ pub fn silence_panics(module: &mut Module) -> Result<()> {
         module.funcs.get_mut(id).kind = FunctionKind::Local(trap.local_func(args));
     }
     walrus::passes::gc::run(module);
+    let (mut paths, mut words) = (Vec::new(), Vec::new());
     let segments: Vec<_> = module.data.iter().map(walrus::Data::id).collect();
-    let (mut paths, mut words) = (0, Vec::new());
-    for id in segments {
-        let data = &mut module.data.get_mut(id).value;
-        paths += blank_paths(data);
-        words.extend(blank_words(data));
+    for &id in &segments {
+        let data = module.data.get_mut(id);
+        let start = match data.kind {
+            DataKind::Active { offset: ConstExpr::Value(Value::I32(start)), .. } => start.cast_unsigned(),
+            _ => bail!("the binary has data without a fixed address, see xtask/src/glue.rs"),
+        };
+        paths.extend(blank_paths(&mut data.value).into_iter().map(|(at, length)| (start + at, length)));
+        words.extend(blank_words(&mut data.value));
     }
+    let places: usize = segments.into_iter().map(|id| blank_places(&mut module.data.get_mut(id).value, &paths)).sum();
     let missing = LAST_WORDS.iter().find(|wanted| !words.contains(wanted));
-    if paths == 0 || missing.is_some() {
-        let missing = String::from_utf8_lossy(missing.copied().unwrap_or(b"the name of a source file"));
+    if places == 0 || missing.is_some() {
+        let missing = String::from_utf8_lossy(missing.copied().unwrap_or(b"a place in a source file"));
         bail!("the binary does not hold \"{missing}\": panics say otherwise now what happened, see xtask/src/glue.rs");
     }
     Ok(())
+}
+
+/// The functions that exports call, directly or through others.
+fn called(module: &Module) -> BTreeSet<FunctionId> {
+    struct Calls<'a>(&'a mut Vec<FunctionId>);
+    impl<'a> Visitor<'a> for Calls<'_> {
+        fn visit_function_id(&mut self, id: &FunctionId) {
+            self.0.push(*id);
+        }
+    }
+    let mut called = BTreeSet::new();
+    let mut waiting: Vec<_> = module
+        .exports
+        .iter()
+        .filter_map(|export| match export.item {
+            ExportItem::Function(id) => Some(id),
+            _ => None,
+        })
+        .collect();
+    while let Some(id) = waiting.pop() {
+        if called.insert(id)
+            && let FunctionKind::Local(function) = &module.funcs.get(id).kind
+        {
+            dfs_in_order(&mut Calls(&mut waiting), function, function.entry_block());
+        }
+    }
+    called
 }
 
 /// How the names of source files begin that a panic would say.
 const SOURCES: [&[u8]; 3] = [b"/rustc/", b"crates/", b"src/"];
 
 /// What a panic would say in the standard library, js-sys, wasm-bindgen and gloo-storage.
-const LAST_WORDS: [&[u8]; 15] = [
+const LAST_WORDS: [&[u8]; 21] = [
+    b"cannot access a Thread Local Storage value during or after destruction: ",
+    b"AccessError",
+    b"removal index (is ",
+    b") should be < len (is ",
+    b"Tried to shrink to a larger capacity",
+    b"00010203040506070809101112131415161718192021222324252627282930313233343536373839404142434445464748495051525354555657585960616263646566676869707172737475767778798081828384858687888990919293949596979899",
     b"`async fn` resumed after completion",
     b"FnOnce called more than once",
     b"LazyCell instance has previously been poisoned",
@@ -217,9 +273,9 @@ fn blank_words(data: &mut [u8]) -> Vec<&'static [u8]> {
     found
 }
 
-/// Overwrites the names of source files with zeros, which weigh nothing after compression, and says how many there were.
-fn blank_paths(data: &mut [u8]) -> usize {
-    let mut blanked = 0;
+/// Overwrites the names of source files with zeros, which weigh nothing after compression, and says where they stood and how long they were.
+fn blank_paths(data: &mut [u8]) -> Vec<(u32, u32)> {
+    let mut blanked = Vec::new();
     let mut at = 0;
     while at < data.len() {
         let rest = data.get_mut(at..).unwrap_or_default();
@@ -229,10 +285,25 @@ fn blank_paths(data: &mut [u8]) -> usize {
         match end.filter(|_| SOURCES.iter().any(|start| name.starts_with(start))) {
             Some(end) => {
                 rest.iter_mut().take(end).for_each(|byte| *byte = 0);
-                blanked += 1;
+                blanked.push((at as u32, end as u32));
                 at += end;
             }
             None => at += 1,
+        }
+    }
+    blanked
+}
+
+/// Overwrites the places that a panic would give (the address and the length of a file's name, line and column) with zeros, and says how many there were.
+fn blank_places(data: &mut [u8], paths: &[(u32, u32)]) -> usize {
+    let names: Vec<_> = paths.iter().map(|(at, length)| [at.to_le_bytes(), length.to_le_bytes()].concat()).collect();
+    let mut blanked = 0;
+    for at in 0..data.len() {
+        if let Some(place) = data.get_mut(at..at + 16)
+            && names.iter().any(|name| place.starts_with(name))
+        {
+            place.fill(0);
+            blanked += 1;
         }
     }
     blanked
@@ -343,23 +414,65 @@ mod tests {
             "other",
         );
         let mut module = module(&[panics.as_slice(), &[other]].concat());
-        let memory = module.memories.add_local(false, false, 1, None, None);
-        let place = walrus::ConstExpr::Value(walrus::ir::Value::I32(0));
-        module.data.add(
-            walrus::DataKind::Active { memory, offset: place },
-            [b"src/lib.rs".as_slice(), &LAST_WORDS.concat()].concat(),
-        );
+        says_where(&mut module);
         assert!(panics.iter().all(|name| !traps(&module, name)));
         silence_panics(&mut module).unwrap();
         assert!(panics.iter().all(|name| traps(&module, name)) && !traps(&module, other));
     }
 
+    /// Gives it what a panic would say, at address 1000: its words, a file's name, and a line and a column there.
+    fn says_where(module: &mut Module) {
+        let memory = module.memories.add_local(false, false, 1, None, None);
+        let words = [b"src/lib.rs".as_slice(), &LAST_WORDS.concat()].concat();
+        for (at, value) in [(1000, words), (9000, [1000_u32, 10, 7, 9].map(u32::to_le_bytes).concat())] {
+            module.data.add(DataKind::Active { memory, offset: ConstExpr::Value(Value::I32(at)) }, value);
+        }
+    }
+
+    #[test]
+    fn a_closure_that_nobody_makes_gives_way_to_a_trap_in_the_table_and_one_that_is_exported_stays() {
+        let names = [
+            "rust_begin_unwind",
+            "_ZN12wasm_bindgen7convert8closures1_6invoke1",
+            "_ZN12wasm_bindgen7convert8closures1_6invoke2",
+        ];
+        let mut module = module(&names);
+        says_where(&mut module);
+        let [panic, made, unmade] = names.map(|name| module.funcs.by_name(name).unwrap());
+        let table = module.tables.add_local(false, 2, None, walrus::RefType::FUNCREF);
+        let kind = walrus::ElementKind::Active { table, offset: ConstExpr::Value(Value::I32(0)) };
+        let element = module.elements.add(kind, ElementItems::Functions(vec![made, unmade]));
+        module.tables.get_mut(table).elem_segments.insert(element);
+        module.exports.add("table", table);
+        // What is exported calls it, as the glue's own shims do.
+        let mut shim = FunctionBuilder::new(&mut module.types, &[], &[]);
+        shim.func_body().i32_const(0).call(made);
+        let shim = shim.finish(Vec::new(), &mut module.funcs);
+        module.exports.add("shim", shim);
+        for name in &names[1..] {
+            module.exports.remove(name).unwrap();
+        }
+        silence_panics(&mut module).unwrap();
+        assert!(!traps(&module, names[1]), "the one that is made");
+        assert!(module.funcs.by_name(names[2]).is_none(), "the other");
+        let element = module.elements.iter().next().unwrap();
+        assert!(matches!(&element.items, ElementItems::Functions(functions) if *functions == [made, panic]));
+    }
+
     #[test]
     fn the_names_of_source_files_are_forgotten_and_nothing_else() {
         let mut data = b"keep/src/a.rs\0/rustc/0f/library/core/src/cell.rscrates/js-sys-0.3/src/x.rskeep.rs".to_vec();
-        assert_eq!(blank_paths(&mut data), 3);
+        assert_eq!(blank_paths(&mut data), [(5, 8), (14, 34), (48, 26)]);
         let text: String = data.iter().map(|&byte| if byte == 0 { '.' } else { char::from(byte) }).collect();
         assert!(text.starts_with("keep/.") && text.ends_with(".keep.rs") && !text.contains("rustc"), "{text}");
+    }
+
+    #[test]
+    fn the_places_in_source_files_are_forgotten_and_nothing_else() {
+        let words = |words: &[u32]| -> Vec<u8> { words.iter().flat_map(|word| word.to_le_bytes()).collect() };
+        let mut data = words(&[1, 1000, 10, 7, 9, 1000, 11, 7, 9, 1000, 10, 1]);
+        assert_eq!(blank_places(&mut data, &[(1000, 10)]), 1);
+        assert_eq!(data, words(&[1, 0, 0, 0, 0, 1000, 11, 7, 9, 1000, 10, 1]));
     }
 
     #[test]
