@@ -10,8 +10,8 @@ use serde::Serialize;
 use serde_wasm_bindgen::Serializer;
 use wasm_bindgen::prelude::*;
 
-use crate::browser::{Web, Wires};
-use crate::client::ports::{Answer, CallId, Event, Output};
+use crate::browser::{Web, Wires, go_on};
+use crate::client::ports::{Answer, CallId, Event, Output, RequestId};
 use crate::client::{Call, Client, Input};
 use crate::memory::{Blocks, Instance};
 use crate::protocol::session::Session;
@@ -82,13 +82,25 @@ fn feed(input: Input) {
     core.at_work.set(false);
 }
 
+/// Goes on with a request.
+fn wake(id: RequestId) {
+    if let Some(core) = CORE.get()
+        && let Some(outcome) = go_on(&core.wires, id, wake)
+    {
+        feed(Input::Replied(id, outcome));
+    }
+}
+
 fn first<T>(queue: &mut Vec<T>) -> Option<T> {
     if queue.is_empty() { None } else { Some(queue.remove(0)) }
 }
 
 fn perform(core: &Core, output: Output) {
     let (what, id, result) = match output {
-        Output::Send(id, request) => return core.wires.borrow_mut().send(id, &request),
+        Output::Send(id, request) => {
+            core.wires.borrow_mut().send(id, &request);
+            return wake(id);
+        }
         Output::Remind(id, ms) => return core.wires.borrow_mut().remind(id, ms),
         Output::Cancel(id) => return core.wires.borrow_mut().cancel(id),
         Output::Warn(text) => return core.tell(WARN, 0, VALUE, text),

@@ -1,13 +1,16 @@
 //! Requests by `fetch`. Whatever it throws, rejects with or never says becomes one outcome.
 
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
 use gloo_net::http::Response;
+use js_sys::Promise;
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::{JsFuture, spawn_local};
+use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortController, RequestInit};
 
-use super::{Feed, canonical};
-use crate::client::Input;
-use crate::client::ports::{NoReply, RequestId};
+use super::canonical;
+use crate::client::ports::{NoReply, Outcome};
 use crate::protocol::reply::Reply;
 use crate::protocol::request::Request;
 
@@ -15,30 +18,43 @@ use crate::protocol::request::Request;
 extern "C" {
     // Ours, because web-sys's panics where `fetch` throws, and gloo-net's waits for ever then.
     #[wasm_bindgen(catch)]
-    fn fetch(url: &str, init: &RequestInit) -> Result<js_sys::Promise, JsValue>;
+    fn fetch(url: &str, init: &RequestInit) -> Result<Promise, JsValue>;
 }
 
-/// Sends a request and gives what can end it, unless nothing may.
-pub fn send(id: RequestId, request: &Request, feed: Feed) -> Option<AbortController> {
+/// A request under way.
+pub struct Sent {
+    /// The response, and when that is there, its text.
+    next: JsFuture,
+    /// The reply, but for its text.
+    reply: Option<Box<Reply>>,
+}
+
+impl Sent {
+    /// Goes on when what it waits for is there. What came of it, at the end.
+    pub fn poll(&mut self, context: &mut Context<'_>) -> Poll<Outcome> {
+        while let Poll::Ready(next) = Pin::new(&mut self.next).poll(context) {
+            let Ok(next) = next else { return Poll::Ready(Err(NoReply)) };
+            if let Some(mut reply) = self.reply.take() {
+                reply.body = next.as_string().and_then(|text| canonical(&text)).unwrap_or_default();
+                return Poll::Ready(Ok(reply));
+            }
+            let raw: web_sys::Response = next.unchecked_into();
+            let Ok(text) = raw.text() else { return Poll::Ready(Err(NoReply)) };
+            self.next = JsFuture::from(text);
+            let retry_after = raw.headers().get("retry-after").ok().flatten();
+            self.reply = Some(Box::new(Reply { status: Response::from(raw).status(), body: String::new(), retry_after }));
+        }
+        Poll::Pending
+    }
+}
+
+/// Sends a request, and gives what can end it unless nothing may.
+pub fn send(request: &Request) -> (Sent, Option<AbortController>) {
     let init = js_sys::JSON::parse(&request.init()).unwrap_or_default().unchecked_into::<RequestInit>();
     let abort = if request.keepalive() { None } else { AbortController::new().ok() };
     if let Some(abort) = &abort {
         init.set_signal(Some(&abort.signal()));
     }
-    let sent = fetch(&request.url, &init);
-    spawn_local(async move {
-        let outcome = 'reply: {
-            let Ok(sent) = sent else { break 'reply None };
-            let Ok(raw) = JsFuture::from(sent).await else { break 'reply None };
-            let raw: web_sys::Response = raw.unchecked_into();
-            let Ok(text) = raw.text() else { break 'reply None };
-            let retry_after = raw.headers().get("retry-after").ok().flatten();
-            let status = Response::from(raw).status();
-            let Ok(text) = JsFuture::from(text).await else { break 'reply None };
-            let body = text.as_string().and_then(|text| canonical(&text)).unwrap_or_default();
-            Some(Box::new(Reply { status, body, retry_after }))
-        };
-        feed(Input::Replied(id, outcome.ok_or(NoReply)));
-    });
-    abort
+    let sent = fetch(&request.url, &init).unwrap_or_else(|error| Promise::reject(&error));
+    (Sent { next: JsFuture::from(sent), reply: None }, abort)
 }

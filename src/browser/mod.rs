@@ -5,11 +5,16 @@
 mod http;
 mod storage;
 
+use std::cell::RefCell;
+use std::sync::Arc;
+use std::task::{Context, Poll, Wake, Waker};
+
+use http::Sent;
 use wasm_bindgen::prelude::*;
 use web_sys::AbortController;
 
 use crate::client::Input;
-use crate::client::ports::{Area, Refused, RequestId, World};
+use crate::client::ports::{Area, Outcome, Refused, RequestId, World};
 use crate::protocol::request::Request;
 
 #[wasm_bindgen]
@@ -19,9 +24,9 @@ extern "C" {
     #[wasm_bindgen(js_name = clearTimeout)]
     fn clear_timeout(timer: &JsValue);
     /// A function of a number.
-    type Wake;
+    type Bound;
     #[wasm_bindgen(method)]
-    fn bind(this: &Wake, to: &JsValue, id: RequestId) -> js_sys::Function;
+    fn bind(this: &Bound, to: &JsValue, id: RequestId) -> js_sys::Function;
 }
 
 /// Where what happens is reported.
@@ -66,11 +71,21 @@ fn canonical(text: &str) -> Option<String> {
     js_sys::JSON::stringify(&js_sys::JSON::parse(text).ok()?).ok()?.as_string()
 }
 
-/// A call that waits: its time, and what gives its request up.
+/// A call that waits: its time, its request, and what gives that up.
 struct Wire {
     id: RequestId,
     timer: JsValue,
+    sent: Option<Sent>,
     abort: Option<AbortController>,
+}
+
+/// Wakes a request by its number.
+struct Awake(fn(RequestId), RequestId);
+
+impl Wake for Awake {
+    fn wake(self: Arc<Self>) {
+        self.0(self.1);
+    }
 }
 
 /// What the client has done: the times that run and the requests under way.
@@ -78,7 +93,6 @@ pub struct Wires {
     up: Vec<Wire>,
     /// Called with the number of a time that is up, or with 0 for a look at the disk.
     wake: JsValue,
-    feed: Feed,
 }
 
 impl Wires {
@@ -88,25 +102,29 @@ impl Wires {
         let wake = move |id: RequestId| feed(if id == 0 { Input::Look } else { Input::TimeIsUp(id) });
         let wake = Closure::<dyn FnMut(RequestId)>::new(wake).into_js_value();
         if let Some(window) = web_sys::window() {
-            let look = wake.unchecked_ref::<Wake>().bind(&wake, 0);
+            let look = wake.unchecked_ref::<Bound>().bind(&wake, 0);
             for event in ["storage", "pageshow", "focus", "visibilitychange"] {
                 // `visibilitychange` is the document's, and bubbles.
                 let _ = window.add_event_listener_with_callback(event, &look);
             }
         }
-        Self { up: Vec::new(), wake, feed }
+        Self { up: Vec::new(), wake }
+    }
+
+    fn wire(&mut self, id: RequestId) -> Option<&mut Wire> {
+        self.up.iter_mut().find(|wire| wire.id == id)
     }
 
     /// The browser hands the number back.
     pub fn remind(&mut self, id: RequestId, ms: u32) {
         let timer = set_timeout(&self.wake, ms, id);
-        self.up.push(Wire { id, timer, abort: None });
+        self.up.push(Wire { id, timer, sent: None, abort: None });
     }
 
     pub fn send(&mut self, id: RequestId, request: &Request) {
-        let abort = http::send(id, request, self.feed);
-        if let Some(wire) = self.up.iter_mut().find(|wire| wire.id == id) {
-            wire.abort = abort;
+        if let Some(wire) = self.wire(id) {
+            let (sent, abort) = http::send(request);
+            (wire.sent, wire.abort) = (Some(sent), abort);
         }
     }
 
@@ -119,4 +137,17 @@ impl Wires {
             }
         }
     }
+}
+
+/// Goes on with a request, which calls `wake` when there is more to do. What came of it, at the end.
+///
+/// Nothing is borrowed meanwhile: the page may have functions of its own in place of the response's.
+pub fn go_on(wires: &RefCell<Wires>, id: RequestId, wake: fn(RequestId)) -> Option<Outcome> {
+    let mut sent = wires.borrow_mut().wire(id)?.sent.take()?;
+    let waker = Waker::from(Arc::new(Awake(wake, id)));
+    if let Poll::Ready(outcome) = sent.poll(&mut Context::from_waker(&waker)) {
+        return Some(outcome);
+    }
+    wires.borrow_mut().wire(id)?.sent = Some(sent);
+    None
 }

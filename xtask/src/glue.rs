@@ -237,14 +237,13 @@ fn called(module: &Module) -> BTreeSet<FunctionId> {
 const SOURCES: [&[u8]; 3] = [b"/rustc/", b"crates/", b"src/"];
 
 /// What a panic would say in the standard library, js-sys, wasm-bindgen and gloo-storage.
-const LAST_WORDS: [&[u8]; 21] = [
+const LAST_WORDS: [&[u8]; 20] = [
     b"cannot access a Thread Local Storage value during or after destruction: ",
     b"AccessError",
     b"removal index (is ",
     b") should be < len (is ",
     b"Tried to shrink to a larger capacity",
     b"00010203040506070809101112131415161718192021222324252627282930313233343536373839404142434445464748495051525354555657585960616263646566676869707172737475767778798081828384858687888990919293949596979899",
-    b"`async fn` resumed after completion",
     b"FnOnce called more than once",
     b"LazyCell instance has previously been poisoned",
     b"RefCell already borrowed",
