@@ -34,11 +34,17 @@ pub fn without_loader(js: &str) -> Result<String> {
 }
 
 /// What of the glue this package never needs: from here, up to there, and what stands there instead.
-const SPARE: [(&str, &str, &str); 11] = [
+const SPARE: [(&str, &str, &str); 12] = [
     // An instance is made anew by the facade, never by the glue on its own: `__wbg_finalize_init` once more.
     ("function __wbg_call_guard() {", "\n}\n", ""),
     ("export function __wbg_reset_state () {", "wasm.__wbindgen_start();\n            }\n", ""),
-    ("wasmInstance = instance;", "wasm = instance.exports;", "__wbg_instance_id++;\nwasm = instance.exports;"),
+    // What the one before held of the page's is let go.
+    (
+        "wasmInstance = instance;",
+        "wasm = instance.exports;",
+        "__wbg_instance_id++;\nheap_next = (heap = [...Array(1024), undefined, null, true, false]).length;\nwasm = instance.exports;",
+    ),
+    ("let heap = new Array(1024)", "let heap_next = heap.length;", "let heap, heap_next;"),
     // Rust drops its closures itself, or keeps them for as long as the instance lives.
     ("const CLOSURE_DTORS = ", "\n                    });\n", ""),
     // Every engine that knows ES2022 knows this.

@@ -23,7 +23,7 @@ const STEM: &str = "cometchat_auth";
 
 /// Smallest after brotli of the combinations tried; the features are those that rustc's output uses and every supported browser has.
 /// (`--all-features` makes files that browsers refuse.)
-const WASM_OPT: [&str; 16] = [
+const WASM_OPT: [&str; 15] = [
     "-Oz",
     "--one-caller-inline-max-function-size=80",
     // No pointer of Rust's wraps around the end of memory to its first kilobyte.
@@ -39,7 +39,6 @@ const WASM_OPT: [&str; 16] = [
     "--enable-sign-ext",
     "--enable-mutable-globals",
     "--enable-nontrapping-float-to-int",
-    "--enable-reference-types",
     "--enable-multivalue",
 ];
 
@@ -197,6 +196,13 @@ fn rust_flags(workspace: &Workspace, sysroot: &str) -> Result<OsString> {
     // Nothing recurses, and the deepest chain of calls needs a few kilobytes. With little stack, and behind the data, addresses are small numbers:
     // shorter code, and 192 KB of memory in place of 1.1 MB.
     flags.extend(["-Clink-arg=-zstack-size=65536".to_owned(), "-Clink-arg=--no-stack-first".to_owned()]);
+    // Values of JavaScript's are kept in an array of the glue's: a table of the WebAssembly's own would need code on both sides. The standard library was
+    // compiled with all features, so the linker is told which of them count: by what it writes wasm-bindgen goes.
+    flags.extend([
+        "-Ctarget-feature=-reference-types".to_owned(),
+        "-Clink-arg=--no-check-features".to_owned(),
+        "-Clink-arg=--features=bulk-memory,multivalue,mutable-globals,nontrapping-fptoint,sign-ext".to_owned(),
+    ]);
     Ok(flags.join("\x1f").into())
 }
 
