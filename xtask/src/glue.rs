@@ -10,7 +10,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Context, Result, bail};
 use walrus::ir::{Value, Visitor, dfs_in_order};
-use walrus::{ConstExpr, DataKind, ElementItems, ExportItem, FunctionBuilder, FunctionId, FunctionKind, Module};
+use walrus::{
+    ConstExpr, DataKind, ElementItems, ExportItem, FunctionBuilder, FunctionId, FunctionKind, ImportKind, Module,
+};
 
 /// How the glue ends, and ours.
 const LOADER: (&str, &str) =
@@ -110,15 +112,20 @@ pub fn lean(js: &str) -> Result<String> {
     Ok(js)
 }
 
-/// The glue without the import by which Rust throws: [`silence_panics`] left nothing that does.
-///
-/// # Errors
-/// When the glue does not look as expected.
-pub fn without_throw(js: &str) -> Result<String> {
-    const THROW: &str = "__wbg___wbindgen_throw_";
-    let (before, rest) = js.split_once(THROW).with_context(|| unexpected(THROW))?;
-    let (_, after) = rest.split_once("\n},\n").with_context(|| unexpected(THROW))?;
-    Ok(format!("{before}{after}"))
+/// The glue without what it gives and the binary does not import any more.
+pub fn without_unused(js: &str, imports: &[String]) -> String {
+    let mut used = true;
+    let mut kept = String::with_capacity(js.len());
+    for line in js.split_inclusive('\n') {
+        if let Some((name, _)) = line.trim_start().split_once(": ").filter(|(name, _)| name.starts_with("__wb")) {
+            used = imports.iter().any(|import| import == name);
+        }
+        if used {
+            kept.push_str(line);
+        }
+        used |= matches!(line, "},\n" | "}),\n");
+    }
+    kept
 }
 
 /// The declarations without those of the loader.
@@ -134,8 +141,8 @@ pub fn without_loader_types(ts: &str) -> Result<String> {
 /// What the standard library calls when something panics: the one handler, which every binary has exactly once.
 const PANIC: &str = "rust_begin_unwind";
 
-/// What it calls on the way there, to say what happened: functions that never return, as far as a binary has them.
-const BEFORE_PANIC: [&str; 15] = [
+/// What is called on the way there, to say what happened, or never; as far as a binary has it.
+const BEFORE_PANIC: [&str; 16] = [
     // What wasm-bindgen and gloo-storage do in place of a panic: throw its words. For the facade an instance that throws is as broken as one that traps.
     "12wasm_bindgen9throw_str",
     "9panicking9panic_fmt",
@@ -154,6 +161,8 @@ const BEFORE_PANIC: [&str; 15] = [
     "3Any7type_id",
     "12PanicPayload",
     "24default_alloc_error_hook",
+    // For suspending WebAssembly, which nothing here is exported to do.
+    "6js_sys7futures4jspi",
 ];
 
 /// Through these JavaScript calls closures. The table holds one for each kind that js-sys knows, the exports those of the kinds that are made.
@@ -165,17 +174,13 @@ const INVOKE: &str = "12wasm_bindgen7convert8closures1_6invoke";
 /// # Errors
 /// When the binary has no panic handler, or more than one.
 pub fn silence_panics(module: &mut Module) -> Result<()> {
-    let ids = |module: &Module, part: &str| -> Vec<_> {
-        let named = |function: &&walrus::Function| function.name.as_deref().is_some_and(|name| name.contains(part));
-        module.funcs.iter().filter(named).map(walrus::Function::id).collect()
-    };
-    let [panic] = ids(module, PANIC)[..] else {
+    let [panic] = named(module, PANIC)[..] else {
         bail!("the binary has no function called {PANIC}, or several: see xtask/src/glue.rs");
     };
     let mut traps = vec![panic];
-    traps.extend(BEFORE_PANIC.iter().flat_map(|part| ids(module, part)));
-    let called = called(module);
-    traps.extend(ids(module, INVOKE).into_iter().filter(|id| !called.contains(id)));
+    traps.extend(BEFORE_PANIC.iter().flat_map(|part| named(module, part)));
+    let reached = reached(module);
+    traps.extend(named(module, INVOKE).into_iter().filter(|id| !reached.contains(id)));
     // Where the table holds several of them one is enough: none returns.
     let elements: Vec<_> = module.elements.iter().map(walrus::Element::id).collect();
     for id in elements {
@@ -192,15 +197,20 @@ pub fn silence_panics(module: &mut Module) -> Result<()> {
         module.funcs.get_mut(id).kind = FunctionKind::Local(trap.local_func(args));
     }
     walrus::passes::gc::run(module);
+    forget_words(module)
+}
+
+/// Overwrites with zeros, which weigh nothing after compression, what panics would say, and where in which source file.
+fn forget_words(module: &mut Module) -> Result<()> {
     let (mut paths, mut words) = (Vec::new(), Vec::new());
     let segments: Vec<_> = module.data.iter().map(walrus::Data::id).collect();
     for &id in &segments {
         let data = module.data.get_mut(id);
-        let start = match data.kind {
-            DataKind::Active { offset: ConstExpr::Value(Value::I32(start)), .. } => start.cast_unsigned(),
-            _ => bail!("the binary has data without a fixed address, see xtask/src/glue.rs"),
+        let DataKind::Active { offset: ConstExpr::Value(Value::I32(start)), .. } = data.kind else {
+            bail!("the binary has data without a fixed address, see xtask/src/glue.rs");
         };
-        paths.extend(blank_paths(&mut data.value).into_iter().map(|(at, length)| (start + at, length)));
+        let named = blank_paths(&mut data.value);
+        paths.extend(named.into_iter().map(|(at, length)| (start.cast_unsigned() + at, length)));
         words.extend(blank_words(&mut data.value));
     }
     let places: usize = segments.into_iter().map(|id| blank_places(&mut module.data.get_mut(id).value, &paths)).sum();
@@ -213,14 +223,14 @@ pub fn silence_panics(module: &mut Module) -> Result<()> {
 }
 
 /// The functions that exports call, directly or through others.
-fn called(module: &Module) -> BTreeSet<FunctionId> {
+fn reached(module: &Module) -> BTreeSet<FunctionId> {
     struct Calls<'a>(&'a mut Vec<FunctionId>);
     impl<'a> Visitor<'a> for Calls<'_> {
         fn visit_function_id(&mut self, id: &FunctionId) {
             self.0.push(*id);
         }
     }
-    let mut called = BTreeSet::new();
+    let mut reached = BTreeSet::new();
     let mut waiting: Vec<_> = module
         .exports
         .iter()
@@ -230,13 +240,43 @@ fn called(module: &Module) -> BTreeSet<FunctionId> {
         })
         .collect();
     while let Some(id) = waiting.pop() {
-        if called.insert(id)
+        if reached.insert(id)
             && let FunctionKind::Local(function) = &module.funcs.get(id).kind
         {
             dfs_in_order(&mut Calls(&mut waiting), function, function.entry_block());
         }
     }
-    called
+    reached
+}
+
+/// The functions with that in their names.
+fn named(module: &Module, part: &str) -> Vec<FunctionId> {
+    let alike = |function: &&walrus::Function| function.name.as_deref().is_some_and(|name| name.contains(part));
+    module.funcs.iter().filter(alike).map(walrus::Function::id).collect()
+}
+
+/// Has js-sys look for the global object under one name, `self`, in place of four: it is there wherever there is a `Window`, and for nothing else anybody
+/// looks.
+///
+/// # Errors
+/// When the binary does not look for it as expected.
+pub fn one_global(module: &mut Module) -> Result<()> {
+    const SEARCH: &str = "6js_sys6global17get_global_object17h";
+    const SELF: &str = "__wbg_static_accessor_SELF_";
+    let [search] = named(module, SEARCH)[..] else { bail!(unexpected(SEARCH)) };
+    let import =
+        module.imports.iter().find(|import| import.name.starts_with(SELF)).with_context(|| unexpected(SELF))?;
+    let ImportKind::Function(found) = import.kind else { bail!(unexpected(SELF)) };
+    let ty = module.funcs.get(found).ty();
+    if ty != module.funcs.get(search).ty() {
+        bail!(unexpected(SEARCH));
+    }
+    let (params, results) = module.types.params_results(ty);
+    let (params, results) = (params.to_vec(), results.to_vec());
+    let mut body = FunctionBuilder::new(&mut module.types, &params, &results);
+    body.func_body().call(found);
+    module.funcs.get_mut(search).kind = FunctionKind::Local(body.local_func(Vec::new()));
+    Ok(())
 }
 
 /// How the names of source files begin that a panic would say.
@@ -278,7 +318,7 @@ fn blank_words(data: &mut [u8]) -> Vec<&'static [u8]> {
     found
 }
 
-/// Overwrites the names of source files with zeros, which weigh nothing after compression, and says where they stood and how long they were.
+/// Overwrites the names of source files with zeros, and says where they stood and how long they were.
 fn blank_paths(data: &mut [u8]) -> Vec<(u32, u32)> {
     let mut blanked = Vec::new();
     let mut at = 0;
@@ -545,10 +585,35 @@ mod tests {
     }
 
     #[test]
-    fn the_import_that_throws_goes_and_must_be_there() {
-        let js = "{\na: function() {\nreturn 1;\n},\n__wbg___wbindgen_throw_4c88: function(arg0, arg1) {\nthrow new Error(arg0);\n},\nb: function() {\n},\n}";
-        assert_eq!(without_throw(js).unwrap(), "{\na: function() {\nreturn 1;\n},\nb: function() {\n},\n}");
-        assert!(without_throw("{}").unwrap_err().to_string().contains("glue.rs"));
+    fn what_is_given_and_not_imported_goes_and_the_rest_stays() {
+        let js = "const import0 = {\n        __wbg_a_1: function() {\nreturn { a: 1 };\n},\n__wbg_throw_2: function(arg0) {\nthrow new Error(arg0);\n},\n\
+            __wbg_b_3: handleError(function () {\n}),\n__wbg_c_4: handleError(function () {\ntry {\n} catch (_) {\n}\n}),\n};\nrest: 1,\n";
+        let kept = without_unused(js, &names(&["__wbg_a_1", "__wbg_c_4"]));
+        assert_eq!(
+            kept,
+            "const import0 = {\n        __wbg_a_1: function() {\nreturn { a: 1 };\n},\n\
+            __wbg_c_4: handleError(function () {\ntry {\n} catch (_) {\n}\n}),\n};\nrest: 1,\n"
+        );
+        assert_eq!(without_unused(js, &names(&["__wbg_a_1", "__wbg_throw_2", "__wbg_b_3", "__wbg_c_4"])), js);
+    }
+
+    #[test]
+    fn the_global_object_is_looked_for_under_one_name() {
+        let search = "_ZN6js_sys6global17get_global_object17h00E";
+        let mut module = Module::default();
+        let ty = module.types.add(&[], &[walrus::ValType::I32]);
+        let [first, _] = ["__wbg_static_accessor_SELF_1", "__wbg_static_accessor_WINDOW_2"]
+            .map(|name| module.add_import_func("_", name, ty).0);
+        let mut function = FunctionBuilder::new(&mut module.types, &[], &[walrus::ValType::I32]);
+        function.name(search.to_owned()).func_body().i32_const(1);
+        let id = function.finish(Vec::new(), &mut module.funcs);
+        one_global(&mut module).unwrap();
+        let function = module.funcs.get(id).kind.unwrap_local();
+        let body = function.block(function.entry_block()).instrs.as_slice();
+        assert!(matches!(body, [(walrus::ir::Instr::Call(call), _)] if call.func == first));
+        for without in [Module::default(), self::module(&[search])] {
+            assert!(one_global(&mut { without }).unwrap_err().to_string().contains("glue.rs"));
+        }
     }
 
     #[test]

@@ -268,9 +268,10 @@ fn bind(
     let ts = glue::without_loader_types(output.ts().context("wasm-bindgen made no declarations")?)?;
     let module = output.wasm_mut();
     if !options.dev {
+        glue::one_global(module)?;
         glue::silence_panics(module)?;
-        js = glue::without_throw(&js)?;
         let imports: Vec<String> = module.imports.iter().map(|import| import.name.clone()).collect();
+        js = glue::without_unused(&js, &imports);
         let exports: Vec<String> = module.exports.iter().map(|export| export.name.clone()).collect();
         let (shortened, names) = glue::shorten(&js, &imports, &exports)?;
         // The name of the one module that all imports come from stands with each of them.
