@@ -142,7 +142,7 @@ pub fn without_loader_types(ts: &str) -> Result<String> {
 const PANIC: &str = "rust_begin_unwind";
 
 /// What is called on the way there, to say what happened, or never; as far as a binary has it.
-const BEFORE_PANIC: [&str; 16] = [
+const BEFORE_PANIC: [&str; 17] = [
     // What wasm-bindgen and gloo-storage do in place of a panic: throw its words. For the facade an instance that throws is as broken as one that traps.
     "12wasm_bindgen9throw_str",
     "9panicking9panic_fmt",
@@ -163,6 +163,8 @@ const BEFORE_PANIC: [&str; 16] = [
     "24default_alloc_error_hook",
     // For suspending WebAssembly, which nothing here is exported to do.
     "6js_sys7futures4jspi",
+    // How the names of the global object were looked at, before `one_global`.
+    "6js_sys6global17get_global_object",
 ];
 
 /// Through these JavaScript calls closures. The table holds one for each kind that js-sys knows, the exports those of the kinds that are made.
@@ -249,10 +251,10 @@ fn reached(module: &Module) -> BTreeSet<FunctionId> {
     reached
 }
 
-/// The functions with that in their names.
+/// The binary's own functions with that in their names.
 fn named(module: &Module, part: &str) -> Vec<FunctionId> {
-    let alike = |function: &&walrus::Function| function.name.as_deref().is_some_and(|name| name.contains(part));
-    module.funcs.iter().filter(alike).map(walrus::Function::id).collect()
+    let name = |id: FunctionId| module.funcs.get(id).name.as_deref().unwrap_or_default();
+    module.funcs.iter_local().map(|(id, _)| id).filter(|&id| name(id).contains(part)).collect()
 }
 
 /// Has js-sys look for the global object under one name, `self`, in place of four: it is there wherever there is a `Window`, and for nothing else anybody
@@ -275,7 +277,9 @@ pub fn one_global(module: &mut Module) -> Result<()> {
     let (params, results) = (params.to_vec(), results.to_vec());
     let mut body = FunctionBuilder::new(&mut module.types, &params, &results);
     body.func_body().call(found);
-    module.funcs.get_mut(search).kind = FunctionKind::Local(body.local_func(Vec::new()));
+    let function = module.funcs.get_mut(search);
+    function.kind = FunctionKind::Local(body.local_func(Vec::new()));
+    function.name = Some("self".to_owned());
     Ok(())
 }
 
