@@ -11,7 +11,7 @@ use serde_wasm_bindgen::Serializer;
 use wasm_bindgen::prelude::*;
 
 use crate::browser::{Web, Wires, go_on};
-use crate::client::ports::{Answer, CallId, Event, Output, RequestId};
+use crate::client::ports::{Answer, CallId, Event, Output};
 use crate::client::{Call, Client, Input};
 use crate::memory::{Blocks, Instance};
 use crate::protocol::session::Session;
@@ -82,13 +82,18 @@ fn feed(input: Input) {
     core.at_work.set(false);
 }
 
-/// Goes on with a request.
-fn wake(id: RequestId) {
-    if let Some(core) = CORE.get()
-        && let Some(outcome) = go_on(&core.wires, id, wake)
-    {
-        feed(Input::Replied(id, outcome));
-    }
+/// Takes what the page calls about: see [`Wires`].
+fn wake(number: i32) {
+    let Some(core) = CORE.get() else { return };
+    let id = number.unsigned_abs();
+    feed(if number < 0 {
+        let Some(outcome) = go_on(&core.wires, id) else { return };
+        Input::Replied(id, outcome)
+    } else if number > 0 {
+        Input::TimeIsUp(id)
+    } else {
+        Input::Look
+    });
 }
 
 fn first<T>(queue: &mut Vec<T>) -> Option<T> {
@@ -97,10 +102,7 @@ fn first<T>(queue: &mut Vec<T>) -> Option<T> {
 
 fn perform(core: &Core, output: Output) {
     let (what, id, result) = match output {
-        Output::Send(id, request) => {
-            core.wires.borrow_mut().send(id, &request);
-            return wake(id);
-        }
+        Output::Send(id, request) => return core.wires.borrow_mut().send(id, &request),
         Output::Remind(id, ms) => return core.wires.borrow_mut().remind(id, ms),
         Output::Cancel(id) => return core.wires.borrow_mut().cancel(id),
         Output::Warn(text) => return core.tell(WARN, 0, VALUE, text),
@@ -140,7 +142,7 @@ impl Core {
 pub fn start(host: Host) {
     let core = Core {
         client: RefCell::new(Client::new(Web::new())),
-        wires: RefCell::new(Wires::new(feed)),
+        wires: RefCell::new(Wires::new(wake)),
         inbox: RefCell::default(),
         at_work: Cell::new(false),
         told: Cell::default(),

@@ -6,14 +6,12 @@ mod http;
 mod storage;
 
 use std::cell::RefCell;
-use std::sync::Arc;
-use std::task::{Context, Poll, Wake, Waker};
+use std::task::Poll;
 
 use http::Sent;
 use wasm_bindgen::prelude::*;
 use web_sys::AbortController;
 
-use crate::client::Input;
 use crate::client::ports::{Area, Outcome, Refused, RequestId, World};
 use crate::protocol::request::Request;
 
@@ -26,11 +24,8 @@ extern "C" {
     /// A function of a number.
     type Bound;
     #[wasm_bindgen(method)]
-    fn bind(this: &Bound, to: &JsValue, id: RequestId) -> js_sys::Function;
+    fn bind(this: &Bound, to: &JsValue, id: i32) -> js_sys::Function;
 }
-
-/// Where what happens is reported.
-pub type Feed = fn(Input);
 
 /// What the client asks.
 #[derive(Debug)]
@@ -79,28 +74,19 @@ struct Wire {
     abort: Option<AbortController>,
 }
 
-/// Wakes a request by its number.
-struct Awake(fn(RequestId), RequestId);
-
-impl Wake for Awake {
-    fn wake(self: Arc<Self>) {
-        self.0(self.1);
-    }
-}
-
 /// What the client has done: the times that run and the requests under way.
 pub struct Wires {
     up: Vec<Wire>,
-    /// Called with the number of a time that is up, or with 0 for a look at the disk.
+    /// The page calls it with the number of a time that is up, with that of a request that can go on, negative, or with 0 for a
+    /// look at the disk.
     wake: JsValue,
 }
 
 impl Wires {
     /// From now on the client looks at the disk whenever it may have changed: another tab wrote, or the page is shown again
     /// after it could not hear.
-    pub fn new(feed: Feed) -> Self {
-        let wake = move |id: RequestId| feed(if id == 0 { Input::Look } else { Input::TimeIsUp(id) });
-        let wake = Closure::<dyn FnMut(RequestId)>::new(wake).into_js_value();
+    pub fn new(wake: impl Fn(i32) + 'static) -> Self {
+        let wake = Closure::<dyn FnMut(i32)>::new(wake).into_js_value();
         if let Some(window) = web_sys::window() {
             let look = wake.unchecked_ref::<Bound>().bind(&wake, 0);
             for event in ["storage", "pageshow", "focus", "visibilitychange"] {
@@ -122,8 +108,9 @@ impl Wires {
     }
 
     pub fn send(&mut self, id: RequestId, request: &Request) {
+        let wake = self.wake.unchecked_ref::<Bound>().bind(&self.wake, -(id as i32));
         if let Some(wire) = self.wire(id) {
-            let (sent, abort) = http::send(request);
+            let (sent, abort) = http::send(request, wake.into());
             (wire.sent, wire.abort) = (Some(sent), abort);
         }
     }
@@ -139,13 +126,12 @@ impl Wires {
     }
 }
 
-/// Goes on with a request, which calls `wake` when there is more to do. What came of it, at the end.
+/// Goes on with a request. What came of it, at the end.
 ///
 /// Nothing is borrowed meanwhile: the page may have functions of its own in place of the response's.
-pub fn go_on(wires: &RefCell<Wires>, id: RequestId, wake: fn(RequestId)) -> Option<Outcome> {
+pub fn go_on(wires: &RefCell<Wires>, id: RequestId) -> Option<Outcome> {
     let mut sent = wires.borrow_mut().wire(id)?.sent.take()?;
-    let waker = Waker::from(Arc::new(Awake(wake, id)));
-    if let Poll::Ready(outcome) = sent.poll(&mut Context::from_waker(&waker)) {
+    if let Poll::Ready(outcome) = sent.poll() {
         return Some(outcome);
     }
     wires.borrow_mut().wire(id)?.sent = Some(sent);
