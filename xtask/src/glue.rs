@@ -11,7 +11,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use anyhow::{Context, Result, bail};
 use walrus::ir::{Value, Visitor, dfs_in_order};
 use walrus::{
-    ConstExpr, DataKind, ElementItems, ExportItem, FunctionBuilder, FunctionId, FunctionKind, ImportKind, Module,
+    ConstExpr, DataKind, ElementItems, ExportItem, FunctionBuilder, FunctionId, FunctionKind, ImportKind,
+    LocalFunction, Module,
 };
 
 /// How the glue ends, and ours.
@@ -142,13 +143,14 @@ pub fn without_loader_types(ts: &str) -> Result<String> {
 const PANIC: &str = "rust_begin_unwind";
 
 /// What is called on the way there, to say what happened, or never; as far as a binary has it.
-const BEFORE_PANIC: [&str; 17] = [
+const BEFORE_PANIC: [&str; 18] = [
     // What wasm-bindgen and gloo-storage do in place of a panic: throw its words. For the facade an instance that throws is as broken as one that traps.
     "12wasm_bindgen9throw_str",
     "9panicking9panic_fmt",
     "18panic_access_error",
     "panic_already_",
     "7raw_vec12handle_error",
+    "assert_failed",
     // What puts words together: nothing but a panic does, in this crate.
     "3fmt5write",
     "4core3fmtNt",
@@ -190,7 +192,13 @@ pub fn silence_panics(module: &mut Module) -> Result<()> {
             functions.iter_mut().filter(|id| traps.contains(id)).for_each(|id| *id = panic);
         }
     }
-    for id in traps {
+    trap(module, traps);
+    forget_words(module)
+}
+
+/// Makes them trap, and drops what only they needed.
+fn trap(module: &mut Module, ids: Vec<FunctionId>) {
+    for id in ids {
         let (params, results) = module.types.params_results(module.funcs.get(id).ty());
         let (params, results) = (params.to_vec(), results.to_vec());
         let args = params.iter().map(|&param| module.locals.add(param)).collect();
@@ -199,7 +207,6 @@ pub fn silence_panics(module: &mut Module) -> Result<()> {
         module.funcs.get_mut(id).kind = FunctionKind::Local(trap.local_func(args));
     }
     walrus::passes::gc::run(module);
-    forget_words(module)
 }
 
 /// Overwrites with zeros, which weigh nothing after compression, what panics would say, and where in which source file.
@@ -224,31 +231,54 @@ fn forget_words(module: &mut Module) -> Result<()> {
     Ok(())
 }
 
-/// The functions that exports call, directly or through others.
-fn reached(module: &Module) -> BTreeSet<FunctionId> {
-    struct Calls<'a>(&'a mut Vec<FunctionId>);
-    impl<'a> Visitor<'a> for Calls<'_> {
-        fn visit_function_id(&mut self, id: &FunctionId) {
-            self.0.push(*id);
+/// Drops what gives back the memory that a vector has to spare. wasm-bindgen calls it for each text that it takes from JavaScript, and none has any; that
+/// nobody else does is looked at here. To be called when what panics need is gone.
+///
+/// # Errors
+/// When it is called otherwise.
+pub fn never_shrink(module: &mut Module) -> Result<()> {
+    const CALLS: [&str; 3] =
+        ["RawVecInner$LT$A$GT$6shrink17h", "16into_boxed_slice17h", "12wasm_bindgen7convert6slices"];
+    let [shrink, boxed, slices] = CALLS.map(|part| named(module, part));
+    for (called, by) in [(&shrink, &boxed), (&boxed, &slices)] {
+        let mut others = module.funcs.iter_local().filter(|(id, _)| !by.contains(id));
+        if called.is_empty() || others.any(|(_, function)| calls(function).iter().any(|id| called.contains(id))) {
+            bail!("the binary does not shrink vectors as expected, see xtask/src/glue.rs");
         }
     }
+    trap(module, shrink);
+    Ok(())
+}
+
+/// The functions that exports call, directly or through others.
+fn reached(module: &Module) -> BTreeSet<FunctionId> {
     let mut reached = BTreeSet::new();
-    let mut waiting: Vec<_> = module
-        .exports
-        .iter()
-        .filter_map(|export| match export.item {
-            ExportItem::Function(id) => Some(id),
-            _ => None,
-        })
-        .collect();
+    let exported = module.exports.iter().filter_map(|export| match export.item {
+        ExportItem::Function(id) => Some(id),
+        _ => None,
+    });
+    let mut waiting: Vec<_> = exported.collect();
     while let Some(id) = waiting.pop() {
         if reached.insert(id)
             && let FunctionKind::Local(function) = &module.funcs.get(id).kind
         {
-            dfs_in_order(&mut Calls(&mut waiting), function, function.entry_block());
+            waiting.extend(calls(function));
         }
     }
     reached
+}
+
+/// The functions that it calls itself.
+fn calls(function: &LocalFunction) -> Vec<FunctionId> {
+    struct Calls(Vec<FunctionId>);
+    impl<'a> Visitor<'a> for Calls {
+        fn visit_function_id(&mut self, id: &FunctionId) {
+            self.0.push(*id);
+        }
+    }
+    let mut calls = Calls(Vec::new());
+    dfs_in_order(&mut calls, function, function.entry_block());
+    calls.0
 }
 
 /// The binary's own functions with that in their names.
@@ -599,6 +629,37 @@ mod tests {
             __wbg_c_4: handleError(function () {\ntry {\n} catch (_) {\n}\n}),\n};\nrest: 1,\n"
         );
         assert_eq!(without_unused(js, &names(&["__wbg_a_1", "__wbg_throw_2", "__wbg_b_3", "__wbg_c_4"])), js);
+    }
+
+    /// A module with one exported function per name, of which each but the first calls the one before it.
+    fn chain(names: &[&str]) -> Module {
+        let mut module = Module::default();
+        let mut before = None;
+        for name in names {
+            let mut function = FunctionBuilder::new(&mut module.types, &[], &[]);
+            let mut body = function.name((*name).to_owned()).func_body();
+            before.into_iter().for_each(|before| drop(body.call(before)));
+            body.i32_const(1).drop();
+            let id = function.finish(Vec::new(), &mut module.funcs);
+            module.exports.add(name, id);
+            before = Some(id);
+        }
+        module
+    }
+
+    #[test]
+    fn only_wasm_bindgens_texts_are_never_shrunk() {
+        let [shrink, boxed, slices] = [
+            "_RawVecInner$LT$A$GT$6shrink17h0E",
+            "_16into_boxed_slice17h0E",
+            "_12wasm_bindgen7convert6slices_from_abi",
+        ];
+        let mut module = chain(&[shrink, boxed, slices, "other"]);
+        never_shrink(&mut module).unwrap();
+        assert!(traps(&module, shrink) && [boxed, slices, "other"].iter().all(|name| !traps(&module, name)));
+        for others in [&[shrink, boxed, "other"] as &[&str], &[shrink, "other"], &[boxed, slices]] {
+            assert!(never_shrink(&mut chain(others)).unwrap_err().to_string().contains("glue.rs"), "{others:?}");
+        }
     }
 
     #[test]

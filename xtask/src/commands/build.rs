@@ -270,6 +270,7 @@ fn bind(
     if !options.dev {
         glue::one_global(module)?;
         glue::silence_panics(module)?;
+        glue::never_shrink(module)?;
         let imports: Vec<String> = module.imports.iter().map(|import| import.name.clone()).collect();
         js = glue::without_unused(&js, &imports);
         let exports: Vec<String> = module.exports.iter().map(|export| export.name.clone()).collect();
