@@ -143,7 +143,7 @@ pub fn without_loader_types(ts: &str) -> Result<String> {
 const PANIC: &str = "rust_begin_unwind";
 
 /// What is called on the way there, to say what happened, or never; as far as a binary has it.
-const BEFORE_PANIC: [&str; 18] = [
+const BEFORE_PANIC: [&str; 19] = [
     // What wasm-bindgen and gloo-storage do in place of a panic: throw its words. For the facade an instance that throws is as broken as one that traps.
     "12wasm_bindgen9throw_str",
     "9panicking9panic_fmt",
@@ -163,6 +163,8 @@ const BEFORE_PANIC: [&str; 18] = [
     "3Any7type_id",
     "12PanicPayload",
     "24default_alloc_error_hook",
+    // What a `Box<dyn FnOnce>` is called by, of which there are none: whatever closure is passed on as `dyn` has one. See `no_dyn_once`.
+    "vtable.shim",
     // For suspending WebAssembly, which nothing here is exported to do.
     "6js_sys7futures4jspi",
     // How the names of the global object were looked at, before `one_global`.

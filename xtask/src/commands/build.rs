@@ -61,6 +61,7 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     let sysroot = tools::wasm_target(workspace)?;
     npm::ci(&template)?;
 
+    no_dyn_once(workspace)?;
     let compiled = compile(workspace, options, &sysroot)?;
     let mode = if options.dev { "dev" } else { "release" };
     let scratch = workspace.scratch().join(mode);
@@ -204,6 +205,16 @@ fn rust_flags(workspace: &Workspace, sysroot: &str) -> Result<OsString> {
         "-Clink-arg=--features=bulk-memory,multivalue,mutable-globals,nontrapping-fptoint,sign-ext".to_owned(),
     ]);
     Ok(flags.join("\x1f").into())
+}
+
+/// Fails where the library boxes a closure that is called once: the release has no code to call it by (`xtask/src/glue.rs`).
+fn no_dyn_once(workspace: &Workspace) -> Result<()> {
+    for file in files(&workspace.path("src"))? {
+        if fs::read_to_string(&file)?.contains("dyn FnOnce") {
+            bail!("{} holds a `dyn FnOnce`, which would trap when it is called: take a `dyn FnMut`", file.display());
+        }
+    }
+    Ok(())
 }
 
 fn cargo_home() -> Result<PathBuf> {
