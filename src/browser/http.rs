@@ -19,6 +19,10 @@ extern "C" {
     // Ours, because web-sys's panics where `fetch` throws, and gloo-net's waits for ever then.
     #[wasm_bindgen(catch)]
     fn fetch(url: &str, init: &RequestInit) -> Result<JsValue, JsValue>;
+    /// Headers whose texts stay with the engine until they are wanted.
+    type Fields;
+    #[wasm_bindgen(method, catch)]
+    fn get(this: &Fields, name: &str) -> Result<JsValue, JsValue>;
     type Thenable;
     #[wasm_bindgen(method)]
     fn then(this: &Thenable, done: &JsValue, failed: &JsValue);
@@ -48,7 +52,8 @@ impl Sent {
         let raw: web_sys::Response = next.unchecked_into();
         let Ok(text) = raw.text() else { return Poll::Ready(Err(NoReply)) };
         self.next = future(text, &self.wake);
-        let retry_after = raw.headers().get("retry-after").ok().flatten();
+        let retry_after = raw.headers().unchecked_into::<Fields>().get("retry-after");
+        let retry_after = retry_after.unwrap_or_default().as_string();
         self.reply = Some(Box::new(Reply { status: Response::from(raw).status(), body: String::new(), retry_after }));
         Poll::Pending
     }

@@ -37,7 +37,7 @@ pub fn without_loader(js: &str) -> Result<String> {
 }
 
 /// What of the glue this package never needs: from here, up to there, and what stands there instead.
-const SPARE: [(&str, &str, &str); 12] = [
+const SPARE: [(&str, &str, &str); 18] = [
     // An instance is made anew by the facade, never by the glue on its own: `__wbg_finalize_init` once more.
     ("function __wbg_call_guard() {", "\n}\n", ""),
     ("export function __wbg_reset_state () {", "wasm.__wbindgen_start();\n            }\n", ""),
@@ -53,14 +53,18 @@ const SPARE: [(&str, &str, &str); 12] = [
     // Every engine that knows ES2022 knows this.
     ("if (!('encodeInto' in cachedTextEncoder)) {", "            };\n                        }\n", ""),
     // The memory of a new instance is another, too.
-    ("if (cachedDataViewMemory0 === null ||", "{", "if (cachedDataViewMemory0?.buffer !== wasm.memory.buffer) {"),
+    (
+        "let cachedDataViewMemory0 = null;",
+        "return cachedDataViewMemory0;",
+        "function getDataViewMemory0() {\nreturn new DataView(wasm.memory.buffer);",
+    ),
     ("if (cachedUint8ArrayMemory0 === null ||", "{", "if (cachedUint8ArrayMemory0?.buffer !== wasm.memory.buffer) {"),
     // Texts are few and short; an empty one, with which most calls come, is spared the way.
     (
         "if (realloc === undefined) {",
         "WASM_VECTOR_LEN = offset;",
         "const bytes = arg && cachedTextEncoder.encode(arg);\n\
-         const ptr = malloc(WASM_VECTOR_LEN = bytes.length, 1);\n\
+         const ptr = wasm.__wbindgen_malloc(WASM_VECTOR_LEN = bytes.length, 1);\n\
          getUint8ArrayMemory0().set(bytes, ptr);",
     ),
     // No page decodes the two gigabytes after which Safari needs another decoder.
@@ -70,12 +74,21 @@ const SPARE: [(&str, &str, &str); 12] = [
         "return f.apply(this, args);",
         "const handleError = (f) => (...args) => {\ntry {\nreturn f(...args);",
     ),
+    // What a promise calls, the one closure with a result, never fails.
+    ("if (ret[1]) {", "\n}\n", ""),
+    // A slot of the array that is free holds the number of the next one.
+    ("if (heap_next === heap.length) heap.push", "const idx = heap_next;", "const idx = heap_next;"),
+    ("heap_next = heap[idx];", "\n", "heap_next = heap[idx] ?? idx + 1;\n"),
+    ("dropObject(idx);", "\n", "if (idx > 1027) {\nheap[idx] = heap_next;\nheap_next = idx;\n}\n"),
+    ("return decodeText(", "getUint8", "return cachedTextDecoder.decode(getUint8"),
+    // Decodes nothing.
+    ("cachedTextDecoder.decode();\n                        const", "MAX_SAFARI", "const MAX_SAFARI"),
     // A listener of an instance that has trapped: what it was for, the next instance does.
     ("throw new Error('Cannot invoke closure", "instance');", "return;"),
 ];
 
 /// What goes wherever it stands, likewise.
-const SPARE_EVERYWHERE: [(&str, &str); 10] = [
+const SPARE_EVERYWHERE: [(&str, &str); 24] = [
     // Addresses and numbers of calls stay far below 2^31.
     (" >>> 0", ""),
     ("__wbg_call_guard();\n", ""),
@@ -83,7 +96,26 @@ const SPARE_EVERYWHERE: [(&str, &str); 10] = [
     ("cachedDataViewMemory0 = null;\ncachedUint8ArrayMemory0 = null;\n", ""),
     ("CLOSURE_DTORS.register(real, state, state);", ""),
     ("CLOSURE_DTORS.unregister(state);", ""),
-    (", wasm.__wbindgen_malloc, wasm.__wbindgen_realloc)", ", wasm.__wbindgen_malloc)"),
+    (", wasm.__wbindgen_malloc, wasm.__wbindgen_realloc)", ")"),
+    // What is given are numbers.
+    ("= +", "= "),
+    ("let ret;\n", ""),
+    ("\nret = ", "\nconst ret = "),
+    // What a closure keeps, without an object around it.
+    (
+        "const state = { a: arg0, b: arg1, cnt: 1, instance: __wbg_instance_id };",
+        "let cnt = 1;\nconst instance = __wbg_instance_id;",
+    ),
+    ("state.a", "arg0"),
+    ("state.b", "arg1"),
+    ("state.cnt", "cnt"),
+    ("state.instance", "instance"),
+    ("function getObject(idx) { return heap[idx]; }\n", ""),
+    ("getObject(arg0)", "heap[arg0]"),
+    ("getObject(arg1)", "heap[arg1]"),
+    ("getObject(arg2)", "heap[arg2]"),
+    ("getObject(arg3)", "heap[arg3]"),
+    ("getObject(idx)", "heap[idx]"),
     // Nothing of the page's stands in the way of an import: each is there.
     ("__proto__: null,", ""),
     (": function() { return handleError(function (", ": handleError(function ("),
