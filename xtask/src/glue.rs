@@ -174,6 +174,9 @@ pub fn without_loader_types(ts: &str) -> Result<String> {
 /// What the standard library calls when something panics: the one handler, which every binary has exactly once.
 const PANIC: &str = "rust_begin_unwind";
 
+/// By which it would tell a hook what kind of value it was given.
+const TYPE_ID: &str = "3Any7type_id";
+
 /// What is called on the way there, to say what happened, or never; as far as a binary has it.
 const BEFORE_PANIC: [&str; 19] = [
     // What wasm-bindgen and gloo-storage do in place of a panic: throw its words. For the facade an instance that throws is as broken as one that traps.
@@ -192,7 +195,7 @@ const BEFORE_PANIC: [&str; 19] = [
     "AccessError",
     "3fmt7Display",
     // What a panic hook would be told.
-    "3Any7type_id",
+    TYPE_ID,
     "12PanicPayload",
     "24default_alloc_error_hook",
     // What a `Box<dyn FnOnce>` is called by, of which there are none: whatever closure is passed on as `dyn` has one. See `no_dyn_once`.
@@ -226,8 +229,10 @@ pub fn silence_panics(module: &mut Module) -> Result<()> {
             functions.iter_mut().filter(|id| traps.contains(id)).for_each(|id| *id = panic);
         }
     }
+    let types = named(module, TYPE_ID).into_iter().flat_map(|id| loads(module.funcs.get(id).kind.unwrap_local()));
+    let types: Vec<_> = types.collect();
     trap(module, traps);
-    forget_words(module)
+    forget_words(module, &types)
 }
 
 /// Makes them trap, and drops what only they needed.
@@ -243,8 +248,8 @@ fn trap(module: &mut Module, ids: Vec<FunctionId>) {
     walrus::passes::gc::run(module);
 }
 
-/// Overwrites with zeros, which weigh nothing after compression, what panics would say, and where in which source file.
-fn forget_words(module: &mut Module) -> Result<()> {
+/// Overwrites with zeros, which weigh nothing after compression, what panics would say: where in which source file, and the eight bytes at each of `types`.
+fn forget_words(module: &mut Module, types: &[u32]) -> Result<()> {
     let (mut paths, mut words) = (Vec::new(), Vec::new());
     let segments: Vec<_> = module.data.iter().map(walrus::Data::id).collect();
     for &id in &segments {
@@ -255,6 +260,9 @@ fn forget_words(module: &mut Module) -> Result<()> {
         let named = blank_paths(&mut data.value);
         paths.extend(named.into_iter().map(|(at, length)| (start.cast_unsigned() + at, length)));
         words.extend(blank_words(&mut data.value));
+        for at in types.iter().filter_map(|at| at.checked_sub(start.cast_unsigned())) {
+            data.value.iter_mut().skip(at as usize).take(8).for_each(|byte| *byte = 0);
+        }
     }
     let places: usize = segments.into_iter().map(|id| blank_places(&mut module.data.get_mut(id).value, &paths)).sum();
     let missing = LAST_WORDS.iter().find(|wanted| !words.contains(wanted));
@@ -313,6 +321,19 @@ fn calls(function: &LocalFunction) -> Vec<FunctionId> {
     let mut calls = Calls(Vec::new());
     dfs_in_order(&mut calls, function, function.entry_block());
     calls.0
+}
+
+/// From where it loads what it loads from a fixed place.
+fn loads(function: &LocalFunction) -> Vec<u32> {
+    struct Loads(Vec<u32>);
+    impl<'a> Visitor<'a> for Loads {
+        fn visit_load(&mut self, load: &walrus::ir::Load) {
+            self.0.extend(u32::try_from(load.arg.offset));
+        }
+    }
+    let mut loads = Loads(Vec::new());
+    dfs_in_order(&mut loads, function, function.entry_block());
+    loads.0
 }
 
 /// The binary's own functions with that in their names.
@@ -570,6 +591,23 @@ mod tests {
         assert!(module.funcs.by_name(names[2]).is_none(), "the other");
         let element = module.elements.iter().next().unwrap();
         assert!(matches!(&element.items, ElementItems::Functions(functions) if *functions == [made, panic]));
+    }
+
+    #[test]
+    fn what_kinds_of_values_there_are_is_forgotten_and_nothing_beside_it() {
+        let mut module = module(&["rust_begin_unwind"]);
+        says_where(&mut module);
+        let memory = module.memories.iter().next().unwrap().id();
+        let place = DataKind::Active { memory, offset: ConstExpr::Value(Value::I32(9100)) };
+        let data = module.data.add(place, vec![1; 24]);
+        let mut function = FunctionBuilder::new(&mut module.types, &[], &[]);
+        let arg = walrus::ir::MemArg { align: 4, offset: 9108 };
+        let kind = walrus::ir::LoadKind::I64 { atomic: false };
+        function.name("_3core3any3Any7type_id".to_owned()).func_body().i32_const(0).load(memory, kind, arg).drop();
+        let id = function.finish(Vec::new(), &mut module.funcs);
+        module.exports.add("type_id", id);
+        silence_panics(&mut module).unwrap();
+        assert_eq!(module.data.get(data).value, [[1; 8], [0; 8], [1; 8]].concat());
     }
 
     #[test]
