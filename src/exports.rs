@@ -10,7 +10,7 @@ use serde::Serialize;
 use serde_wasm_bindgen::Serializer;
 use wasm_bindgen::prelude::*;
 
-use crate::browser::{Web, Wires};
+use crate::browser::{Web, Wires, go_on};
 use crate::client::ports::{Answer, CallId, Event, Output};
 use crate::client::{Call, Client, Input};
 use crate::memory::{Blocks, Instance};
@@ -82,6 +82,20 @@ fn feed(input: Input) {
     core.at_work.set(false);
 }
 
+/// Takes what the page calls about: see [`Wires`].
+fn wake(number: i32) {
+    let Some(core) = CORE.get() else { return };
+    let id = number.unsigned_abs();
+    feed(if number < 0 {
+        let Some(outcome) = go_on(&core.wires, id) else { return };
+        Input::Replied(id, outcome)
+    } else if number > 0 {
+        Input::TimeIsUp(id)
+    } else {
+        Input::Look
+    });
+}
+
 fn first<T>(queue: &mut Vec<T>) -> Option<T> {
     if queue.is_empty() { None } else { Some(queue.remove(0)) }
 }
@@ -128,7 +142,7 @@ impl Core {
 pub fn start(host: Host) {
     let core = Core {
         client: RefCell::new(Client::new(Web::new())),
-        wires: RefCell::new(Wires::new(feed)),
+        wires: RefCell::new(Wires::new(wake)),
         inbox: RefCell::default(),
         at_work: Cell::new(false),
         told: Cell::default(),

@@ -9,8 +9,8 @@ use core::ptr::null_mut;
 
 #[cfg(target_arch = "wasm32")]
 const PAGE: usize = 65_536;
-/// The smallest block: 2 to the power of 4.
-const SMALLEST: u32 = 4;
+/// The last byte of the smallest block.
+const SMALLEST: usize = 15;
 
 /// Where memory comes from.
 pub trait Source {
@@ -50,10 +50,9 @@ impl<S: Source> Blocks<S> {
         Self { source, free: [const { Cell::new(null_mut()) }; 32], next: Cell::new(0), end: Cell::new(0) }
     }
 
-    /// The power of two that holds it.
+    /// The power of two that holds it. Each block is aligned to the smallest one's size, and nothing to more.
     fn power(layout: Layout) -> u32 {
-        let size = layout.size().max(layout.align());
-        (usize::BITS - size.saturating_sub(1).leading_zeros()).max(SMALLEST)
+        usize::BITS - (layout.size().wrapping_sub(1) | SMALLEST).leading_zeros()
     }
 
     fn fresh(&self, size: usize) -> *mut u8 {
@@ -91,22 +90,6 @@ unsafe impl<S: Source> GlobalAlloc for Blocks<S> {
             // SAFETY: the block is ours again, and large enough for an address.
             unsafe { *block.cast::<*mut u8>() = free.get() };
             free.set(block);
-        }
-    }
-
-    unsafe fn realloc(&self, block: *mut u8, layout: Layout, size: usize) -> *mut u8 {
-        // SAFETY: the caller keeps to the rules of the trait, which are the same.
-        unsafe {
-            let wanted = Layout::from_size_align_unchecked(size, layout.align());
-            if Self::power(wanted) == Self::power(layout) {
-                return block;
-            }
-            let new = self.alloc(wanted);
-            if !new.is_null() {
-                new.copy_from_nonoverlapping(block, layout.size().min(size));
-                self.dealloc(block, layout);
-            }
-            new
         }
     }
 }

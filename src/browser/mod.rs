@@ -5,11 +5,14 @@
 mod http;
 mod storage;
 
+use std::cell::RefCell;
+use std::task::Poll;
+
+use http::Sent;
 use wasm_bindgen::prelude::*;
 use web_sys::AbortController;
 
-use crate::client::Input;
-use crate::client::ports::{Area, Refused, RequestId, World};
+use crate::client::ports::{Area, Outcome, Refused, RequestId, World};
 use crate::protocol::request::Request;
 
 #[wasm_bindgen]
@@ -19,13 +22,10 @@ extern "C" {
     #[wasm_bindgen(js_name = clearTimeout)]
     fn clear_timeout(timer: &JsValue);
     /// A function of a number.
-    type Wake;
+    type Bound;
     #[wasm_bindgen(method)]
-    fn bind(this: &Wake, to: &JsValue, id: RequestId) -> js_sys::Function;
+    fn bind(this: &Bound, to: &JsValue, id: i32) -> js_sys::Function;
 }
-
-/// Where what happens is reported.
-pub type Feed = fn(Input);
 
 /// What the client asks.
 #[derive(Debug)]
@@ -66,47 +66,52 @@ fn canonical(text: &str) -> Option<String> {
     js_sys::JSON::stringify(&js_sys::JSON::parse(text).ok()?).ok()?.as_string()
 }
 
-/// A call that waits: its time, and what gives its request up.
+/// A call that waits: its time, its request, and what gives that up.
 struct Wire {
     id: RequestId,
     timer: JsValue,
+    sent: Option<Sent>,
     abort: Option<AbortController>,
 }
 
 /// What the client has done: the times that run and the requests under way.
 pub struct Wires {
     up: Vec<Wire>,
-    /// Called with the number of a time that is up, or with 0 for a look at the disk.
+    /// The page calls it with the number of a time that is up, with that of a request that can go on, negative, or with 0 for a
+    /// look at the disk.
     wake: JsValue,
-    feed: Feed,
 }
 
 impl Wires {
     /// From now on the client looks at the disk whenever it may have changed: another tab wrote, or the page is shown again
     /// after it could not hear.
-    pub fn new(feed: Feed) -> Self {
-        let wake = move |id: RequestId| feed(if id == 0 { Input::Look } else { Input::TimeIsUp(id) });
-        let wake = Closure::<dyn FnMut(RequestId)>::new(wake).into_js_value();
+    pub fn new(wake: impl Fn(i32) + 'static) -> Self {
+        let wake = Closure::<dyn FnMut(i32)>::new(wake).into_js_value();
         if let Some(window) = web_sys::window() {
-            let look = wake.unchecked_ref::<Wake>().bind(&wake, 0);
+            let look = wake.unchecked_ref::<Bound>().bind(&wake, 0);
             for event in ["storage", "pageshow", "focus", "visibilitychange"] {
                 // `visibilitychange` is the document's, and bubbles.
                 let _ = window.add_event_listener_with_callback(event, &look);
             }
         }
-        Self { up: Vec::new(), wake, feed }
+        Self { up: Vec::new(), wake }
+    }
+
+    fn wire(&mut self, id: RequestId) -> Option<&mut Wire> {
+        self.up.iter_mut().find(|wire| wire.id == id)
     }
 
     /// The browser hands the number back.
     pub fn remind(&mut self, id: RequestId, ms: u32) {
         let timer = set_timeout(&self.wake, ms, id);
-        self.up.push(Wire { id, timer, abort: None });
+        self.up.push(Wire { id, timer, sent: None, abort: None });
     }
 
     pub fn send(&mut self, id: RequestId, request: &Request) {
-        let abort = http::send(id, request, self.feed);
-        if let Some(wire) = self.up.iter_mut().find(|wire| wire.id == id) {
-            wire.abort = abort;
+        let wake = self.wake.unchecked_ref::<Bound>().bind(&self.wake, -(id as i32));
+        if let Some(wire) = self.wire(id) {
+            let (sent, abort) = http::send(request, wake.into());
+            (wire.sent, wire.abort) = (Some(sent), abort);
         }
     }
 
@@ -119,4 +124,16 @@ impl Wires {
             }
         }
     }
+}
+
+/// Goes on with a request. What came of it, at the end.
+///
+/// Nothing is borrowed meanwhile: the page may have functions of its own in place of the response's.
+pub fn go_on(wires: &RefCell<Wires>, id: RequestId) -> Option<Outcome> {
+    let mut sent = wires.borrow_mut().wire(id)?.sent.take()?;
+    if let Poll::Ready(outcome) = sent.poll() {
+        return Some(outcome);
+    }
+    wires.borrow_mut().wire(id)?.sent = Some(sent);
+    None
 }

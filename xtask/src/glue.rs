@@ -6,10 +6,14 @@
 //! *The names*: some 70 names of imports and exports stand in the binary and again in the glue, with hashes that no compressor can shorten: together
 //! about 2 KB after brotli. Both sides get short ones. An export that the glue never mentions goes, and with it what only it needed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Context, Result, bail};
-use walrus::{FunctionBuilder, FunctionKind, Module};
+use walrus::ir::{Value, Visitor, dfs_in_order};
+use walrus::{
+    ConstExpr, DataKind, ElementItems, ExportItem, FunctionBuilder, FunctionId, FunctionKind, ImportKind,
+    LocalFunction, Module,
+};
 
 /// How the glue ends, and ours.
 const LOADER: (&str, &str) =
@@ -33,24 +37,34 @@ pub fn without_loader(js: &str) -> Result<String> {
 }
 
 /// What of the glue this package never needs: from here, up to there, and what stands there instead.
-const SPARE: [(&str, &str, &str); 11] = [
+const SPARE: [(&str, &str, &str); 18] = [
     // An instance is made anew by the facade, never by the glue on its own: `__wbg_finalize_init` once more.
     ("function __wbg_call_guard() {", "\n}\n", ""),
     ("export function __wbg_reset_state () {", "wasm.__wbindgen_start();\n            }\n", ""),
-    ("wasmInstance = instance;", "wasm = instance.exports;", "__wbg_instance_id++;\nwasm = instance.exports;"),
+    // What the one before held of the page's is let go.
+    (
+        "wasmInstance = instance;",
+        "wasm = instance.exports;",
+        "__wbg_instance_id++;\nheap_next = (heap = [...Array(1024), undefined, null, true, false]).length;\nwasm = instance.exports;",
+    ),
+    ("let heap = new Array(1024)", "let heap_next = heap.length;", "let heap, heap_next;"),
     // Rust drops its closures itself, or keeps them for as long as the instance lives.
     ("const CLOSURE_DTORS = ", "\n                    });\n", ""),
     // Every engine that knows ES2022 knows this.
     ("if (!('encodeInto' in cachedTextEncoder)) {", "            };\n                        }\n", ""),
     // The memory of a new instance is another, too.
-    ("if (cachedDataViewMemory0 === null ||", "{", "if (cachedDataViewMemory0?.buffer !== wasm.memory.buffer) {"),
+    (
+        "let cachedDataViewMemory0 = null;",
+        "return cachedDataViewMemory0;",
+        "function getDataViewMemory0() {\nreturn new DataView(wasm.memory.buffer);",
+    ),
     ("if (cachedUint8ArrayMemory0 === null ||", "{", "if (cachedUint8ArrayMemory0?.buffer !== wasm.memory.buffer) {"),
     // Texts are few and short; an empty one, with which most calls come, is spared the way.
     (
         "if (realloc === undefined) {",
         "WASM_VECTOR_LEN = offset;",
         "const bytes = arg && cachedTextEncoder.encode(arg);\n\
-         const ptr = malloc(WASM_VECTOR_LEN = bytes.length, 1);\n\
+         const ptr = wasm.__wbindgen_malloc(WASM_VECTOR_LEN = bytes.length, 1);\n\
          getUint8ArrayMemory0().set(bytes, ptr);",
     ),
     // No page decodes the two gigabytes after which Safari needs another decoder.
@@ -60,12 +74,21 @@ const SPARE: [(&str, &str, &str); 11] = [
         "return f.apply(this, args);",
         "const handleError = (f) => (...args) => {\ntry {\nreturn f(...args);",
     ),
+    // What a promise calls, the one closure with a result, never fails.
+    ("if (ret[1]) {", "\n}\n", ""),
+    // A slot of the array that is free holds the number of the next one.
+    ("if (heap_next === heap.length) heap.push", "const idx = heap_next;", "const idx = heap_next;"),
+    ("heap_next = heap[idx];", "\n", "heap_next = heap[idx] ?? idx + 1;\n"),
+    ("dropObject(idx);", "\n", "if (idx > 1027) {\nheap[idx] = heap_next;\nheap_next = idx;\n}\n"),
+    ("return decodeText(", "getUint8", "return cachedTextDecoder.decode(getUint8"),
+    // Decodes nothing.
+    ("cachedTextDecoder.decode();\n                        const", "MAX_SAFARI", "const MAX_SAFARI"),
     // A listener of an instance that has trapped: what it was for, the next instance does.
     ("throw new Error('Cannot invoke closure", "instance');", "return;"),
 ];
 
 /// What goes wherever it stands, likewise.
-const SPARE_EVERYWHERE: [(&str, &str); 10] = [
+const SPARE_EVERYWHERE: [(&str, &str); 24] = [
     // Addresses and numbers of calls stay far below 2^31.
     (" >>> 0", ""),
     ("__wbg_call_guard();\n", ""),
@@ -73,7 +96,26 @@ const SPARE_EVERYWHERE: [(&str, &str); 10] = [
     ("cachedDataViewMemory0 = null;\ncachedUint8ArrayMemory0 = null;\n", ""),
     ("CLOSURE_DTORS.register(real, state, state);", ""),
     ("CLOSURE_DTORS.unregister(state);", ""),
-    (", wasm.__wbindgen_malloc, wasm.__wbindgen_realloc)", ", wasm.__wbindgen_malloc)"),
+    (", wasm.__wbindgen_malloc, wasm.__wbindgen_realloc)", ")"),
+    // What is given are numbers.
+    ("= +", "= "),
+    ("let ret;\n", ""),
+    ("\nret = ", "\nconst ret = "),
+    // What a closure keeps, without an object around it.
+    (
+        "const state = { a: arg0, b: arg1, cnt: 1, instance: __wbg_instance_id };",
+        "let cnt = 1;\nconst instance = __wbg_instance_id;",
+    ),
+    ("state.a", "arg0"),
+    ("state.b", "arg1"),
+    ("state.cnt", "cnt"),
+    ("state.instance", "instance"),
+    ("function getObject(idx) { return heap[idx]; }\n", ""),
+    ("getObject(arg0)", "heap[arg0]"),
+    ("getObject(arg1)", "heap[arg1]"),
+    ("getObject(arg2)", "heap[arg2]"),
+    ("getObject(arg3)", "heap[arg3]"),
+    ("getObject(idx)", "heap[idx]"),
     // Nothing of the page's stands in the way of an import: each is there.
     ("__proto__: null,", ""),
     (": function() { return handleError(function (", ": handleError(function ("),
@@ -103,15 +145,20 @@ pub fn lean(js: &str) -> Result<String> {
     Ok(js)
 }
 
-/// The glue without the import by which Rust throws: [`silence_panics`] left nothing that does.
-///
-/// # Errors
-/// When the glue does not look as expected.
-pub fn without_throw(js: &str) -> Result<String> {
-    const THROW: &str = "__wbg___wbindgen_throw_";
-    let (before, rest) = js.split_once(THROW).with_context(|| unexpected(THROW))?;
-    let (_, after) = rest.split_once("\n},\n").with_context(|| unexpected(THROW))?;
-    Ok(format!("{before}{after}"))
+/// The glue without what it gives and the binary does not import any more.
+pub fn without_unused(js: &str, imports: &[String]) -> String {
+    let mut used = true;
+    let mut kept = String::with_capacity(js.len());
+    for line in js.split_inclusive('\n') {
+        if let Some((name, _)) = line.trim_start().split_once(": ").filter(|(name, _)| name.starts_with("__wb")) {
+            used = imports.iter().any(|import| import == name);
+        }
+        if used {
+            kept.push_str(line);
+        }
+        used |= matches!(line, "},\n" | "}),\n");
+    }
+    kept
 }
 
 /// The declarations without those of the loader.
@@ -127,14 +174,18 @@ pub fn without_loader_types(ts: &str) -> Result<String> {
 /// What the standard library calls when something panics: the one handler, which every binary has exactly once.
 const PANIC: &str = "rust_begin_unwind";
 
-/// What it calls on the way there, to say what happened: functions that never return, as far as a binary has them.
-const BEFORE_PANIC: [&str; 11] = [
+/// By which it would tell a hook what kind of value it was given.
+const TYPE_ID: &str = "3Any7type_id";
+
+/// What is called on the way there, to say what happened, or never; as far as a binary has it.
+const BEFORE_PANIC: [&str; 19] = [
     // What wasm-bindgen and gloo-storage do in place of a panic: throw its words. For the facade an instance that throws is as broken as one that traps.
     "12wasm_bindgen9throw_str",
     "9panicking9panic_fmt",
     "18panic_access_error",
     "panic_already_",
     "7raw_vec12handle_error",
+    "assert_failed",
     // What puts words together: nothing but a panic does, in this crate.
     "3fmt5write",
     "4core3fmtNt",
@@ -142,24 +193,51 @@ const BEFORE_PANIC: [&str; 11] = [
     "3fmt5Write",
     "13panic_handler",
     "AccessError",
+    "3fmt7Display",
+    // What a panic hook would be told.
+    TYPE_ID,
+    "12PanicPayload",
+    "24default_alloc_error_hook",
+    // What a `Box<dyn FnOnce>` is called by, of which there are none: whatever closure is passed on as `dyn` has one. See `no_dyn_once`.
+    "vtable.shim",
+    // For suspending WebAssembly, which nothing here is exported to do.
+    "6js_sys7futures4jspi",
+    // How the names of the global object were looked at, before `one_global`.
+    "6js_sys6global17get_global_object",
 ];
 
+/// Through these JavaScript calls closures. The table holds one for each kind that js-sys knows, the exports those of the kinds that are made.
+const INVOKE: &str = "12wasm_bindgen7convert8closures1_6invoke";
+
 /// Makes a panic what it ends as anyway, a trap. What would put its message together goes with that: nobody could read it, since the package sets
-/// no panic hook and a page has no standard error. The facade turns the trap into `INTERNAL_ERROR`.
+/// no panic hook and a page has no standard error. The facade turns the trap into `INTERNAL_ERROR`. What nothing but the table holds goes as well.
 ///
 /// # Errors
 /// When the binary has no panic handler, or more than one.
 pub fn silence_panics(module: &mut Module) -> Result<()> {
-    let ids = |module: &Module, part: &str| -> Vec<_> {
-        let named = |function: &&walrus::Function| function.name.as_deref().is_some_and(|name| name.contains(part));
-        module.funcs.iter().filter(named).map(walrus::Function::id).collect()
+    let [panic] = named(module, PANIC)[..] else {
+        bail!("the binary has no function called {PANIC}, or several: see xtask/src/glue.rs");
     };
-    let mut traps = ids(module, PANIC);
-    if traps.len() != 1 {
-        bail!("the binary has {} functions called {PANIC}, not one: see xtask/src/glue.rs", traps.len());
+    let mut traps = vec![panic];
+    traps.extend(BEFORE_PANIC.iter().flat_map(|part| named(module, part)));
+    let reached = reached(module);
+    traps.extend(named(module, INVOKE).into_iter().filter(|id| !reached.contains(id)));
+    // Where the table holds several of them one is enough: none returns.
+    let elements: Vec<_> = module.elements.iter().map(walrus::Element::id).collect();
+    for id in elements {
+        if let ElementItems::Functions(functions) = &mut module.elements.get_mut(id).items {
+            functions.iter_mut().filter(|id| traps.contains(id)).for_each(|id| *id = panic);
+        }
     }
-    traps.extend(BEFORE_PANIC.iter().flat_map(|part| ids(module, part)));
-    for id in traps {
+    let types = named(module, TYPE_ID).into_iter().flat_map(|id| loads(module.funcs.get(id).kind.unwrap_local()));
+    let types: Vec<_> = types.collect();
+    trap(module, traps);
+    forget_words(module, &types)
+}
+
+/// Makes them trap, and drops what only they needed.
+fn trap(module: &mut Module, ids: Vec<FunctionId>) {
+    for id in ids {
         let (params, results) = module.types.params_results(module.funcs.get(id).ty());
         let (params, results) = (params.to_vec(), results.to_vec());
         let args = params.iter().map(|&param| module.locals.add(param)).collect();
@@ -168,18 +246,125 @@ pub fn silence_panics(module: &mut Module) -> Result<()> {
         module.funcs.get_mut(id).kind = FunctionKind::Local(trap.local_func(args));
     }
     walrus::passes::gc::run(module);
+}
+
+/// Overwrites with zeros, which weigh nothing after compression, what panics would say: where in which source file, and the eight bytes at each of `types`.
+fn forget_words(module: &mut Module, types: &[u32]) -> Result<()> {
+    let (mut paths, mut words) = (Vec::new(), Vec::new());
     let segments: Vec<_> = module.data.iter().map(walrus::Data::id).collect();
-    let (mut paths, mut words) = (0, Vec::new());
-    for id in segments {
-        let data = &mut module.data.get_mut(id).value;
-        paths += blank_paths(data);
-        words.extend(blank_words(data));
+    for &id in &segments {
+        let data = module.data.get_mut(id);
+        let DataKind::Active { offset: ConstExpr::Value(Value::I32(start)), .. } = data.kind else {
+            bail!("the binary has data without a fixed address, see xtask/src/glue.rs");
+        };
+        let named = blank_paths(&mut data.value);
+        paths.extend(named.into_iter().map(|(at, length)| (start.cast_unsigned() + at, length)));
+        words.extend(blank_words(&mut data.value));
+        for at in types.iter().filter_map(|at| at.checked_sub(start.cast_unsigned())) {
+            data.value.iter_mut().skip(at as usize).take(8).for_each(|byte| *byte = 0);
+        }
     }
+    let places: usize = segments.into_iter().map(|id| blank_places(&mut module.data.get_mut(id).value, &paths)).sum();
     let missing = LAST_WORDS.iter().find(|wanted| !words.contains(wanted));
-    if paths == 0 || missing.is_some() {
-        let missing = String::from_utf8_lossy(missing.copied().unwrap_or(b"the name of a source file"));
+    if places == 0 || missing.is_some() {
+        let missing = String::from_utf8_lossy(missing.copied().unwrap_or(b"a place in a source file"));
         bail!("the binary does not hold \"{missing}\": panics say otherwise now what happened, see xtask/src/glue.rs");
     }
+    Ok(())
+}
+
+/// Drops what gives back the memory that a vector has to spare. wasm-bindgen calls it for each text that it takes from JavaScript, and none has any; that
+/// nobody else does is looked at here. To be called when what panics need is gone.
+///
+/// # Errors
+/// When it is called otherwise.
+pub fn never_shrink(module: &mut Module) -> Result<()> {
+    const CALLS: [&str; 3] =
+        ["RawVecInner$LT$A$GT$6shrink17h", "16into_boxed_slice17h", "12wasm_bindgen7convert6slices"];
+    let [shrink, boxed, slices] = CALLS.map(|part| named(module, part));
+    for (called, by) in [(&shrink, &boxed), (&boxed, &slices)] {
+        let mut others = module.funcs.iter_local().filter(|(id, _)| !by.contains(id));
+        if called.is_empty() || others.any(|(_, function)| calls(function).iter().any(|id| called.contains(id))) {
+            bail!("the binary does not shrink vectors as expected, see xtask/src/glue.rs");
+        }
+    }
+    trap(module, shrink);
+    Ok(())
+}
+
+/// The functions that exports call, directly or through others.
+fn reached(module: &Module) -> BTreeSet<FunctionId> {
+    let mut reached = BTreeSet::new();
+    let exported = module.exports.iter().filter_map(|export| match export.item {
+        ExportItem::Function(id) => Some(id),
+        _ => None,
+    });
+    let mut waiting: Vec<_> = exported.collect();
+    while let Some(id) = waiting.pop() {
+        if reached.insert(id)
+            && let FunctionKind::Local(function) = &module.funcs.get(id).kind
+        {
+            waiting.extend(calls(function));
+        }
+    }
+    reached
+}
+
+/// The functions that it calls itself.
+fn calls(function: &LocalFunction) -> Vec<FunctionId> {
+    struct Calls(Vec<FunctionId>);
+    impl<'a> Visitor<'a> for Calls {
+        fn visit_function_id(&mut self, id: &FunctionId) {
+            self.0.push(*id);
+        }
+    }
+    let mut calls = Calls(Vec::new());
+    dfs_in_order(&mut calls, function, function.entry_block());
+    calls.0
+}
+
+/// From where it loads what it loads from a fixed place.
+fn loads(function: &LocalFunction) -> Vec<u32> {
+    struct Loads(Vec<u32>);
+    impl<'a> Visitor<'a> for Loads {
+        fn visit_load(&mut self, load: &walrus::ir::Load) {
+            self.0.extend(u32::try_from(load.arg.offset));
+        }
+    }
+    let mut loads = Loads(Vec::new());
+    dfs_in_order(&mut loads, function, function.entry_block());
+    loads.0
+}
+
+/// The binary's own functions with that in their names.
+fn named(module: &Module, part: &str) -> Vec<FunctionId> {
+    let name = |id: FunctionId| module.funcs.get(id).name.as_deref().unwrap_or_default();
+    module.funcs.iter_local().map(|(id, _)| id).filter(|&id| name(id).contains(part)).collect()
+}
+
+/// Has js-sys look for the global object under one name, `self`, in place of four: it is there wherever there is a `Window`, and for nothing else anybody
+/// looks.
+///
+/// # Errors
+/// When the binary does not look for it as expected.
+pub fn one_global(module: &mut Module) -> Result<()> {
+    const SEARCH: &str = "6js_sys6global17get_global_object17h";
+    const SELF: &str = "__wbg_static_accessor_SELF_";
+    let [search] = named(module, SEARCH)[..] else { bail!(unexpected(SEARCH)) };
+    let import =
+        module.imports.iter().find(|import| import.name.starts_with(SELF)).with_context(|| unexpected(SELF))?;
+    let ImportKind::Function(found) = import.kind else { bail!(unexpected(SELF)) };
+    let ty = module.funcs.get(found).ty();
+    if ty != module.funcs.get(search).ty() {
+        bail!(unexpected(SEARCH));
+    }
+    let (params, results) = module.types.params_results(ty);
+    let (params, results) = (params.to_vec(), results.to_vec());
+    let mut body = FunctionBuilder::new(&mut module.types, &params, &results);
+    body.func_body().call(found);
+    let function = module.funcs.get_mut(search);
+    function.kind = FunctionKind::Local(body.local_func(Vec::new()));
+    function.name = Some("self".to_owned());
     Ok(())
 }
 
@@ -187,8 +372,13 @@ pub fn silence_panics(module: &mut Module) -> Result<()> {
 const SOURCES: [&[u8]; 3] = [b"/rustc/", b"crates/", b"src/"];
 
 /// What a panic would say in the standard library, js-sys, wasm-bindgen and gloo-storage.
-const LAST_WORDS: [&[u8]; 15] = [
-    b"`async fn` resumed after completion",
+const LAST_WORDS: [&[u8]; 20] = [
+    b"cannot access a Thread Local Storage value during or after destruction: ",
+    b"AccessError",
+    b"removal index (is ",
+    b") should be < len (is ",
+    b"Tried to shrink to a larger capacity",
+    b"00010203040506070809101112131415161718192021222324252627282930313233343536373839404142434445464748495051525354555657585960616263646566676869707172737475767778798081828384858687888990919293949596979899",
     b"FnOnce called more than once",
     b"LazyCell instance has previously been poisoned",
     b"RefCell already borrowed",
@@ -217,9 +407,9 @@ fn blank_words(data: &mut [u8]) -> Vec<&'static [u8]> {
     found
 }
 
-/// Overwrites the names of source files with zeros, which weigh nothing after compression, and says how many there were.
-fn blank_paths(data: &mut [u8]) -> usize {
-    let mut blanked = 0;
+/// Overwrites the names of source files with zeros, and says where they stood and how long they were.
+fn blank_paths(data: &mut [u8]) -> Vec<(u32, u32)> {
+    let mut blanked = Vec::new();
     let mut at = 0;
     while at < data.len() {
         let rest = data.get_mut(at..).unwrap_or_default();
@@ -229,10 +419,25 @@ fn blank_paths(data: &mut [u8]) -> usize {
         match end.filter(|_| SOURCES.iter().any(|start| name.starts_with(start))) {
             Some(end) => {
                 rest.iter_mut().take(end).for_each(|byte| *byte = 0);
-                blanked += 1;
+                blanked.push((at as u32, end as u32));
                 at += end;
             }
             None => at += 1,
+        }
+    }
+    blanked
+}
+
+/// Overwrites the places that a panic would give (the address and the length of a file's name, line and column) with zeros, and says how many there were.
+fn blank_places(data: &mut [u8], paths: &[(u32, u32)]) -> usize {
+    let names: Vec<_> = paths.iter().map(|(at, length)| [at.to_le_bytes(), length.to_le_bytes()].concat()).collect();
+    let mut blanked = 0;
+    for at in 0..data.len() {
+        if let Some(place) = data.get_mut(at..at + 16)
+            && names.iter().any(|name| place.starts_with(name))
+        {
+            place.fill(0);
+            blanked += 1;
         }
     }
     blanked
@@ -343,23 +548,82 @@ mod tests {
             "other",
         );
         let mut module = module(&[panics.as_slice(), &[other]].concat());
-        let memory = module.memories.add_local(false, false, 1, None, None);
-        let place = walrus::ConstExpr::Value(walrus::ir::Value::I32(0));
-        module.data.add(
-            walrus::DataKind::Active { memory, offset: place },
-            [b"src/lib.rs".as_slice(), &LAST_WORDS.concat()].concat(),
-        );
+        says_where(&mut module);
         assert!(panics.iter().all(|name| !traps(&module, name)));
         silence_panics(&mut module).unwrap();
         assert!(panics.iter().all(|name| traps(&module, name)) && !traps(&module, other));
     }
 
+    /// Gives it what a panic would say, at address 1000: its words, a file's name, and a line and a column there.
+    fn says_where(module: &mut Module) {
+        let memory = module.memories.add_local(false, false, 1, None, None);
+        let words = [b"src/lib.rs".as_slice(), &LAST_WORDS.concat()].concat();
+        for (at, value) in [(1000, words), (9000, [1000_u32, 10, 7, 9].map(u32::to_le_bytes).concat())] {
+            module.data.add(DataKind::Active { memory, offset: ConstExpr::Value(Value::I32(at)) }, value);
+        }
+    }
+
+    #[test]
+    fn a_closure_that_nobody_makes_gives_way_to_a_trap_in_the_table_and_one_that_is_exported_stays() {
+        let names = [
+            "rust_begin_unwind",
+            "_ZN12wasm_bindgen7convert8closures1_6invoke1",
+            "_ZN12wasm_bindgen7convert8closures1_6invoke2",
+        ];
+        let mut module = module(&names);
+        says_where(&mut module);
+        let [panic, made, unmade] = names.map(|name| module.funcs.by_name(name).unwrap());
+        let table = module.tables.add_local(false, 2, None, walrus::RefType::FUNCREF);
+        let kind = walrus::ElementKind::Active { table, offset: ConstExpr::Value(Value::I32(0)) };
+        let element = module.elements.add(kind, ElementItems::Functions(vec![made, unmade]));
+        module.tables.get_mut(table).elem_segments.insert(element);
+        module.exports.add("table", table);
+        // What is exported calls it, as the glue's own shims do.
+        let mut shim = FunctionBuilder::new(&mut module.types, &[], &[]);
+        shim.func_body().i32_const(0).call(made);
+        let shim = shim.finish(Vec::new(), &mut module.funcs);
+        module.exports.add("shim", shim);
+        for name in &names[1..] {
+            module.exports.remove(name).unwrap();
+        }
+        silence_panics(&mut module).unwrap();
+        assert!(!traps(&module, names[1]), "the one that is made");
+        assert!(module.funcs.by_name(names[2]).is_none(), "the other");
+        let element = module.elements.iter().next().unwrap();
+        assert!(matches!(&element.items, ElementItems::Functions(functions) if *functions == [made, panic]));
+    }
+
+    #[test]
+    fn what_kinds_of_values_there_are_is_forgotten_and_nothing_beside_it() {
+        let mut module = module(&["rust_begin_unwind"]);
+        says_where(&mut module);
+        let memory = module.memories.iter().next().unwrap().id();
+        let place = DataKind::Active { memory, offset: ConstExpr::Value(Value::I32(9100)) };
+        let data = module.data.add(place, vec![1; 24]);
+        let mut function = FunctionBuilder::new(&mut module.types, &[], &[]);
+        let arg = walrus::ir::MemArg { align: 4, offset: 9108 };
+        let kind = walrus::ir::LoadKind::I64 { atomic: false };
+        function.name("_3core3any3Any7type_id".to_owned()).func_body().i32_const(0).load(memory, kind, arg).drop();
+        let id = function.finish(Vec::new(), &mut module.funcs);
+        module.exports.add("type_id", id);
+        silence_panics(&mut module).unwrap();
+        assert_eq!(module.data.get(data).value, [[1; 8], [0; 8], [1; 8]].concat());
+    }
+
     #[test]
     fn the_names_of_source_files_are_forgotten_and_nothing_else() {
         let mut data = b"keep/src/a.rs\0/rustc/0f/library/core/src/cell.rscrates/js-sys-0.3/src/x.rskeep.rs".to_vec();
-        assert_eq!(blank_paths(&mut data), 3);
+        assert_eq!(blank_paths(&mut data), [(5, 8), (14, 34), (48, 26)]);
         let text: String = data.iter().map(|&byte| if byte == 0 { '.' } else { char::from(byte) }).collect();
         assert!(text.starts_with("keep/.") && text.ends_with(".keep.rs") && !text.contains("rustc"), "{text}");
+    }
+
+    #[test]
+    fn the_places_in_source_files_are_forgotten_and_nothing_else() {
+        let words = |words: &[u32]| -> Vec<u8> { words.iter().flat_map(|word| word.to_le_bytes()).collect() };
+        let mut data = words(&[1, 1000, 10, 7, 9, 1000, 11, 7, 9, 1000, 10, 1]);
+        assert_eq!(blank_places(&mut data, &[(1000, 10)]), 1);
+        assert_eq!(data, words(&[1, 0, 0, 0, 0, 1000, 11, 7, 9, 1000, 10, 1]));
     }
 
     #[test]
@@ -427,10 +691,68 @@ mod tests {
     }
 
     #[test]
-    fn the_import_that_throws_goes_and_must_be_there() {
-        let js = "{\na: function() {\nreturn 1;\n},\n__wbg___wbindgen_throw_4c88: function(arg0, arg1) {\nthrow new Error(arg0);\n},\nb: function() {\n},\n}";
-        assert_eq!(without_throw(js).unwrap(), "{\na: function() {\nreturn 1;\n},\nb: function() {\n},\n}");
-        assert!(without_throw("{}").unwrap_err().to_string().contains("glue.rs"));
+    fn what_is_given_and_not_imported_goes_and_the_rest_stays() {
+        let js = "const import0 = {\n        __wbg_a_1: function() {\nreturn { a: 1 };\n},\n__wbg_throw_2: function(arg0) {\nthrow new Error(arg0);\n},\n\
+            __wbg_b_3: handleError(function () {\n}),\n__wbg_c_4: handleError(function () {\ntry {\n} catch (_) {\n}\n}),\n};\nrest: 1,\n";
+        let kept = without_unused(js, &names(&["__wbg_a_1", "__wbg_c_4"]));
+        assert_eq!(
+            kept,
+            "const import0 = {\n        __wbg_a_1: function() {\nreturn { a: 1 };\n},\n\
+            __wbg_c_4: handleError(function () {\ntry {\n} catch (_) {\n}\n}),\n};\nrest: 1,\n"
+        );
+        assert_eq!(without_unused(js, &names(&["__wbg_a_1", "__wbg_throw_2", "__wbg_b_3", "__wbg_c_4"])), js);
+    }
+
+    /// A module with one exported function per name, of which each but the first calls the one before it.
+    fn chain(names: &[&str]) -> Module {
+        let mut module = Module::default();
+        let mut before = None;
+        for name in names {
+            let mut function = FunctionBuilder::new(&mut module.types, &[], &[]);
+            let mut body = function.name((*name).to_owned()).func_body();
+            if let Some(before) = before {
+                body.call(before);
+            }
+            body.i32_const(1).drop();
+            let id = function.finish(Vec::new(), &mut module.funcs);
+            module.exports.add(name, id);
+            before = Some(id);
+        }
+        module
+    }
+
+    #[test]
+    fn only_wasm_bindgens_texts_are_never_shrunk() {
+        let [shrink, boxed, slices] = [
+            "_RawVecInner$LT$A$GT$6shrink17h0E",
+            "_16into_boxed_slice17h0E",
+            "_12wasm_bindgen7convert6slices_from_abi",
+        ];
+        let mut module = chain(&[shrink, boxed, slices, "other"]);
+        never_shrink(&mut module).unwrap();
+        assert!(traps(&module, shrink) && [boxed, slices, "other"].iter().all(|name| !traps(&module, name)));
+        for others in [&[shrink, boxed, "other"] as &[&str], &[shrink, "other"], &[boxed, slices]] {
+            assert!(never_shrink(&mut chain(others)).unwrap_err().to_string().contains("glue.rs"), "{others:?}");
+        }
+    }
+
+    #[test]
+    fn the_global_object_is_looked_for_under_one_name() {
+        let search = "_ZN6js_sys6global17get_global_object17h00E";
+        let mut module = Module::default();
+        let ty = module.types.add(&[], &[walrus::ValType::I32]);
+        let [first, _] = ["__wbg_static_accessor_SELF_1", "__wbg_static_accessor_WINDOW_2"]
+            .map(|name| module.add_import_func("_", name, ty).0);
+        let mut function = FunctionBuilder::new(&mut module.types, &[], &[walrus::ValType::I32]);
+        function.name(search.to_owned()).func_body().i32_const(1);
+        let id = function.finish(Vec::new(), &mut module.funcs);
+        one_global(&mut module).unwrap();
+        let function = module.funcs.get(id).kind.unwrap_local();
+        let body = function.block(function.entry_block()).instrs.as_slice();
+        assert!(matches!(body, [(walrus::ir::Instr::Call(call), _)] if call.func == first));
+        for without in [Module::default(), self::module(&[search])] {
+            assert!(one_global(&mut { without }).unwrap_err().to_string().contains("glue.rs"));
+        }
     }
 
     #[test]

@@ -23,7 +23,7 @@ const STEM: &str = "cometchat_auth";
 
 /// Smallest after brotli of the combinations tried; the features are those that rustc's output uses and every supported browser has.
 /// (`--all-features` makes files that browsers refuse.)
-const WASM_OPT: [&str; 16] = [
+const WASM_OPT: [&str; 15] = [
     "-Oz",
     "--one-caller-inline-max-function-size=80",
     // No pointer of Rust's wraps around the end of memory to its first kilobyte.
@@ -39,7 +39,6 @@ const WASM_OPT: [&str; 16] = [
     "--enable-sign-ext",
     "--enable-mutable-globals",
     "--enable-nontrapping-float-to-int",
-    "--enable-reference-types",
     "--enable-multivalue",
 ];
 
@@ -62,6 +61,7 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     let sysroot = tools::wasm_target(workspace)?;
     npm::ci(&template)?;
 
+    no_dyn_once(workspace)?;
     let compiled = compile(workspace, options, &sysroot)?;
     let mode = if options.dev { "dev" } else { "release" };
     let scratch = workspace.scratch().join(mode);
@@ -197,7 +197,24 @@ fn rust_flags(workspace: &Workspace, sysroot: &str) -> Result<OsString> {
     // Nothing recurses, and the deepest chain of calls needs a few kilobytes. With little stack, and behind the data, addresses are small numbers:
     // shorter code, and 192 KB of memory in place of 1.1 MB.
     flags.extend(["-Clink-arg=-zstack-size=65536".to_owned(), "-Clink-arg=--no-stack-first".to_owned()]);
+    // Values of JavaScript's are kept in an array of the glue's: a table of the WebAssembly's own would need code on both sides. The standard library was
+    // compiled with all features, so the linker is told which of them count: by what it writes wasm-bindgen goes.
+    flags.extend([
+        "-Ctarget-feature=-reference-types".to_owned(),
+        "-Clink-arg=--no-check-features".to_owned(),
+        "-Clink-arg=--features=bulk-memory,multivalue,mutable-globals,nontrapping-fptoint,sign-ext".to_owned(),
+    ]);
     Ok(flags.join("\x1f").into())
+}
+
+/// Fails where the library boxes a closure that is called once: the release has no code to call it by (`xtask/src/glue.rs`).
+fn no_dyn_once(workspace: &Workspace) -> Result<()> {
+    for file in files(&workspace.path("src"))? {
+        if fs::read_to_string(&file)?.contains("dyn FnOnce") {
+            bail!("{} holds a `dyn FnOnce`, which would trap when it is called: take a `dyn FnMut`", file.display());
+        }
+    }
+    Ok(())
 }
 
 fn cargo_home() -> Result<PathBuf> {
@@ -262,9 +279,11 @@ fn bind(
     let ts = glue::without_loader_types(output.ts().context("wasm-bindgen made no declarations")?)?;
     let module = output.wasm_mut();
     if !options.dev {
+        glue::one_global(module)?;
         glue::silence_panics(module)?;
-        js = glue::without_throw(&js)?;
+        glue::never_shrink(module)?;
         let imports: Vec<String> = module.imports.iter().map(|import| import.name.clone()).collect();
+        js = glue::without_unused(&js, &imports);
         let exports: Vec<String> = module.exports.iter().map(|export| export.name.clone()).collect();
         let (shortened, names) = glue::shorten(&js, &imports, &exports)?;
         // The name of the one module that all imports come from stands with each of them.
