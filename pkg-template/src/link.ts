@@ -14,9 +14,8 @@ const WATCHDOG_MS = 1_000;
 
 interface Pending {
   what: Call;
-  resolve(value: unknown): void;
-  reject(error: CometChatException): void;
-  settled?: () => void;
+  /** Ends the call: rejects with an exception, resolves with anything else. */
+  settle(made: unknown): void;
   /** Where a login finds its auth token when it needs one. */
   provider: TokenProvider | undefined;
 }
@@ -34,16 +33,16 @@ let changed = (): void => undefined;
 let part: () => Promise<{ load: Load }> = () => import("./core.js");
 let queue: ((core: Core) => void)[] | undefined;
 let core: Core | undefined;
-/** Whether `core` has trapped: its memory may be half written, and nothing may call into it. */
-let broken = false;
+/** Whether an instance has been given up: its memory may be half written, so the next one has to be another. */
+let again = false;
 let calls = 0;
 /** The `init` under way, 0 for none, and the arguments of the last one. */
 let gate = 0;
 let settings: string | undefined;
 let timeout = 10_000;
 let logger: Logger | undefined;
-/** The session's user as last told, in pieces: every object in it, where the one stands that holds it, and under which name. Nobody gets to see these. */
-let told: [piece: object, holder: number, name: string][] = [];
+/** The session's user as last told. Nobody gets to see this one. */
+let told: UserObj | null = null;
 /** What went wrong in the token provider that is being answered for. */
 let cause: unknown;
 
@@ -92,19 +91,14 @@ const host = {
       return;
     }
     // The user is told once; whether anybody listens or not.
-    if (form === 1 && text) told = pieces(JSON.parse(text));
+    if (form === 1 && text) told = JSON.parse(text);
     if (what) {
       announce(EVENTS[what] as keyof LoginHandlers, () => (what === 3 ? [] : [make(form, text)]));
       return changed();
     }
     // First: if this should throw, the watchdog still holds the call.
     const made = make(form, text);
-    const call = pending.get(id);
-    pending.delete(id);
-    if (id === gate) gate = 0;
-    call?.settled?.();
-    if (made instanceof CometChatException) call?.reject(made);
-    else call?.resolve(made);
+    pending.get(id)?.settle(made);
   },
 };
 
@@ -147,23 +141,18 @@ async function ask(id: number, of: number): Promise<void> {
   });
 }
 
-/** Takes a user apart; null has no pieces. */
-function pieces(value: UserObj | null): typeof told {
-  const all: typeof told = value ? [[new User(value), 0, ""]] : [];
-  for (const [at, [piece]] of all.entries()) {
-    for (const [name, inner] of Object.entries(piece)) if (inner && typeof inner === "object") all.push([inner, at, name]);
-  }
-  return all;
-}
-
 /** The user told last, a copy through and through: in a third of the time that JSON takes to read, and however deep the metadata is. */
 function toldUser(): User | null {
-  const copies: Record<string, unknown>[] = [];
-  for (const [piece, holder, name] of told) {
-    const copy: object = piece instanceof User ? new User(piece as object) : Array.isArray(piece) ? [...piece] : { ...piece };
-    if (copies.push(copy as Record<string, unknown>) > 1) copies[holder]![name] = copy;
+  if (!told) return null;
+  const user = new User(told);
+  const copies: object[] = [user];
+  for (const copy of copies as Record<string, unknown>[]) {
+    for (const name of Object.keys(copy)) {
+      const value = copy[name];
+      if (value && typeof value === "object") copies.push((copy[name] = Array.isArray(value) ? [...value] : { ...value }));
+    }
   }
-  return (copies[0] as unknown as User) ?? null;
+  return user;
 }
 
 /** The value as JavaScript has it: an object of its own each time. The forms are the constants of `src/exports.rs`. */
@@ -234,7 +223,7 @@ function newId(between: string): string {
   return uuid + between + Date.now();
 }
 
-/** A call of the API: its promise settles, whatever happens (rule B1). */
+/** A call of the API: its promise settles, whatever happens (rule B1): if not by the Rust part, when its time is long over. */
 export function call<T>(what: Call, args?: () => Record<string, unknown>, beside: Beside = {}, done?: (given: string) => void): Promise<T> {
   const given = args ? written(args) : "";
   const { signal, provider } = beside;
@@ -242,47 +231,39 @@ export function call<T>(what: Call, args?: () => Record<string, unknown>, beside
   const waitsFor = gate;
   if (what === Call.Init) gate = id;
   return new Promise<T>((resolve, reject) => {
-    pending.set(id, {
-      what,
-      resolve(value) {
-        done?.(given);
-        resolve(value as T);
-        if (what !== Call.LoggedInUser) changed();
-      },
-      reject,
-      provider,
-    });
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const leave = () => enter((core) => core.call(Call.Abort, id, 0, ""));
+    const settle = (made: unknown) => {
+      pending.delete(id);
+      if (id === gate) gate = 0;
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", leave);
+      if (made instanceof CometChatException) return reject(made);
+      done?.(given);
+      resolve(made as T);
+      if (what !== Call.LoggedInUser) changed();
+    };
+    pending.set(id, { what, settle, provider });
     enter((core) => {
       core.call(what, id, waitsFor, signal?.aborted ? '{"aborted":1}' : given);
-      if (pending.has(id)) watch(id, signal);
-    }, id);
+      if (!pending.has(id)) return;
+      timer = setTimeout(() => breakDown("The call did not end in time. The call was given up; the next call starts afresh."), timeout + WATCHDOG_MS);
+      signal?.addEventListener("abort", leave);
+    });
   });
 }
 
-/** Settles a call that stays pending: by its signal, or when its time is long over. */
-function watch(id: number, signal: AbortSignal | undefined): void {
-  const call = pending.get(id);
-  if (!call) return;
-  const leave = () => enter((core) => core.call(Call.Abort, id, 0, ""));
-  const bite = () => breakDown("The call did not end in time. The call was given up; the next call starts afresh.");
-  const timer = setTimeout(bite, timeout + WATCHDOG_MS);
-  signal?.addEventListener("abort", leave);
-  call.settled = () => {
-    clearTimeout(timer);
-    signal?.removeEventListener("abort", leave);
-  };
-}
-
 /** Runs a step in the Rust part: at once if it is there, else in order when it is. */
-function enter(step: (core: Core) => void, id?: number): void {
-  if (core && !broken) return run(step, core);
+function enter(step: (core: Core) => void): void {
+  if (core) return run(step, core);
   if (!queue) {
     queue = [];
     load().then(
       (loaded) => {
+        const steps = queue ?? [];
+        queue = undefined;
         core = loaded;
-        broken = false;
-        drain(loaded);
+        for (const step of steps) if (core) run(step, loaded);
       },
       (error: unknown) => {
         queue = undefined;
@@ -293,34 +274,22 @@ function enter(step: (core: Core) => void, id?: number): void {
       },
     );
   }
-  queue.push((core) => (id === undefined || pending.has(id)) && step(core));
+  queue.push(step);
 }
 
-function drain(core: Core): void {
-  const steps = queue ?? [];
-  queue = undefined;
-  for (const step of steps) {
-    if (broken) return;
-    run(step, core);
-  }
-}
-
-async function load(): Promise<Core> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(reject, LOADING_MS);
-  });
-  try {
-    const again = broken;
-    const loading = part().then(({ load }) => load(again));
-    const loaded = await Promise.race([loading, late]);
+function load(): Promise<Core> {
+  return new Promise<Core>((resolve, reject) => {
+    const timer = setTimeout(reject, LOADING_MS);
+    part()
+      .then(({ load }) => load(again))
+      .finally(() => clearTimeout(timer))
+      .then(resolve, reject);
+  }).then((loaded) => {
     loaded.start(host);
     // After a trap: the same app again; the session comes back from the disk.
     if (again && settings) loaded.call(Call.Init, ++calls, 0, settings);
     return loaded;
-  } finally {
-    clearTimeout(timer);
-  }
+  });
 }
 
 function run(step: (core: Core) => void, core: Core): void {
@@ -333,12 +302,14 @@ function run(step: (core: Core) => void, core: Core): void {
 
 /** Gives the instance up: nothing of it commits any more, every promise is settled, the next call makes a new one. */
 function breakDown(message: string, cause?: unknown): void {
-  broken = true;
-  told = [];
+  const broken = core;
+  core = undefined;
+  again = true;
+  told = null;
   // First, or the end of the instance would settle them as calls that the page gave up.
   settleAll(message, cause);
   try {
-    core?.call(Call.Dispose, 0, 0, "");
+    broken?.call(Call.Dispose, 0, 0, "");
   } catch {
     // It has trapped: it does nothing any more.
   }
@@ -348,12 +319,9 @@ function breakDown(message: string, cause?: unknown): void {
 function settleAll(message: string, cause: unknown): void {
   const internal = () => new CometChatException({ code: "INTERNAL_ERROR", name: "INTERNAL_ERROR", message, retryable: true, cause });
   let login = false;
-  gate = 0;
-  for (const [id, call] of [...pending]) {
-    pending.delete(id);
-    call.settled?.();
-    call.reject(internal());
-    login ||= call.what === Call.Login;
+  for (const { what, settle } of pending.values()) {
+    settle(internal());
+    login ||= what === Call.Login;
   }
   if (login) announce("loginFailure", () => [internal()]);
 }
@@ -361,7 +329,7 @@ function settleAll(message: string, cause: unknown): void {
 /** What the Rust part knows at this moment; null where there is nothing, as before it is loaded. */
 export function fact(what: Fact): string | null {
   let answer: string | undefined;
-  if (core && !broken) run((core) => (answer = core.ask(what) as string | undefined), core);
+  if (core) run((core) => (answer = core.ask(what) as string | undefined), core);
   return answer || null;
 }
 
@@ -377,7 +345,7 @@ export function removeListener(id: string): void {
 export function dispose(): void {
   listeners.clear();
   settings = undefined;
-  told = [];
+  told = null;
   if (core || queue) enter((core) => core.call(Call.Dispose, 0, 0, ""));
   changed();
 }
