@@ -4,6 +4,7 @@ import { LoginListener, type LoginHandlers } from "./listener.js";
 import { AppSettings, AppSettingsBuilder, EXTRAS, type Extras, type PlainSettings, StorageMode } from "./settings.js";
 import { User, type UserObj } from "./user.js";
 import type { TokenProvider } from "./provider.js";
+import { page } from "./page.js";
 import { preconnect } from "./preconnect.js";
 
 /** The arguments of a login by name. */
@@ -69,7 +70,7 @@ export class CometChat {
     if (given instanceof AppSettingsBuilder) given = given.build();
     const { region, adminHost, clientHost, storageMode, requestTimeout, emulator, logger } = { ...given, ...given[EXTRAS] };
     const said = { appId: named.appId, region, adminHost, clientHost, storageMode, requestTimeout, emulator };
-    const ready = link.init(said, logger);
+    const ready = link.call<boolean>(link.Call.Init, () => ({ ...said, ...page(), logger }));
     // While the Rust part is on its way: opening the storage takes the browser some milliseconds.
     preconnect(said);
     return ready;
@@ -95,24 +96,19 @@ export class CometChat {
   /** Logs a user in, the arguments by name. */
   static login(request: LoginRequest): Promise<User>;
   static login(...args: unknown[]): Promise<User> {
-    const beside: link.Beside = {};
-    const byToken = (token: unknown, uid?: unknown) => {
-      if (typeof token !== "function") return { uid, authToken: token ?? "" };
-      beside.provider = token as TokenProvider;
-      return { uid, provider: 1 };
-    };
-    const read = () => {
+    return link.call(link.Call.Login, () => {
       const [first, second] = args;
       if (args.length === 2) return { uid: first, authKey: second };
       if (args.length !== 1) return { count: args.length };
-      if (!first || typeof first !== "object") return byToken(first);
-      const { uid, username, authKey, apiKey, signal, ...rest } = first as Record<string, unknown>;
-      if (typeof (signal as AbortSignal)?.addEventListener === "function") beside.signal = signal as AbortSignal;
-      else if (signal !== undefined && signal !== null) return { count: 0 };
+      const request = first && typeof first === "object" ? first : { authToken: first };
+      const { uid, username, authKey, apiKey, signal, ...rest } = request as Record<string, unknown>;
+      if (signal !== undefined && signal !== null && typeof (signal as AbortSignal).addEventListener !== "function") return { count: 0 };
+      const all = { uid: uid ?? username, signal: signal as AbortSignal };
       // A token that was meant to be given but is undefined is a missing token, not a missing key.
-      return "authToken" in rest ? byToken(rest.authToken, uid ?? username) : { uid: uid ?? username, authKey: authKey ?? apiKey };
-    };
-    return link.call(link.Call.Login, read, beside);
+      if (!("authToken" in rest)) return { ...all, authKey: authKey ?? apiKey };
+      const { authToken } = rest;
+      return typeof authToken === "function" ? { ...all, provider: authToken as TokenProvider } : { ...all, authToken: authToken ?? "" };
+    });
   }
 
   /** The logged-in user, or null: from storage, without a request. A new object for each caller. */

@@ -20,10 +20,17 @@ interface Pending {
   provider: TokenProvider | undefined;
 }
 
-/** What stands beside the arguments of a call and cannot be written down. */
-export interface Beside {
+/** The arguments of a call by name. */
+export interface Args {
+  [name: string]: unknown;
+  /** Handed over as it is. */
+  user?: unknown;
+  /** Stays here. */
   signal?: AbortSignal | undefined;
+  /** Stays here; the Rust part learns that there is one. */
   provider?: TokenProvider | undefined;
+  /** Stays here. */
+  logger?: Logger | undefined;
 }
 
 const pending = new Map<number, Pending>();
@@ -141,9 +148,8 @@ async function ask(id: number, of: number): Promise<void> {
   });
 }
 
-/** The user told last, a copy through and through: in a third of the time that JSON takes to read, and however deep the metadata is. */
-function toldUser(): User | null {
-  if (!told) return null;
+/** The user, a copy through and through: in a third of the time that JSON takes to read, and however deep the metadata is. */
+function copyOf(told: UserObj): User {
   const user = new User(told);
   const copies: object[] = [user];
   for (const copy of copies as Record<string, unknown>[]) {
@@ -157,79 +163,54 @@ function toldUser(): User | null {
 
 /** The value as JavaScript has it: an object of its own each time. The forms are the constants of `src/exports.rs`. */
 function make(form: number, text: string): unknown {
-  if (form === 1) return toldUser();
+  if (form === 1) return told && copyOf(told);
   const value = JSON.parse(text);
   if (form === 2) return User.of(value);
   if (form !== 3) return value;
-  const { ours, about, code, ...rest } = value;
-  if (rest.retryAfter) rest.retryAfter = Number(rest.retryAfter);
-  if (!ours) {
-    let details: unknown;
-    try {
-      details = JSON.parse(rest.details);
-    } catch {
-      // None; or a number in it was a secret, and is masked.
-    }
-    return new CometChatException({ ...rest, code, details: details || undefined });
+  let { ours, about, details, retryAfter, ...rest } = value;
+  const [name, retryable, says] = rows[parseInt(ours, 36)] ?? [];
+  try {
+    details = JSON.parse(details) || undefined;
+  } catch {
+    // None; or a number in it was a secret, and is masked.
+    details = undefined;
   }
-  const [name, retryable, says] = rows[parseInt(ours, 36)]!;
-  return new CometChatException({ code: name, name, message: about ? `${about}: ${says}` : says, retryable: !!retryable, ...rest, cause });
+  retryAfter = retryAfter && Number(retryAfter);
+  return new CometChatException({ code: name, name, message: about ? `${about}: ${says}` : says, retryable: !!retryable, cause, ...rest, details, retryAfter });
 }
 
 /**
- * The arguments as Rust takes them, taken down at once: texts, numbers as texts, and of the rest nothing, which counts as not given; but `user` as it
- * is. Arguments that cannot be read (a getter that throws) are none.
+ * The arguments as Rust takes them: texts, numbers as texts, and of the rest nothing, which counts as not given; but `user` as it is.
  */
-function written(args: () => Record<string, unknown>): string {
-  try {
-    const { user, ...rest } = args();
-    for (const name in rest) {
-      const value = rest[name];
-      if (typeof value === "number" || typeof value === "bigint") rest[name] = String(value);
-      else if (typeof value === "object") delete rest[name];
-    }
-    return JSON.stringify({ ...rest, user });
-  } catch {
-    return '{"count":"0"}';
+function written({ user, provider, ...rest }: Args): string {
+  for (const name in rest) {
+    const value = rest[name];
+    if (typeof value === "number" || typeof value === "bigint") rest[name] = String(value);
+    else if (typeof value === "object") delete rest[name];
   }
+  return JSON.stringify({ ...rest, user, provider: provider && 1 });
 }
 
-/** `init`, and what the watchdog, the log and a new instance after a trap need of it. */
-export function init(args: Record<string, unknown>, log: Logger | undefined): Promise<boolean> {
-  logger = log;
-  const { userAgent = "" } = globalThis.navigator ?? {};
-  const page = { userAgent, hostName: globalThis.location?.hostname, forDevice: newId("_"), forTab: newId("-") };
-  // At the moment it succeeds, and only then: the calls behind it in the queue are watched by it, and a trap begins with it again.
-  return call(
-    Call.Init,
-    () => ({ ...page, ...args }),
-    {},
-    (given) => {
-      settings = given;
-      // As it was understood there: what is no number or text counts as not given.
-      timeout = Number(JSON.parse(given).requestTimeout ?? 10_000);
-    },
-  );
-}
-
-/** What is unlike any other: a random UUID (version 4) and the time in milliseconds. */
-function newId(between: string): string {
-  const bytes = new Uint8Array(31);
-  // Where there is no chance to be had, the time alone has to tell ids apart.
-  globalThis.crypto?.getRandomValues?.(bytes);
-  let at = 0;
-  // 0, 1 and 8 stand for chance: of four bits, and of the two that the variant leaves free.
-  const uuid = "10000000-1000-4000-8000-100000000000".replace(/[018]/g, (digit) => (+digit ^ (bytes[at++]! & (15 >> (+digit / 4)))).toString(16));
-  return uuid + between + Date.now();
-}
-
-/** A call of the API: its promise settles, whatever happens (rule B1): if not by the Rust part, when its time is long over. */
-export function call<T>(what: Call, args?: () => Record<string, unknown>, beside: Beside = {}, done?: (given: string) => void): Promise<T> {
-  const given = args ? written(args) : "";
-  const { signal, provider } = beside;
+/**
+ * A call of the API: its promise settles, whatever happens (rule B1): if not by the Rust part, when its time is long over. The arguments are taken down at
+ * once; those that cannot be read (a getter that throws) are none.
+ */
+export function call<T>(what: Call, args: () => Args = () => ({})): Promise<T> {
+  let given = '{"count":"0"}';
+  let taken: Args = {};
+  try {
+    taken = args();
+    given = written(taken);
+  } catch {
+    // As said.
+  }
+  const { signal, provider } = taken;
   const id = ++calls;
   const waitsFor = gate;
-  if (what === Call.Init) gate = id;
+  if (what === Call.Init) {
+    gate = id;
+    logger = taken.logger;
+  }
   return new Promise<T>((resolve, reject) => {
     let timer: ReturnType<typeof setTimeout> | undefined;
     const leave = () => enter((core) => core.call(Call.Abort, id, 0, ""));
@@ -239,7 +220,12 @@ export function call<T>(what: Call, args?: () => Record<string, unknown>, beside
       clearTimeout(timer);
       signal?.removeEventListener("abort", leave);
       if (made instanceof CometChatException) return reject(made);
-      done?.(given);
+      if (what === Call.Init) {
+        // Now that it has succeeded, and only then: the calls behind it in the queue are watched by it, and a trap begins with it again.
+        settings = given;
+        // As it was understood there: what is no number or text counts as not given.
+        timeout = Number(JSON.parse(given).requestTimeout ?? 10_000);
+      }
       resolve(made as T);
       if (what !== Call.LoggedInUser) changed();
     };
