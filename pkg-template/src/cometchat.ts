@@ -78,7 +78,7 @@ export class CometChat {
 
   /** Whether `init` has succeeded. */
   static isInitialized(): boolean {
-    return CometChat.getAppId() !== null;
+    return link.fact(link.Fact.AppId) !== null;
   }
 
   /**
@@ -118,7 +118,7 @@ export class CometChat {
 
   /** The same as {@link CometChat.getLoggedinUser}. */
   static getLoggedInUser(): Promise<User | null> {
-    return CometChat.getLoggedinUser();
+    return link.call(link.Call.LoggedInUser);
   }
 
   /**
@@ -164,12 +164,12 @@ export class CometChat {
 
   /** Is told of logins and logouts, in this tab and in others. The same id again replaces. May be called before `init`. */
   static addLoginListener(id: string, listener: LoginHandlers): void {
-    link.addListener(id, listener);
+    link.listeners.set(id, listener);
   }
 
   /** Takes a listener away again; an id that is not there is none. */
   static removeLoginListener(id: string): void {
-    link.removeListener(id);
+    link.listeners.delete(id);
   }
 
   /** Where the session is kept: `memory` where the browser refuses storage; then it ends with the page. Null before `init`. */

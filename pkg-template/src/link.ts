@@ -34,7 +34,7 @@ export interface Args {
 }
 
 const pending = new Map<number, Pending>();
-const listeners = new Map<string, LoginHandlers>();
+export const listeners = new Map<string, LoginHandlers>();
 const warned = new Set<string>();
 let changed = (): void => undefined;
 let part: () => Promise<{ load: Load }> = () => import("./core.js");
@@ -246,7 +246,7 @@ function enter(step: (core: Core) => void): void {
     queue = [];
     load().then(
       (loaded) => {
-        const steps = queue ?? [];
+        const steps = queue!;
         queue = undefined;
         core = loaded;
         for (const step of steps) if (core) run(step, loaded);
@@ -319,19 +319,10 @@ export function fact(what: Fact): string | null {
   return answer || null;
 }
 
-export function addListener(id: string, listener: LoginHandlers): void {
-  listeners.set(id, listener);
-}
-
-export function removeListener(id: string): void {
-  listeners.delete(id);
-}
-
 /** Ends listeners, then calls. */
 export function dispose(): void {
   listeners.clear();
   settings = undefined;
-  told = null;
   if (core || queue) enter((core) => core.call(Call.Dispose, 0, 0, ""));
   changed();
 }

@@ -117,16 +117,20 @@ export class User {
   constructor(user: UserObj);
   constructor(...args: [unknown, string?]) {
     const [from, name] = args;
-    if (args.length < 1 || args.length > 2) {
+    if (args.length === 2) {
+      this.uid = from as string;
+      this.name = name as string;
+      return;
+    }
+    if (args.length !== 1) {
       throw new CometChatException({
         code: "MISSING_PARAMETERS",
         name: "MISSING_PARAMETERS",
         message: "User takes (uid), (uid, name) or an object.",
       });
     }
-    if (args.length === 2 || typeof from === "string") {
-      this.uid = from as string;
-      if (args.length === 2) this.name = name as string;
+    if (typeof from === "string") {
+      this.uid = from;
       return;
     }
     const user: UserObj = Object(from);
