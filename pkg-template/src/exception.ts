@@ -51,9 +51,14 @@ export class CometChatException extends Error {
 
   /** The error as a plain object: everything but the stack and the cause. */
   toJSON(): Record<string, unknown> {
-    const { code, name, message, details, status, retryable, retryAfter } = this;
-    return { code, name, message, details, status, retryable, retryAfter };
+    const all = ["code", "name", "message", "details", "status", "retryable", "retryAfter"] as const;
+    return Object.fromEntries(all.map((field) => [field, this[field]]));
   }
+}
+
+/** One with a code of ours, unless `more` says another. */
+export function exception(code: string | undefined, message: string | undefined, more?: ErrorModel): CometChatException {
+  return new CometChatException({ code, name: code, message, ...more });
 }
 
 /** Whether something that was caught is a {@link CometChatException}. */

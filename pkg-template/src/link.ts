@@ -1,5 +1,5 @@
 /** The link to the Rust part: loads it when it is first needed, hands calls in, settles promises, and holds on when it breaks. Decides nothing. */
-import { CometChatException } from "./exception.js";
+import { CometChatException, exception } from "./exception.js";
 import { rows } from "./generated/rows.js";
 import type { Core, Load } from "./instance.js";
 import type { LoginHandlers } from "./listener.js";
@@ -176,7 +176,7 @@ function make(form: number, text: string): unknown {
     details = undefined;
   }
   retryAfter = retryAfter && Number(retryAfter);
-  return new CometChatException({ code: name, name, message: about ? `${about}: ${says}` : says, retryable: !!retryable, cause, ...rest, details, retryAfter });
+  return exception(name, about ? `${about}: ${says}` : says, { retryable: !!retryable, cause, ...rest, details, retryAfter });
 }
 
 /**
@@ -303,7 +303,7 @@ function breakDown(message: string, cause?: unknown): void {
 
 /** Rejects all calls, each with an error of its own. Of several logins all but one have joined: one event (rule B25). */
 function settleAll(message: string, cause: unknown): void {
-  const internal = () => new CometChatException({ code: "INTERNAL_ERROR", name: "INTERNAL_ERROR", message, retryable: true, cause });
+  const internal = () => exception("INTERNAL_ERROR", message, { retryable: true, cause });
   let login = false;
   for (const { what, settle } of pending.values()) {
     settle(internal());

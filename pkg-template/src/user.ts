@@ -1,4 +1,4 @@
-import { CometChatException } from "./exception.js";
+import { exception } from "./exception.js";
 
 /** The fields of a user that are taken from an object as far as they are truthy, in the official client's order. */
 const OPTIONAL = ["authToken", "avatar", "lastActiveAt", "link", "metadata", "role", "statusMessage"] as const;
@@ -123,11 +123,7 @@ export class User {
       return;
     }
     if (args.length !== 1) {
-      throw new CometChatException({
-        code: "MISSING_PARAMETERS",
-        name: "MISSING_PARAMETERS",
-        message: "User takes (uid), (uid, name) or an object.",
-      });
+      throw exception("MISSING_PARAMETERS", "User takes (uid), (uid, name) or an object.");
     }
     if (typeof from === "string") {
       this.uid = from;
