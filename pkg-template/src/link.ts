@@ -5,7 +5,7 @@ import type { Core, Load } from "./instance.js";
 import type { LoginHandlers } from "./listener.js";
 import type { TokenProvider } from "./provider.js";
 import type { Logger } from "./settings.js";
-import { User, type UserObj } from "./user.js";
+import { profile, User, type UserObj } from "./user.js";
 
 /** How long the Rust part may take to load, in milliseconds. */
 const LOADING_MS = 30_000;
@@ -165,7 +165,7 @@ function copyOf(told: UserObj): User {
 function make(form: number, text: string): unknown {
   if (form === 1) return told && copyOf(told);
   const value = JSON.parse(text);
-  if (form === 2) return User.of(value);
+  if (form === 2) return profile(value);
   if (form !== 3) return value;
   let { ours, about, details, retryAfter, ...rest } = value;
   const [name, retryable, says] = rows[parseInt(ours, 36)] ?? [];

@@ -137,17 +137,17 @@ export class User {
     if (user.tags) this.tags = user.tags;
     if (user.deactivatedAt) this.deactivatedAt = user.deactivatedAt;
   }
+}
 
-  /** @internal A user as the service describes one: fields that no User knows are kept as they are. */
-  static of(described: Record<string, unknown>): User {
-    const user = new User(described as UserObj);
-    for (const field in described) if (!KNOWN.includes(field)) (user as unknown as Record<string, unknown>)[field] = described[field];
-    return user;
-  }
+/** A user as the service describes one: fields that no User knows are kept as they are. */
+export function profile(described: Record<string, unknown>): User {
+  const user = new User(described as UserObj);
+  for (const field in described) if (!KNOWN.includes(field)) (user as unknown as Record<string, unknown>)[field] = described[field];
+  return user;
 }
 
 for (const field of KNOWN) {
-  const name = field.replace(/^./, (letter) => letter.toUpperCase());
+  const name = field[0]!.toUpperCase() + field.slice(1);
   const methods: Record<string, (this: Record<string, unknown>, value?: unknown) => unknown> = User.prototype as never;
   methods[`get${name}`] = function () {
     return this[field];
