@@ -68,9 +68,9 @@ export class CometChat {
     let given: PlainSettings & { [EXTRAS]?: Extras } = named.appSettings ?? {};
     // Whoever forgets build() means what was set.
     if (given instanceof AppSettingsBuilder) given = given.build();
-    const { region, adminHost, clientHost, storageMode, requestTimeout, emulator, logger } = { ...given, ...given[EXTRAS] };
-    const said = { appId: named.appId, region, adminHost, clientHost, storageMode, requestTimeout, emulator };
-    const ready = link.call<boolean>(link.Call.Init, () => ({ ...said, ...page(), logger }));
+    const said = { ...given, ...given[EXTRAS], appId: named.appId };
+    link.setLogger(said.logger);
+    const ready = link.call<boolean>(link.Call.Init, () => ({ ...said, ...page() }));
     // While the Rust part is on its way: opening the storage takes the browser some milliseconds.
     preconnect(said);
     return ready;
@@ -96,19 +96,24 @@ export class CometChat {
   /** Logs a user in, the arguments by name. */
   static login(request: LoginRequest): Promise<User>;
   static login(...args: unknown[]): Promise<User> {
-    return link.call(link.Call.Login, () => {
+    const beside: link.Beside = {};
+    const read = () => {
       const [first, second] = args;
       if (args.length === 2) return { uid: first, authKey: second };
       if (args.length !== 1) return { count: args.length };
       const request = first && typeof first === "object" ? first : { authToken: first };
       const { uid, username, authKey, apiKey, signal, ...rest } = request as Record<string, unknown>;
       if (signal !== undefined && signal !== null && typeof (signal as AbortSignal).addEventListener !== "function") return { count: 0 };
-      const all = { uid: uid ?? username, signal: signal as AbortSignal };
+      beside.signal = signal as AbortSignal;
+      const whom = { uid: uid ?? username };
       // A token that was meant to be given but is undefined is a missing token, not a missing key.
-      if (!("authToken" in rest)) return { ...all, authKey: authKey ?? apiKey };
+      if (!("authToken" in rest)) return { ...whom, authKey: authKey ?? apiKey };
       const { authToken } = rest;
-      return typeof authToken === "function" ? { ...all, provider: authToken as TokenProvider } : { ...all, authToken: authToken ?? "" };
-    });
+      if (typeof authToken !== "function") return { ...whom, authToken: authToken ?? "" };
+      beside.provider = authToken as TokenProvider;
+      return whom;
+    };
+    return link.call(link.Call.Login, read, beside);
   }
 
   /** The logged-in user, or null: from storage, without a request. A new object for each caller. */
@@ -144,17 +149,17 @@ export class CometChat {
    * `USER_NAME_IS_COMPULSORY` or `INVALID_USER_*`.
    */
   static createUser(user: User | UserObj, authKey: string): Promise<User> {
-    return link.call(link.Call.CreateUser, () => ({ ...written(user), authKey }));
+    return link.call(link.Call.CreateUser, () => ({ authKey }), { user });
   }
 
   /** Changes a user of the app, as {@link CometChat.createUser} makes one. Where it is the logged-in user, the session is refreshed. */
   static updateUser(user: User | UserObj, authKey: string): Promise<User> {
-    return link.call(link.Call.UpdateUser, () => ({ ...written(user), authKey }));
+    return link.call(link.Call.UpdateUser, () => ({ authKey }), { user });
   }
 
   /** Changes the logged-in user; whatever uid is given, it is one's own that is meant. */
   static updateCurrentUserDetails(user: User | UserObj): Promise<User> {
-    return link.call(link.Call.UpdateMe, () => written(user));
+    return link.call(link.Call.UpdateMe, () => ({}), { user });
   }
 
   /** Another user of the app. */
@@ -194,9 +199,4 @@ export class CometChat {
   static dispose(): void {
     link.dispose();
   }
-}
-
-/** A user as an argument; what is no `User` is reduced to what is known of users. */
-function written(user: unknown): Record<string, unknown> {
-  return user instanceof User ? { user } : { user, plain: 1 };
 }

@@ -20,17 +20,11 @@ interface Pending {
   provider: TokenProvider | undefined;
 }
 
-/** The arguments of a call by name. */
-export interface Args {
-  [name: string]: unknown;
-  /** Handed over as it is. */
+/** What stands beside the arguments of a call: the user is handed over as it is, of a provider that there is one, of a signal whether it has gone off. */
+export interface Beside {
   user?: unknown;
-  /** Stays here. */
   signal?: AbortSignal | undefined;
-  /** Stays here; the Rust part learns that there is one. */
   provider?: TokenProvider | undefined;
-  /** Stays here. */
-  logger?: Logger | undefined;
 }
 
 const pending = new Map<number, Pending>();
@@ -179,38 +173,31 @@ function make(form: number, text: string): unknown {
   return exception(name, about ? `${about}: ${says}` : says, { retryable: !!retryable, cause, ...rest, details, retryAfter });
 }
 
-/**
- * The arguments as Rust takes them: texts, numbers as texts, and of the rest nothing, which counts as not given; but `user` as it is.
- */
-function written({ user, provider, ...rest }: Args): string {
-  for (const name in rest) {
-    const value = rest[name];
-    if (typeof value === "number" || typeof value === "bigint") rest[name] = String(value);
-    else if (typeof value === "object") delete rest[name];
+/** The arguments by name as Rust takes them: texts, numbers as texts, and of other objects nothing, which counts as not given. */
+function written(args: Record<string, unknown>, { user, provider }: Beside): string {
+  for (const name in args) {
+    const value = args[name];
+    if (typeof value === "number" || typeof value === "bigint") args[name] = String(value);
+    else if (typeof value === "object") delete args[name];
   }
-  return JSON.stringify({ ...rest, user, provider: provider && 1 });
+  return JSON.stringify({ ...args, user, plain: user instanceof User ? undefined : 1, provider: provider && 1 });
 }
 
 /**
  * A call of the API: its promise settles, whatever happens (rule B1): if not by the Rust part, when its time is long over. The arguments are taken down at
  * once; those that cannot be read (a getter that throws) are none.
  */
-export function call<T>(what: Call, args: () => Args = () => ({})): Promise<T> {
+export function call<T>(what: Call, args: () => Record<string, unknown> = () => ({}), beside: Beside = {}): Promise<T> {
   let given = '{"count":"0"}';
-  let taken: Args = {};
   try {
-    taken = args();
-    given = written(taken);
+    given = written(args(), beside);
   } catch {
     // As said.
   }
-  const { signal, provider } = taken;
+  const { signal, provider } = beside;
   const id = ++calls;
   const waitsFor = gate;
-  if (what === Call.Init) {
-    gate = id;
-    logger = taken.logger;
-  }
+  if (what === Call.Init) gate = id;
   return new Promise<T>((resolve, reject) => {
     let timer: ReturnType<typeof setTimeout> | undefined;
     const leave = () => enter((core) => core.call(Call.Abort, id, 0, ""));
@@ -317,6 +304,11 @@ export function fact(what: Fact): string | null {
   let answer: string | undefined;
   if (core) run((core) => (answer = core.ask(what) as string | undefined), core);
   return answer || null;
+}
+
+/** Who is told what otherwise the console says. */
+export function setLogger(other: Logger | undefined): void {
+  logger = other;
 }
 
 /** Ends listeners, then calls. */
