@@ -27,12 +27,14 @@ export interface Beside {
   provider?: TokenProvider | undefined;
 }
 
+type Step = (core: Core) => void;
+
 const pending = new Map<number, Pending>();
 export const listeners = new Map<string, LoginHandlers>();
 const warned = new Set<string>();
 let changed = (): void => undefined;
 let part: () => Promise<{ load: Load }> = () => import("./core.js");
-let queue: ((core: Core) => void)[] | undefined;
+let queue: Step[] | undefined;
 let core: Core | undefined;
 /** Whether an instance has been given up: its memory may be half written, so the next one has to be another. */
 let again = false;
@@ -173,12 +175,12 @@ function make(form: number, text: string): unknown {
   return exception(name, about ? `${about}: ${says}` : says, { retryable: !!retryable, cause, ...rest, details, retryAfter });
 }
 
-/** The arguments by name as Rust takes them: texts, numbers as texts, and of other objects nothing, which counts as not given. */
+/** The arguments by name as Rust takes them: texts, numbers as texts, and of objects and functions nothing, which counts as not given. */
 function written(args: Record<string, unknown>, { user, provider }: Beside): string {
   for (const name in args) {
     const value = args[name];
     if (typeof value === "number" || typeof value === "bigint") args[name] = String(value);
-    else if (typeof value === "object") delete args[name];
+    else if (typeof value === "object" || typeof value === "function") delete args[name];
   }
   return JSON.stringify({ ...args, user, plain: user instanceof User ? undefined : 1, provider: provider && 1 });
 }
@@ -226,17 +228,17 @@ export function call<T>(what: Call, args: () => Record<string, unknown> = () => 
   });
 }
 
-/** Runs a step in the Rust part: at once if it is there, else in order when it is. */
-function enter(step: (core: Core) => void): void {
-  if (core) return run(step, core);
+/** Takes a step in the Rust part: at once if it is there, else in order when it is. */
+function enter(step: Step): void {
+  if (core) return run(step);
   if (!queue) {
-    queue = [];
+    queue = [begin];
     load().then(
       (loaded) => {
+        core = loaded;
         const steps = queue!;
         queue = undefined;
-        core = loaded;
-        for (const step of steps) if (core) run(step, loaded);
+        steps.forEach(run);
       },
       (error: unknown) => {
         queue = undefined;
@@ -251,23 +253,25 @@ function enter(step: (core: Core) => void): void {
 }
 
 function load(): Promise<Core> {
-  return new Promise<Core>((resolve, reject) => {
+  return new Promise((resolve, reject) => {
     const timer = setTimeout(reject, LOADING_MS);
     part()
       .then(({ load }) => load(again))
       .finally(() => clearTimeout(timer))
       .then(resolve, reject);
-  }).then((loaded) => {
-    loaded.start(host);
-    // After a trap: the same app again; the session comes back from the disk.
-    if (again && settings) loaded.call(Call.Init, ++calls, 0, settings);
-    return loaded;
   });
 }
 
-function run(step: (core: Core) => void, core: Core): void {
+/** The first step of an instance. After a trap: the same app again; the session comes back from the disk. */
+function begin(core: Core): void {
+  core.start(host);
+  if (again && settings) core.call(Call.Init, ++calls, 0, settings);
+}
+
+/** Takes a step, unless the one before has broken the instance. */
+function run(step: Step): void {
   try {
-    step(core);
+    if (core) step(core);
   } catch (error) {
     breakDown("The WebAssembly part failed. The call was given up; the next call starts afresh.", error);
   }
@@ -302,7 +306,7 @@ function settleAll(message: string, cause: unknown): void {
 /** What the Rust part knows at this moment; null where there is nothing, as before it is loaded. */
 export function fact(what: Fact): string | null {
   let answer: string | undefined;
-  if (core) run((core) => (answer = core.ask(what) as string | undefined), core);
+  run((core) => (answer = core.ask(what) as string | undefined));
   return answer || null;
 }
 
