@@ -1,7 +1,6 @@
 /** What an `init` says of the page, beside its arguments; the ids are made out of what is new each time. */
 export function page(): Record<string, unknown> {
-  const { userAgent = "" } = globalThis.navigator ?? {};
-  return { userAgent, hostName: globalThis.location?.hostname, forDevice: newId("_"), forTab: newId("-") };
+  return { userAgent: globalThis.navigator?.userAgent, hostName: globalThis.location?.hostname, forDevice: newId("_"), forTab: newId("-") };
 }
 
 /** What is unlike any other: a random UUID (version 4) and the time in milliseconds. */

@@ -18,7 +18,12 @@ export function preconnect({ appId, region, adminHost, clientHost, storageMode, 
   try {
     const id = String(appId ?? "").trim();
     const where = String(region ?? Address.DefaultRegion).trim();
-    if (!/^[\w.-]+$/.test(id) || (emulator && (adminHost || clientHost)) || stored(id, storageMode)) return;
+    if (!/^[\w.-]+$/.test(id) || (emulator && (adminHost || clientHost))) return;
+    try {
+      if ((storageMode === "session" ? sessionStorage : localStorage).getItem(id + Address.UserKey)) return;
+    } catch {
+      // Where that cannot be read nobody is logged in.
+    }
     // What is no region has no host.
     const base = (host: unknown, kind: string) => {
       const said = String(emulator || host || (Address.Regions.split("|").includes(where.toLowerCase()) ? id + kind + where + Address.Domain : "?"));
@@ -31,14 +36,5 @@ export function preconnect({ appId, region, adminHost, clientHost, storageMode, 
     }
   } catch {
     // No document, or no address: init says what is wrong.
-  }
-}
-
-/** Whether a session stands on disk. Where that cannot be read there is none. */
-function stored(id: string, storageMode: unknown): unknown {
-  try {
-    return (storageMode === "session" ? sessionStorage : localStorage).getItem(id + Address.UserKey);
-  } catch {
-    return null;
   }
 }
