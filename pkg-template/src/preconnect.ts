@@ -18,7 +18,7 @@ export function preconnect({ appId, region, adminHost, clientHost, storageMode, 
   try {
     const id = String(appId ?? "").trim();
     const where = String(region ?? Address.DefaultRegion).trim();
-    if (!/^[\w.-]+$/.test(id) || (emulator && (adminHost || clientHost))) return;
+    if (!/^[\w.-]+$/.test(id)) return;
     try {
       if ((storageMode === "session" ? sessionStorage : localStorage).getItem(id + Address.UserKey)) return;
     } catch {
@@ -27,7 +27,7 @@ export function preconnect({ appId, region, adminHost, clientHost, storageMode, 
     // What is no region has no host.
     const base = (host: unknown, kind: string) => {
       const said = String(emulator || host || (Address.Regions.split("|").includes(where.toLowerCase()) ? id + kind + where + Address.Domain : "?"));
-      if (/[?#@]|^http:(?!\/\/(localhost|127\.[\d.]+|\[::1])([:/]|$))/i.test(said)) throw 0;
+      if ((emulator && host) || /[?#@]|^http:(?!\/\/(localhost|127\.[\d.]+|\[::1])([:/]|$))/i.test(said)) throw 0;
       return new URL(/^https?:/i.test(said) ? said : `https://${said}`).origin;
     };
     for (const href of [base(adminHost, Address.Admin), base(clientHost, Address.Client)]) {
