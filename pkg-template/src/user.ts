@@ -1,10 +1,10 @@
 import { exception } from "./exception.js";
 
-/** The fields of a user that are taken from an object as far as they are truthy, in the official client's order. */
-const OPTIONAL = ["authToken", "avatar", "lastActiveAt", "link", "metadata", "role", "statusMessage"] as const;
+/** The fields of a user that are taken from an object as far as they are truthy, in the official client's order; the status says something in any case. */
+const OPTIONAL = ["authToken", "avatar", "lastActiveAt", "link", "metadata", "role", "statusMessage", "status", "tags", "deactivatedAt"] as const;
 
 /** All that a user has: what else the service says of one is not looked at. */
-const KNOWN: readonly string[] = [...OPTIONAL, "uid", "name", "status", "tags", "deactivatedAt", "hasBlockedMe", "blockedByMe"];
+const KNOWN: readonly string[] = [...OPTIONAL, "uid", "name", "hasBlockedMe", "blockedByMe"];
 
 /** What a `User` can be made of. */
 export interface UserObj {
@@ -132,10 +132,11 @@ export class User {
     const user: UserObj = Object(from);
     this.uid = user.uid as string;
     this.name = user.name as string;
-    for (const field of OPTIONAL) if (user[field]) (this as Record<string, unknown>)[field] = user[field];
-    this.status = user.status && user.status !== "offline" ? "online" : "offline";
-    if (user.tags) this.tags = user.tags;
-    if (user.deactivatedAt) this.deactivatedAt = user.deactivatedAt;
+    for (const field of OPTIONAL) {
+      let value: unknown = user[field];
+      if (field === "status") value = value && value !== "offline" ? "online" : "offline";
+      if (value) (this as Record<string, unknown>)[field] = value;
+    }
   }
 }
 
