@@ -1,6 +1,6 @@
 /** The link to the Rust part: loads it when it is first needed, hands calls in, settles promises, and holds on when it breaks. Decides nothing. */
 import { CometChatException, exception } from "./exception.js";
-import { rows } from "./generated/rows.js";
+import { NAMES, RETRYABLE, TEXTS } from "./generated/rows.js";
 import type { Core, Load } from "./instance.js";
 import type { LoginHandlers } from "./listener.js";
 import type { TokenProvider } from "./provider.js";
@@ -164,7 +164,8 @@ function make(form: number, text: string): unknown {
   if (form === 2) return profile(value);
   if (form !== 3) return value;
   let { ours, about, details, retryAfter, ...rest } = value;
-  const [name, retryable, says] = rows[parseInt(ours, 36)] ?? [];
+  const row = parseInt(ours, 36);
+  const says = TEXTS[row];
   try {
     details = JSON.parse(details) || undefined;
   } catch {
@@ -172,7 +173,7 @@ function make(form: number, text: string): unknown {
     details = undefined;
   }
   retryAfter = retryAfter && Number(retryAfter);
-  return exception(name, about ? `${about}: ${says}` : says, { retryable: !!retryable, cause, ...rest, details, retryAfter });
+  return exception(NAMES.split(" ")[row], about ? `${about}: ${says}` : says, { retryable: row >= RETRYABLE, cause, ...rest, details, retryAfter });
 }
 
 /** The arguments by name as Rust takes them: texts, numbers as texts, and of objects and functions nothing, which counts as not given. */
