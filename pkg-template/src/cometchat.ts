@@ -105,13 +105,13 @@ export class CometChat {
       const { uid, username, authKey, apiKey, signal, ...rest } = request as Record<string, unknown>;
       if (signal !== undefined && signal !== null && typeof (signal as AbortSignal).addEventListener !== "function") return { count: 0 };
       beside.signal = signal as AbortSignal;
-      const whom = { uid: uid ?? username };
+      const whom = uid ?? username;
       // A token that was meant to be given but is undefined is a missing token, not a missing key.
-      if (!("authToken" in rest)) return { ...whom, authKey: authKey ?? apiKey };
+      if (!("authToken" in rest)) return { uid: whom, authKey: authKey ?? apiKey };
       const { authToken } = rest;
-      if (typeof authToken !== "function") return { ...whom, authToken: authToken ?? "" };
+      if (typeof authToken !== "function") return { uid: whom, authToken: authToken ?? "" };
       beside.provider = authToken as TokenProvider;
-      return whom;
+      return { uid: whom };
     };
     return link.call(link.Call.Login, read, beside);
   }

@@ -172,8 +172,7 @@ function make(form: number, text: string): unknown {
     // None; or a number in it was a secret, and is masked.
     details = undefined;
   }
-  retryAfter = retryAfter && Number(retryAfter);
-  return exception(NAMES.split(" ")[row], about ? `${about}: ${says}` : says, { retryable: row >= RETRYABLE, cause, ...rest, details, retryAfter });
+  return exception(NAMES.split(" ")[row], about ? `${about}: ${says}` : says, { retryable: row >= RETRYABLE, cause, ...rest, details, retryAfter: retryAfter && Number(retryAfter) });
 }
 
 /** The arguments by name as Rust takes them: texts, numbers as texts, and of objects and functions nothing, which counts as not given. */
