@@ -43,17 +43,17 @@ export interface LogoutReply {
 /** Being logged in to CometChat. Importing does nothing; the WebAssembly is loaded by the first call. */
 export class CometChat {
   /** The class of users. */
-  static readonly User = User;
+  declare static readonly User: typeof User;
   /** The class of settings: {@link AppSettings}. */
-  static readonly AppSettings = AppSettings;
+  declare static readonly AppSettings: typeof AppSettings;
   /** What settings are built with: {@link AppSettingsBuilder}. */
-  static readonly AppSettingsBuilder = AppSettingsBuilder;
+  declare static readonly AppSettingsBuilder: typeof AppSettingsBuilder;
   /** The class of listeners: {@link LoginListener}. */
-  static readonly LoginListener = LoginListener;
+  declare static readonly LoginListener: typeof LoginListener;
   /** The class of errors: {@link CometChatException}. */
-  static readonly CometChatException = CometChatException;
+  declare static readonly CometChatException: typeof CometChatException;
   /** The values of `setStorageMode`. */
-  static readonly StorageMode: typeof StorageMode = StorageMode;
+  declare static readonly StorageMode: typeof StorageMode;
 
   /**
    * Sets the app up and finds the session that is stored: no request, no event. Once per page; again is harmless.
@@ -200,3 +200,5 @@ export class CometChat {
     link.dispose();
   }
 }
+
+Object.assign(CometChat, { AppSettings, AppSettingsBuilder, CometChatException, LoginListener, StorageMode, User });
