@@ -295,7 +295,7 @@ function breakDown(message: string, cause?: unknown): void {
 /** Rejects all calls, each with an error of its own. Of several logins all but one have joined: one event (rule B25). */
 function settleAll(message: string, cause: unknown): void {
   const internal = () => exception("INTERNAL_ERROR", message, { retryable: true, cause });
-  let login = false;
+  let login: boolean | undefined;
   for (const { what, settle } of pending.values()) {
     settle(internal());
     login ||= what === Call.Login;
