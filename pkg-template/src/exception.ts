@@ -51,8 +51,8 @@ export class CometChatException extends Error {
 
   /** The error as a plain object: everything but the stack and the cause. */
   toJSON(): Record<string, unknown> {
-    const all = ["code", "name", "message", "details", "status", "retryable", "retryAfter"] as const;
-    return Object.fromEntries(all.map((field) => [field, this[field]]));
+    const { code, name, message, details, status, retryable, retryAfter } = this;
+    return { code, name, message, details, status, retryable, retryAfter };
   }
 }
 
