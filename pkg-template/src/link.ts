@@ -172,7 +172,13 @@ function make(form: number, text: string): unknown {
     // None; or a number in it was a secret, and is masked.
     details = undefined;
   }
-  return exception(NAMES.split(" ")[row], about ? `${about}: ${says}` : says, { retryable: row >= RETRYABLE, cause, ...rest, details, retryAfter: retryAfter && Number(retryAfter) });
+  return exception(NAMES.split(" ")[row], about ? `${about}: ${says}` : says, {
+    retryable: row >= RETRYABLE,
+    cause,
+    ...rest,
+    details,
+    retryAfter: retryAfter && Number(retryAfter),
+  });
 }
 
 /** The arguments by name as Rust takes them: texts, numbers as texts, and of objects and functions nothing, which counts as not given. */
@@ -207,7 +213,7 @@ export function call<T>(what: Call, args: () => Record<string, unknown> = () => 
       pending.delete(id);
       if (id === gate) gate = 0;
       clearTimeout(timer);
-      signal?.removeEventListener("abort", leave);
+      signal?.removeEventListener?.("abort", leave);
       if (made instanceof CometChatException) return reject(made);
       if (what === Call.Init) {
         // Now that it has succeeded, and only then: the calls behind it in the queue are watched by it, and a trap begins with it again.
@@ -296,7 +302,7 @@ function breakDown(message: string, cause?: unknown): void {
 function settleAll(message: string, cause: unknown): void {
   const internal = () => exception("INTERNAL_ERROR", message, { retryable: true, cause });
   let login: boolean | undefined;
-  for (const { what, settle } of pending.values()) {
+  for (const { what, settle } of [...pending.values()]) {
     settle(internal());
     login ||= what === Call.Login;
   }
