@@ -168,13 +168,7 @@ pub fn call(what: u32, id: CallId, gate: CallId, args: String) {
         8 => Call::Verify,
         9 => return feed(Input::Abort(id)),
         10 => return feed(Input::Token(id, args)),
-        _ => {
-            // The page's side forgets it as well.
-            if let Some(core) = CORE.get() {
-                core.told.take();
-            }
-            return feed(Input::Dispose);
-        }
+        _ => return feed(Input::Dispose),
     };
     feed(Input::Call { id, gate, what, args });
 }

@@ -4,6 +4,7 @@ import { LoginListener, type LoginHandlers } from "./listener.js";
 import { AppSettings, AppSettingsBuilder, EXTRAS, type Extras, type PlainSettings, StorageMode } from "./settings.js";
 import { User, type UserObj } from "./user.js";
 import type { TokenProvider } from "./provider.js";
+import { page } from "./page.js";
 import { preconnect } from "./preconnect.js";
 
 /** The arguments of a login by name. */
@@ -42,17 +43,17 @@ export interface LogoutReply {
 /** Being logged in to CometChat. Importing does nothing; the WebAssembly is loaded by the first call. */
 export class CometChat {
   /** The class of users. */
-  static readonly User = User;
+  declare static readonly User: typeof User;
   /** The class of settings: {@link AppSettings}. */
-  static readonly AppSettings = AppSettings;
+  declare static readonly AppSettings: typeof AppSettings;
   /** What settings are built with: {@link AppSettingsBuilder}. */
-  static readonly AppSettingsBuilder = AppSettingsBuilder;
+  declare static readonly AppSettingsBuilder: typeof AppSettingsBuilder;
   /** The class of listeners: {@link LoginListener}. */
-  static readonly LoginListener = LoginListener;
+  declare static readonly LoginListener: typeof LoginListener;
   /** The class of errors: {@link CometChatException}. */
-  static readonly CometChatException = CometChatException;
+  declare static readonly CometChatException: typeof CometChatException;
   /** The values of `setStorageMode`. */
-  static readonly StorageMode: typeof StorageMode = StorageMode;
+  declare static readonly StorageMode: typeof StorageMode;
 
   /**
    * Sets the app up and finds the session that is stored: no request, no event. Once per page; again is harmless.
@@ -67,9 +68,9 @@ export class CometChat {
     let given: PlainSettings & { [EXTRAS]?: Extras } = named.appSettings ?? {};
     // Whoever forgets build() means what was set.
     if (given instanceof AppSettingsBuilder) given = given.build();
-    const { region, adminHost, clientHost, storageMode, requestTimeout, emulator, logger } = { ...given, ...given[EXTRAS] };
-    const said = { appId: named.appId, region, adminHost, clientHost, storageMode, requestTimeout, emulator };
-    const ready = link.init(said, logger);
+    const said = { ...given, ...given[EXTRAS], appId: named.appId };
+    link.setLogger(said.logger);
+    const ready = link.call<boolean>(link.Call.Init, () => ({ ...said, ...page() }));
     // While the Rust part is on its way: opening the storage takes the browser some milliseconds.
     preconnect(said);
     return ready;
@@ -77,7 +78,7 @@ export class CometChat {
 
   /** Whether `init` has succeeded. */
   static isInitialized(): boolean {
-    return CometChat.getAppId() !== null;
+    return link.fact(link.Fact.AppId) !== null;
   }
 
   /**
@@ -96,21 +97,21 @@ export class CometChat {
   static login(request: LoginRequest): Promise<User>;
   static login(...args: unknown[]): Promise<User> {
     const beside: link.Beside = {};
-    const byToken = (token: unknown, uid?: unknown) => {
-      if (typeof token !== "function") return { uid, authToken: token ?? "" };
-      beside.provider = token as TokenProvider;
-      return { uid, provider: 1 };
-    };
     const read = () => {
       const [first, second] = args;
       if (args.length === 2) return { uid: first, authKey: second };
       if (args.length !== 1) return { count: args.length };
-      if (!first || typeof first !== "object") return byToken(first);
-      const { uid, username, authKey, apiKey, signal, ...rest } = first as Record<string, unknown>;
-      if (typeof (signal as AbortSignal)?.addEventListener === "function") beside.signal = signal as AbortSignal;
-      else if (signal !== undefined && signal !== null) return { count: 0 };
+      const request = first && typeof first === "object" ? first : { authToken: first };
+      const { uid, username, authKey, apiKey, signal, ...rest } = request as Record<string, unknown>;
+      if (signal !== undefined && signal !== null && typeof (signal as AbortSignal).addEventListener !== "function") return { count: 0 };
+      beside.signal = signal as AbortSignal;
+      const whom = uid ?? username;
       // A token that was meant to be given but is undefined is a missing token, not a missing key.
-      return "authToken" in rest ? byToken(rest.authToken, uid ?? username) : { uid: uid ?? username, authKey: authKey ?? apiKey };
+      if (!("authToken" in rest)) return { uid: whom, authKey: authKey ?? apiKey };
+      const { authToken } = rest;
+      if (typeof authToken !== "function") return { uid: whom, authToken: authToken ?? "" };
+      beside.provider = authToken as TokenProvider;
+      return { uid: whom };
     };
     return link.call(link.Call.Login, read, beside);
   }
@@ -122,7 +123,7 @@ export class CometChat {
 
   /** The same as {@link CometChat.getLoggedinUser}. */
   static getLoggedInUser(): Promise<User | null> {
-    return CometChat.getLoggedinUser();
+    return link.call(link.Call.LoggedInUser);
   }
 
   /**
@@ -148,17 +149,17 @@ export class CometChat {
    * `USER_NAME_IS_COMPULSORY` or `INVALID_USER_*`.
    */
   static createUser(user: User | UserObj, authKey: string): Promise<User> {
-    return link.call(link.Call.CreateUser, () => ({ ...written(user), authKey }));
+    return link.call(link.Call.CreateUser, () => ({ authKey }), { user });
   }
 
   /** Changes a user of the app, as {@link CometChat.createUser} makes one. Where it is the logged-in user, the session is refreshed. */
   static updateUser(user: User | UserObj, authKey: string): Promise<User> {
-    return link.call(link.Call.UpdateUser, () => ({ ...written(user), authKey }));
+    return link.call(link.Call.UpdateUser, () => ({ authKey }), { user });
   }
 
   /** Changes the logged-in user; whatever uid is given, it is one's own that is meant. */
   static updateCurrentUserDetails(user: User | UserObj): Promise<User> {
-    return link.call(link.Call.UpdateMe, () => written(user));
+    return link.call(link.Call.UpdateMe, () => ({}), { user });
   }
 
   /** Another user of the app. */
@@ -168,12 +169,12 @@ export class CometChat {
 
   /** Is told of logins and logouts, in this tab and in others. The same id again replaces. May be called before `init`. */
   static addLoginListener(id: string, listener: LoginHandlers): void {
-    link.addListener(id, listener);
+    link.listeners.set(id, listener);
   }
 
   /** Takes a listener away again; an id that is not there is none. */
   static removeLoginListener(id: string): void {
-    link.removeListener(id);
+    link.listeners.delete(id);
   }
 
   /** Where the session is kept: `memory` where the browser refuses storage; then it ends with the page. Null before `init`. */
@@ -200,7 +201,4 @@ export class CometChat {
   }
 }
 
-/** A user as an argument; what is no `User` is reduced to what is known of users. */
-function written(user: unknown): Record<string, unknown> {
-  return user instanceof User ? { user } : { user, plain: 1 };
-}
+Object.assign(CometChat, { AppSettings, AppSettingsBuilder, CometChatException, LoginListener, StorageMode, User });

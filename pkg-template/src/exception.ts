@@ -56,6 +56,11 @@ export class CometChatException extends Error {
   }
 }
 
+/** One with a code of ours, unless `more` says another. */
+export function exception(code: string | undefined, message: string | undefined, more?: ErrorModel): CometChatException {
+  return new CometChatException({ code, name: code, message, ...more });
+}
+
 /** Whether something that was caught is a {@link CometChatException}. */
 export function isCometChatException(error: unknown): error is CometChatException {
   return error instanceof CometChatException;

@@ -1,11 +1,11 @@
 /** The link to the Rust part: loads it when it is first needed, hands calls in, settles promises, and holds on when it breaks. Decides nothing. */
-import { CometChatException } from "./exception.js";
-import { rows } from "./generated/rows.js";
+import { CometChatException, exception } from "./exception.js";
+import { NAMES, RETRYABLE, TEXTS } from "./generated/rows.js";
 import type { Core, Load } from "./instance.js";
 import type { LoginHandlers } from "./listener.js";
 import type { TokenProvider } from "./provider.js";
 import type { Logger } from "./settings.js";
-import { User, type UserObj } from "./user.js";
+import { profile, User, type UserObj } from "./user.js";
 
 /** How long the Rust part may take to load, in milliseconds. */
 const LOADING_MS = 30_000;
@@ -14,36 +14,38 @@ const WATCHDOG_MS = 1_000;
 
 interface Pending {
   what: Call;
-  resolve(value: unknown): void;
-  reject(error: CometChatException): void;
-  settled?: () => void;
+  /** Ends the call: rejects with an exception, resolves with anything else. */
+  settle(made: unknown): void;
   /** Where a login finds its auth token when it needs one. */
   provider: TokenProvider | undefined;
 }
 
-/** What stands beside the arguments of a call and cannot be written down. */
+/** What stands beside the arguments of a call: the user is handed over as it is, of a provider that there is one, of a signal whether it has gone off. */
 export interface Beside {
+  user?: unknown;
   signal?: AbortSignal | undefined;
   provider?: TokenProvider | undefined;
 }
 
+type Step = (core: Core) => void;
+
 const pending = new Map<number, Pending>();
-const listeners = new Map<string, LoginHandlers>();
+export const listeners = new Map<string, LoginHandlers>();
 const warned = new Set<string>();
 let changed = (): void => undefined;
 let part: (() => Promise<{ load: Load }>) | undefined;
-let queue: ((core: Core) => void)[] | undefined;
+let queue: Step[] | undefined;
 let core: Core | undefined;
-/** Whether `core` has trapped: its memory may be half written, and nothing may call into it. */
-let broken = false;
+/** Whether an instance has been given up: its memory may be half written, so the next one has to be another. */
+let again = false;
 let calls = 0;
 /** The `init` under way, 0 for none, and the arguments of the last one. */
 let gate = 0;
 let settings: string | undefined;
 let timeout = 10_000;
 let logger: Logger | undefined;
-/** The session's user as last told, in pieces: every object in it, where the one stands that holds it, and under which name. Nobody gets to see these. */
-let told: [piece: object, holder: number, name: string][] = [];
+/** The session's user as last told. Nobody gets to see this one. */
+let told: UserObj | null = null;
 /** What went wrong in the token provider that is being answered for. */
 let cause: unknown;
 
@@ -92,19 +94,14 @@ const host = {
       return;
     }
     // The user is told once; whether anybody listens or not.
-    if (form === 1 && text) told = pieces(JSON.parse(text));
+    if (form === 1 && text) told = JSON.parse(text);
     if (what) {
       announce(EVENTS[what] as keyof LoginHandlers, () => (what === 3 ? [] : [make(form, text)]));
       return changed();
     }
     // First: if this should throw, the watchdog still holds the call.
     const made = make(form, text);
-    const call = pending.get(id);
-    pending.delete(id);
-    if (id === gate) gate = 0;
-    call?.settled?.();
-    if (made instanceof CometChatException) call?.reject(made);
-    else call?.resolve(made);
+    pending.get(id)?.settle(made);
   },
 };
 
@@ -150,142 +147,107 @@ async function ask(id: number, of: number): Promise<void> {
   });
 }
 
-/** Takes a user apart; null has no pieces. */
-function pieces(value: UserObj | null): typeof told {
-  const all: typeof told = value ? [[new User(value), 0, ""]] : [];
-  for (const [at, [piece]] of all.entries()) {
-    for (const [name, inner] of Object.entries(piece)) if (inner && typeof inner === "object") all.push([inner, at, name]);
+/** The user, a copy through and through: in a third of the time that JSON takes to read, and however deep the metadata is. */
+function copyOf(told: UserObj): User {
+  const user = new User(told);
+  const copies: object[] = [user];
+  for (const copy of copies as Record<string, unknown>[]) {
+    for (const name of Object.keys(copy)) {
+      const value = copy[name];
+      if (value && typeof value === "object") copies.push((copy[name] = Array.isArray(value) ? [...value] : { ...value }));
+    }
   }
-  return all;
-}
-
-/** The user told last, a copy through and through: in a third of the time that JSON takes to read, and however deep the metadata is. */
-function toldUser(): User | null {
-  const copies: Record<string, unknown>[] = [];
-  for (const [piece, holder, name] of told) {
-    const copy: object = piece instanceof User ? new User(piece as object) : Array.isArray(piece) ? [...piece] : { ...piece };
-    if (copies.push(copy as Record<string, unknown>) > 1) copies[holder]![name] = copy;
-  }
-  return (copies[0] as unknown as User) ?? null;
+  return user;
 }
 
 /** The value as JavaScript has it: an object of its own each time. The forms are the constants of `src/exports.rs`. */
 function make(form: number, text: string): unknown {
-  if (form === 1) return toldUser();
+  if (form === 1) return told && copyOf(told);
   const value = JSON.parse(text);
-  if (form === 2) return User.of(value);
+  if (form === 2) return profile(value);
   if (form !== 3) return value;
-  const { ours, about, code, ...rest } = value;
-  if (rest.retryAfter) rest.retryAfter = Number(rest.retryAfter);
-  if (!ours) {
-    let details: unknown;
-    try {
-      details = JSON.parse(rest.details);
-    } catch {
-      // None; or a number in it was a secret, and is masked.
-    }
-    return new CometChatException({ ...rest, code, details: details || undefined });
+  let { ours, about, details, retryAfter, ...rest } = value;
+  const row = parseInt(ours, 36);
+  const says = TEXTS[row];
+  try {
+    details = JSON.parse(details) || undefined;
+  } catch {
+    // None; or a number in it was a secret, and is masked.
+    details = undefined;
   }
-  const [name, retryable, says] = rows[parseInt(ours, 36)]!;
-  return new CometChatException({ code: name, name, message: about ? `${about}: ${says}` : says, retryable: !!retryable, ...rest, cause });
+  return exception(NAMES.split(" ")[row], about ? `${about}: ${says}` : says, {
+    retryable: row >= RETRYABLE,
+    cause,
+    ...rest,
+    details,
+    retryAfter: retryAfter && Number(retryAfter),
+  });
+}
+
+/** The arguments by name as Rust takes them: texts, numbers as texts, and of objects and functions nothing, which counts as not given. */
+function written(args: Record<string, unknown>, { user, provider }: Beside): string {
+  for (const name in args) {
+    const value = args[name];
+    if (typeof value === "number" || typeof value === "bigint") args[name] = String(value);
+    else if (typeof value === "object" || typeof value === "function") delete args[name];
+  }
+  return JSON.stringify({ ...args, user, plain: user instanceof User ? undefined : 1, provider: provider && 1 });
 }
 
 /**
- * The arguments as Rust takes them, taken down at once: texts, numbers as texts, and of the rest nothing, which counts as not given; but `user` as it
- * is. Arguments that cannot be read (a getter that throws) are none.
+ * A call of the API: its promise settles, whatever happens (rule B1): if not by the Rust part, when its time is long over. The arguments are taken down at
+ * once; those that cannot be read (a getter that throws) are none.
  */
-function written(args: () => Record<string, unknown>): string {
+export function call<T>(what: Call, args: () => Record<string, unknown> = () => ({}), beside: Beside = {}): Promise<T> {
+  let given = '{"count":"0"}';
   try {
-    const { user, ...rest } = args();
-    for (const name in rest) {
-      const value = rest[name];
-      if (typeof value === "number" || typeof value === "bigint") rest[name] = String(value);
-      else if (typeof value === "object") delete rest[name];
-    }
-    return JSON.stringify({ ...rest, user });
+    given = written(args(), beside);
   } catch {
-    return '{"count":"0"}';
+    // As said.
   }
-}
-
-/** `init`, and what the watchdog, the log and a new instance after a trap need of it. */
-export function init(args: Record<string, unknown>, log: Logger | undefined): Promise<boolean> {
-  logger = log;
-  const { userAgent = "" } = globalThis.navigator ?? {};
-  const page = { userAgent, hostName: globalThis.location?.hostname, forDevice: newId("_"), forTab: newId("-") };
-  // At the moment it succeeds, and only then: the calls behind it in the queue are watched by it, and a trap begins with it again.
-  return call(
-    Call.Init,
-    () => ({ ...page, ...args }),
-    {},
-    (given) => {
-      settings = given;
-      // As it was understood there: what is no number or text counts as not given.
-      timeout = Number(JSON.parse(given).requestTimeout ?? 10_000);
-    },
-  );
-}
-
-/** What is unlike any other: a random UUID (version 4) and the time in milliseconds. */
-function newId(between: string): string {
-  const bytes = new Uint8Array(31);
-  // Where there is no chance to be had, the time alone has to tell ids apart.
-  globalThis.crypto?.getRandomValues?.(bytes);
-  let at = 0;
-  // 0, 1 and 8 stand for chance: of four bits, and of the two that the variant leaves free.
-  const uuid = "10000000-1000-4000-8000-100000000000".replace(/[018]/g, (digit) => (+digit ^ (bytes[at++]! & (15 >> (+digit / 4)))).toString(16));
-  return uuid + between + Date.now();
-}
-
-/** A call of the API: its promise settles, whatever happens (rule B1). */
-export function call<T>(what: Call, args?: () => Record<string, unknown>, beside: Beside = {}, done?: (given: string) => void): Promise<T> {
-  const given = args ? written(args) : "";
   const { signal, provider } = beside;
   const id = ++calls;
   const waitsFor = gate;
   if (what === Call.Init) gate = id;
   return new Promise<T>((resolve, reject) => {
-    pending.set(id, {
-      what,
-      resolve(value) {
-        done?.(given);
-        resolve(value as T);
-        if (what !== Call.LoggedInUser) changed();
-      },
-      reject,
-      provider,
-    });
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const leave = () => enter((core) => core.call(Call.Abort, id, 0, ""));
+    const settle = (made: unknown) => {
+      pending.delete(id);
+      if (id === gate) gate = 0;
+      clearTimeout(timer);
+      signal?.removeEventListener?.("abort", leave);
+      if (made instanceof CometChatException) return reject(made);
+      if (what === Call.Init) {
+        // Now that it has succeeded, and only then: the calls behind it in the queue are watched by it, and a trap begins with it again.
+        settings = given;
+        // As it was understood there: what is no number or text counts as not given.
+        timeout = Number(JSON.parse(given).requestTimeout ?? 10_000);
+      }
+      resolve(made as T);
+      if (what !== Call.LoggedInUser) changed();
+    };
+    pending.set(id, { what, settle, provider });
     enter((core) => {
       core.call(what, id, waitsFor, signal?.aborted ? '{"aborted":1}' : given);
-      if (pending.has(id)) watch(id, signal);
-    }, id);
+      if (!pending.has(id)) return;
+      timer = setTimeout(() => breakDown("The call did not end in time. The call was given up; the next call starts afresh."), timeout + WATCHDOG_MS);
+      signal?.addEventListener("abort", leave);
+    });
   });
 }
 
-/** Settles a call that stays pending: by its signal, or when its time is long over. */
-function watch(id: number, signal: AbortSignal | undefined): void {
-  const call = pending.get(id);
-  if (!call) return;
-  const leave = () => enter((core) => core.call(Call.Abort, id, 0, ""));
-  const bite = () => breakDown("The call did not end in time. The call was given up; the next call starts afresh.");
-  const timer = setTimeout(bite, timeout + WATCHDOG_MS);
-  signal?.addEventListener("abort", leave);
-  call.settled = () => {
-    clearTimeout(timer);
-    signal?.removeEventListener("abort", leave);
-  };
-}
-
-/** Runs a step in the Rust part: at once if it is there, else in order when it is. */
-function enter(step: (core: Core) => void, id?: number): void {
-  if (core && !broken) return run(step, core);
+/** Takes a step in the Rust part: at once if it is there, else in order when it is. */
+function enter(step: Step): void {
+  if (core) return run(step);
   if (!queue) {
-    queue = [];
+    queue = [begin];
     load().then(
       (loaded) => {
         core = loaded;
-        broken = false;
-        drain(loaded);
+        const steps = queue!;
+        queue = undefined;
+        steps.forEach(run);
       },
       (error: unknown) => {
         queue = undefined;
@@ -296,39 +258,29 @@ function enter(step: (core: Core) => void, id?: number): void {
       },
     );
   }
-  queue.push((core) => (id === undefined || pending.has(id)) && step(core));
+  queue.push(step);
 }
 
-function drain(core: Core): void {
-  const steps = queue ?? [];
-  queue = undefined;
-  for (const step of steps) {
-    if (broken) return;
-    run(step, core);
-  }
-}
-
-async function load(): Promise<Core> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(reject, LOADING_MS);
+function load(): Promise<Core> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(reject, LOADING_MS);
+    part!()
+      .then(({ load }) => load(again))
+      .finally(() => clearTimeout(timer))
+      .then(resolve, reject);
   });
-  try {
-    const again = broken;
-    const loading = part!().then(({ load }) => load(again));
-    const loaded = await Promise.race([loading, late]);
-    loaded.start(host);
-    // After a trap: the same app again; the session comes back from the disk.
-    if (again && settings) loaded.call(Call.Init, ++calls, 0, settings);
-    return loaded;
-  } finally {
-    clearTimeout(timer);
-  }
 }
 
-function run(step: (core: Core) => void, core: Core): void {
+/** The first step of an instance. After a trap: the same app again; the session comes back from the disk. */
+function begin(core: Core): void {
+  core.start(host);
+  if (again && settings) core.call(Call.Init, ++calls, 0, settings);
+}
+
+/** Takes a step, unless the one before has broken the instance. */
+function run(step: Step): void {
   try {
-    step(core);
+    if (core) step(core);
   } catch (error) {
     breakDown("The WebAssembly part failed. The call was given up; the next call starts afresh.", error);
   }
@@ -336,12 +288,14 @@ function run(step: (core: Core) => void, core: Core): void {
 
 /** Gives the instance up: nothing of it commits any more, every promise is settled, the next call makes a new one. */
 function breakDown(message: string, cause?: unknown): void {
-  broken = true;
-  told = [];
+  const broken = core;
+  core = undefined;
+  again = true;
+  told = null;
   // First, or the end of the instance would settle them as calls that the page gave up.
   settleAll(message, cause);
   try {
-    core?.call(Call.Dispose, 0, 0, "");
+    broken?.call(Call.Dispose, 0, 0, "");
   } catch {
     // It has trapped: it does nothing any more.
   }
@@ -349,14 +303,11 @@ function breakDown(message: string, cause?: unknown): void {
 
 /** Rejects all calls, each with an error of its own. Of several logins all but one have joined: one event (rule B25). */
 function settleAll(message: string, cause: unknown): void {
-  const internal = () => new CometChatException({ code: "INTERNAL_ERROR", name: "INTERNAL_ERROR", message, retryable: true, cause });
-  let login = false;
-  gate = 0;
-  for (const [id, call] of [...pending]) {
-    pending.delete(id);
-    call.settled?.();
-    call.reject(internal());
-    login ||= call.what === Call.Login;
+  const internal = () => exception("INTERNAL_ERROR", message, { retryable: true, cause });
+  let login: boolean | undefined;
+  for (const { what, settle } of [...pending.values()]) {
+    settle(internal());
+    login ||= what === Call.Login;
   }
   if (login) announce("loginFailure", () => [internal()]);
 }
@@ -364,23 +315,19 @@ function settleAll(message: string, cause: unknown): void {
 /** What the Rust part knows at this moment; null where there is nothing, as before it is loaded. */
 export function fact(what: Fact): string | null {
   let answer: string | undefined;
-  if (core && !broken) run((core) => (answer = core.ask(what) as string | undefined), core);
+  run((core) => (answer = core.ask(what) as string | undefined));
   return answer || null;
 }
 
-export function addListener(id: string, listener: LoginHandlers): void {
-  listeners.set(id, listener);
-}
-
-export function removeListener(id: string): void {
-  listeners.delete(id);
+/** Who is told what otherwise the console says. */
+export function setLogger(other: Logger | undefined): void {
+  logger = other;
 }
 
 /** Ends listeners, then calls. */
 export function dispose(): void {
   listeners.clear();
   settings = undefined;
-  told = [];
   if (core || queue) enter((core) => core.call(Call.Dispose, 0, 0, ""));
   changed();
 }

@@ -18,28 +18,23 @@ export function preconnect({ appId, region, adminHost, clientHost, storageMode, 
   try {
     const id = String(appId ?? "").trim();
     const where = String(region ?? Address.DefaultRegion).trim();
-    if (!/^[\w.-]+$/.test(id) || (emulator && (adminHost || clientHost)) || stored(id, storageMode)) return;
-    const links = [adminHost, clientHost].map((host, at) => {
-      const said = String(emulator || host || "");
-      const url = new URL(/^https?:/i.test(said) ? said : `https://${said || id + (at ? Address.Client : Address.Admin) + where + Address.Domain}`);
-      const plain = url.protocol === "http:" && !/^(localhost|127\.[\d.]+|\[::1])$/.test(url.hostname);
-      if (plain || /[?#@]/.test(said) || !(said || Address.Regions.split("|").includes(where.toLowerCase()))) throw 0;
-      return url.origin;
-    });
-    for (const href of links) {
+    if (!/^[\w.-]+$/.test(id)) return;
+    try {
+      if ((storageMode === "session" ? sessionStorage : localStorage).getItem(id + Address.UserKey)) return;
+    } catch {
+      // Where that cannot be read nobody is logged in.
+    }
+    // What is no region has no host.
+    const base = (host: unknown, kind: string) => {
+      const said = String(emulator || host || (Address.Regions.split("|").includes(where.toLowerCase()) ? id + kind + where + Address.Domain : "?"));
+      if ((emulator && host) || /[?#@]|^http:(?!\/\/(localhost|127\.[\d.]+|\[::1])([:/]|$))/i.test(said)) throw 0;
+      return new URL(/^https?:/i.test(said) ? said : `https://${said}`).origin;
+    };
+    for (const href of [base(adminHost, Address.Admin), base(clientHost, Address.Client)]) {
       if (document.querySelector(`link[rel=preconnect][href="${href}"]`)) continue;
       document.head.append(Object.assign(document.createElement("link"), { rel: "preconnect", crossOrigin: "anonymous", href }));
     }
   } catch {
     // No document, or no address: init says what is wrong.
-  }
-}
-
-/** Whether a session stands on disk. Where that cannot be read there is none. */
-function stored(id: string, storageMode: unknown): unknown {
-  try {
-    return (storageMode === "session" ? sessionStorage : localStorage).getItem(id + Address.UserKey);
-  } catch {
-    return null;
   }
 }

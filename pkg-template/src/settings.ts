@@ -129,9 +129,11 @@ export class AppSettingsBuilder {
 
   /** The app's region: `us`, `eu` or `in`, as the dashboard says. */
   setRegion(region: string): this {
-    if (region === undefined || region === null) return this;
-    delete this.#settings[EXTRAS].region;
-    return this.#set({ region: String(region).toLowerCase() });
+    if (region !== undefined && region !== null) {
+      delete this.#settings[EXTRAS].region;
+      this.#set({ region: String(region).toLowerCase() });
+    }
+    return this;
   }
   /** Kept for the official client; without effect here. */
   subscribePresenceForAllUsers(): this {

@@ -1,10 +1,10 @@
-import { CometChatException } from "./exception.js";
+import { exception } from "./exception.js";
 
-/** The fields of a user that are taken from an object as far as they are truthy, in the official client's order. */
-const OPTIONAL = ["authToken", "avatar", "lastActiveAt", "link", "metadata", "role", "statusMessage"] as const;
+/** The fields of a user that are taken from an object as far as they are truthy, in the official client's order; the status says something in any case. */
+const OPTIONAL = ["authToken", "avatar", "lastActiveAt", "link", "metadata", "role", "statusMessage", "status", "tags", "deactivatedAt"] as const;
 
 /** All that a user has: what else the service says of one is not looked at. */
-const KNOWN: readonly string[] = [...OPTIONAL, "uid", "name", "status", "tags", "deactivatedAt", "hasBlockedMe", "blockedByMe"];
+const KNOWN: readonly string[] = [...OPTIONAL, "uid", "name", "hasBlockedMe", "blockedByMe"];
 
 /** What a `User` can be made of. */
 export interface UserObj {
@@ -117,37 +117,38 @@ export class User {
   constructor(user: UserObj);
   constructor(...args: [unknown, string?]) {
     const [from, name] = args;
-    if (args.length < 1 || args.length > 2) {
-      throw new CometChatException({
-        code: "MISSING_PARAMETERS",
-        name: "MISSING_PARAMETERS",
-        message: "User takes (uid), (uid, name) or an object.",
-      });
-    }
-    if (args.length === 2 || typeof from === "string") {
+    if (args.length === 2) {
       this.uid = from as string;
-      if (args.length === 2) this.name = name as string;
+      this.name = name as string;
+      return;
+    }
+    if (args.length !== 1) {
+      throw exception("MISSING_PARAMETERS", "User takes (uid), (uid, name) or an object.");
+    }
+    if (typeof from === "string") {
+      this.uid = from;
       return;
     }
     const user: UserObj = Object(from);
     this.uid = user.uid as string;
     this.name = user.name as string;
-    for (const field of OPTIONAL) if (user[field]) (this as Record<string, unknown>)[field] = user[field];
-    this.status = user.status && user.status !== "offline" ? "online" : "offline";
-    if (user.tags) this.tags = user.tags;
-    if (user.deactivatedAt) this.deactivatedAt = user.deactivatedAt;
-  }
-
-  /** @internal A user as the service describes one: fields that no User knows are kept as they are. */
-  static of(described: Record<string, unknown>): User {
-    const user = new User(described as UserObj);
-    for (const field in described) if (!KNOWN.includes(field)) (user as unknown as Record<string, unknown>)[field] = described[field];
-    return user;
+    for (const field of OPTIONAL) {
+      let value: unknown = user[field];
+      if (field === "status") value = value && value !== "offline" ? "online" : "offline";
+      if (value) (this as Record<string, unknown>)[field] = value;
+    }
   }
 }
 
+/** A user as the service describes one: fields that no User knows are kept as they are. */
+export function profile(described: Record<string, unknown>): User {
+  const user = new User(described as UserObj);
+  for (const field in described) if (!KNOWN.includes(field)) (user as unknown as Record<string, unknown>)[field] = described[field];
+  return user;
+}
+
 for (const field of KNOWN) {
-  const name = field.replace(/^./, (letter) => letter.toUpperCase());
+  const name = field[0]!.toUpperCase() + field.slice(1);
   const methods: Record<string, (this: Record<string, unknown>, value?: unknown) => unknown> = User.prototype as never;
   methods[`get${name}`] = function () {
     return this[field];

@@ -36,25 +36,18 @@ macro_rules! table {
     };
 }
 
+// Those that can be retried stand last: the page's side tells them by their number.
 table! {
     /// A call without an argument that it needs.
     MISSING_PARAMETERS: false, "missing or empty. Pass a non-blank string; if it is an environment variable, check that the build sets it.";
     /// A call before `init`, or after an `init` that failed.
     COMETCHAT_INITIALIZATION_NOT_DONE: false, "CometChat.init() has not succeeded yet. Call it first.";
-    /// Another login is under way.
-    LOGIN_IN_PROGRESS: true, "Another login is under way. Wait for it, or end it with logout().";
     /// `logout`, `dispose` or an `init` for another app came while the login was under way.
     LOGIN_ABORTED: false, "Ended by logout(), dispose() or init() for another app.";
     /// The call needs a session and there is none.
     USER_NOT_LOGGED_IN: false, "Nobody is logged in. Call login() first.";
-    /// No reply at all.
-    FAILED_TO_FETCH: true, "No reply came. Check connection, app id, region, and Content-Security-Policy (connect-src).";
-    /// No complete reply in time.
-    REQUEST_TIMEOUT: true, "No complete reply in time. Try again, or allow more by setRequestTimeout().";
     /// The caller's signal, `dispose` or an `init` for another app ended the call.
     REQUEST_ABORTED: false, "Ended by its signal, dispose() or init() for another app.";
-    /// The token provider threw, rejected or gave no token.
-    TOKEN_PROVIDER_FAILED: true, "The token provider gave no auth token (a non-blank string). See the cause.";
     /// A reply that is not what the service says at this place.
     INVALID_RESPONSE: false, "This is no reply of CometChat's. Check app id, region, host overrides and proxies.";
     /// A region that does not exist.
@@ -89,6 +82,14 @@ table! {
     INVALID_USER_STATUS_MESSAGE: false, "must not be empty. Leave it out, or give it a value.";
     /// Tags that are no array, or an empty one.
     INVALID_USER_TAGS: false, "must be a non-empty array. Leave it out, or give it a value.";
+    /// Another login is under way.
+    LOGIN_IN_PROGRESS: true, "Another login is under way. Wait for it, or end it with logout().";
+    /// No reply at all.
+    FAILED_TO_FETCH: true, "No reply came. Check connection, app id, region, and Content-Security-Policy (connect-src).";
+    /// No complete reply in time.
+    REQUEST_TIMEOUT: true, "No complete reply in time. Try again, or allow more by setRequestTimeout().";
+    /// The token provider threw, rejected or gave no token.
+    TOKEN_PROVIDER_FAILED: true, "The token provider gave no auth token (a non-blank string). See the cause.";
     /// The WebAssembly could not be loaded, has failed, or did not end a call in time. Made by the page's side, in words of its own.
     INTERNAL_ERROR: true, "The message says which of these it was. The next call starts afresh.";
 }
@@ -143,6 +144,7 @@ mod tests {
         for (at, row) in TABLE.iter().enumerate() {
             assert!(TABLE.iter().skip(at + 1).all(|other| other.name != row.name), "{} twice", row.name);
             assert!(!row.text.is_empty(), "{}", row.name);
+            assert!(TABLE.iter().skip(at).all(|later| later.retryable || !row.retryable), "{} before others", row.name);
         }
         assert_eq!(TABLE[Code::INTERNAL_ERROR as usize].name, "INTERNAL_ERROR");
         assert_eq!(TABLE.len(), Code::INTERNAL_ERROR as usize + 1, "the last");

@@ -95,7 +95,7 @@ mod tests {
         assert_eq!(reply(200, r#"{"data":{"a":1}}"#).data(["", ""]).unwrap().raw(), r#"{"a":1}"#);
         for status in [199, 300, 400, 500] {
             let error = reply(status, r#"{"data":{"a":1}}"#).data(["", ""]).unwrap_err();
-            assert_eq!(said(&error)["ours"], "9", "{status}");
+            assert_eq!(said(&error)["ours"], "5", "{status}");
         }
     }
 
@@ -103,7 +103,7 @@ mod tests {
     fn b22_what_is_no_envelope_is_an_invalid_response_with_its_status() {
         for body in ["", "null", "{}", "[]", r#"{"error":5}"#, r#"{"error":{"message":"no code"}}"#] {
             let error = said(&reply(502, body).data(["", ""]).unwrap_err());
-            assert_eq!(error, json!({"ours": "9", "retryable": true, "status": 502, "retryAfter": "7"}), "{body}");
+            assert_eq!(error, json!({"ours": "5", "retryable": true, "status": 502, "retryAfter": "7"}), "{body}");
         }
         assert_eq!(said(&reply(200, "").data(["", ""]).unwrap_err()).get("retryable"), None);
     }

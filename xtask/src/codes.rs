@@ -126,16 +126,19 @@ pub fn check(workspace: &Workspace) -> Result<()> {
     Ok(())
 }
 
-/// The table for the page's side: what an exception with the number of a row says.
+/// The table for the page's side: what an exception with the number of a row says, and from which number on the same call can succeed later.
 ///
 /// # Errors
 /// Where it cannot be written as JSON.
 pub fn rows() -> Result<String> {
     // The last is the page's own, in words of its own.
-    let rows = TABLE.iter().filter(|row| row.name != "INTERNAL_ERROR");
-    let rows: Vec<_> = rows.map(|row| (row.name, u8::from(row.retryable), row.text)).collect();
-    let rows = serde_json::to_string(&rows)?;
-    Ok(format!("export const rows: [name: string, retryable: number, text: string][] = {rows};\n"))
+    let rows: Vec<_> = TABLE.iter().filter(|row| row.name != "INTERNAL_ERROR").collect();
+    let names = rows.iter().map(|row| row.name).collect::<Vec<_>>().join(" ");
+    let texts = serde_json::to_string(&rows.iter().map(|row| row.text).collect::<Vec<_>>())?;
+    let retryable = rows.iter().filter(|row| !row.retryable).count();
+    Ok(format!(
+        "export const NAMES = {names:?};\nexport const TEXTS: string[] = {texts};\nexport const RETRYABLE = {retryable};\n"
+    ))
 }
 
 fn union() -> Result<String> {

@@ -385,8 +385,13 @@ fn bundle(template: &Path, stage: &Path, options: &Options) -> Result<()> {
 fn minify(template: &Path, stage: &Path, file: &str, mapped: bool) -> Result<()> {
     let mut terser = npm::program(template, "terser/bin/terser");
     terser.current_dir(stage).args([file, "--output", file, "--ecma", "2022"]);
-    // What is called with `new` is a class here. "use client" is a directive that terser does not know.
-    terser.args(["--compress", "passes=3,unsafe_arrows,keep_fargs=false,directives=false", "--mangle"]);
+    // What is called with `new` is a class here. "use client" is a directive that terser does not know. Each by its weight after brotli: what is folded
+    // once only stays more alike.
+    let folded = if mapped { "passes=1,unsafe_methods" } else { "passes=3" };
+    terser.args(["--compress", &format!("{folded},unsafe_arrows,keep_fargs=false,directives=false"), "--mangle"]);
+    if mapped {
+        terser.arg(format!("reserved=[{}]", exported(&fs::read_to_string(stage.join(file))?)));
+    }
     terser.args(["--format", "ascii_only,comments=false"]);
     if file != GLOBAL {
         terser.arg("--module");
@@ -395,6 +400,13 @@ fn minify(template: &Path, stage: &Path, file: &str, mapped: bool) -> Result<()>
         terser.args(["--source-map", &format!("content='{file}.map',url='{file}.map',includeSources")]);
     }
     process::quiet(&mut terser).map(drop)
+}
+
+/// The names that a bundle of esbuild's exports. Where they are kept a class is called in developer tools what it is called in the documentation, and the
+/// facade is half a percent smaller than with a second, short name for each.
+fn exported(bundle: &str) -> String {
+    let list = bundle.rsplit_once("\nexport {").and_then(|(_, list)| list.split_once('}')).unwrap_or_default().0;
+    list.split_whitespace().collect()
 }
 
 /// Names the sources in a source map as they lie in the repository's folder for them: esbuild writes the way there from the target folder, which differs from machine to
@@ -629,6 +641,13 @@ mod tests {
         let report = r#"[{"id":"x@1","files":[{"path":"index.js","size":1},{"path":"README.md","size":2}]}]"#;
         assert_eq!(packed(report).expect("read"), BTreeSet::from(["README.md".to_owned(), "index.js".to_owned()]));
         assert!(packed("[]").is_err());
+    }
+
+    #[test]
+    fn the_names_that_a_bundle_exports_are_those_of_its_last_statement() {
+        let bundle = "var export = 1;\nexport {\n  One,\n  two\n};\n//# sourceMappingURL=index.js.map\n";
+        assert_eq!(exported(bundle), "One,two");
+        assert_eq!(exported("var a = 1;\n"), "");
     }
 
     #[test]
