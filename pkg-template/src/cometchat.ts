@@ -68,8 +68,10 @@ export class CometChat {
     let given: PlainSettings & { [EXTRAS]?: Extras } = named.appSettings ?? {};
     // Whoever forgets build() means what was set.
     if (given instanceof AppSettingsBuilder) given = given.build();
-    const said = { ...given, ...given[EXTRAS], appId: named.appId };
-    link.setLogger(said.logger);
+    // By name: whatever else stands there, a key perhaps, is not ours to keep.
+    const { region, adminHost, clientHost, storageMode, requestTimeout, emulator, logger } = { ...given, ...given[EXTRAS] };
+    const said = { appId: named.appId, region, adminHost, clientHost, storageMode, requestTimeout, emulator };
+    link.setLogger(logger);
     const ready = link.call<boolean>(link.Call.Init, () => ({ ...said, ...page() }));
     // While the Rust part is on its way: opening the storage takes the browser some milliseconds.
     preconnect(said);

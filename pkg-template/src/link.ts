@@ -44,8 +44,8 @@ let gate = 0;
 let settings: string | undefined;
 let timeout = 10_000;
 let logger: Logger | undefined;
-/** The session's user as last told. Nobody gets to see this one. */
-let told: UserObj | null = null;
+/** The session's user as last told, in pieces: every object in it, where the one stands that holds it, and under which name. Nobody gets to see these. */
+let told: [piece: object, holder: number, name: string][] = [];
 /** What went wrong in the token provider that is being answered for. */
 let cause: unknown;
 
@@ -94,7 +94,7 @@ const host = {
       return;
     }
     // The user is told once; whether anybody listens or not.
-    if (form === 1 && text) told = JSON.parse(text);
+    if (form === 1 && text) told = pieces(JSON.parse(text));
     if (what) {
       announce(EVENTS[what] as keyof LoginHandlers, () => (what === 3 ? [] : [make(form, text)]));
       return changed();
@@ -147,22 +147,28 @@ async function ask(id: number, of: number): Promise<void> {
   });
 }
 
-/** The user, a copy through and through: in a third of the time that JSON takes to read, and however deep the metadata is. */
-function copyOf(told: UserObj): User {
-  const user = new User(told);
-  const copies: object[] = [user];
-  for (const copy of copies as Record<string, unknown>[]) {
-    for (const name of Object.keys(copy)) {
-      const value = copy[name];
-      if (value && typeof value === "object") copies.push((copy[name] = Array.isArray(value) ? [...value] : { ...value }));
-    }
+/** Takes a user apart; null has no pieces. */
+function pieces(value: UserObj | null): typeof told {
+  const all: typeof told = value ? [[new User(value), 0, ""]] : [];
+  for (const [at, [piece]] of all.entries()) {
+    for (const [name, inner] of Object.entries(piece)) if (inner && typeof inner === "object") all.push([inner, at, name]);
   }
-  return user;
+  return all;
+}
+
+/** The user told last, a copy through and through: in a third of the time that JSON takes to read, and however deep the metadata is. */
+function toldUser(): User | null {
+  const copies: Record<string, unknown>[] = [];
+  for (const [piece, holder, name] of told) {
+    const copy: object = piece instanceof User ? new User(piece as object) : Array.isArray(piece) ? [...piece] : { ...piece };
+    if (copies.push(copy as Record<string, unknown>) > 1) copies[holder]![name] = copy;
+  }
+  return (copies[0] as unknown as User) ?? null;
 }
 
 /** The value as JavaScript has it: an object of its own each time. The forms are the constants of `src/exports.rs`. */
 function make(form: number, text: string): unknown {
-  if (form === 1) return told && copyOf(told);
+  if (form === 1) return toldUser();
   const value = JSON.parse(text);
   if (form === 2) return profile(value);
   if (form !== 3) return value;
@@ -291,7 +297,7 @@ function breakDown(message: string, cause?: unknown): void {
   const broken = core;
   core = undefined;
   again = true;
-  told = null;
+  told = [];
   // First, or the end of the instance would settle them as calls that the page gave up.
   settleAll(message, cause);
   try {
