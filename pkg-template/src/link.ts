@@ -173,7 +173,8 @@ function make(form: number, text: string): unknown {
   if (form === 2) return profile(value);
   if (form !== 3) return value;
   let { ours, about, details, retryAfter, ...rest } = value;
-  const row = parseInt(ours, 36);
+  // No row where it is the service's.
+  const row = ours ? parseInt(ours, 36) : -1;
   const says = TEXTS[row];
   try {
     details = JSON.parse(details) || undefined;

@@ -75,10 +75,10 @@ for (const name of workflows) {
 test("the API reference is there, and has every entry", () => {
   const folder = join(ROOT, "www", "public", "reference");
   assert.ok(existsSync(join(folder, "index.html")), 'run "cargo xtask docs"');
-  for (const page of ["classes/index.CometChat.html", "classes/index.User.html", "functions/react.useLoggedinUser.html", "types/index.ErrorCode.html"]) {
+  for (const page of ["classes/cometchat-auth.CometChat.html", "classes/cometchat-auth.User.html", "functions/react.useLoggedinUser.html", "types/cometchat-auth.ErrorCode.html"]) {
     assert.ok(existsSync(join(folder, page)), page);
   }
-  assert.match(readFileSync(join(folder, "classes/index.CometChat.html"), "utf8"), /verifySession/);
+  assert.match(readFileSync(join(folder, "classes/cometchat-auth.CometChat.html"), "utf8"), /verifySession/);
   assert.ok(read("www/index.html").includes('href="/reference/index.html"'), "the demo page links to it");
 });
 
