@@ -7,7 +7,7 @@
 //! 3. `browser`: the ports on the web platform. The only room that knows web-sys.
 //! 4. `exports`: what JavaScript sees. Converts in, steps the client, converts out. Beside it `memory`, the allocator.
 //!
-//! Around it stands the npm package (`pkg-template/`): classes, the lazy loader, the watchdog. Where is …
+//! Around it stands the npm package (`pkg-template/`): classes, the loader, the watchdog. Where is …
 //!
 //! | a login decided | [`client::login`] |
 //! | --- | --- |

@@ -2,8 +2,8 @@
 import { bundle, CONTENDERS, weigh, weighRebundled } from "../contenders.mjs";
 
 const whyNotSmaller = ({ figure }) =>
-  `${figure("bytes-brotli")} bytes, of which a fifth is the facade, nearly all names and texts that the API needs; the rest is the WebAssembly as text, with its reader and glue. Of its code seven tenths
-  are our own rules, the others the standard library and the crates with wasm-bindgen (\`cargo xtask size\`). It would take fewer texts that Rust owns, and an executor for futures smaller than js-sys'.`.replace(/\s+/g, " ");
+  `${figure("bytes-brotli")} bytes, of which a fifth is the facade, nearly all names and texts that the API needs; the rest is the WebAssembly as text, with its reader and glue. Of its code four fifths
+  are our own rules, the others the standard library and the crates with wasm-bindgen (\`cargo xtask size\`). It would take fewer texts that Rust owns.`.replace(/\s+/g, " ");
 
 export async function bytes() {
   const sizes = {};
