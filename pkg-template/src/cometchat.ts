@@ -40,7 +40,7 @@ export interface LogoutReply {
   message?: string;
 }
 
-/** Being logged in to CometChat. Importing does nothing; the WebAssembly is loaded by the first call. */
+/** Being logged in to CometChat. Importing does nothing; the WebAssembly is read and compiled with the first call. */
 export class CometChat {
   /** The class of users. */
   declare static readonly User: typeof User;

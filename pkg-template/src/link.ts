@@ -36,8 +36,8 @@ let changed = (): void => undefined;
 let part: (() => Promise<{ load: Load }>) | undefined;
 let queue: Step[] | undefined;
 let core: Core | undefined;
-/** Whether an instance has been given up: its memory may be half written, so the next one has to be another. */
-let again = false;
+/** How many instances have been given up: their memory may be half written, so the next one has to be another. */
+let broken = 0;
 let calls = 0;
 /** The `init` under way, 0 for none, and the arguments of the last one. */
 let gate = 0;
@@ -131,6 +131,7 @@ export function observe(observer: () => void): void {
 /** Asks the token provider of a call; whatever goes wrong there is the cause of what all who wait for it are told. */
 async function ask(id: number, of: number): Promise<void> {
   const provider = pending.get(of)?.provider;
+  const then = broken;
   let token: unknown;
   let failure: unknown;
   try {
@@ -140,6 +141,8 @@ async function ask(id: number, of: number): Promise<void> {
   } catch (error) {
     failure = error;
   }
+  // An instance that has been given up asks for nothing any more, and the next one has other numbers.
+  if (then !== broken) return;
   enter((core) => {
     cause = failure;
     core.call(Call.Token, id, 0, typeof token === "string" ? token : "");
@@ -219,11 +222,18 @@ export function call<T>(what: Call, args: () => Record<string, unknown> = () => 
   return new Promise<T>((resolve, reject) => {
     let timer: ReturnType<typeof setTimeout> | undefined;
     const leave = () => enter((core) => core.call(Call.Abort, id, 0, ""));
+    const heed = (how: "addEventListener" | "removeEventListener") => {
+      try {
+        signal?.[how]("abort", leave);
+      } catch {
+        // A signal of the page's making that cannot be heard, or not left.
+      }
+    };
     const settle = (made: unknown) => {
       pending.delete(id);
       if (id === gate) gate = 0;
       clearTimeout(timer);
-      signal?.removeEventListener?.("abort", leave);
+      heed("removeEventListener");
       if (made instanceof CometChatException) return reject(made);
       if (what === Call.Init) {
         // Now that it has succeeded, and only then: the calls behind it in the queue are watched by it, and a trap begins with it again.
@@ -239,7 +249,7 @@ export function call<T>(what: Call, args: () => Record<string, unknown> = () => 
       core.call(what, id, waitsFor, signal?.aborted ? '{"aborted":1}' : given);
       if (!pending.has(id)) return;
       timer = setTimeout(() => breakDown("The call did not end in time. The call was given up; the next call starts afresh."), timeout + WATCHDOG_MS);
-      signal?.addEventListener("abort", leave);
+      heed("addEventListener");
     });
   });
 }
@@ -272,7 +282,7 @@ function load(): Promise<Core> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(reject, LOADING_MS);
     part!()
-      .then(({ load }) => load(again))
+      .then(({ load }) => load(broken > 0))
       .finally(() => clearTimeout(timer))
       .then(resolve, reject);
   });
@@ -281,7 +291,7 @@ function load(): Promise<Core> {
 /** The first step of an instance. After a trap: the same app again; the session comes back from the disk. */
 function begin(core: Core): void {
   core.start(host);
-  if (again && settings) core.call(Call.Init, ++calls, 0, settings);
+  if (broken && settings) core.call(Call.Init, ++calls, 0, settings);
 }
 
 /** Takes a step, unless the one before has broken the instance. */
@@ -295,14 +305,14 @@ function run(step: Step): void {
 
 /** Gives the instance up: nothing of it commits any more, every promise is settled, the next call makes a new one. */
 function breakDown(message: string, cause?: unknown): void {
-  const broken = core;
+  const last = core;
   core = undefined;
-  again = true;
+  broken++;
   told = [];
   // First, or the end of the instance would settle them as calls that the page gave up.
   settleAll(message, cause);
   try {
-    broken?.call(Call.Dispose, 0, 0, "");
+    last?.call(Call.Dispose, 0, 0, "");
   } catch {
     // It has trapped: it does nothing any more.
   }

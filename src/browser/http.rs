@@ -51,7 +51,7 @@ impl Sent {
         }
         let raw: web_sys::Response = next.unchecked_into();
         let Ok(text) = raw.text() else { return Poll::Ready(Err(NoReply)) };
-        self.next = future(text, &self.wake);
+        self.next = future(Promise::resolve(&text), &self.wake);
         let retry_after = raw.headers().unchecked_into::<Fields>().get("retry-after");
         let retry_after = retry_after.unwrap_or_default().as_string();
         self.reply = Some(Box::new(Reply { status: Response::from(raw).status(), body: String::new(), retry_after }));
@@ -73,7 +73,7 @@ pub fn send(request: &Request, wake: JsValue) -> (Sent, Option<AbortController>)
     if let Some(abort) = &abort {
         init.set_signal(Some(&abort.signal()));
     }
-    // As `await` takes it, which also bears a replaced `fetch` that gives no promise. What was thrown has no text, so it ends as a rejection does.
+    // As `await` takes it, which also bears a replaced `fetch` that gives no promise. What was thrown goes the same way: it is no response.
     let (Ok(sent) | Err(sent)) = fetch(&request.url, &init);
     (Sent { next: future(Promise::resolve(&sent), &wake), reply: None, wake }, abort)
 }

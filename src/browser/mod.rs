@@ -86,7 +86,8 @@ impl Wires {
     /// From now on the client looks at the disk whenever it may have changed: another tab wrote, or the page is shown again
     /// after it could not hear.
     pub fn new(wake: impl Fn(i32) + 'static) -> Self {
-        let wake = Closure::<dyn FnMut(i32)>::new(wake).into_js_value();
+        // `Fn`: what the page does meanwhile may call it again, with an event of its own making.
+        let wake = Closure::<dyn Fn(i32)>::new(wake).into_js_value();
         if let Some(window) = web_sys::window() {
             let look = wake.unchecked_ref::<Bound>().bind(&wake, 0);
             for event in ["storage", "pageshow", "focus", "visibilitychange"] {

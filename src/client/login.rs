@@ -82,6 +82,10 @@ impl<W: World> Client<W> {
 
     /// What the provider gave.
     pub(super) fn token_given(&mut self, id: RequestId, token: &str) {
+        // Of an instance before this one it may be the answer to what had that number there.
+        if self.find(id).is_none_or(|errand| errand.kind != Kind::LoginByProvider || !errand.token.is_empty()) {
+            return;
+        }
         let Some(errand) = self.take(id) else { return };
         let token = token.trim_ascii();
         if fits_header(token) {
@@ -107,7 +111,7 @@ impl<W: World> Client<W> {
         if login.callers.len() == 1 {
             self.give_up(self.login, Code::REQUEST_ABORTED);
         } else {
-            login.callers.swap_remove(at);
+            login.callers.remove(at);
             self.settle(call, Err(Code::REQUEST_ABORTED.into()));
         }
     }

@@ -183,6 +183,84 @@ lab.test("b24 a handler logs in as another and removes a listener: events in ord
   assert.deepEqual(heard, ["a superhero1", "a out", "a superhero2", "superhero2"]);
 });
 
+lab.test("b15 a handler and a patched storage that say `storage` themselves, in the midst of a reply: nothing is thrown, and the login succeeds", async (given) => {
+  const page = await given.open();
+  const heard = await page.evaluate(async (key) => {
+    await lab.init();
+    const { setItem } = Storage.prototype;
+    let said = 0;
+    const say = () => (said++, window.dispatchEvent(new Event("storage")));
+    Storage.prototype.setItem = function (...entry) {
+      setItem.apply(this, entry);
+      say();
+    };
+    lab.listen("a", { loginSuccess: say });
+    const user = await CometChat.login("superhero1", key);
+    return [user.getUid(), lab.events, said > 1];
+  }, "emulator-auth-key");
+  // What is thrown into the page fails the test.
+  assert.deepEqual(heard, ["superhero1", ["loginSuccess superhero1"], true]);
+});
+
+lab.test("b1 a signal of the page's making that throws when it is heard or left: the call ends all the same", async (given) => {
+  const page = await given.open();
+  const outcomes = await page.evaluate(async (key) => {
+    await lab.init();
+    const throws = () => {
+      throw new Error("not today");
+    };
+    const login = (signal) => lab.outcome(CometChat.login({ uid: "nobody-x", authKey: key, signal }));
+    const odd = [{ addEventListener: throws, removeEventListener: throws }, { addEventListener() {}, removeEventListener: throws }, { addEventListener() {} }];
+    return (await Promise.all(odd.map(login))).map(({ error }) => error?.code);
+  }, "emulator-auth-key");
+  assert.deepEqual(outcomes, Array(3).fill("ERR_UID_NOT_FOUND"));
+});
+
+lab.test("b1 a page's imitation of fetch that promises nothing, or whose text is there at once, is taken as await takes it", async (given) => {
+  const page = await given.open();
+  const outcomes = await page.evaluate(async () => {
+    await lab.init({ timeout: 3000 });
+    const reply = { status: 200, text: () => '{"data":{"uid":"superhero1","authToken":"t"}}' };
+    const seen = [];
+    for (const fetch of [async () => reply, () => reply, () => ({ then: (done) => done(reply) })]) {
+      window.fetch = fetch;
+      seen.push((await lab.outcome(CometChat.login("superhero1", "some-key"))).value?.uid);
+      await CometChat.logout().catch(() => undefined);
+    }
+    return seen;
+  });
+  assert.deepEqual(outcomes, ["superhero1", "superhero1", "superhero1"]);
+});
+
+lab.test("b7 a provider that answers after the instance has broken answers nobody, whoever has its number now", async (given) => {
+  await (await given.ownContext()).addInitScript(trapsOnDemand);
+  const page = await given.open();
+  const outcomes = await page.evaluate(async () => {
+    await lab.init();
+    const sent = [];
+    window.fetch = async (url, { method, headers }) => {
+      sent.push([method, headers.authToken]);
+      return new Response(JSON.stringify({ data: { uid: headers.authToken.split("-")[0] } }));
+    };
+    const answers = [];
+    const login = () => lab.outcome(CometChat.login({ authToken: () => new Promise((answer) => answers.push(answer)) }));
+    const asked = async (count) => {
+      while (answers.length < count) await new Promise((go) => setTimeout(go, 5));
+    };
+    const first = login();
+    await asked(1);
+    window.trap = true;
+    await lab.outcome(CometChat.getLoggedinUser());
+    const second = login();
+    await asked(2);
+    answers[0]("superhero1-old");
+    await new Promise((go) => setTimeout(go, 50));
+    answers[1]("superhero2-new");
+    return [(await first).error?.code, (await second).value?.uid, sent];
+  });
+  assert.deepEqual(outcomes, ["INTERNAL_ERROR", "superhero2", [["PUT", "superhero2-new"]]]);
+});
+
 lab.test("b4 each handler and each promise gets objects of its own, users and errors alike", async (given) => {
   const page = await given.open();
   const distinct = await page.evaluate(async (key) => {

@@ -209,7 +209,7 @@ pub fn fault(exception: &Exception) -> Fault {
         // Of what is no JSON, and of what JavaScript takes as false, nothing.
         details: text("details").and_then(|details| canonical(&details)).filter(|details| Json(details).is_truthy()),
         status,
-        retryable: json["retryable"] == true,
+        retryable: json.get("retryable").is_some_and(|retryable| retryable.as_bool().unwrap()),
         retry_after,
         ours: false,
     }

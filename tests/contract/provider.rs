@@ -170,6 +170,27 @@ fn b7_a_token_that_comes_when_its_login_is_over_is_not_sent() {
 }
 
 #[test]
+fn b7_a_token_that_nobody_waits_for_is_not_sent() {
+    // A second one for the same login.
+    let mut tab = Tab::ready();
+    let login = tab.login_provider(None);
+    let asked = tab.asked[0].0;
+    tab.provide("alice-token-1");
+    too_late(&mut tab, asked);
+    tab.answer(me("alice"));
+    assert_eq!((tab.user(login)["authToken"].as_str(), tab.sent.len()), (Some("alice-token-1"), 1));
+
+    // One for what asked no provider.
+    let mut tab = Tab::ready();
+    let login = tab.login_key("alice", KEY);
+    let open = tab.open()[0].id;
+    too_late(&mut tab, open);
+    tab.answer(token("alice", "alice-token-1"));
+    tab.answer(me("alice"));
+    assert_eq!(tab.user(login)["authToken"], "alice-token-1");
+}
+
+#[test]
 fn b7_one_of_two_callers_leaves_while_the_provider_thinks() {
     let mut tab = Tab::ready();
     let (first, second) = (tab.login_provider(None), tab.login_provider(None));

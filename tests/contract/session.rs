@@ -270,6 +270,18 @@ fn b7_an_abort_rejects_its_own_caller_alone() {
 }
 
 #[test]
+fn b7_who_joined_is_answered_in_the_order_of_the_calls_also_after_one_has_left() {
+    let mut tab = Tab::ready();
+    let calls = [(); 4].map(|()| tab.login_key("alice", KEY));
+    tab.abort(calls[0]);
+    tab.answer(token("alice", "alice-token-1"));
+    tab.log.clear();
+    tab.answer(me("alice"));
+    let settled = tab.log.iter().filter_map(|said| if let Said::Settled(call) = said { Some(*call) } else { None });
+    assert_eq!(settled.collect::<Vec<_>>(), calls[1..]);
+}
+
+#[test]
 fn b7_when_the_last_caller_leaves_the_login_stops_and_the_next_starts_fresh() {
     for step in 0..2 {
         let mut tab = Tab::ready();

@@ -75,13 +75,15 @@ for (const [version, suffix, entry] of [["19", "", "cometchat-auth"], ["18", "-1
 
   component("unknown before init, and no reason to compile the WebAssembly; then nobody, the user, nobody", async ({ open, given }) => {
     const { page, shows } = await open();
+    const scripts = [];
+    page.on("request", (request) => request.resourceType() === "script" && scripts.push(request.url()));
     await page.evaluate("window.modules = 0; WebAssembly.Module = new Proxy(WebAssembly.Module, { construct: (...args) => (modules++, Reflect.construct(...args)) });");
     await page.evaluate("void mount()");
     await shows("unknown");
-    assert.equal(await page.evaluate("modules"), 0);
+    assert.deepEqual([await page.evaluate("modules"), scripts], [0, []]);
     await page.evaluate("lab.init()");
     await shows("nobody");
-    assert.equal(await page.evaluate("modules"), 1, "the WebAssembly came with init");
+    assert.deepEqual([await page.evaluate("modules"), scripts.length], [1, entry === "cometchat-auth/lazy" ? 1 : 0], "the WebAssembly came with init");
     await login(page, "superhero1");
     await shows("Iron Man");
     await login(page, "superhero2");

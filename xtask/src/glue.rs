@@ -37,7 +37,7 @@ pub fn without_loader(js: &str) -> Result<String> {
 }
 
 /// What of the glue this package never needs: from here, up to there, and what stands there instead.
-const SPARE: [(&str, &str, &str); 18] = [
+const SPARE: [(&str, &str, &str); 17] = [
     // An instance is made anew by the facade, never by the glue on its own: `__wbg_finalize_init` once more.
     ("function __wbg_call_guard() {", "\n}\n", ""),
     ("export function __wbg_reset_state () {", "wasm.__wbindgen_start();\n            }\n", ""),
@@ -83,12 +83,10 @@ const SPARE: [(&str, &str, &str); 18] = [
     ("return decodeText(", "getUint8", "return cachedTextDecoder.decode(getUint8"),
     // Decodes nothing.
     ("cachedTextDecoder.decode();\n                        const", "MAX_SAFARI", "const MAX_SAFARI"),
-    // A listener of an instance that has trapped: what it was for, the next instance does.
-    ("throw new Error('Cannot invoke closure", "instance');", "return;"),
 ];
 
 /// What goes wherever it stands, likewise.
-const SPARE_EVERYWHERE: [(&str, &str); 24] = [
+const SPARE_EVERYWHERE: [(&str, &str); 25] = [
     // Addresses and numbers of calls stay far below 2^31.
     (" >>> 0", ""),
     ("__wbg_call_guard();\n", ""),
@@ -116,6 +114,8 @@ const SPARE_EVERYWHERE: [(&str, &str); 24] = [
     ("getObject(arg2)", "heap[arg2]"),
     ("getObject(arg3)", "heap[arg3]"),
     ("getObject(idx)", "heap[idx]"),
+    // A listener of an instance that has trapped: what it was for, the next instance does.
+    ("throw new Error('Cannot invoke closure from previous WASM instance');", "return;"),
     // Nothing of the page's stands in the way of an import: each is there.
     ("__proto__: null,", ""),
     (": function() { return handleError(function (", ": handleError(function ("),
