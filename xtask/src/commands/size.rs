@@ -17,7 +17,7 @@ use crate::{encode, npm, process};
 
 /// The ceiling for the default entry as a bundler ships it: bytes after brotli 11. This is the one place.
 /// A little above what is reached: another version of the encoder differs by some bytes.
-const CEILING: u64 = 18_800;
+const CEILING: u64 = 18_750;
 
 /// Compresses as servers do: Node's zlib holds the reference encoders.
 const SCRIPT: &str = r#"
