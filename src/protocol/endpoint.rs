@@ -141,7 +141,7 @@ impl Settings {
             (Code::INVALID_APP_ID, "")
         } else if !wrong.is_empty() {
             (Code::INVALID_HOST, wrong)
-        } else if needed && region.is_empty() {
+        } else if (needed || settings.emulator) && region.is_empty() {
             (Code::INVALID_REGION, "")
         } else if settings.timeout_ms == 0 {
             (Code::INVALID_REQUEST_TIMEOUT, "")
@@ -253,6 +253,16 @@ mod tests {
         assert_eq!(settings.admin.url, "https://a.example");
         assert_eq!(settings.client.url, "https://c.example/v3.0");
         assert!(!settings.region_was_guessed);
+    }
+
+    #[test]
+    fn b19_a_region_that_is_none_is_found_out_with_the_emulator_and_not_only_in_production() {
+        let of = |more: &str| {
+            Settings::check(Json(&format!("{{\"appId\":\"a\",\"emulator\":\"http://localhost:8599\"{more}}}")))
+        };
+        assert_eq!(code(of(",\"region\":\"moon\"")), Some(Code::INVALID_REGION));
+        assert!(of(",\"region\":\"eu\"").is_ok());
+        assert!(!of("").unwrap().region_was_guessed, "and needs none");
     }
 
     #[test]

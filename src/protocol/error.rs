@@ -85,7 +85,7 @@ table! {
     /// Another login is under way.
     LOGIN_IN_PROGRESS: true, "Another login is under way. Wait for it, or end it with logout().";
     /// No reply at all.
-    FAILED_TO_FETCH: true, "No reply came. Check connection, app id, region, and Content-Security-Policy (connect-src).";
+    FAILED_TO_FETCH: true, "No reply came. Check connection, app id, region, Content-Security-Policy (connect-src), and that an emulator in use runs.";
     /// No complete reply in time.
     REQUEST_TIMEOUT: true, "No complete reply in time. Try again, or allow more by setRequestTimeout().";
     /// The token provider threw, rejected or gave no token.
