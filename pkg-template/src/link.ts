@@ -208,10 +208,10 @@ function written(args: Record<string, unknown>, { user, provider }: Beside): str
  * A call of the API: its promise settles, whatever happens (rule B1): if not by the Rust part, when its time is long over. The arguments are taken down at
  * once; those that cannot be read (a getter that throws) are none.
  */
-export function call<T>(what: Call, args: () => Record<string, unknown> = () => ({}), beside: Beside = {}): Promise<T> {
+export function call<T>(what: Call, args?: () => Record<string, unknown>, beside: Beside = {}): Promise<T> {
   let given = '{"count":"0"}';
   try {
-    given = written(args(), beside);
+    given = args ? written(args(), beside) : "";
   } catch {
     // As said.
   }
