@@ -5,6 +5,9 @@
 //!
 //! *The names*: some 70 names of imports and exports stand in the binary and again in the glue, with hashes that no compressor can shorten: together
 //! about 2 KB after brotli. Both sides get short ones. An export that the glue never mentions goes, and with it what only it needed.
+//!
+//! *The words of panics*, and the code that only puts them together: a panic is a trap. And what this package never does: more names than one for the
+//! global object, vectors that shrink, closures of kinds that nobody makes. Each looks first whether the binary is as expected, and stops the build else.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -198,7 +201,7 @@ const BEFORE_PANIC: [&str; 19] = [
     TYPE_ID,
     "12PanicPayload",
     "24default_alloc_error_hook",
-    // What a `Box<dyn FnOnce>` is called by, of which there are none: whatever closure is passed on as `dyn` has one. See `no_dyn_once`.
+    // What a `Box<dyn FnOnce>` is called by, of which there are none: whatever closure is passed on as `dyn` has one. See `LOST` in `build.rs`.
     "vtable.shim",
     // For suspending WebAssembly, which nothing here is exported to do.
     "6js_sys7futures4jspi",

@@ -216,16 +216,20 @@ const LOST: [(&str, &str); 5] = [
     ("impl Display", "would trap when it is called: give a text"),
 ];
 
-/// Fails where the library, its tests aside, uses what is [`LOST`].
+/// Fails where the library uses what is [`LOST`].
 fn uses_nothing_lost(workspace: &Workspace) -> Result<()> {
     for file in files(&workspace.path("src"))? {
-        let text = fs::read_to_string(&file)?;
-        let shipped = text.split("#[cfg(test)]\nmod tests").next().unwrap_or_default();
-        if let Some((what, why)) = LOST.iter().find(|(what, _)| shipped.contains(what)) {
+        if let Some((what, why)) = lost_in(&fs::read_to_string(&file)?) {
             bail!("{} holds `{what}`, which {why}", file.display());
         }
     }
     Ok(())
+}
+
+/// What a source file uses that is [`LOST`], its tests aside.
+fn lost_in(source: &str) -> Option<&'static (&'static str, &'static str)> {
+    let shipped = source.split("#[cfg(test)]\nmod tests").next().unwrap_or_default();
+    LOST.iter().find(|(what, _)| shipped.contains(what))
 }
 
 fn cargo_home() -> Result<PathBuf> {
@@ -659,6 +663,14 @@ mod tests {
         let bundle = "var export = 1;\nexport {\n  One,\n  two\n};\n//# sourceMappingURL=index.js.map\n";
         assert_eq!(exported(bundle), "One,two");
         assert_eq!(exported("var a = 1;\n"), "");
+    }
+
+    #[test]
+    fn what_the_release_has_lost_is_found_in_what_ships_and_not_in_tests() {
+        for (what, _) in &LOST {
+            assert_eq!(lost_in(&format!("let x = {what};")).map(|(found, _)| found), Some(what));
+            assert!(lost_in(&format!("let x = 1;\n\n#[cfg(test)]\nmod tests {{ {what} }}")).is_none(), "{what}");
+        }
     }
 
     #[test]
