@@ -6,6 +6,8 @@ const demo = demoSuite();
 
 demo.test("logging in and out takes the keyboard alone", async ({ open }) => {
   const page = await open();
+  // Styles and pictures are there and laid out: while they come, on a busy machine, the browser may take the focus back.
+  await page.waitForLoadState("networkidle");
   await keysArrive(page);
   const stops = [];
   while (stops.length < 20 && !stops.at(-1)?.startsWith("Log in as Nancy Grace")) {
