@@ -122,7 +122,10 @@ fn perform(core: &Core, output: Output) {
         Ok(Answer::Object(json)) => (VALUE, json.as_str()),
         Ok(Answer::Profile(json)) => (PROFILE, json.as_str()),
         Ok(Answer::User(session)) => {
-            let again = core.told.replace(Some(session.clone())).is_some_and(|told| Rc::ptr_eq(&told, session));
+            let again = core
+                .told
+                .replace(Some(session.clone()))
+                .is_some_and(|told| Rc::ptr_eq(&told, session));
             (USER, if again { "" } else { &session.user })
         }
         Err(exception) => (EXCEPTION, exception.0.as_str()),
@@ -178,7 +181,9 @@ pub fn call(what: u32, id: CallId, gate: CallId, args: String) {
 pub fn ask(what: u32) -> JsValue {
     feed(Input::Look);
     // In use: somebody patched the storage with code that asks.
-    let Some(Ok(client)) = CORE.get().map(|core| core.client.try_borrow()) else { return JsValue::UNDEFINED };
+    let Some(Ok(client)) = CORE.get().map(|core| core.client.try_borrow()) else {
+        return JsValue::UNDEFINED;
+    };
     let answer = match what {
         0 => client.app_id(),
         1 => client.persistence(),

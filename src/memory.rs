@@ -47,7 +47,12 @@ unsafe impl<S> Sync for Blocks<S> {}
 impl<S: Source> Blocks<S> {
     /// Empty.
     pub const fn new(source: S) -> Self {
-        Self { source, free: [const { Cell::new(null_mut()) }; 32], next: Cell::new(0), end: Cell::new(0) }
+        Self {
+            source,
+            free: [const { Cell::new(null_mut()) }; 32],
+            next: Cell::new(0),
+            end: Cell::new(0),
+        }
     }
 
     /// The power of two that holds it. Each block is aligned to the smallest one's size, and nothing to more.

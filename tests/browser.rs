@@ -4,7 +4,13 @@
 //! The page's side (`Host`) is a few lines of JavaScript here: it keeps what it is told, and a test may break what stands around.
 
 #![cfg(target_arch = "wasm32")]
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "tests"
+)]
 
 use std::cell::Cell;
 
@@ -354,7 +360,8 @@ async fn heard(count: u32) -> String {
 
 /// A user entry as another client writes it.
 fn entry(uid: &str) -> String {
-    let user = json!({ "uid": uid, "name": uid, "authToken": format!("token-of-{uid}") }).to_string();
+    let user =
+        json!({ "uid": uid, "name": uid, "authToken": format!("token-of-{uid}") }).to_string();
     Value::from(user).to_string()
 }
 
@@ -367,7 +374,10 @@ async fn b4_init_writes_the_ids_and_asks_nobody() {
         keys(),
         "emulator-app:common_store/appId, emulator-app:keys_store/deviceId, emulator-app:keys_store/integrationSource"
     );
-    assert_eq!(stored("localStorage", "emulator-app:common_store/appId").as_deref(), Some(r#""\"emulator-app\"""#));
+    assert_eq!(
+        stored("localStorage", "emulator-app:common_store/appId").as_deref(),
+        Some(r#""\"emulator-app\"""#)
+    );
     assert!(stored("sessionStorage", "sessionId").unwrap().starts_with("WEB-4_2_0-"));
     assert_eq!(
         (ask(APP_ID).as_deref(), ask(PERSISTENCE).as_deref(), ask(AUTH_TOKEN)),
@@ -392,7 +402,8 @@ async fn b16_a_login_goes_to_the_emulator_and_onto_the_disk() {
     );
     assert!(keys().contains("emulator-app:common_store/app_settings"));
     let asked = asked();
-    let names = |at: usize| asked[at]["headers"].as_object().unwrap().keys().cloned().collect::<Vec<_>>();
+    let names =
+        |at: usize| asked[at]["headers"].as_object().unwrap().keys().cloned().collect::<Vec<_>>();
     assert_eq!(asked.len(), 2);
     assert_eq!(
         (&asked[0]["method"], &asked[0]["path"]),
@@ -409,7 +420,10 @@ async fn b9_a_logout_clears_the_disk_at_once_and_outlives_the_page() {
     init().await;
     login(IRON_MAN).await;
     let ending = call(LOGOUT, json!({}));
-    assert_eq!((stored("localStorage", USER), events().as_str()), (None, "loginSuccess superhero1, logoutSuccess"));
+    assert_eq!(
+        (stored("localStorage", USER), events().as_str()),
+        (None, "loginSuccess superhero1, logoutSuccess")
+    );
     let outcome = ending.await;
     assert_eq!((outcome.form, &outcome.value["success"]), (PLAIN, &json!(true)));
     let delete = asked().pop().unwrap();
@@ -500,12 +514,18 @@ async fn b11_a_user_that_is_made_and_changed_is_the_services_and_the_session_kee
     let changed = call(UPDATE_USER, json!({ "user": user, "plain": 1, "authKey": AUTH_KEY })).await;
     assert_eq!(changed.profile()["name"], json!("Changed"));
     let request = asked().pop().unwrap();
-    assert_eq!((&request["method"], &request["path"]), (&json!("PUT"), &json!(format!("/v3.0/users/{uid}"))));
+    assert_eq!(
+        (&request["method"], &request["path"]),
+        (&json!("PUT"), &json!(format!("/v3.0/users/{uid}")))
+    );
     assert_eq!(name_on_disk(), "Changed");
 
     let user = json!({ "uid": "somebody else", "name": "Changed again" });
     let mine = call(UPDATE_ME, json!({ "user": user, "plain": 1 })).await;
-    assert_eq!((&mine.profile()["uid"], &mine.profile()["name"]), (&json!(uid), &json!("Changed again")));
+    assert_eq!(
+        (&mine.profile()["uid"], &mine.profile()["name"]),
+        (&json!(uid), &json!("Changed again"))
+    );
     for secret in ["jwt", "settings", "wsChannel"] {
         assert_eq!(mine.profile().get(secret), None, "{secret}");
     }
@@ -522,8 +542,16 @@ async fn b23_a_user_that_cannot_be_is_refused_without_a_request() {
     fresh();
     init().await;
     for (what, args, code) in [
-        (CREATE_USER, json!({ "user": { "uid": "a" }, "plain": 1, "authKey": AUTH_KEY }), "USER_NAME_IS_COMPULSORY"),
-        (CREATE_USER, json!({ "user": { "name": "A" }, "plain": 1, "authKey": AUTH_KEY }), "UID_IS_COMPULSORY"),
+        (
+            CREATE_USER,
+            json!({ "user": { "uid": "a" }, "plain": 1, "authKey": AUTH_KEY }),
+            "USER_NAME_IS_COMPULSORY",
+        ),
+        (
+            CREATE_USER,
+            json!({ "user": { "name": "A" }, "plain": 1, "authKey": AUTH_KEY }),
+            "UID_IS_COMPULSORY",
+        ),
         (UPDATE_USER, json!({ "user": { "uid": "a" }, "plain": 1 }), "INVALID_AUTH_KEY"),
         (UPDATE_ME, json!({ "user": { "name": "A" }, "plain": 1 }), "USER_NOT_LOGGED_IN"),
         (GET_USER, json!({ "uid": "a" }), "USER_NOT_LOGGED_IN"),
@@ -549,7 +577,10 @@ async fn b29_verify_session_asks_the_service_with_a_get_and_finds_a_stale_token(
         (&request["method"], &request["path"], &request["body"], &request["headers"]["authtoken"]),
         (&json!("GET"), &json!("/v3.0/me"), &Value::Null, &json!(token))
     );
-    assert_eq!((ask(AUTH_TOKEN).as_deref(), events().as_str()), (Some(token.as_str()), "loginSuccess superhero1"));
+    assert_eq!(
+        (ask(AUTH_TOKEN).as_deref(), events().as_str()),
+        (Some(token.as_str()), "loginSuccess superhero1")
+    );
 
     // Somebody else ended that very session at the service.
     revoke(&token).await;
@@ -565,7 +596,10 @@ async fn b10_a_call_that_carries_a_revoked_token_ends_the_session_once() {
     init().await;
     login(IRON_MAN).await;
     revoke(&ask(AUTH_TOKEN).unwrap()).await;
-    let (one, other) = (call(GET_USER, json!({ "uid": "superhero2" })), call(GET_USER, json!({ "uid": "superhero3" })));
+    let (one, other) = (
+        call(GET_USER, json!({ "uid": "superhero2" })),
+        call(GET_USER, json!({ "uid": "superhero3" })),
+    );
     assert_eq!(one.await.code(), "AUTH_ERR_AUTH_TOKEN_NOT_FOUND");
     assert_eq!(other.await.code(), "AUTH_ERR_AUTH_TOKEN_NOT_FOUND");
     assert_eq!((who().await, events().as_str()), (None, "loginSuccess superhero1, logoutSuccess"));
@@ -630,13 +664,18 @@ async fn b15_what_another_document_writes_is_noticed_by_the_storage_event() {
     elsewhere(USER, Some(entry("bob")));
     assert_eq!(heard(3).await, "loginSuccess alice, logoutSuccess, loginSuccess bob");
     elsewhere(USER, None);
-    assert_eq!(heard(4).await, "loginSuccess alice, logoutSuccess, loginSuccess bob, logoutSuccess");
+    assert_eq!(
+        heard(4).await,
+        "loginSuccess alice, logoutSuccess, loginSuccess bob, logoutSuccess"
+    );
     assert_eq!(asked(), Vec::<Value>::new());
 }
 
 #[wasm_bindgen_test]
 async fn b15_what_changed_unheard_is_noticed_when_the_page_is_shown_again() {
-    for (target, event) in [("window", "focus"), ("window", "pageshow"), ("document", "visibilitychange")] {
+    for (target, event) in
+        [("window", "focus"), ("window", "pageshow"), ("document", "visibilitychange")]
+    {
         fresh();
         init().await;
         // This very document writes: no storage event comes.
@@ -652,7 +691,8 @@ async fn b15_what_changed_unheard_is_noticed_when_the_page_is_shown_again() {
 
 #[wasm_bindgen_test]
 async fn b1_a_fetch_that_fails_in_whatever_way_is_no_reply() {
-    for how in ["throws", "rejects", "rejects with nothing", "resolves with nothing", "breaks off"] {
+    for how in ["throws", "rejects", "rejects with nothing", "resolves with nothing", "breaks off"]
+    {
         fresh();
         init().await;
         break_fetch(how, &JsValue::UNDEFINED);
@@ -713,7 +753,10 @@ async fn b14_where_storage_is_denied_the_session_lives_in_memory() {
     reopened();
     init().await;
     assert_eq!(login(IRON_MAN).await.uid(), IRON_MAN);
-    assert_eq!((ask(PERSISTENCE).as_deref(), who().await.as_deref()), (Some("memory"), Some(IRON_MAN)));
+    assert_eq!(
+        (ask(PERSISTENCE).as_deref(), who().await.as_deref()),
+        (Some("memory"), Some(IRON_MAN))
+    );
     assert_eq!(call(LOGOUT, json!({})).await.value["success"], json!(true));
     assert_eq!(who().await, None);
 }
@@ -725,7 +768,11 @@ async fn b14_where_storage_is_full_nothing_half_written_stays() {
     fill(100);
     assert_eq!(login(IRON_MAN).await.uid(), IRON_MAN);
     assert_eq!(ask(PERSISTENCE).as_deref(), Some("memory"));
-    assert!(!keys().contains("common_store/user") && !keys().contains("app_settings"), "{}", keys());
+    assert!(
+        !keys().contains("common_store/user") && !keys().contains("app_settings"),
+        "{}",
+        keys()
+    );
     assert_eq!(who().await.as_deref(), Some(IRON_MAN));
 }
 

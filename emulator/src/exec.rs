@@ -7,8 +7,13 @@ use std::process::ExitStatus;
 use tokio::process::Command;
 
 /// Runs the command with the emulator's addresses in its environment and gives the exit code to end with.
-pub async fn run(emulator: &Emulator, ca_file: Option<&Path>, command: &[OsString]) -> Result<u8, String> {
-    let (program, arguments) = command.split_first().ok_or("exec needs a command, as in: exec -- npm test")?;
+pub async fn run(
+    emulator: &Emulator,
+    ca_file: Option<&Path>,
+    command: &[OsString],
+) -> Result<u8, String> {
+    let (program, arguments) =
+        command.split_first().ok_or("exec needs a command, as in: exec -- npm test")?;
     let mut signals = Signals::listen()?;
     let mut to_run = Command::new(program);
     to_run
@@ -82,7 +87,8 @@ impl Signals {
         if from_keyboard && in_foreground() {
             return;
         }
-        let pid = child.and_then(|id| i32::try_from(id).ok()).and_then(rustix::process::Pid::from_raw);
+        let pid =
+            child.and_then(|id| i32::try_from(id).ok()).and_then(rustix::process::Pid::from_raw);
         if let Some(pid) = pid {
             // It may have ended just now, which is as well.
             let _ended = rustix::process::kill_process(pid, signal);
@@ -92,7 +98,8 @@ impl Signals {
 
 #[cfg(unix)]
 fn in_foreground() -> bool {
-    rustix::termios::tcgetpgrp(std::io::stderr()).is_ok_and(|group| group == rustix::process::getpgrp())
+    rustix::termios::tcgetpgrp(std::io::stderr())
+        .is_ok_and(|group| group == rustix::process::getpgrp())
 }
 
 #[cfg(not(unix))]

@@ -169,7 +169,8 @@ async fn run(options: &Options, command: Option<&[OsString]>) -> Result<ExitCode
         builder = builder.db(path);
     }
     for seed in &options.seeds {
-        builder = if seed.as_os_str() == "docs" { builder.seed_docs() } else { builder.seed_file(seed) };
+        builder =
+            if seed.as_os_str() == "docs" { builder.seed_docs() } else { builder.seed_file(seed) };
     }
     for name in &options.tls_names {
         builder = builder.tls_name(name);
@@ -188,7 +189,8 @@ async fn run(options: &Options, command: Option<&[OsString]>) -> Result<ExitCode
     let told_to_stop = stop_signal()?;
     let emulator = builder.start().await.map_err(|error| error.to_string())?;
     let ca_file = write_certificate(&emulator, options.tls_cert_out.as_deref())?;
-    announce(&emulator, options.db.as_deref(), ca_file).map_err(|error| format!("cannot write to stdout: {error}"))?;
+    announce(&emulator, options.db.as_deref(), ca_file)
+        .map_err(|error| format!("cannot write to stdout: {error}"))?;
     told_to_stop.await;
     eprintln!("cometchat-emulator: stopping");
     emulator.stop().await;
@@ -196,7 +198,10 @@ async fn run(options: &Options, command: Option<&[OsString]>) -> Result<ExitCode
 }
 
 /// Writes what clients need to trust the emulator, where asked, and gives the place.
-fn write_certificate<'a>(emulator: &Emulator, file: Option<&'a Path>) -> Result<Option<&'a Path>, String> {
+fn write_certificate<'a>(
+    emulator: &Emulator,
+    file: Option<&'a Path>,
+) -> Result<Option<&'a Path>, String> {
     let (Some(file), Some(certificate)) = (file, emulator.certificate()) else {
         return Ok(None);
     };

@@ -101,7 +101,10 @@ fn shot() -> impl Strategy<Value = Shot> {
         stray,
         prop::collection::vec(select(headers), 0..3),
         select(vec!["/v3", "/v3", "/v3.0", "", "/v2"]),
-        prop::option::weighted(0.05, select(vec!["GET", "POST", "PUT", "DELETE", "HEAD", "PATCH", "OPTIONS"])),
+        prop::option::weighted(
+            0.05,
+            select(vec!["GET", "POST", "PUT", "DELETE", "HEAD", "PATCH", "OPTIONS"]),
+        ),
     )
         .prop_map(|(operation, parts, fields, stray, mut headers, prefix, method)| {
             // The first of a name counts, and most calls should be let in.
@@ -130,7 +133,9 @@ impl Shot {
         let mut fields = self.fields.iter();
         let mut query = url::form_urlencoded::Serializer::new(String::new());
         for parameter in operation.details["parameters"].as_array().into_iter().flatten() {
-            if let ("query", Some((true, value))) = (parameter["in"].as_str().unwrap_or_default(), fields.next()) {
+            if let ("query", Some((true, value))) =
+                (parameter["in"].as_str().unwrap_or_default(), fields.next())
+            {
                 let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
                 query.append_pair(parameter["name"].as_str().unwrap(), &text);
             }
@@ -157,7 +162,8 @@ impl Shot {
                 headers.push((name, fill(value)));
             }
         }
-        let headers: Vec<(&str, &str)> = headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        let headers: Vec<(&str, &str)> =
+            headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
         let reply = lab.raw(self.method.unwrap_or(&operation.method), &path, &headers, body);
         // What was given out is used from then on.
         if reply.status == 200 && operation.method == "POST" {
@@ -174,7 +180,11 @@ impl Shot {
 
 /// What can be asked of a whole app.
 fn everything(lab: &mut Lab) -> Vec<(u16, Value)> {
-    let mut lists = vec!["/users?withDeactivated=1&withTags=1".to_owned(), "/roles".to_owned(), "/apikeys".to_owned()];
+    let mut lists = vec![
+        "/users?withDeactivated=1&withTags=1".to_owned(),
+        "/roles".to_owned(),
+        "/apikeys".to_owned(),
+    ];
     for uid in lab.listed("/users", "uid") {
         lists.extend([format!("/users/{uid}"), format!("/users/{uid}/auth_tokens")]);
     }

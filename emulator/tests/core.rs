@@ -125,7 +125,10 @@ fn unknown_paths_and_wrong_methods_answer_alike() {
     ] {
         let (status, reply) = lab.send(method, path, &[KEY], Value::Null);
         assert_eq!((status, code(&reply)), (404, "ERR_API_NOT_FOUND"), "{method} {path}");
-        assert_eq!(reply["error"]["message"], "The API endpoint is invalid. Please verify the API call.");
+        assert_eq!(
+            reply["error"]["message"],
+            "The API endpoint is invalid. Please verify the API call."
+        );
     }
 }
 
@@ -154,7 +157,8 @@ fn create_user_lower_cases_the_uid_and_keeps_what_was_sent() {
 #[test]
 fn create_user_with_auth_token_gives_one_that_works() {
     let mut lab = Lab::new();
-    let (_, reply) = lab.auth("POST", "/users", json!({ "uid": "neo", "name": "Neo", "withAuthToken": true }));
+    let (_, reply) =
+        lab.auth("POST", "/users", json!({ "uid": "neo", "name": "Neo", "withAuthToken": true }));
     let token = reply["data"]["authToken"].as_str().unwrap().to_owned();
     let (status, me) = lab.me("PUT", &token, json!({}));
     assert_eq!((status, &me["data"]["uid"]), (200, &json!("neo")));
@@ -172,14 +176,42 @@ fn validation_names_every_field_in_the_services_words() {
             "uid",
             "The uid may only contain letters, numbers, dashes and underscores.",
         ),
-        (json!({ "uid": long, "name": "A" }), "uid", "The uid may not be greater than 100 characters."),
+        (
+            json!({ "uid": long, "name": "A" }),
+            "uid",
+            "The uid may not be greater than 100 characters.",
+        ),
         (json!({ "uid": "a" }), "name", "The name field is required."),
-        (json!({ "uid": "a", "name": "🦊".repeat(51) }), "name", "The name may not be greater than 100 characters."),
-        (json!({ "uid": "a", "name": "A", "avatar": "x.png" }), "avatar", "The avatar must be a valid URL."),
-        (json!({ "uid": "a", "name": "A", "link": "http:x" }), "link", "The link must be a valid URL."),
-        (json!({ "uid": "a", "name": "A", "role": "boss" }), "role", "The selected role is invalid."),
-        (json!({ "uid": "a", "name": "A", "metadata": 5 }), "metadata", "The metadata must be an object."),
-        (json!({ "uid": "a", "name": "A", "metadata": "{" }), "metadata", "The metadata must be a valid JSON string."),
+        (
+            json!({ "uid": "a", "name": "🦊".repeat(51) }),
+            "name",
+            "The name may not be greater than 100 characters.",
+        ),
+        (
+            json!({ "uid": "a", "name": "A", "avatar": "x.png" }),
+            "avatar",
+            "The avatar must be a valid URL.",
+        ),
+        (
+            json!({ "uid": "a", "name": "A", "link": "http:x" }),
+            "link",
+            "The link must be a valid URL.",
+        ),
+        (
+            json!({ "uid": "a", "name": "A", "role": "boss" }),
+            "role",
+            "The selected role is invalid.",
+        ),
+        (
+            json!({ "uid": "a", "name": "A", "metadata": 5 }),
+            "metadata",
+            "The metadata must be an object.",
+        ),
+        (
+            json!({ "uid": "a", "name": "A", "metadata": "{" }),
+            "metadata",
+            "The metadata must be a valid JSON string.",
+        ),
         (
             json!({ "uid": "a", "name": "A", "metadata": { "k": "x".repeat(5200) } }),
             "metadata",
@@ -191,7 +223,11 @@ fn validation_names_every_field_in_the_services_words() {
             "tags",
             "The tags may not have more than 25 items.",
         ),
-        (json!({ "uid": "a", "name": "A", "tags": ["t", " "] }), "tags.1", "The tags.1 field is required."),
+        (
+            json!({ "uid": "a", "name": "A", "tags": ["t", " "] }),
+            "tags.1",
+            "The tags.1 field is required.",
+        ),
         (json!({ "uid": "a", "name": "A", "tags": [7] }), "tags.0", "The tags.0 must be a string."),
         (
             json!({ "uid": "a", "name": "A", "withAuthToken": "yes" }),
@@ -205,19 +241,33 @@ fn validation_names_every_field_in_the_services_words() {
         assert_eq!((status, code(&reply)), (400, "ERR_BAD_REQUEST"), "{body}");
         assert_eq!(reply["error"]["message"], "Failed to validate the data sent with the request.");
         assert_eq!(reply["error"]["details"], json!({ field: [phrase] }), "{body}");
-        assert!(lab.state.default_app().unwrap().active_user("a").is_none(), "nothing was made of {body}");
+        assert!(
+            lab.state.default_app().unwrap().active_user("a").is_none(),
+            "nothing was made of {body}"
+        );
     }
     let (_, reply) = Lab::new().auth("POST", "/users", json!({}));
-    assert_eq!(reply["error"]["details"].as_object().unwrap().len(), 2, "all fields at fault are named: {reply}");
+    assert_eq!(
+        reply["error"]["details"].as_object().unwrap().len(),
+        2,
+        "all fields at fault are named: {reply}"
+    );
 }
 
 #[test]
 fn update_user_replaces_what_is_sent_and_leaves_the_rest() {
     let mut lab = Lab::new();
-    lab.rest("PUT", "/users/superhero1", json!({ "metadata": { "a": 1 }, "tags": ["x"], "statusMessage": "busy" }));
+    lab.rest(
+        "PUT",
+        "/users/superhero1",
+        json!({ "metadata": { "a": 1 }, "tags": ["x"], "statusMessage": "busy" }),
+    );
     lab.now += 5;
-    let (status, reply) =
-        lab.auth("PUT", "/users/SUPERHERO1", json!({ "uid": "other", "name": "Tony", "metadata": "{\"b\":2}" }));
+    let (status, reply) = lab.auth(
+        "PUT",
+        "/users/SUPERHERO1",
+        json!({ "uid": "other", "name": "Tony", "metadata": "{\"b\":2}" }),
+    );
     assert_eq!(status, 200);
     let data = &reply["data"];
     assert_eq!(data["uid"], "superhero1", "a uid never changes");
@@ -225,7 +275,8 @@ fn update_user_replaces_what_is_sent_and_leaves_the_rest() {
     assert_eq!((&data["tags"], &data["statusMessage"]), (&json!(["x"]), &json!("busy")));
     assert_eq!((&data["createdAt"], &data["updatedAt"]), (&json!(NOW), &json!(NOW + 5)));
 
-    let (_, reply) = lab.rest("PUT", "/users/superhero1", json!({ "unset": ["avatar", "metadata", "tags"] }));
+    let (_, reply) =
+        lab.rest("PUT", "/users/superhero1", json!({ "unset": ["avatar", "metadata", "tags"] }));
     assert_eq!(
         (&reply["data"]["avatar"], &reply["data"]["metadata"], &reply["data"]["tags"]),
         (&Value::Null, &Value::Null, &json!([]))
@@ -236,7 +287,10 @@ fn update_user_replaces_what_is_sent_and_leaves_the_rest() {
         (400, &json!({ "unset.0": ["The selected unset.0 is invalid."] }))
     );
     let (status, reply) = lab.rest("PUT", "/users/superhero1", json!({ "name": "" }));
-    assert_eq!((status, &reply["error"]["details"]), (400, &json!({ "name": ["The name field must have a value."] })));
+    assert_eq!(
+        (status, &reply["error"]["details"]),
+        (400, &json!({ "name": ["The name field must have a value."] }))
+    );
 }
 
 #[test]
@@ -246,7 +300,10 @@ fn delete_user_deactivates_and_permanently_removes() {
     let (status, reply) = lab.rest("DELETE", "/users/SuperHero1", Value::Null);
     assert_eq!((status, reply), (200, json!({ "data": { "deactivatedUids": ["superhero1"] } })));
     assert_eq!(lab.rest("GET", "/users/superhero1", Value::Null).0, 404);
-    assert_eq!(code(&lab.auth("POST", "/users/superhero1/auth_tokens", Value::Null).1), "ERR_UID_NOT_FOUND");
+    assert_eq!(
+        code(&lab.auth("POST", "/users/superhero1/auth_tokens", Value::Null).1),
+        "ERR_UID_NOT_FOUND"
+    );
     assert_eq!(code(&lab.me("GET", &token, Value::Null).1), "ERR_UID_NOT_FOUND");
     assert_eq!(
         code(&lab.rest("POST", "/users", json!({ "uid": "superhero1", "name": "N" })).1),
@@ -260,7 +317,11 @@ fn delete_user_deactivates_and_permanently_removes() {
         json!({ "success": true, "message": "User with superhero1 has been deleted successfully." })
     );
     assert_eq!(code(&lab.me("GET", &token, Value::Null).1), "AUTH_ERR_AUTH_TOKEN_NOT_FOUND");
-    assert_eq!(lab.rest("POST", "/users", json!({ "uid": "superhero1", "name": "N" })).0, 200, "the uid is free again");
+    assert_eq!(
+        lab.rest("POST", "/users", json!({ "uid": "superhero1", "name": "N" })).0,
+        200,
+        "the uid is free again"
+    );
     assert_eq!(
         code(&lab.me("GET", &token, Value::Null).1),
         "AUTH_ERR_AUTH_TOKEN_NOT_FOUND",
@@ -283,11 +344,15 @@ fn a_logged_in_user_sees_others_but_not_their_private_data() {
     let metadata = json!({ "team": "blue", "@private": { "email": "a@example.test" } });
     lab.rest("PUT", "/users/superhero2", json!({ "metadata": metadata }));
     let token = lab.token("superhero1");
-    let (status, reply) = lab.send("GET", "/v3.0/users/superhero2", &[("authtoken", &token)], Value::Null);
+    let (status, reply) =
+        lab.send("GET", "/v3.0/users/superhero2", &[("authtoken", &token)], Value::Null);
     assert_eq!((status, &reply["data"]["metadata"]), (200, &json!({ "team": "blue" })));
     assert_eq!(reply["data"]["conversationId"], "superhero1_user_superhero2");
     let (_, reply) = lab.rest("GET", "/users/superhero2", Value::Null);
-    assert_eq!((&reply["data"]["metadata"], &reply["data"]["conversationId"]), (&metadata, &Value::Null));
+    assert_eq!(
+        (&reply["data"]["metadata"], &reply["data"]["conversationId"]),
+        (&metadata, &Value::Null)
+    );
 }
 
 // ---- keys
@@ -298,11 +363,17 @@ fn open_to_auth_keys(config: &Config) -> Vec<&'static str> {
     let mut open = Vec::new();
     for route in routes::ROUTES.iter().filter(|route| !takes_token.contains(&route.path[0])) {
         let mut lab = Lab::with(config.clone());
-        let path: Vec<&str> =
-            route.path.iter().map(|part| if *part == "{uid}" { "superhero1" } else { *part }).collect();
+        let path: Vec<&str> = route
+            .path
+            .iter()
+            .map(|part| if *part == "{uid}" { "superhero1" } else { *part })
+            .collect();
         let method = format!("{:?}", route.method).to_uppercase();
-        let (status, reply) =
-            lab.auth(&method, &format!("/{}", path.join("/")), json!({ "uid": "new", "name": "New" }));
+        let (status, reply) = lab.auth(
+            &method,
+            &format!("/{}", path.join("/")),
+            json!({ "uid": "new", "name": "New" }),
+        );
         match (status, code(&reply)) {
             (200, _) => open.push(route.name),
             other => assert_eq!(other, (403, "AUTH_ERR_NO_ACCESS"), "{}: {reply}", route.name),
@@ -313,12 +384,18 @@ fn open_to_auth_keys(config: &Config) -> Vec<&'static str> {
 
 #[test]
 fn an_auth_key_creates_and_updates_users_and_makes_tokens_and_nothing_else() {
-    assert_eq!(open_to_auth_keys(&Config::default()), ["createUser", "updateUser", "createAuthToken"]);
+    assert_eq!(
+        open_to_auth_keys(&Config::default()),
+        ["createUser", "updateUser", "createAuthToken"]
+    );
 }
 
 #[test]
 fn a_strict_auth_key_makes_tokens_and_nothing_else() {
-    assert_eq!(open_to_auth_keys(&Config { strict_auth_keys: true, ..Config::default() }), ["createAuthToken"]);
+    assert_eq!(
+        open_to_auth_keys(&Config { strict_auth_keys: true, ..Config::default() }),
+        ["createAuthToken"]
+    );
 }
 
 #[test]
@@ -333,7 +410,10 @@ fn keys_are_masked_in_messages() {
     assert!(!reply.to_string().contains(key));
     let of_24 = "abcde0123456789012fghij0";
     let (_, reply) = lab.send("POST", "/v3/users", &[("apikey", of_24)], json!({}));
-    assert!(reply["error"]["message"].as_str().unwrap().contains("abcde**************ghij0"), "{reply}");
+    assert!(
+        reply["error"]["message"].as_str().unwrap().contains("abcde**************ghij0"),
+        "{reply}"
+    );
     for short in ["abcde012345678901fghij0", "emulator-auth-kee", "short"] {
         let (_, reply) = lab.send("POST", "/v3/users", &[("apikey", short)], json!({}));
         let stars = "*".repeat(short.len());
@@ -364,7 +444,8 @@ fn a_token_is_uid_seconds_and_thirty_hex() {
 fn the_hundred_newest_tokens_stay() {
     let mut lab = Lab::new();
     let tokens: Vec<String> = (0..103).map(|_| lab.token("superhero1")).collect();
-    let alive: Vec<bool> = tokens.iter().map(|token| lab.me("GET", token, Value::Null).0 == 200).collect();
+    let alive: Vec<bool> =
+        tokens.iter().map(|token| lab.me("GET", token, Value::Null).0 == 200).collect();
     assert_eq!(alive.iter().position(|alive| *alive), Some(3));
     assert!(alive[3..].iter().all(|alive| *alive));
     let (_, list) = lab.rest("GET", "/users/superhero1/auth_tokens", Value::Null);
@@ -376,14 +457,19 @@ fn the_hundred_newest_tokens_stay() {
 #[test]
 fn tokens_are_listed_read_deleted_and_flushed() {
     let mut lab = Lab::new();
-    let (one, two, other) = (lab.token("superhero1"), lab.token("superhero1"), lab.token("superhero2"));
+    let (one, two, other) =
+        (lab.token("superhero1"), lab.token("superhero1"), lab.token("superhero2"));
     let path = |token: &str| format!("/users/superhero1/auth_tokens/{token}");
     let (status, reply) = lab.rest("GET", &path(&one), Value::Null);
     assert_eq!(
         (status, reply["data"].clone()),
         (200, json!({ "uid": "superhero1", "authToken": one, "createdAt": NOW }))
     );
-    assert_eq!(lab.rest("GET", &path(&other), Value::Null).0, 404, "another user's token is not this user's");
+    assert_eq!(
+        lab.rest("GET", &path(&other), Value::Null).0,
+        404,
+        "another user's token is not this user's"
+    );
     assert_eq!(lab.rest("DELETE", &path(&one), Value::Null).0, 200);
     assert_eq!(lab.rest("DELETE", &path(&one), Value::Null).0, 404);
     let (status, reply) = lab.rest("DELETE", "/users/superhero1/auth_tokens", Value::Null);
@@ -401,8 +487,7 @@ fn tokens_are_listed_read_deleted_and_flushed() {
 fn login_answers_with_user_token_channel_and_settings_that_lead_back() {
     let mut lab = Lab::new();
     let token = lab.token("cometchat-uid-1");
-    let device =
-        json!({ "platform": "WEB", "deviceId": "d", "appInfo": { "version": "v4.2.0", "userAgent": "Test/1" } });
+    let device = json!({ "platform": "WEB", "deviceId": "d", "appInfo": { "version": "v4.2.0", "userAgent": "Test/1" } });
     let (status, reply) = lab.me("PUT", &token, device);
     let data = &reply["data"];
     assert_eq!(status, 200);
@@ -432,8 +517,12 @@ fn login_answers_with_user_token_channel_and_settings_that_lead_back() {
     let (_, again) = lab.me("GET", &token, Value::Null);
     assert_eq!(again["data"]["jwt"], data["jwt"], "reading changes nothing");
     assert_eq!(again["data"]["settings"]["settingsHash"], settings["settingsHash"]);
-    let (_, read) = lab.rest("GET", &format!("/users/cometchat-uid-1/auth_tokens/{token}"), Value::Null);
-    assert_eq!((&read["data"]["platform"], &read["data"]["userAgent"]), (&json!("WEB"), &json!("Test/1")));
+    let (_, read) =
+        lab.rest("GET", &format!("/users/cometchat-uid-1/auth_tokens/{token}"), Value::Null);
+    assert_eq!(
+        (&read["data"]["platform"], &read["data"]["userAgent"]),
+        (&json!("WEB"), &json!("Test/1"))
+    );
 }
 
 #[test]
@@ -457,14 +546,24 @@ fn put_me_changes_own_fields_but_never_the_role() {
     let mut lab = Lab::new();
     let token = lab.token("superhero1");
     lab.now += 9;
-    let (status, reply) = lab.me("PUT", &token, json!({ "uid": "superhero2", "name": "Tony", "role": "boss" }));
+    let (status, reply) =
+        lab.me("PUT", &token, json!({ "uid": "superhero2", "name": "Tony", "role": "boss" }));
     assert_eq!(status, 200, "{reply}");
     let data = &reply["data"];
-    assert_eq!((&data["uid"], &data["name"], &data["role"]), (&json!("superhero1"), &json!("Tony"), &json!("default")));
+    assert_eq!(
+        (&data["uid"], &data["name"], &data["role"]),
+        (&json!("superhero1"), &json!("Tony"), &json!("default"))
+    );
     assert_eq!((&data["updatedAt"], &data["authToken"]), (&json!(NOW + 9), &json!(token)));
-    assert_eq!(lab.rest("GET", "/users/superhero2", Value::Null).1["data"]["name"], "Captain America");
+    assert_eq!(
+        lab.rest("GET", "/users/superhero2", Value::Null).1["data"]["name"],
+        "Captain America"
+    );
     let (status, reply) = lab.me("PUT", &token, json!({ "name": " " }));
-    assert_eq!((status, &reply["error"]["details"]), (400, &json!({ "name": ["The name field must have a value."] })));
+    assert_eq!(
+        (status, &reply["error"]["details"]),
+        (400, &json!({ "name": ["The name field must have a value."] }))
+    );
 }
 
 #[test]
@@ -508,13 +607,21 @@ fn the_app_comes_from_host_then_header_then_default() {
     assert_eq!(name(&mut lab, &[]), "Of the default app");
     assert_eq!(name(&mut lab, &[("appid", "Second")]), "Iron Man");
     assert_eq!(name(&mut lab, &[("host", "second.api-us.cometchat.io")]), "Iron Man");
-    assert_eq!(name(&mut lab, &[("host", "second.api-us.localhost:8599"), ("appid", "emulator-app")]), "Iron Man");
+    assert_eq!(
+        name(&mut lab, &[("host", "second.api-us.localhost:8599"), ("appid", "emulator-app")]),
+        "Iron Man"
+    );
     assert_eq!(name(&mut lab, &[("host", "api-us.cometchat.io"), ("appid", "second")]), "Iron Man");
 
-    let (_, reply) = lab.send("GET", "/v3/users/superhero1", &[KEY, ("appid", "third")], Value::Null);
-    assert!(reply["error"]["message"].as_str().unwrap().contains("--app third"), "{reply}");
     let (_, reply) =
-        lab.send("GET", "/v3/users/superhero1", &[KEY, ("host", "second.api-eu.cometchat.io")], Value::Null);
+        lab.send("GET", "/v3/users/superhero1", &[KEY, ("appid", "third")], Value::Null);
+    assert!(reply["error"]["message"].as_str().unwrap().contains("--app third"), "{reply}");
+    let (_, reply) = lab.send(
+        "GET",
+        "/v3/users/superhero1",
+        &[KEY, ("host", "second.api-eu.cometchat.io")],
+        Value::Null,
+    );
     assert_eq!(code(&reply), "AUTH_ERR_INVALID_APPID");
     assert!(reply["error"]["message"].as_str().unwrap().contains("--region eu"), "{reply}");
 }
@@ -547,9 +654,13 @@ fn rate_limits_are_counted_by_class_and_minute() {
     (lab.state.config.core_limit, lab.state.config.standard_limit) = (2, 5);
     lab.now = NOW - NOW % 60 + 42;
     let get = |lab: &mut Lab| lab.raw("GET", "/v3/users/superhero1", &[KEY], Body::Empty);
-    let log_in = |lab: &mut Lab| lab.raw("POST", "/v3/users/superhero1/auth_tokens", &[KEY], Body::Empty);
+    let log_in =
+        |lab: &mut Lab| lab.raw("POST", "/v3/users/superhero1/auth_tokens", &[KEY], Body::Empty);
     let reply = get(&mut lab);
-    assert_eq!((header(&reply, "x-rate-limit"), header(&reply, "x-rate-limit-remaining")), (Some("5"), Some("4")));
+    assert_eq!(
+        (header(&reply, "x-rate-limit"), header(&reply, "x-rate-limit-remaining")),
+        (Some("5"), Some("4"))
+    );
     assert_eq!(header(&reply, "retry-after"), None);
     assert_eq!(header(&log_in(&mut lab), "x-rate-limit-remaining"), Some("1"));
     assert_eq!(log_in(&mut lab).status, 200);
@@ -576,7 +687,8 @@ fn preflight_allows_what_is_asked() {
     assert!(header(&reply, "access-control-allow-methods").unwrap().contains("PUT"));
     assert!(header(&reply, "access-control-max-age").unwrap().parse::<u32>().unwrap() > 0);
     assert_eq!(header(&reply, "access-control-allow-private-network"), None, "only where asked");
-    let private: Vec<_> = asked.into_iter().chain([("access-control-request-private-network", "true")]).collect();
+    let private: Vec<_> =
+        asked.into_iter().chain([("access-control-request-private-network", "true")]).collect();
     let reply = lab.raw("OPTIONS", "/v3.0/me", &private, Body::Empty);
     assert_eq!(header(&reply, "access-control-allow-private-network"), Some("true"));
     let reply = lab.raw("GET", "/v3/users/superhero1", &[KEY], Body::Empty);
@@ -591,7 +703,10 @@ fn the_first_page_says_it_is_ready_in_two_languages() {
     let mut lab = Lab::new();
     let reply = lab.raw("GET", "/", &[("accept", "application/json")], Body::Empty);
     let body: Value = serde_json::from_str(&reply.body).unwrap();
-    assert_eq!((&body["ready"], &body["appId"], &body["region"]), (&json!(true), &json!("emulator-app"), &json!("us")));
+    assert_eq!(
+        (&body["ready"], &body["appId"], &body["region"]),
+        (&json!(true), &json!("emulator-app"), &json!("us"))
+    );
     assert_eq!(body["users"].as_array().unwrap().len(), 10);
     let reply = lab.raw("GET", "/", &[("accept", "text/html")], Body::Empty);
     assert_eq!(reply.content_type, Some("text/html; charset=utf-8"));
@@ -601,7 +716,8 @@ fn the_first_page_says_it_is_ready_in_two_languages() {
 #[test]
 fn avatars_are_drawn_the_same_each_time_and_carry_no_markup() {
     let mut lab = Lab::new();
-    let draw = |lab: &mut Lab, uid: &str| lab.raw("GET", &format!("/avatars/{uid}.svg"), &[], Body::Empty);
+    let draw =
+        |lab: &mut Lab, uid: &str| lab.raw("GET", &format!("/avatars/{uid}.svg"), &[], Body::Empty);
     let first = draw(&mut lab, "cometchat-uid-1");
     assert_eq!((first.status, first.content_type), (200, Some("image/svg+xml")));
     assert!(first.body.contains(">AJ</text>"));
@@ -618,7 +734,8 @@ fn avatars_are_drawn_the_same_each_time_and_carry_no_markup() {
 fn initials_can_be_read_on_every_avatar() {
     // WCAG's relative luminance and contrast, worked out here anew.
     let luminance = |[red, green, blue]: [f64; 3]| {
-        let linear = |c: f64| if c <= 0.04045 { c / 12.92 } else { ((c + 0.055) / 1.055).powf(2.4) };
+        let linear =
+            |c: f64| if c <= 0.04045 { c / 12.92 } else { ((c + 0.055) / 1.055).powf(2.4) };
         0.2126 * linear(red) + 0.7152 * linear(green) + 0.0722 * linear(blue)
     };
     let mut lab = Lab::new();
@@ -626,9 +743,18 @@ fn initials_can_be_read_on_every_avatar() {
     for at in 0..1500 {
         let svg = lab.raw("GET", &format!("/avatars/user-{at}.svg"), &[], Body::Empty).body;
         assert!(svg.contains("<text") && svg.contains(r##"fill="#fff""##), "white letters: {svg}");
-        let gloss: f64 = svg.split("fill-opacity=\"").nth(1).unwrap().split('"').next().unwrap().parse().unwrap();
+        let gloss: f64 = svg
+            .split("fill-opacity=\"")
+            .nth(1)
+            .unwrap()
+            .split('"')
+            .next()
+            .unwrap()
+            .parse()
+            .unwrap();
         for stop in svg.split("stop-color=\"#").skip(1) {
-            let part = |at: usize| f64::from(u8::from_str_radix(&stop[at..at + 2], 16).unwrap()) / 255.0;
+            let part =
+                |at: usize| f64::from(u8::from_str_radix(&stop[at..at + 2], 16).unwrap()) / 255.0;
             let colour = [part(0), part(2), part(4)];
             let under_gloss = colour.map(|part| part + (1.0 - part) * gloss);
             for (where_, colour) in [("bare", colour), ("below the highlight", under_gloss)] {
@@ -646,12 +772,16 @@ fn seed_docs_has_what_the_snippets_name_and_survives_a_logout() {
     let mut lab = Lab::new();
     let docs = seed::docs(&lab.state, lab.state.default_app().unwrap(), NOW);
     lab.take(docs);
-    let (status, reply) = lab.send("POST", "/v3.0/users/UID/auth_tokens", &[("apikey", "AUTH_KEY")], json!({}));
+    let (status, reply) =
+        lab.send("POST", "/v3.0/users/UID/auth_tokens", &[("apikey", "AUTH_KEY")], json!({}));
     assert_eq!((status, &reply["data"]["uid"]), (200, &json!("uid")));
     assert_eq!(lab.me("PUT", "AUTH_TOKEN", json!({})).1["data"]["uid"], "uid");
     lab.me("DELETE", "AUTH_TOKEN", Value::Null);
     assert_eq!(lab.me("PUT", "AUTH_TOKEN", json!({})).0, 200, "the snippets run in any order");
-    assert!(seed::docs(&lab.state, lab.state.default_app().unwrap(), NOW).is_empty(), "a second time adds nothing");
+    assert!(
+        seed::docs(&lab.state, lab.state.default_app().unwrap(), NOW).is_empty(),
+        "a second time adds nothing"
+    );
     assert!(seed::app(&lab.state, seed::APP_ID, NOW).is_empty());
     assert_eq!(lab.rest("DELETE", "/users/uid/auth_tokens/AUTH_TOKEN", Value::Null).0, 200);
     assert_eq!(lab.me("PUT", "AUTH_TOKEN", json!({})).0, 401, "revoked by hand it is gone");

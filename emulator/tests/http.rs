@@ -18,7 +18,9 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
 fn rest(url: &str, method: Method, path: &str) -> RequestBuilder {
-    Client::new().request(method, format!("{url}/v3{path}")).header("apiKey", "emulator-rest-api-key")
+    Client::new()
+        .request(method, format!("{url}/v3{path}"))
+        .header("apiKey", "emulator-rest-api-key")
 }
 
 async fn data(request: RequestBuilder) -> Value {
@@ -28,11 +30,20 @@ async fn data(request: RequestBuilder) -> Value {
 }
 
 async fn token(url: &str, uid: &str) -> String {
-    data(rest(url, Method::POST, &format!("/users/{uid}/auth_tokens"))).await["authToken"].as_str().unwrap().to_owned()
+    data(rest(url, Method::POST, &format!("/users/{uid}/auth_tokens"))).await["authToken"]
+        .as_str()
+        .unwrap()
+        .to_owned()
 }
 
 async fn me(url: &str, token: &str) -> StatusCode {
-    Client::new().get(format!("{url}/v3.0/me")).header("authToken", token).send().await.unwrap().status()
+    Client::new()
+        .get(format!("{url}/v3.0/me"))
+        .header("authToken", token)
+        .send()
+        .await
+        .unwrap()
+        .status()
 }
 
 // ---- over HTTP, in process
@@ -42,12 +53,17 @@ async fn log_in_and_out_over_http() {
     let emulator = Emulator::start().await.unwrap();
     let url = emulator.url();
     let client = Client::new();
-    let login =
-        client.post(format!("{url}/v3.0/users/COMETCHAT-uid-1/auth_tokens")).header("apiKey", emulator.auth_key());
+    let login = client
+        .post(format!("{url}/v3.0/users/COMETCHAT-uid-1/auth_tokens"))
+        .header("apiKey", emulator.auth_key());
     let token = data(login).await["authToken"].as_str().unwrap().to_owned();
-    let answer =
-        data(client.put(format!("{url}/v3.0/me")).header("authToken", &token).json(&json!({ "platform": "WEB" })))
-            .await;
+    let answer = data(
+        client
+            .put(format!("{url}/v3.0/me"))
+            .header("authToken", &token)
+            .json(&json!({ "platform": "WEB" })),
+    )
+    .await;
     assert_eq!((&answer["uid"], &answer["authToken"]), (&json!("cometchat-uid-1"), &json!(token)));
     let host = url.strip_prefix("http://").unwrap();
     assert_eq!(answer["settings"]["CLIENT_API_HOST"], host);
@@ -78,7 +94,9 @@ async fn pages_of_other_origins_may_ask_and_may_read_errors() {
     let error = client.put(&url).header("origin", "http://localhost:8600").send().await.unwrap();
     assert_eq!(error.status(), StatusCode::UNAUTHORIZED);
     assert_eq!(error.headers()["access-control-allow-origin"], "*");
-    assert!(error.headers()["access-control-expose-headers"].to_str().unwrap().contains("Retry-After"));
+    assert!(
+        error.headers()["access-control-expose-headers"].to_str().unwrap().contains("Retry-After")
+    );
     assert_eq!(error.headers()["content-type"], "application/json");
     let large = client
         .post(format!("{}/v3/users", emulator.url()))
@@ -102,9 +120,15 @@ async fn the_host_label_chooses_the_app() {
     )
     .await;
     assert_eq!(data(rest(url, Method::GET, "/users/superhero1")).await["name"], "Iron Man");
-    assert_eq!(data(rest(url, Method::GET, "/users/superhero1").header("appId", "two")).await["name"], "Two's");
-    let third =
-        rest(url, Method::GET, "/users/superhero1").header("host", "three.api-us.cometchat.io").send().await.unwrap();
+    assert_eq!(
+        data(rest(url, Method::GET, "/users/superhero1").header("appId", "two")).await["name"],
+        "Two's"
+    );
+    let third = rest(url, Method::GET, "/users/superhero1")
+        .header("host", "three.api-us.cometchat.io")
+        .send()
+        .await
+        .unwrap();
     assert_eq!(third.json::<Value>().await.unwrap()["error"]["code"], "AUTH_ERR_INVALID_APPID");
 }
 
@@ -142,10 +166,19 @@ async fn the_database_file_survives_a_restart() {
     let start = || Emulator::builder().db(&file).start();
 
     let emulator = start().await.unwrap();
-    let (kept, gone) = (token(emulator.url(), "superhero1").await, token(emulator.url(), "superhero1").await);
-    data(rest(emulator.url(), Method::POST, "/users").json(&json!({ "uid": "neo", "name": "Neo" }))).await;
-    data(rest(emulator.url(), Method::DELETE, "/users/superhero5").json(&json!({ "permanent": true }))).await;
-    data(rest(emulator.url(), Method::DELETE, &format!("/users/superhero1/auth_tokens/{gone}"))).await;
+    let (kept, gone) =
+        (token(emulator.url(), "superhero1").await, token(emulator.url(), "superhero1").await);
+    data(
+        rest(emulator.url(), Method::POST, "/users").json(&json!({ "uid": "neo", "name": "Neo" })),
+    )
+    .await;
+    data(
+        rest(emulator.url(), Method::DELETE, "/users/superhero5")
+            .json(&json!({ "permanent": true })),
+    )
+    .await;
+    data(rest(emulator.url(), Method::DELETE, &format!("/users/superhero1/auth_tokens/{gone}")))
+        .await;
     emulator.stop().await;
 
     let emulator = start().await.unwrap();
@@ -197,7 +230,11 @@ struct Process {
 
 impl Process {
     fn start(arguments: &[&str]) -> Self {
-        Self::of(Command::new(env!("CARGO_BIN_EXE_cometchat-emulator")).args(["--port", "0"]).args(arguments))
+        Self::of(
+            Command::new(env!("CARGO_BIN_EXE_cometchat-emulator"))
+                .args(["--port", "0"])
+                .args(arguments),
+        )
     }
 
     fn of(command: &mut Command) -> Self {
@@ -213,7 +250,8 @@ impl Process {
 
     /// Sends a signal, and gives how the process ended and what it had logged.
     fn end(mut self, signal: &str) -> (ExitStatus, String) {
-        let sent = Command::new("kill").args([signal, &self.child.id().to_string()]).status().unwrap();
+        let sent =
+            Command::new("kill").args([signal, &self.child.id().to_string()]).status().unwrap();
         assert!(sent.success());
         let mut log = String::new();
         self.child.stderr.take().unwrap().read_to_string(&mut log).unwrap();
@@ -233,7 +271,10 @@ async fn the_program_says_when_it_is_ready_logs_without_secrets_and_ends_on_a_si
     for signal in ["-TERM", "-INT"] {
         let process = Process::start(&["--seed", "docs", "--app", "my-app"]);
         assert_eq!(process.ready["ready"], true);
-        assert_eq!((&process.ready["appId"], &process.ready["region"]), (&json!("my-app"), &json!("us")));
+        assert_eq!(
+            (&process.ready["appId"], &process.ready["region"]),
+            (&json!("my-app"), &json!("us"))
+        );
         assert_eq!(process.ready["authKey"], "emulator-auth-key");
         assert_eq!(process.ready["users"].as_array().unwrap().len(), 11);
         let url = process.url();
@@ -247,7 +288,13 @@ async fn the_program_says_when_it_is_ready_logs_without_secrets_and_ends_on_a_si
             .await
             .unwrap();
         let body = json!({ "statusMessage": "private words" });
-        client.put(format!("{url}/v3/me")).header("authToken", &token).json(&body).send().await.unwrap();
+        client
+            .put(format!("{url}/v3/me"))
+            .header("authToken", &token)
+            .json(&body)
+            .send()
+            .await
+            .unwrap();
 
         let started = Instant::now();
         let (status, log) = process.end(signal);
@@ -256,7 +303,8 @@ async fn the_program_says_when_it_is_ready_logs_without_secrets_and_ends_on_a_si
         assert!(log.contains("path=/v3/users/superhero1/auth_tokens/*** status=401"), "{log}");
         assert!(log.contains("app=\"my-app\""), "{log}");
         let banner_end = log.find("stop with Ctrl-C").unwrap();
-        for secret in [&token, "secret-key", "emulator-rest-api-key", "private words", "AUTH_TOKEN"] {
+        for secret in [&token, "secret-key", "emulator-rest-api-key", "private words", "AUTH_TOKEN"]
+        {
             assert!(!log[banner_end..].contains(secret), "{secret} in {log}");
         }
     }
@@ -267,17 +315,26 @@ async fn json_log_is_one_object_a_line() {
     let process = Process::start(&["--log-format", "json"]);
     token(&process.url(), "superhero1").await;
     let (_, log) = process.end("-TERM");
-    let lines: Vec<Value> = log.lines().filter_map(|line| serde_json::from_str(line).ok()).collect();
-    let line =
-        lines.iter().find(|line| line["path"] == "/v3/users/superhero1/auth_tokens").expect("the request's line");
-    assert_eq!((&line["method"], &line["status"], &line["app"]), (&json!("POST"), &json!(200), &json!("emulator-app")));
+    let lines: Vec<Value> =
+        log.lines().filter_map(|line| serde_json::from_str(line).ok()).collect();
+    let line = lines
+        .iter()
+        .find(|line| line["path"] == "/v3/users/superhero1/auth_tokens")
+        .expect("the request's line");
+    assert_eq!(
+        (&line["method"], &line["status"], &line["app"]),
+        (&json!("POST"), &json!(200), &json!("emulator-app"))
+    );
     assert!(line["ms"].is_u64());
 }
 
 #[test]
 fn command_line_errors_are_one_line_that_says_what_to_do() {
     let run = |arguments: &[&str]| {
-        let output = Command::new(env!("CARGO_BIN_EXE_cometchat-emulator")).args(arguments).output().unwrap();
+        let output = Command::new(env!("CARGO_BIN_EXE_cometchat-emulator"))
+            .args(arguments)
+            .output()
+            .unwrap();
         (output.status.code(), String::from_utf8(output.stderr).unwrap())
     };
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
@@ -298,18 +355,34 @@ fn command_line_errors_are_one_line_that_says_what_to_do() {
 /// the emulator starts again, and what it had acknowledged is there: made, changed or removed.
 #[tokio::test]
 async fn what_was_acknowledged_survives_kill_9() {
-    let rounds: u64 =
-        std::env::var("KILL_ROUNDS").ok().map_or(8, |text| text.parse().expect("KILL_ROUNDS is a number"));
+    let rounds: u64 = std::env::var("KILL_ROUNDS")
+        .ok()
+        .map_or(8, |text| text.parse().expect("KILL_ROUNDS is a number"));
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("emulator.db");
-    let arguments = ["--log", "off", "--db", file.to_str().unwrap(), "--core-limit", "0", "--standard-limit", "0"];
+    let arguments = [
+        "--log",
+        "off",
+        "--db",
+        file.to_str().unwrap(),
+        "--core-limit",
+        "0",
+        "--standard-limit",
+        "0",
+    ];
     let client = Client::new();
     let mut acknowledged = 0;
     for round in 0..rounds {
         let process = Process::start(&arguments);
         let url = process.url();
         let writers: Vec<_> = (0..6)
-            .map(|writer| tokio::spawn(write_until_cut(client.clone(), url.clone(), format!("r{round}-w{writer}"))))
+            .map(|writer| {
+                tokio::spawn(write_until_cut(
+                    client.clone(),
+                    url.clone(),
+                    format!("r{round}-w{writer}"),
+                ))
+            })
             .collect();
         // A different moment each time, the first ones hardly after the start.
         tokio::time::sleep(Duration::from_millis(20 + (round * 37) % 230)).await;
@@ -323,11 +396,17 @@ async fn what_was_acknowledged_survives_kill_9() {
         let process = Process::start(&arguments);
         let url = process.url();
         for Expected { uid, name, token } in expected {
-            let found = keyed(&client, &url, Method::GET, &format!("/users/{uid}")).send().await.unwrap();
-            assert_eq!(found.json::<Value>().await.unwrap()["data"]["name"], json!(name), "{uid} in round {round}");
+            let found =
+                keyed(&client, &url, Method::GET, &format!("/users/{uid}")).send().await.unwrap();
+            assert_eq!(
+                found.json::<Value>().await.unwrap()["data"]["name"],
+                json!(name),
+                "{uid} in round {round}"
+            );
             if let Some((token, alive)) = token {
                 let path = format!("/users/{uid}/auth_tokens/{token}");
-                let status = keyed(&client, &url, Method::GET, &path).send().await.unwrap().status();
+                let status =
+                    keyed(&client, &url, Method::GET, &path).send().await.unwrap().status();
                 assert_eq!(status == StatusCode::OK, alive, "{path} in round {round}");
             }
         }
@@ -361,7 +440,9 @@ async fn write_until_cut(client: Client, url: String, prefix: String) -> Vec<Exp
     };
     for n in 0.. {
         let uid = format!("{prefix}-{n}");
-        let Some(_) = ask(Method::POST, "/users".to_owned(), json!({ "uid": uid, "name": "first" })).await else {
+        let Some(_) =
+            ask(Method::POST, "/users".to_owned(), json!({ "uid": uid, "name": "first" })).await
+        else {
             break;
         };
         let tokens = format!("/users/{uid}/auth_tokens");
@@ -393,7 +474,10 @@ async fn what_cannot_be_stored_is_not_acknowledged() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("emulator.db");
     let program = env!("CARGO_BIN_EXE_cometchat-emulator");
-    let script = format!("trap '' XFSZ; ulimit -f 300; exec {program} --port 0 --log off --db {}", file.display());
+    let script = format!(
+        "trap '' XFSZ; ulimit -f 300; exec {program} --port 0 --log off --db {}",
+        file.display()
+    );
     let process = Process::of(Command::new("sh").args(["-c", &script]));
     let mut acknowledged = Vec::new();
     let mut refused = None;
@@ -409,7 +493,10 @@ async fn what_cannot_be_stored_is_not_acknowledged() {
         }
     }
     let (status, reply) = refused.expect("the limit was reached");
-    assert_eq!((status, &reply["error"]["code"]), (StatusCode::INTERNAL_SERVER_ERROR, &json!("ERR_EXCEPTION")));
+    assert_eq!(
+        (status, &reply["error"]["code"]),
+        (StatusCode::INTERNAL_SERVER_ERROR, &json!("ERR_EXCEPTION"))
+    );
     assert!(reply["error"]["message"].as_str().unwrap().contains("--db"), "{reply}");
     let (status, _) = process.end("-TERM");
     assert_eq!(status.code(), Some(0));

@@ -25,24 +25,46 @@ async fn users_tokens_keys_and_roles_are_the_same_after_a_restart() {
     let emulator = start(&db).await;
     let (post, put, delete) = (|| Method::POST, || Method::PUT, || Method::DELETE);
     for role in ["stays", "goes"] {
-        call(&emulator, post(), "/roles", json!({ "role": role, "name": role, "settings": { "listUsers": "all" } }))
-            .await;
-        call(&emulator, post(), "/users", json!({ "uid": role, "name": "N", "role": role, "tags": ["t"] })).await;
+        call(
+            &emulator,
+            post(),
+            "/roles",
+            json!({ "role": role, "name": role, "settings": { "listUsers": "all" } }),
+        )
+        .await;
+        call(
+            &emulator,
+            post(),
+            "/users",
+            json!({ "uid": role, "name": "N", "role": role, "tags": ["t"] }),
+        )
+        .await;
     }
     call(&emulator, put(), "/roles/default", json!({ "description": "d" })).await;
     call(&emulator, delete(), "/roles/goes", Value::Null).await;
-    let key = call(&emulator, post(), "/apikeys", json!({ "name": "goes" })).await["data"]["apiKey"].clone();
+    let key =
+        call(&emulator, post(), "/apikeys", json!({ "name": "goes" })).await["data"]["apiKey"]
+            .clone();
     call(&emulator, post(), "/apikeys", json!({ "name": "stays", "scope": "fullAccess" })).await;
     call(&emulator, put(), "/apikeys/emulator-auth-key", json!({ "name": "renamed" })).await;
     call(&emulator, delete(), &format!("/apikeys/{}", key.as_str().unwrap()), Value::Null).await;
-    call(&emulator, delete(), "/users", json!({ "uidsToDeactivate": ["superhero1", "superhero2"] })).await;
+    call(
+        &emulator,
+        delete(),
+        "/users",
+        json!({ "uidsToDeactivate": ["superhero1", "superhero2"] }),
+    )
+    .await;
     call(&emulator, put(), "/users", json!({ "uidsToActivate": ["superhero2"] })).await;
     call(&emulator, delete(), "/users/superhero3", json!({ "permanent": true })).await;
-    let token = call(&emulator, post(), "/users/stays/auth_tokens", Value::Null).await["data"]["authToken"].clone();
+    let token =
+        call(&emulator, post(), "/users/stays/auth_tokens", Value::Null).await["data"]["authToken"]
+            .clone();
     let path = format!("/users/stays/auth_tokens/{}", token.as_str().unwrap());
     call(&emulator, put(), &path, json!({ "platform": "web" })).await;
 
-    let lists = ["/users?withDeactivated=1&withTags=1", "/users/stays/auth_tokens", "/apikeys", "/roles"];
+    let lists =
+        ["/users?withDeactivated=1&withTags=1", "/users/stays/auth_tokens", "/apikeys", "/roles"];
     let mut before = Vec::new();
     for list in lists {
         before.push(call(&emulator, Method::GET, list, Value::Null).await.to_string());
@@ -56,7 +78,12 @@ async fn users_tokens_keys_and_roles_are_the_same_after_a_restart() {
     }
     // Newest first, and the deleted ones are gone.
     let names = |reply: Value, name: &str| -> Vec<String> {
-        reply["data"].as_array().unwrap().iter().map(|item| item[name].as_str().unwrap().to_owned()).collect()
+        reply["data"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|item| item[name].as_str().unwrap().to_owned())
+            .collect()
     };
     let keys = call(&emulator, Method::GET, "/apikeys", Value::Null).await;
     assert_eq!(names(keys, "name"), ["stays", "Rest API Key", "renamed"]);

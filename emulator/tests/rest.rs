@@ -98,7 +98,10 @@ rows! {
 fn create_takes_a_role_that_exists() {
     let mut lab = Lab::new();
     lab.data("POST", "/roles", json!({ "role": "Staff", "name": "Staff" }));
-    assert_eq!(lab.data("POST", "/users", json!({ "uid": "a", "name": "A", "role": "staff" }))["role"], "staff");
+    assert_eq!(
+        lab.data("POST", "/users", json!({ "uid": "a", "name": "A", "role": "staff" }))["role"],
+        "staff"
+    );
 }
 
 // ---- users: update
@@ -128,10 +131,16 @@ rows! {
 
 fn crowd() -> Lab {
     let mut lab = Lab::new();
-    for (uid, name, tags) in
-        [("zoe", "Alpha", vec!["red"]), ("alpha", "Zoe", vec!["blue", "red"]), ("eve", "Eve", vec![])]
-    {
-        lab.data("POST", "/users", json!({ "uid": uid, "name": name, "tags": tags, "metadata": { "k": 1 } }));
+    for (uid, name, tags) in [
+        ("zoe", "Alpha", vec!["red"]),
+        ("alpha", "Zoe", vec!["blue", "red"]),
+        ("eve", "Eve", vec![]),
+    ] {
+        lab.data(
+            "POST",
+            "/users",
+            json!({ "uid": uid, "name": name, "tags": tags, "metadata": { "k": 1 } }),
+        );
     }
     lab.data("POST", "/roles", json!({ "role": "staff", "name": "Staff" }));
     lab.data("PUT", "/users/eve", json!({ "role": "staff" }));
@@ -185,7 +194,10 @@ fn list_shows_tags_on_request_and_metadata_never() {
     let plain = lab.data("GET", "/users?searchKey=alpha&searchIn=uid", Value::Null);
     assert_eq!((&plain[0]["tags"], &plain[0]["metadata"]), (&Value::Null, &Value::Null));
     let tagged = lab.data("GET", "/users?searchKey=alpha&searchIn=uid&withTags=true", Value::Null);
-    assert_eq!((&tagged[0]["tags"], &tagged[0]["metadata"]), (&json!(["blue", "red"]), &Value::Null));
+    assert_eq!(
+        (&tagged[0]["tags"], &tagged[0]["metadata"]),
+        (&json!(["blue", "red"]), &Value::Null)
+    );
 }
 
 #[test]
@@ -232,7 +244,11 @@ fn users_are_deactivated_and_reactivated_with_their_tokens() {
     let token = lab.token("superhero1");
     let all = json!({ "uidsToDeactivate": ["superhero1", "superhero2"] });
     lab.data("DELETE", "/users", all.clone());
-    let again = lab.data("DELETE", "/users", json!({ "uidsToDeactivate": ["superhero3", "superhero1", "x"] }));
+    let again = lab.data(
+        "DELETE",
+        "/users",
+        json!({ "uidsToDeactivate": ["superhero3", "superhero1", "x"] }),
+    );
     assert_eq!(
         again,
         json!({ "deactivatedUids": ["superhero3"], "alreadyDeactivatedUids": ["superhero1"], "notFound": ["x"] })
@@ -250,7 +266,10 @@ fn users_are_deactivated_and_reactivated_with_their_tokens() {
     let (_, taken) = lab.rest("POST", "/users", json!({ "uid": "superhero1", "name": "N" }));
     assert!(taken["error"]["message"].as_str().unwrap().contains("permanently"), "{taken}");
     let back = lab.data("PUT", "/users", json!({ "uidsToActivate": ["SUPERHERO1", "superhero4"] }));
-    assert_eq!(back, json!({ "reactivatedUids": ["superhero1"], "nonDeactivatedUids": ["superhero4"] }));
+    assert_eq!(
+        back,
+        json!({ "reactivatedUids": ["superhero1"], "nonDeactivatedUids": ["superhero4"] })
+    );
     assert_eq!(lab.me("GET", &token, Value::Null).0, 200);
     let (status, user) = lab.rest("GET", "/users/superhero1", Value::Null);
     assert_eq!((status, &user["data"]["deactivatedAt"]), (200, &Value::Null));
@@ -288,7 +307,8 @@ fn tokens_are_listed_newest_first_page_by_page() {
     assert_eq!(lab.listed("/users/superhero1/auth_tokens", "authToken"), tokens);
     let (_, page) = lab.rest("GET", "/users/superhero1/auth_tokens?perPage=2&page=3", Value::Null);
     assert_eq!(page["data"][0]["authToken"], tokens[4]);
-    let pagination = json!({ "total": 5, "count": 1, "per_page": 2, "current_page": 3, "total_pages": 3 });
+    let pagination =
+        json!({ "total": 5, "count": 1, "per_page": 2, "current_page": 3, "total_pages": 3 });
     assert_eq!(page["meta"]["pagination"], pagination);
 }
 
@@ -297,7 +317,10 @@ fn token_says_what_it_was_told_about_its_client() {
     let mut lab = Lab::new();
     let path = format!("/users/superhero1/auth_tokens/{}", lab.token("superhero1"));
     let before = lab.data("GET", &path, Value::Null);
-    assert_eq!(before.as_object().unwrap().keys().collect::<Vec<_>>(), ["uid", "authToken", "createdAt"]);
+    assert_eq!(
+        before.as_object().unwrap().keys().collect::<Vec<_>>(),
+        ["uid", "authToken", "createdAt"]
+    );
     let about = json!({ "platform": "web", "userAgent": "Test/1", "appInfo": { "version": "1" }, "uid": "superhero2" });
     let after = lab.data("PUT", &path, about.clone());
     for name in ["platform", "userAgent", "appInfo"] {
@@ -306,8 +329,7 @@ fn token_says_what_it_was_told_about_its_client() {
     assert_eq!(after["uid"], "superhero1");
     assert_eq!(lab.data("GET", &path, Value::Null), after);
     let (status, reply) = lab.rest("PUT", &path, json!({ "platform": 5, "appInfo": "x" }));
-    let details =
-        json!({ "platform": ["The platform must be a string."], "appInfo": ["The appInfo must be an object."] });
+    let details = json!({ "platform": ["The platform must be a string."], "appInfo": ["The appInfo must be an object."] });
     assert_eq!((status, &reply["error"]["details"]), (400, &details));
 }
 
@@ -318,8 +340,16 @@ fn single_use_tokens_serve_for_one_login_and_its_session() {
     let on = |device: &str| json!({ "deviceId": device, "platform": "WEB" });
     assert_eq!(lab.me("PUT", &token, on("one")).0, 200);
     assert_eq!(lab.me("GET", &token, Value::Null).0, 200, "the session goes on");
-    assert_eq!(lab.me("PUT", &token, json!({ "name": "Tony" })).0, 200, "a change of fields is no login");
-    assert_eq!(lab.me("PUT", &token, on("one")).0, 200, "the same device takes its session up again");
+    assert_eq!(
+        lab.me("PUT", &token, json!({ "name": "Tony" })).0,
+        200,
+        "a change of fields is no login"
+    );
+    assert_eq!(
+        lab.me("PUT", &token, on("one")).0,
+        200,
+        "the same device takes its session up again"
+    );
     for other in [on("two"), json!({}), json!({ "deviceId": null })] {
         let (status, reply) = lab.me("PUT", &token, other);
         assert_eq!((status, code(&reply)), (401, "ERR_AUTHTOKEN_UNAVAILABLE"));
@@ -377,7 +407,8 @@ fn a_new_key_works_at_once_and_a_deleted_one_no_more() {
         .unwrap()
         .to_owned();
     assert!(key.len() == 40 && key.chars().all(|c| matches!(c, '0'..='9' | 'a'..='f')), "{key}");
-    let get = |lab: &mut Lab| lab.send("GET", "/v3/users/superhero1", &[("apikey", &key)], Value::Null).0;
+    let get =
+        |lab: &mut Lab| lab.send("GET", "/v3/users/superhero1", &[("apikey", &key)], Value::Null).0;
     assert_eq!(get(&mut lab), 200);
     let path = format!("/apikeys/{key}");
     lab.data("PUT", &path, json!({ "scope": "authOnly" }));
@@ -387,13 +418,19 @@ fn a_new_key_works_at_once_and_a_deleted_one_no_more() {
     assert_eq!(deleted["message"], format!("The Api Key {shown} has been deleted successfully."));
     assert_eq!(get(&mut lab), 401);
     assert_eq!(lab.rest("DELETE", &path, Value::Null).0, 404, "twice");
-    assert_eq!(lab.data("POST", "/apikeys", json!({ "name": "k" }))["name"], "k", "the name is free again");
+    assert_eq!(
+        lab.data("POST", "/apikeys", json!({ "name": "k" }))["name"],
+        "k",
+        "the name is free again"
+    );
 }
 
 #[test]
 fn an_app_has_at_most_25_keys() {
     let mut lab = Lab::new();
-    let add = |lab: &mut Lab, at: i32| lab.rest("POST", "/apikeys", json!({ "name": format!("key {at}") })).0;
+    let add = |lab: &mut Lab, at: i32| {
+        lab.rest("POST", "/apikeys", json!({ "name": format!("key {at}") })).0
+    };
     let added = (0..30).filter(|at| add(&mut lab, *at) == 200).count();
     assert_eq!(added, 23);
     let newest = lab.listed("/apikeys?perPage=1", "apiKey").remove(0);
@@ -439,12 +476,18 @@ fn roles_are_listed_newest_first_changed_cleared_and_deleted() {
         );
     }
     assert_eq!(lab.listed("/roles", "role"), ["two", "one", "default"]);
-    let role =
-        lab.data("PUT", "/roles/ONE", json!({ "name": "New", "unset": ["description", "metadata", "settings"] }));
+    let role = lab.data(
+        "PUT",
+        "/roles/ONE",
+        json!({ "name": "New", "unset": ["description", "metadata", "settings"] }),
+    );
     assert_eq!(role, json!({ "role": "one", "name": "New", "createdAt": NOW, "updatedAt": NOW }));
     lab.data("PUT", "/users/superhero1", json!({ "role": "one" }));
     let deleted = lab.data("DELETE", "/roles/one", Value::Null);
-    assert_eq!(deleted, json!({ "success": true, "message": "Role one has been deleted successfully." }));
+    assert_eq!(
+        deleted,
+        json!({ "success": true, "message": "Role one has been deleted successfully." })
+    );
     assert_eq!(lab.rest("DELETE", "/roles/one", Value::Null).0, 404, "twice");
     assert_eq!(
         lab.data("GET", "/users/superhero1", Value::Null)["role"],
@@ -467,7 +510,8 @@ fn provoke(operation: &Operation, code: &str) -> Option<(u16, Value)> {
     let mut path = operation.path.clone();
     let mut body = Body::Empty;
     let json = |value: Value| Body::Bytes(value.to_string().into());
-    let (mut uid, mut auth_token, mut api_key, mut role) = ("superhero1", token.as_str(), seed::AUTH_KEY, "default");
+    let (mut uid, mut auth_token, mut api_key, mut role) =
+        ("superhero1", token.as_str(), seed::AUTH_KEY, "default");
     match code {
         "400 ERR_BAD_REQUEST" => body = Body::Bytes(b"{".to_vec()),
         "413 ERR_BAD_REQUEST" => body = Body::TooLarge,
@@ -479,7 +523,9 @@ fn provoke(operation: &Operation, code: &str) -> Option<(u16, Value)> {
             lab.state.config.strict_auth_keys = true;
             credential.1 = seed::AUTH_KEY;
         }
-        "401 AUTH_ERR_EMPTY_AUTH_TOKEN" if by_key => headers.push(("host", "emulator-app.apiclient-us.test")),
+        "401 AUTH_ERR_EMPTY_AUTH_TOKEN" if by_key => {
+            headers.push(("host", "emulator-app.apiclient-us.test"))
+        }
         "401 AUTH_ERR_EMPTY_AUTH_TOKEN" => credential.1 = "",
         "401 AUTH_ERR_AUTH_TOKEN_NOT_FOUND" => credential = ("authtoken", "wrong"),
         "401 ERR_AUTHTOKEN_UNAVAILABLE" => {
@@ -504,7 +550,9 @@ fn provoke(operation: &Operation, code: &str) -> Option<(u16, Value)> {
         "500 ERR_EXCEPTION" => return None,
         other => panic!("no way known to provoke {other} of {}", operation.path),
     }
-    for (name, value) in [("{uid}", uid), ("{authToken}", auth_token), ("{apiKey}", api_key), ("{role}", role)] {
+    for (name, value) in
+        [("{uid}", uid), ("{authToken}", auth_token), ("{apiKey}", api_key), ("{role}", role)]
+    {
         path = path.replace(name, value);
     }
     headers.push(credential);
@@ -529,7 +577,11 @@ fn every_described_error_happens() {
 #[test]
 fn every_described_property_is_seen() {
     let mut lab = Lab::new();
-    lab.data("POST", "/roles", json!({ "role": "r", "name": "R", "description": "d", "metadata": {}, "settings": {} }));
+    lab.data(
+        "POST",
+        "/roles",
+        json!({ "role": "r", "name": "R", "description": "d", "metadata": {}, "settings": {} }),
+    );
     lab.data("PUT", "/roles/r", json!({}));
     let user = json!({ "uid": "a", "name": "A", "avatar": "https://e.test/a", "link": "https://e.test/", "statusMessage": "s",
         "metadata": {}, "tags": ["t"], "withAuthToken": true });
@@ -555,7 +607,8 @@ fn every_described_property_is_seen() {
     for _ in 0..2 {
         lab.data("PUT", "/users", json!({ "uidsToActivate": ["a", "x"] }));
     }
-    let unseen: BTreeSet<String> = DESCRIPTION.properties().difference(&lab.seen).cloned().collect();
+    let unseen: BTreeSet<String> =
+        DESCRIPTION.properties().difference(&lab.seen).cloned().collect();
     assert_eq!(unseen, BTreeSet::new());
 }
 
@@ -566,7 +619,9 @@ fn the_description_has_every_route_once_and_describes_what_is_sent() {
     for route in routes::ROUTES {
         let path = format!("/v3/{}", route.path.join("/"));
         let method = format!("{:?}", route.method).to_uppercase();
-        let found = operations.iter().filter(|operation| operation.path == path && operation.method == method);
+        let found = operations
+            .iter()
+            .filter(|operation| operation.path == path && operation.method == method);
         let found: Vec<&Operation> = found.collect();
         assert_eq!(found.len(), 1, "{method} {path}");
         assert_eq!(found[0].details["operationId"], route.name);
@@ -582,7 +637,9 @@ fn the_description_has_every_route_once_and_describes_what_is_sent() {
     );
     let create = DESCRIPTION.find("POST", "/v3/users").unwrap();
     let body = &create.details["requestBody"]["content"]["application/json"]["schema"];
-    assert!(DESCRIPTION.fits(body, &json!({ "uid": "a", "name": "A", "tags": ["t"], "metadata": {} })));
+    assert!(
+        DESCRIPTION.fits(body, &json!({ "uid": "a", "name": "A", "tags": ["t"], "metadata": {} }))
+    );
     for bad in [
         json!({ "uid": "a" }),
         json!({ "uid": "a b", "name": "A" }),
@@ -604,7 +661,10 @@ fn a_body_of_ten_kilobytes_is_taken_and_one_byte_more_is_not() {
         text.extend(std::iter::repeat_n(' ', size - text.len()));
         Body::Bytes(text.into())
     };
-    assert_eq!(lab.raw("POST", "/v3/users", &[KEY], body(10 * 1024 + 1)).status, Fault::BodyTooLarge.status());
+    assert_eq!(
+        lab.raw("POST", "/v3/users", &[KEY], body(10 * 1024 + 1)).status,
+        Fault::BodyTooLarge.status()
+    );
     assert_eq!(lab.raw("POST", "/v3/users", &[KEY], body(10 * 1024)).status, 200);
 }
 
@@ -612,7 +672,9 @@ fn a_body_of_ten_kilobytes_is_taken_and_one_byte_more_is_not() {
 fn bulk_calls_draw_on_the_budget_of_their_kind() {
     let mut lab = Lab::new();
     (lab.state.config.core_limit, lab.state.config.standard_limit) = (1, 2);
-    let left = |reply: &cometchat_emulator::core::Reply| header(reply, "x-rate-limit-remaining").map(str::to_owned);
+    let left = |reply: &cometchat_emulator::core::Reply| {
+        header(reply, "x-rate-limit-remaining").map(str::to_owned)
+    };
     let body = || Body::Bytes(br#"{"uidsToDeactivate":["x"],"uidsToActivate":["x"]}"#.to_vec());
     assert_eq!(left(&lab.raw("PUT", "/v3/users", &[KEY], body())).as_deref(), Some("1"));
     assert_eq!(left(&lab.raw("DELETE", "/v3/users", &[KEY], body())).as_deref(), Some("0"));

@@ -25,7 +25,12 @@ use tokio_tungstenite::tungstenite::Message;
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_cometchat-emulator");
 
-async fn control(emulator: &Emulator, method: Method, path: &str, body: Value) -> (StatusCode, Value) {
+async fn control(
+    emulator: &Emulator,
+    method: Method,
+    path: &str,
+    body: Value,
+) -> (StatusCode, Value) {
     let url = format!("http://{}/emulator/v1{path}", emulator.address());
     let mut request = Client::new().request(method, url);
     if !body.is_null() {
@@ -43,7 +48,12 @@ async fn data(emulator: &Emulator, method: Method, path: &str, body: Value) -> V
 
 async fn rest(emulator: &Emulator, method: Method, path: &str) -> (StatusCode, Value) {
     let url = format!("http://{}/v3{path}", emulator.address());
-    let reply = Client::new().request(method, url).header("apiKey", emulator.rest_api_key()).send().await.unwrap();
+    let reply = Client::new()
+        .request(method, url)
+        .header("apiKey", emulator.rest_api_key())
+        .send()
+        .await
+        .unwrap();
     (reply.status(), reply.json().await.unwrap())
 }
 
@@ -79,7 +89,9 @@ async fn over_tls(emulator: &Emulator, name: &str) -> Result<String, String> {
     let server = ServerName::try_from(name.to_owned()).unwrap();
     let connected = TlsConnector::from(Arc::new(config)).connect(server, stream).await;
     let mut stream = connected.map_err(|error| error.to_string())?;
-    let request = format!("GET / HTTP/1.1\r\nHost: {name}\r\nAccept: application/json\r\nConnection: close\r\n\r\n");
+    let request = format!(
+        "GET / HTTP/1.1\r\nHost: {name}\r\nAccept: application/json\r\nConnection: close\r\n\r\n"
+    );
     stream.write_all(request.as_bytes()).await.unwrap();
     let mut reply = String::new();
     let _ = stream.read_to_string(&mut reply).await;
@@ -107,7 +119,8 @@ async fn tls_is_trusted_by_whoever_trusts_its_authority_and_for_its_names_only()
         "a.websocket-eu.lab.test",
         "devbox",
     ] {
-        let reply = over_tls(&emulator, name).await.unwrap_or_else(|error| panic!("{name}: {error}"));
+        let reply =
+            over_tls(&emulator, name).await.unwrap_or_else(|error| panic!("{name}: {error}"));
         assert!(reply.starts_with("HTTP/1.1 200"), "{name}: {reply}");
     }
     for name in ["evil.test", "emulator-app.api-us.cometchat.io", "192.0.2.1"] {
@@ -129,20 +142,32 @@ async fn tls_is_trusted_by_whoever_trusts_its_authority_and_for_its_names_only()
 #[tokio::test]
 async fn strangers_names_are_refused_before_anything_else() {
     let emulator = Emulator::builder().allow_host("*.lab.test").start().await.unwrap();
-    for (host, status) in [("evil.test", 403), ("a.lab.test", 200), ("localhost", 200), ("x.api-us.cometchat.io", 200)]
-    {
-        let reply =
-            raw(&emulator, format!("GET / HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n").as_bytes()).await;
+    for (host, status) in [
+        ("evil.test", 403),
+        ("a.lab.test", 200),
+        ("localhost", 200),
+        ("x.api-us.cometchat.io", 200),
+    ] {
+        let reply = raw(
+            &emulator,
+            format!("GET / HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n").as_bytes(),
+        )
+        .await;
         assert!(reply.starts_with(&format!("HTTP/1.1 {status}")), "{host}: {reply}");
     }
     let reply =
         raw(&emulator, b"GET /emulator/v1/state HTTP/1.1\r\nHost: x.api-us.cometchat.io\r\nConnection: close\r\n\r\n")
             .await;
-    assert!(reply.starts_with("HTTP/1.1 403") && !reply.contains("access-control-allow-origin"), "{reply}");
+    assert!(
+        reply.starts_with("HTTP/1.1 403") && !reply.contains("access-control-allow-origin"),
+        "{reply}"
+    );
     let attack = b"POST /emulator/v1/reset HTTP/1.1\r\nHost: 127.0.0.1\r\nOrigin: https://evil.test\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
     assert!(raw(&emulator, attack).await.starts_with("HTTP/1.1 403"));
     let own = b"OPTIONS /emulator/v1/reset HTTP/1.1\r\nHost: 127.0.0.1\r\nOrigin: http://localhost:3000\r\nAccess-Control-Request-Method: POST\r\nConnection: close\r\n\r\n";
-    assert!(raw(&emulator, own).await.contains("access-control-allow-origin: http://localhost:3000"));
+    assert!(
+        raw(&emulator, own).await.contains("access-control-allow-origin: http://localhost:3000")
+    );
 }
 
 #[tokio::test]
@@ -151,7 +176,11 @@ async fn too_many_and_too_long_headers_are_refused() {
     let many: String = (0..200).map(|n| format!("X-{n}: y\r\n")).collect();
     let long = format!("X: {}\r\n", "y".repeat(64 * 1024));
     for headers in [many, long] {
-        let reply = raw(&emulator, format!("GET / HTTP/1.1\r\nHost: localhost\r\n{headers}\r\n").as_bytes()).await;
+        let reply = raw(
+            &emulator,
+            format!("GET / HTTP/1.1\r\nHost: localhost\r\n{headers}\r\n").as_bytes(),
+        )
+        .await;
         assert!(reply.starts_with("HTTP/1.1 431"), "{reply}");
     }
 }
@@ -159,19 +188,24 @@ async fn too_many_and_too_long_headers_are_refused() {
 #[tokio::test]
 async fn slow_clients_are_dropped() {
     let patience = Duration::from_millis(300);
-    let emulator = Emulator::builder().patience(patience, patience).tls(true).start().await.unwrap();
+    let emulator =
+        Emulator::builder().patience(patience, patience).tls(true).start().await.unwrap();
     let cases: [(&[u8], &str); 4] = [
         (b"", ""),
         (b"\x16", ""),
         (b"GET / HTTP/1.1\r\nHost: loc", ""),
-        (b"POST /v3/users HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\n{", "HTTP/1.1 408"),
+        (
+            b"POST /v3/users HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\n{",
+            "HTTP/1.1 408",
+        ),
     ];
     for (bytes, reply) in cases {
         let started = Instant::now();
         let mut stream = TcpStream::connect(emulator.address()).await.unwrap();
         stream.write_all(bytes).await.unwrap();
         let mut came = Vec::new();
-        let ended = tokio::time::timeout(Duration::from_secs(5), stream.read_to_end(&mut came)).await;
+        let ended =
+            tokio::time::timeout(Duration::from_secs(5), stream.read_to_end(&mut came)).await;
         assert!(ended.is_ok(), "still open after 5 s: {bytes:?}");
         assert!(started.elapsed() >= patience);
         let came = String::from_utf8_lossy(&came);
@@ -187,17 +221,25 @@ async fn reset_goes_back_to_the_first_start_also_in_the_file() {
     let file = folder.path().join("emulator.db");
     let start = || Emulator::builder().db(&file).seed_json(SEED).start();
     let emulator = start().await.unwrap();
-    let created = rest(&emulator, Method::POST, "/users/alice/auth_tokens").await.1["data"]["authToken"].clone();
+    let created =
+        rest(&emulator, Method::POST, "/users/alice/auth_tokens").await.1["data"]["authToken"]
+            .clone();
     rest(&emulator, Method::DELETE, "/users/bob").await;
     data(&emulator, Method::POST, "/faults", json!({ "act": { "status": 500 } })).await;
     data(&emulator, Method::PUT, "/clock", json!({ "offsetSeconds": 3600 })).await;
-    assert_eq!(rest(&emulator, Method::GET, "/users/alice").await.0, StatusCode::INTERNAL_SERVER_ERROR);
+    assert_eq!(
+        rest(&emulator, Method::GET, "/users/alice").await.0,
+        StatusCode::INTERNAL_SERVER_ERROR
+    );
     data(&emulator, Method::POST, "/reset", Value::Null).await;
     let check = async |emulator: &Emulator| {
         assert_eq!(rest(emulator, Method::GET, "/users/bob").await.0, StatusCode::OK);
         let path = format!("/users/alice/auth_tokens/{}", created.as_str().unwrap());
         assert_eq!(rest(emulator, Method::GET, &path).await.0, StatusCode::NOT_FOUND);
-        assert_eq!(rest(emulator, Method::GET, "/users/alice/auth_tokens/alice_token").await.0, StatusCode::OK);
+        assert_eq!(
+            rest(emulator, Method::GET, "/users/alice/auth_tokens/alice_token").await.0,
+            StatusCode::OK
+        );
         assert_eq!(data(emulator, Method::GET, "/faults", Value::Null).await, json!([]));
         assert_eq!(data(emulator, Method::GET, "/clock", Value::Null).await["offsetSeconds"], 0);
     };
@@ -221,13 +263,19 @@ async fn a_seed_makes_its_apps_and_export_and_import_keep_everything() {
     let file = folder.path().join("seed.json");
     std::fs::write(&file, SEED).unwrap();
     let emulator = Emulator::builder().seed_file(&file).start().await.unwrap();
-    assert_eq!((emulator.app_id(), emulator.users()), ("my-app", &["alice".to_owned(), "bob".to_owned()][..]));
+    assert_eq!(
+        (emulator.app_id(), emulator.users()),
+        ("my-app", &["alice".to_owned(), "bob".to_owned()][..])
+    );
     assert_eq!((emulator.auth_key(), emulator.rest_api_key()), ("", "my-full-key"));
     assert_eq!(login(&emulator, "alice").await["metadata"], json!({ "a": 1 }));
 
     let before = data(&emulator, Method::GET, "/state", Value::Null).await;
     let other = before["apps"].as_array().unwrap().iter().find(|app| app["id"] == "other").unwrap();
-    assert_eq!((other["users"].as_array().unwrap().len(), other["keys"].as_array().unwrap().len()), (10, 2));
+    assert_eq!(
+        (other["users"].as_array().unwrap().len(), other["keys"].as_array().unwrap().len()),
+        (10, 2)
+    );
     data(&emulator, Method::POST, "/reset", Value::Null).await;
     assert_ne!(data(&emulator, Method::GET, "/state", Value::Null).await, before);
     data(&emulator, Method::PUT, "/state", before.clone()).await;
@@ -278,7 +326,13 @@ async fn bad_seeds_are_refused_with_the_place_and_change_nothing() {
         assert!(matches!(refused, Err(StartError::Seed { .. })));
     }
     assert_eq!(data(&emulator, Method::GET, "/state", Value::Null).await, before);
-    let missing = Emulator::builder().seed_file("/no/such/seed.json").start().await.err().unwrap().to_string();
+    let missing = Emulator::builder()
+        .seed_file("/no/such/seed.json")
+        .start()
+        .await
+        .err()
+        .unwrap()
+        .to_string();
     assert!(missing.contains("/no/such/seed.json"), "{missing}");
 }
 
@@ -289,7 +343,13 @@ async fn the_journal_tells_what_was_asked_without_secrets() {
     let client = Client::new();
     let url = format!("http://{}/v3/users?withAuthToken={token}", emulator.address());
     let body = json!({ "uid": "neo", "name": "Neo", "nested": [{ "jwt": "private-jwt" }] });
-    client.post(url).header("apiKey", "wrong-key-000000000").body(body.to_string()).send().await.unwrap();
+    client
+        .post(url)
+        .header("apiKey", "wrong-key-000000000")
+        .body(body.to_string())
+        .send()
+        .await
+        .unwrap();
     rest(&emulator, Method::GET, &format!("/users/superhero1/auth_tokens/{token}")).await;
 
     let journal = data(&emulator, Method::GET, "/requests", Value::Null).await;
@@ -303,13 +363,22 @@ async fn the_journal_tells_what_was_asked_without_secrets() {
         (&entries[1]["method"], &entries[1]["path"], &entries[1]["uid"]),
         (&json!("PUT"), &json!("/v3.0/me"), &json!("superhero1"))
     );
-    assert_eq!((&entries[2]["status"], &entries[2]["code"]), (&json!(401), &json!("AUTH_ERR_APIKEY_NOT_FOUND")));
+    assert_eq!(
+        (&entries[2]["status"], &entries[2]["code"]),
+        (&json!(401), &json!("AUTH_ERR_APIKEY_NOT_FOUND"))
+    );
     assert_eq!(entries[2]["body"]["name"], "Neo");
     assert_eq!(entries[3]["path"], "/v3/users/superhero1/auth_tokens/***");
-    assert_eq!(entries[0]["headers"]["apikey"], entries[3]["headers"]["apikey"], "one secret, one mark");
+    assert_eq!(
+        entries[0]["headers"]["apikey"], entries[3]["headers"]["apikey"],
+        "one secret, one mark"
+    );
     assert_ne!(entries[0]["headers"]["apikey"], entries[2]["headers"]["apikey"]);
     let after = format!("/requests?after={}", entries[2]["id"]);
-    assert_eq!(data(&emulator, Method::GET, &after, Value::Null).await.as_array().unwrap().len(), 1);
+    assert_eq!(
+        data(&emulator, Method::GET, &after, Value::Null).await.as_array().unwrap().len(),
+        1
+    );
     data(&emulator, Method::DELETE, "/requests", Value::Null).await;
     assert_eq!(data(&emulator, Method::GET, "/requests", Value::Null).await, json!([]));
 }
@@ -325,16 +394,28 @@ async fn the_clock_can_be_put_forward_and_back() {
     }
     assert!((86_395..86_405).contains(&(made[1] - made[0])), "{made:?}");
     assert!((86_395..86_405).contains(&(made[0] - made[2])), "{made:?}");
-    assert_eq!(control(&emulator, Method::PUT, "/clock", json!({ "offset": 1 })).await.0, StatusCode::BAD_REQUEST);
+    assert_eq!(
+        control(&emulator, Method::PUT, "/clock", json!({ "offset": 1 })).await.0,
+        StatusCode::BAD_REQUEST
+    );
 }
 
 #[tokio::test]
 async fn unknown_own_calls_say_what_there_is() {
     let emulator = Emulator::start().await.unwrap();
-    for (method, path) in [(Method::GET, "/nothing"), (Method::POST, "/state"), (Method::DELETE, "/faults/99")] {
-        assert_eq!(control(&emulator, method, path, Value::Null).await.0, StatusCode::NOT_FOUND, "{path}");
+    for (method, path) in
+        [(Method::GET, "/nothing"), (Method::POST, "/state"), (Method::DELETE, "/faults/99")]
+    {
+        assert_eq!(
+            control(&emulator, method, path, Value::Null).await.0,
+            StatusCode::NOT_FOUND,
+            "{path}"
+        );
     }
-    assert_eq!(control(&emulator, Method::DELETE, "/faults/x", Value::Null).await.0, StatusCode::BAD_REQUEST);
+    assert_eq!(
+        control(&emulator, Method::DELETE, "/faults/x", Value::Null).await.0,
+        StatusCode::BAD_REQUEST
+    );
     let (status, _) = control(&emulator, Method::GET, "/requests?since=1", Value::Null).await;
     assert_eq!(status, StatusCode::BAD_REQUEST);
 }
@@ -345,7 +426,10 @@ type Socket = tokio_tungstenite::WebSocketStream<TcpStream>;
 
 async fn connect(emulator: &Emulator) -> Socket {
     let stream = TcpStream::connect(emulator.address()).await.unwrap();
-    tokio_tungstenite::client_async("ws://emulator-app.websocket-us.cometchat.io/", stream).await.unwrap().0
+    tokio_tungstenite::client_async("ws://emulator-app.websocket-us.cometchat.io/", stream)
+        .await
+        .unwrap()
+        .0
 }
 
 async fn say(socket: &mut Socket, frame: Value) {
@@ -353,7 +437,11 @@ async fn say(socket: &mut Socket, frame: Value) {
 }
 
 async fn hear(socket: &mut Socket) -> Message {
-    tokio::time::timeout(Duration::from_secs(5), socket.next()).await.expect("something within 5 s").unwrap().unwrap()
+    tokio::time::timeout(Duration::from_secs(5), socket.next())
+        .await
+        .expect("something within 5 s")
+        .unwrap()
+        .unwrap()
 }
 
 async fn json_of(socket: &mut Socket) -> Value {
@@ -396,7 +484,11 @@ async fn the_socket_takes_the_pass_of_me_and_answers_pings() {
 async fn the_socket_refuses_other_passes() {
     let emulator = Emulator::start().await.unwrap();
     let me = login(&emulator, "superhero1").await;
-    for (uid, jwt) in [("superhero1", json!("a.b.c")), ("superhero2", me["jwt"].clone()), ("superhero1", Value::Null)] {
+    for (uid, jwt) in [
+        ("superhero1", json!("a.b.c")),
+        ("superhero2", me["jwt"].clone()),
+        ("superhero1", Value::Null),
+    ] {
         let mut socket = connect(&emulator).await;
         say(&mut socket, auth(uid, &jwt)).await;
         assert_eq!(json_of(&mut socket).await["body"]["code"], "401");
@@ -414,15 +506,26 @@ async fn the_end_tells_sockets_and_does_not_wait_for_what_hangs() {
     let mut socket = connect(&emulator).await;
     say(&mut socket, auth("superhero1", &me["jwt"])).await;
     json_of(&mut socket).await;
-    data(&emulator, Method::POST, "/faults", json!({ "match": { "path": "superhero2" }, "act": { "hang": "before" } }))
-        .await;
-    data(&emulator, Method::POST, "/faults", json!({ "match": { "path": "superhero3" }, "act": { "hang": "body" } }))
-        .await;
+    data(
+        &emulator,
+        Method::POST,
+        "/faults",
+        json!({ "match": { "path": "superhero2" }, "act": { "hang": "before" } }),
+    )
+    .await;
+    data(
+        &emulator,
+        Method::POST,
+        "/faults",
+        json!({ "match": { "path": "superhero3" }, "act": { "hang": "body" } }),
+    )
+    .await;
     let mut open = vec![TcpStream::connect(emulator.address()).await.unwrap()];
     for uid in ["superhero2", "superhero3"] {
         let mut stream = TcpStream::connect(emulator.address()).await.unwrap();
-        let request =
-            format!("GET /v3/users/{uid} HTTP/1.1\r\nHost: localhost\r\napikey: emulator-rest-api-key\r\n\r\n");
+        let request = format!(
+            "GET /v3/users/{uid} HTTP/1.1\r\nHost: localhost\r\napikey: emulator-rest-api-key\r\n\r\n"
+        );
         stream.write_all(request.as_bytes()).await.unwrap();
         open.push(stream);
     }
@@ -447,14 +550,20 @@ fn exec_gives_the_command_its_emulator_and_ends_as_it_ends() {
     let folder = tempfile::tempdir().unwrap();
     let ca = folder.path().join("ca.pem");
     let script = r#"echo "$COMETCHAT_EMULATOR_URL $COMETCHAT_EMULATOR_APP_ID $COMETCHAT_EMULATOR_REGION $COMETCHAT_EMULATOR_AUTH_KEY $COMETCHAT_EMULATOR_REST_API_KEY $COMETCHAT_EMULATOR_CA_FILE"; exit 7"#;
-    let output = exec(&["--tls", "--tls-cert-out", ca.to_str().unwrap(), "--app", "mine"], &["sh", "-c", script])
-        .output()
-        .unwrap();
+    let output = exec(
+        &["--tls", "--tls-cert-out", ca.to_str().unwrap(), "--app", "mine"],
+        &["sh", "-c", script],
+    )
+    .output()
+    .unwrap();
     let said = String::from_utf8(output.stdout).unwrap();
     assert_eq!(output.status.code(), Some(7), "{}", String::from_utf8_lossy(&output.stderr));
     assert!(said.starts_with("https://127.0.0.1:"), "{said}");
     assert!(
-        said.trim().ends_with(&format!("mine us emulator-auth-key emulator-rest-api-key {}", ca.display())),
+        said.trim().ends_with(&format!(
+            "mine us emulator-auth-key emulator-rest-api-key {}",
+            ca.display()
+        )),
         "{said}"
     );
     assert!(std::fs::read_to_string(&ca).unwrap().starts_with("-----BEGIN CERTIFICATE-----"));

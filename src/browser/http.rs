@@ -41,7 +41,9 @@ pub struct Sent {
 impl Sent {
     /// Goes on. What came of it, at the end.
     pub fn poll(&mut self) -> Poll<Outcome> {
-        let Poll::Ready(next) = Pin::new(&mut self.next).poll(&mut Context::from_waker(Waker::noop())) else {
+        let Poll::Ready(next) =
+            Pin::new(&mut self.next).poll(&mut Context::from_waker(Waker::noop()))
+        else {
             return Poll::Pending;
         };
         let Ok(next) = next else { return Poll::Ready(Err(NoReply)) };
@@ -54,7 +56,11 @@ impl Sent {
         self.next = future(Promise::resolve(&text), &self.wake);
         let retry_after = raw.headers().unchecked_into::<Fields>().get("retry-after");
         let retry_after = retry_after.unwrap_or_default().as_string();
-        self.reply = Some(Box::new(Reply { status: Response::from(raw).status(), body: String::new(), retry_after }));
+        self.reply = Some(Box::new(Reply {
+            status: Response::from(raw).status(),
+            body: String::new(),
+            retry_after,
+        }));
         Poll::Pending
     }
 }
@@ -68,7 +74,8 @@ fn future(promise: Promise, wake: &JsValue) -> JsFuture {
 
 /// Sends a request, and gives what can end it unless nothing may.
 pub fn send(request: &Request, wake: JsValue) -> (Sent, Option<AbortController>) {
-    let init = js_sys::JSON::parse(request.init()).unwrap_or_default().unchecked_into::<RequestInit>();
+    let init =
+        js_sys::JSON::parse(request.init()).unwrap_or_default().unchecked_into::<RequestInit>();
     let abort = if request.keepalive() { None } else { AbortController::new().ok() };
     if let Some(abort) = &abort {
         init.set_signal(Some(&abort.signal()));

@@ -44,7 +44,12 @@ impl World for Web {
         self.areas.get(area, key)
     }
 
-    fn news(&mut self, area: Area, key: &str, known: bool) -> Result<Option<Option<String>>, Refused> {
+    fn news(
+        &mut self,
+        area: Area,
+        key: &str,
+        known: bool,
+    ) -> Result<Option<Option<String>>, Refused> {
         self.areas.news(area, key, known)
     }
 

@@ -28,8 +28,13 @@ impl Areas {
         let window = web_sys::window();
         let there = |storage: Result<Option<Storage>, _>| storage.ok().flatten().is_some();
         Self {
-            local: window.as_ref().is_some_and(|window| there(window.local_storage())).then(LocalStorage::raw),
-            session: window.is_some_and(|window| there(window.session_storage())).then(SessionStorage::raw),
+            local: window
+                .as_ref()
+                .is_some_and(|window| there(window.local_storage()))
+                .then(LocalStorage::raw),
+            session: window
+                .is_some_and(|window| there(window.session_storage()))
+                .then(SessionStorage::raw),
             last: JsValue::UNDEFINED,
         }
     }
@@ -52,7 +57,12 @@ impl Areas {
         Ok(self.item(area, key)?.as_string())
     }
 
-    pub fn news(&mut self, area: Area, key: &str, known: bool) -> Result<Option<Option<String>>, Refused> {
+    pub fn news(
+        &mut self,
+        area: Area,
+        key: &str,
+        known: bool,
+    ) -> Result<Option<Option<String>>, Refused> {
         let item = self.item(area, key)?;
         if known && item == self.last {
             return Ok(None);

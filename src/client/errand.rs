@@ -70,13 +70,22 @@ pub struct Errand {
 impl<W: World> Client<W> {
     /// Begins one, with a request unless a provider is to give the token first. `secret` is the auth key or the auth token.
     /// Gives its number.
-    pub(super) fn begin(&mut self, call: CallId, kind: Kind, uid: &str, secret: &str, body: &str) -> RequestId {
+    pub(super) fn begin(
+        &mut self,
+        call: CallId,
+        kind: Kind,
+        uid: &str,
+        secret: &str,
+        body: &str,
+    ) -> RequestId {
         let id = self.requests.wrapping_add(1);
         self.requests = id;
         let timeout_ms = self.app.settings.timeout_ms;
-        let wait = if kind == Kind::Logout { timeout_ms.min(LONGEST_LOGOUT_MS) } else { timeout_ms };
+        let wait =
+            if kind == Kind::Logout { timeout_ms.min(LONGEST_LOGOUT_MS) } else { timeout_ms };
         let (key, token) = (String::new(), String::new());
-        let mut errand = Box::new(Errand { id, kind, callers: vec![call], uid: uid.into(), key, token });
+        let mut errand =
+            Box::new(Errand { id, kind, callers: vec![call], uid: uid.into(), key, token });
         let place = if kind.takes_key() { &mut errand.key } else { &mut errand.token };
         place.push_str(secret);
         self.outputs.push(Output::Remind(id, wait));
@@ -93,7 +102,8 @@ impl<W: World> Client<W> {
     fn send(&mut self, errand: &Errand, body: &str) {
         let app = &self.app;
         let settings = &app.settings;
-        let of_session = settings.session_base(Json(app.session.as_ref().map_or("", |session| &session.settings)));
+        let of_session = settings
+            .session_base(Json(app.session.as_ref().map_or("", |session| &session.settings)));
         let with_key = errand.token.is_empty();
         let base = match errand.kind {
             _ if with_key => &settings.admin.url,
@@ -103,7 +113,9 @@ impl<W: World> Client<W> {
         // The method, and the URL of base and uid.
         let (method, form) = match errand.kind {
             Kind::LoginByKey if with_key => ("POST", "\0/users/\x01/auth_tokens"),
-            Kind::LoginByKey | Kind::LoginByToken | Kind::LoginByProvider | Kind::UpdateMe => ("PUT", "\0/me"),
+            Kind::LoginByKey | Kind::LoginByToken | Kind::LoginByProvider | Kind::UpdateMe => {
+                ("PUT", "\0/me")
+            }
             Kind::Logout => (DELETE, "\0/me"),
             Kind::CreateUser => ("POST", "\0/users"),
             Kind::UpdateUser => ("PUT", "\0/users/\x01"),
@@ -164,7 +176,12 @@ impl<W: World> Client<W> {
     }
 
     /// The answer to a call out of the reply, and what follows from it for the session.
-    fn answer(&mut self, errand: &Errand, reply: &Reply, data: Json<'_>) -> Result<Answer, Exception> {
+    fn answer(
+        &mut self,
+        errand: &Errand,
+        reply: &Reply,
+        data: Json<'_>,
+    ) -> Result<Answer, Exception> {
         let kind = errand.kind;
         if kind == Kind::Logout {
             return Ok(Answer::object(if data.is_object() { data.raw() } else { "{}" }));
@@ -182,7 +199,14 @@ impl<W: World> Client<W> {
             _ => false,
         });
         if kind.is_login() || own.is_some() {
-            let session = Session::of_reply(reply, data, &errand.token, &errand.uid, own, &self.app.settings)?;
+            let session = Session::of_reply(
+                reply,
+                data,
+                &errand.token,
+                &errand.uid,
+                own,
+                &self.app.settings,
+            )?;
             if kind.is_login() {
                 self.take_over(session.clone());
                 return Ok(Answer::User(session));
@@ -196,7 +220,10 @@ impl<W: World> Client<W> {
         }
         Ok(match kind {
             Kind::Verify => self.who(),
-            _ => Answer::Profile(Rc::new(user::profile(data, (kind == Kind::UpdateMe).then_some(&errand.token)))),
+            _ => Answer::Profile(Rc::new(user::profile(
+                data,
+                (kind == Kind::UpdateMe).then_some(&errand.token),
+            ))),
         })
     }
 
@@ -219,7 +246,9 @@ impl<W: World> Client<W> {
         }
         let result = match errand.kind {
             // A token or a user that the service does not know is as gone as can be.
-            Kind::Logout if unknown || exception.is_from_service(UID_UNKNOWN) => Ok(Answer::object("{}")),
+            Kind::Logout if unknown || exception.is_from_service(UID_UNKNOWN) => {
+                Ok(Answer::object("{}"))
+            }
             Kind::Logout => {
                 self.tell(Event::LogoutFailure(exception.clone()));
                 Err(exception)
@@ -236,7 +265,10 @@ impl<W: World> Client<W> {
     }
 
     /// Its promises are settled, and nobody waits for it any more.
-    #[allow(clippy::boxed_local, reason = "it ends here: it is given back in one place, as the box that it is")]
+    #[allow(
+        clippy::boxed_local,
+        reason = "it ends here: it is given back in one place, as the box that it is"
+    )]
     fn end(&mut self, errand: Box<Errand>, result: Result<Answer, Exception>) {
         self.outputs.push(Output::Cancel(errand.id));
         for &call in &errand.callers {
@@ -248,7 +280,8 @@ impl<W: World> Client<W> {
     pub(super) fn drop_calls(&mut self) {
         while !self.errands.is_empty() {
             let errand = self.errands.remove(0);
-            let code = if errand.kind.is_login() { Code::LOGIN_ABORTED } else { Code::REQUEST_ABORTED };
+            let code =
+                if errand.kind.is_login() { Code::LOGIN_ABORTED } else { Code::REQUEST_ABORTED };
             self.end(errand, Err(code.into()));
         }
     }

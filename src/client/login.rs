@@ -14,8 +14,7 @@ use crate::protocol::session::Session;
 use crate::protocol::text::{fits_header, is_one_of};
 
 const ARGUMENTS: &str = "login: (authToken), (uid, authKey), (provider), or an object of these with an AbortSignal as signal; an argument is";
-const KEY_IN_PRODUCTION: &str =
-    "An auth key is for development: with it anyone can be anyone. Use auth tokens made by your server.";
+const KEY_IN_PRODUCTION: &str = "An auth key is for development: with it anyone can be anyone. Use auth tokens made by your server.";
 
 impl<W: World> Client<W> {
     /// The call. Its arguments by name: `uid`, `authKey`, `authToken`, `provider` (there or not); `count` where they were of
@@ -33,16 +32,23 @@ impl<W: World> Client<W> {
         } else if args.at("authToken").is_there() {
             (Kind::LoginByToken, "authToken", "login: authToken")
         } else {
-            (Kind::LoginByKey, "authKey", if uid.is_empty() { "login: uid" } else { "login: authKey" })
+            (
+                Kind::LoginByKey,
+                "authKey",
+                if uid.is_empty() { "login: uid" } else { "login: authKey" },
+            )
         };
         let secret = secret(args, name);
-        if kind != Kind::LoginByProvider && secret.is_empty() || kind == Kind::LoginByKey && uid.is_empty() {
+        if kind != Kind::LoginByProvider && secret.is_empty()
+            || kind == Kind::LoginByKey && uid.is_empty()
+        {
             return Err(Exception::about(Code::MISSING_PARAMETERS, about));
         }
 
         if let Some(login) = self.find(self.login) {
             // Whoever names no uid takes the user of the token; whoever names one joins only a login that is held to it.
-            let same_uid = login.uid.eq_ignore_ascii_case(&uid) || uid.is_empty() && kind == Kind::LoginByToken;
+            let same_uid = login.uid.eq_ignore_ascii_case(&uid)
+                || uid.is_empty() && kind == Kind::LoginByToken;
             // That of a provider began without either.
             let its = if kind == Kind::LoginByToken { &login.token } else { &login.key };
             if login.kind == kind && same_uid && *its == secret {
@@ -70,7 +76,12 @@ impl<W: World> Client<W> {
             return Err(Code::INVALID_UID.into());
         }
         if kind != Kind::LoginByProvider && !fits_header(&secret) {
-            return Err(if kind == Kind::LoginByKey { Code::INVALID_AUTH_KEY } else { Code::INVALID_AUTH_TOKEN }.into());
+            return Err(if kind == Kind::LoginByKey {
+                Code::INVALID_AUTH_KEY
+            } else {
+                Code::INVALID_AUTH_TOKEN
+            }
+            .into());
         }
         if kind == Kind::LoginByKey && self.app.warns_of_key {
             self.app.warns_of_key = false;
@@ -83,7 +94,10 @@ impl<W: World> Client<W> {
     /// What the provider gave.
     pub(super) fn token_given(&mut self, id: RequestId, token: &str) {
         // Of an instance before this one it may be the answer to what had that number there.
-        if self.find(id).is_none_or(|errand| errand.kind != Kind::LoginByProvider || !errand.token.is_empty()) {
+        if self
+            .find(id)
+            .is_none_or(|errand| errand.kind != Kind::LoginByProvider || !errand.token.is_empty())
+        {
             return;
         }
         let Some(errand) = self.take(id) else { return };
@@ -91,7 +105,8 @@ impl<W: World> Client<W> {
         if fits_header(token) {
             return self.carry_on(errand, token);
         }
-        let code = if token.is_empty() { Code::TOKEN_PROVIDER_FAILED } else { Code::INVALID_AUTH_TOKEN };
+        let code =
+            if token.is_empty() { Code::TOKEN_PROVIDER_FAILED } else { Code::INVALID_AUTH_TOKEN };
         self.fail(errand, code.into());
     }
 

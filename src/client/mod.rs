@@ -85,7 +85,10 @@ pub struct Client<W> {
     requests: RequestId,
     app: App,
     failed_init: Option<(CallId, Exception)>,
-    #[allow(clippy::vec_box, reason = "they are handed on from step to step: one word each in place of fifteen")]
+    #[allow(
+        clippy::vec_box,
+        reason = "they are handed on from step to step: one word each in place of fifteen"
+    )]
     errands: Vec<Box<Errand>>,
     /// The last login that began.
     login: RequestId,
@@ -161,7 +164,13 @@ impl<W: World> Client<W> {
     }
 
     /// The call. What it returns an error for has not begun.
-    fn call(&mut self, id: CallId, gate: CallId, what: Call, args: Json<'_>) -> Result<(), Exception> {
+    fn call(
+        &mut self,
+        id: CallId,
+        gate: CallId,
+        what: Call,
+        args: Json<'_>,
+    ) -> Result<(), Exception> {
         if what == Call::Init {
             self.init(args)?;
             self.settle(id, Ok(Answer::Done));

@@ -36,7 +36,12 @@ pub trait World {
     ///
     /// # Errors
     /// Where the area cannot be read.
-    fn news(&mut self, area: Area, key: &str, known: bool) -> Result<Option<Option<String>>, Refused>;
+    fn news(
+        &mut self,
+        area: Area,
+        key: &str,
+        known: bool,
+    ) -> Result<Option<Option<String>>, Refused>;
     /// Writes an entry.
     ///
     /// # Errors

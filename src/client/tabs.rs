@@ -9,7 +9,9 @@ use std::rc::Rc;
 use super::Client;
 use super::ports::{Event, World};
 use crate::protocol::json::{Json, quote};
-use crate::protocol::session::{APP_ID, APP_SETTINGS, OF_A_SESSION, Session, Slot, USER, key, stored};
+use crate::protocol::session::{
+    APP_ID, APP_SETTINGS, OF_A_SESSION, Session, Slot, USER, key, stored,
+};
 
 impl<W: World> Client<W> {
     /// Takes over what stands on disk and tells the listeners what that means.
@@ -62,7 +64,9 @@ impl<W: World> Client<W> {
         }
         let settings = &session.settings;
         let settings = if settings.is_empty() { String::new() } else { stored(settings) };
-        let taken = self.put_app_id() && self.put(APP_SETTINGS, &settings) && self.put(USER, &stored(&session.user));
+        let taken = self.put_app_id()
+            && self.put(APP_SETTINGS, &settings)
+            && self.put(USER, &stored(&session.user));
         if !taken {
             self.clear();
         }

@@ -13,7 +13,12 @@ impl<W: World> Client<W> {
     /// What they take: `createUser` and `updateUser` a `user`, which is a plain object where `plain` is there, and an
     /// `authKey`; `updateCurrentUserDetails` a `user` likewise, and whatever uid it has, it is the session's; `getUser` a
     /// `uid`; `verifySession` nothing.
-    pub(super) fn ask(&mut self, call: CallId, kind: Kind, args: Json<'_>) -> Result<(), Exception> {
+    pub(super) fn ask(
+        &mut self,
+        call: CallId,
+        kind: Kind,
+        args: Json<'_>,
+    ) -> Result<(), Exception> {
         let user = args.at("user");
         let writes = !matches!(kind, Kind::GetUser | Kind::Verify);
         if writes && !user.is_object() {
@@ -38,7 +43,11 @@ impl<W: World> Client<W> {
             let session = session.as_ref().ok_or(Code::USER_NOT_LOGGED_IN)?;
             (&session.token, &session.uid)
         };
-        let body = if writes { user::body(user, args.at("plain").is_there(), of_body) } else { String::new() };
+        let body = if writes {
+            user::body(user, args.at("plain").is_there(), of_body)
+        } else {
+            String::new()
+        };
         self.begin(call, kind, &uid, secret, &body);
         Ok(())
     }

@@ -105,7 +105,8 @@ impl Settings {
                 rest = part(rest, 0, rest.len() - 1);
             }
             // Plain `http` is for this machine only (rule B18), and the emulator's must say which. A path, but none that begins or goes on with nothing.
-            let mut bad = rest.is_empty() || plain && !is_this_machine(rest) || of_emulator && scheme == 0;
+            let mut bad =
+                rest.is_empty() || plain && !is_this_machine(rest) || of_emulator && scheme == 0;
             let mut after_slash = true;
             for byte in rest.bytes() {
                 bad |= !is_in(byte, BASE) || after_slash && is_in(byte, "//::");
@@ -115,7 +116,9 @@ impl Settings {
                 (true, true) => (concat!("http\0://\x01/", api_version!()), EMULATOR),
                 (true, false) => ("", TWO_MASTERS),
                 (false, false) => ("http\0://\x01", name),
-                (false, true) => (concat!("https://\x02\x03\x04", domain!(), "/", api_version!()), wrong),
+                (false, true) => {
+                    (concat!("https://\x02\x03\x04", domain!(), "/", api_version!()), wrong)
+                }
             };
             if bad || form.is_empty() {
                 wrong = about;
@@ -130,7 +133,11 @@ impl Settings {
             region_was_guessed: guessed,
             emulator: !emulator.is_empty(),
             session_mode: said.text_of("storageMode") == "session",
-            timeout_ms: if timeout.is_there() { whole(&said.text_of("requestTimeout")) } else { DEFAULT_TIMEOUT_MS },
+            timeout_ms: if timeout.is_there() {
+                whole(&said.text_of("requestTimeout"))
+            } else {
+                DEFAULT_TIMEOUT_MS
+            },
             app_id,
         });
         let needed = !(settings.admin.is_own && settings.client.is_own);
@@ -240,7 +247,11 @@ mod tests {
         for bad in ["", "uk", "us.evil.example/"] {
             assert_eq!(code(of_region(bad)), Some(Code::INVALID_REGION), "{bad}");
         }
-        assert!(["us", "eu", "in"].iter().all(|region| TABLE[Code::INVALID_REGION as usize].text.contains(region)));
+        assert!(
+            ["us", "eu", "in"]
+                .iter()
+                .all(|region| TABLE[Code::INVALID_REGION as usize].text.contains(region))
+        );
         let settings = Settings::check(Json("{\"appId\":\"a\"}")).unwrap();
         assert_eq!(settings.client.url, "https://a.apiclient-eu.cometchat.io/v3.0");
         assert!(settings.region_was_guessed && !of_region("us").unwrap().region_was_guessed);
@@ -258,7 +269,9 @@ mod tests {
     #[test]
     fn b19_a_region_that_is_none_is_found_out_with_the_emulator_and_not_only_in_production() {
         let of = |more: &str| {
-            Settings::check(Json(&format!("{{\"appId\":\"a\",\"emulator\":\"http://localhost:8599\"{more}}}")))
+            Settings::check(Json(&format!(
+                "{{\"appId\":\"a\",\"emulator\":\"http://localhost:8599\"{more}}}"
+            )))
         };
         assert_eq!(code(of(",\"region\":\"moon\"")), Some(Code::INVALID_REGION));
         assert!(of(",\"region\":\"eu\"").is_ok());
@@ -308,9 +321,13 @@ mod tests {
         assert_eq!(emulator.admin.url, "http://127.0.0.1:8599/v3.0");
         assert_eq!(emulator.client.url, "http://127.0.0.1:8599/v3.0");
         assert!(emulator.emulator);
-        let both = settings(&(with("emulator", "http://127.0.0.1:1") + &with("adminHost", "a.example")));
+        let both =
+            settings(&(with("emulator", "http://127.0.0.1:1") + &with("adminHost", "a.example")));
         assert_eq!(both, Err(Exception::about(Code::INVALID_HOST, TWO_MASTERS)));
-        assert_eq!(settings(&with("emulator", "127.0.0.1:8599")), Err(Exception::about(Code::INVALID_HOST, EMULATOR)));
+        assert_eq!(
+            settings(&with("emulator", "127.0.0.1:8599")),
+            Err(Exception::about(Code::INVALID_HOST, EMULATOR))
+        );
         assert!(settings(&with("emulator", "http://10.0.0.1:8599")).is_err());
     }
 
@@ -321,7 +338,8 @@ mod tests {
         let good = r#"{"CLIENT_API_HOST":"a.apiclient-zz.cometchat.io","CHAT_API_VERSION":"v3.9"}"#;
         assert_eq!(base(good), "https://a.apiclient-zz.cometchat.io/v3.9");
         assert_eq!(base("{}"), "https://myApp.apiclient-us.cometchat.io/v3.0");
-        let odd = r#"{"CLIENT_API_HOST":"a.apiclient-us.cometchat.io","CHAT_API_VERSION":"v3/../x"}"#;
+        let odd =
+            r#"{"CLIENT_API_HOST":"a.apiclient-us.cometchat.io","CHAT_API_VERSION":"v3/../x"}"#;
         assert_eq!(base(odd), "https://a.apiclient-us.cometchat.io/v3.0");
         // An app id may have an underscore, and the service names its hosts after it.
         assert!(us.accept(Json(r#"{"CLIENT_API_HOST":"an_app.apiclient-us.cometchat.io"}"#)));
@@ -351,7 +369,11 @@ mod tests {
         assert_eq!(settings("").unwrap().timeout_ms, 10_000);
         assert_eq!(settings(&with("requestTimeout", "2500")).unwrap().timeout_ms, 2500);
         for bad in ["0", "-5", "1.5", "soon", "Infinity"] {
-            assert_eq!(code(settings(&with("requestTimeout", bad))), Some(Code::INVALID_REQUEST_TIMEOUT), "{bad}");
+            assert_eq!(
+                code(settings(&with("requestTimeout", bad))),
+                Some(Code::INVALID_REQUEST_TIMEOUT),
+                "{bad}"
+            );
         }
     }
 
@@ -363,7 +385,11 @@ mod tests {
             assert_eq!(code(of(none)), Some(Code::MISSING_PARAMETERS), "{none}");
         }
         for bad in ["a/b", "a b", "ä", "evil.example/", "a#", "a@b"] {
-            assert_eq!(code(of(&format!("{{\"appId\":\"{bad}\"}}"))), Some(Code::INVALID_APP_ID), "{bad}");
+            assert_eq!(
+                code(of(&format!("{{\"appId\":\"{bad}\"}}"))),
+                Some(Code::INVALID_APP_ID),
+                "{bad}"
+            );
         }
     }
 }

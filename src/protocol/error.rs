@@ -142,9 +142,17 @@ mod tests {
     #[test]
     fn b22_every_code_is_in_the_table_once() {
         for (at, row) in TABLE.iter().enumerate() {
-            assert!(TABLE.iter().skip(at + 1).all(|other| other.name != row.name), "{} twice", row.name);
+            assert!(
+                TABLE.iter().skip(at + 1).all(|other| other.name != row.name),
+                "{} twice",
+                row.name
+            );
             assert!(!row.text.is_empty(), "{}", row.name);
-            assert!(TABLE.iter().skip(at).all(|later| later.retryable || !row.retryable), "{} before others", row.name);
+            assert!(
+                TABLE.iter().skip(at).all(|later| later.retryable || !row.retryable),
+                "{} before others",
+                row.name
+            );
         }
         assert_eq!(TABLE[Code::INTERNAL_ERROR as usize].name, "INTERNAL_ERROR");
         assert_eq!(TABLE.len(), Code::INTERNAL_ERROR as usize + 1, "the last");
@@ -154,7 +162,10 @@ mod tests {
     fn b22_an_exception_of_ours_is_its_number_and_what_it_is_about() {
         assert_eq!(*Exception::from(Code::MISSING_PARAMETERS).0, r#"{"ours":"0","about":""}"#);
         let last = Exception::about(Code::INTERNAL_ERROR, "login: authKey").0;
-        let number = serde_json::from_str::<serde_json::Value>(&last).unwrap()["ours"].as_str().unwrap().to_owned();
+        let number = serde_json::from_str::<serde_json::Value>(&last).unwrap()["ours"]
+            .as_str()
+            .unwrap()
+            .to_owned();
         assert_eq!(u64::from_str_radix(&number, 36).unwrap(), Code::INTERNAL_ERROR as u64);
     }
 }

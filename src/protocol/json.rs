@@ -123,7 +123,9 @@ mod tests {
         let json = Json(r#"{"bc":[{"a":2},"x,y]"],"a":"x\"y","d:\"":1}"#);
         assert_eq!(json.at("a").text(), "x\"y");
         assert_eq!(json.at("bc").raw(), r#"[{"a":2},"x,y]"]"#);
-        for other in [json.at("zz"), json.at(""), Json("[\"a\",1]").at("a"), Json::default().at("a")] {
+        for other in
+            [json.at("zz"), json.at(""), Json("[\"a\",1]").at("a"), Json::default().at("a")]
+        {
             assert!(!other.is_there());
         }
     }

@@ -52,7 +52,8 @@ impl Reply {
                 redact(&mut json, code, one, other);
             }
             json += ",\"message\":";
-            let message = if error.text_of("message").is_empty() { code } else { error.at("message").raw() };
+            let message =
+                if error.text_of("message").is_empty() { code } else { error.at("message").raw() };
             redact(&mut json, message, one, other);
             let mut details = String::new();
             redact(&mut details, error.at("details").raw(), one, other);
@@ -101,9 +102,14 @@ mod tests {
 
     #[test]
     fn b22_what_is_no_envelope_is_an_invalid_response_with_its_status() {
-        for body in ["", "null", "{}", "[]", r#"{"error":5}"#, r#"{"error":{"message":"no code"}}"#] {
+        for body in ["", "null", "{}", "[]", r#"{"error":5}"#, r#"{"error":{"message":"no code"}}"#]
+        {
             let error = said(&reply(502, body).data(["", ""]).unwrap_err());
-            assert_eq!(error, json!({"ours": "5", "retryable": true, "status": 502, "retryAfter": "7"}), "{body}");
+            assert_eq!(
+                error,
+                json!({"ours": "5", "retryable": true, "status": 502, "retryAfter": "7"}),
+                "{body}"
+            );
         }
         assert_eq!(said(&reply(200, "").data(["", ""]).unwrap_err()).get("retryable"), None);
     }
@@ -120,7 +126,10 @@ mod tests {
                 expected["retryable"] = true.into();
             }
             assert_eq!(said(&error), expected);
-            assert!(error.is_from_service(r#"{"code":"ERR_X""#) && !error.is_from_service(r#"{"code":"ERR""#));
+            assert!(
+                error.is_from_service(r#"{"code":"ERR_X""#)
+                    && !error.is_from_service(r#"{"code":"ERR""#)
+            );
         }
     }
 

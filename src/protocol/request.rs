@@ -44,7 +44,14 @@ impl Sender {
 
     /// The request of that method (`GET`, `POST`, `PUT`, `DELETE`), let in by the app's auth key where it is `with_key`, or else by the user's auth token;
     /// the body is JSON, or empty.
-    pub fn request(&self, method: &str, url: String, with_key: bool, secret: &str, body: &str) -> Request {
+    pub fn request(
+        &self,
+        method: &str,
+        url: String,
+        with_key: bool,
+        secret: &str,
+        body: &str,
+    ) -> Request {
         // It goes on when the page is closed, and when nobody waits for it any more (rule B9).
         let keepalive = *method == *DELETE;
         let (before, after) = if body.is_empty() { ("", "") } else { (",\"body\":\"", "\"") };
@@ -113,8 +120,12 @@ mod tests {
     }
 
     fn plain(method: &str, with_key: bool, body: &str) -> serde_json::Value {
-        let request = sender().request(method, "https://h/v3.0/me".into(), with_key, "some secret", body);
-        assert_eq!((request.url.as_str(), request.keepalive()), ("https://h/v3.0/me", method == "DELETE"));
+        let request =
+            sender().request(method, "https://h/v3.0/me".into(), with_key, "some secret", body);
+        assert_eq!(
+            (request.url.as_str(), request.keepalive()),
+            ("https://h/v3.0/me", method == "DELETE")
+        );
         serde_json::from_str(request.init()).unwrap()
     }
 
@@ -127,7 +138,8 @@ mod tests {
                 "sdk": "javascript@4.2.0", "resource": "WEB-4_2_0-u-1", "apiKey": "some secret"})
         );
         assert_eq!((&plain["method"], &plain["redirect"]), (&json!("PUT"), &json!("error")));
-        let body: serde_json::Value = serde_json::from_str(plain["body"].as_str().unwrap()).unwrap();
+        let body: serde_json::Value =
+            serde_json::from_str(plain["body"].as_str().unwrap()).unwrap();
         assert_eq!(
             body,
             json!({"platform": "WEB", "deviceId": "myapp_u_1", "appInfo": {

@@ -108,7 +108,9 @@ impl Session {
         let user = user::entry(data, token, Json(known_user));
         match Self::on_disk(user, settings.into(), app) {
             None => Err(Exception::about(Code::INVALID_HOST, FOREIGN_HOST)),
-            Some(session) if session.uid.is_empty() || !uid.is_empty() && !session.is_of(uid) => Err(reply.invalid()),
+            Some(session) if session.uid.is_empty() || !uid.is_empty() && !session.is_of(uid) => {
+                Err(reply.invalid())
+            }
             Some(session) => Ok(session),
         }
     }
@@ -137,7 +139,12 @@ mod tests {
 
     const USER: &str = r#"{"uid":"alice","name":"Alice","authToken":"tok"}"#;
 
-    fn of_reply(body: &str, token: &str, uid: &str, before: Option<&Session>) -> Result<Rc<Session>, Exception> {
+    fn of_reply(
+        body: &str,
+        token: &str,
+        uid: &str,
+        before: Option<&Session>,
+    ) -> Result<Rc<Session>, Exception> {
         let reply = Reply { status: 200, body: body.into(), retry_after: None };
         Session::of_reply(&reply, reply.data(["", ""])?, token, uid, before, &us())
     }
@@ -145,7 +152,10 @@ mod tests {
     #[test]
     fn b12_an_entry_is_a_session() {
         let session = Session::on_disk(USER.into(), String::new(), &us()).unwrap();
-        assert_eq!((session.uid.as_str(), session.token.as_str(), session.user.as_str()), ("alice", "tok", USER));
+        assert_eq!(
+            (session.uid.as_str(), session.token.as_str(), session.user.as_str()),
+            ("alice", "tok", USER)
+        );
     }
 
     #[test]
@@ -174,16 +184,26 @@ mod tests {
             assert!(Session::on_disk(USER.into(), harmless.into(), &us()).is_some(), "{harmless}");
         }
         let astray = r#"{"data":{"uid":"a","settings":{"CLIENT_API_HOST":"evil.example"}}}"#;
-        assert_eq!(of_reply(astray, "t", "", None), Err(Exception::about(Code::INVALID_HOST, FOREIGN_HOST)));
+        assert_eq!(
+            of_reply(astray, "t", "", None),
+            Err(Exception::about(Code::INVALID_HOST, FOREIGN_HOST))
+        );
     }
 
     #[test]
     fn b11_the_token_of_a_login_is_the_one_that_was_sent() {
-        let session =
-            of_reply(r#"{"data":{"uid":"alice","authToken":"other","settings":{"a":1}}}"#, "sent", "", None).unwrap();
+        let session = of_reply(
+            r#"{"data":{"uid":"alice","authToken":"other","settings":{"a":1}}}"#,
+            "sent",
+            "",
+            None,
+        )
+        .unwrap();
         assert_eq!((session.token.as_str(), session.settings.as_str()), ("sent", r#"{"a":1}"#));
         assert!(!session.user.contains("other"));
-        let again = of_reply(r#"{"data":{"uid":"alice","jwt":"j"}}"#, "sent", "Alice", Some(&session)).unwrap();
+        let again =
+            of_reply(r#"{"data":{"uid":"alice","jwt":"j"}}"#, "sent", "Alice", Some(&session))
+                .unwrap();
         assert_eq!(again.settings, session.settings, "what is not said stays");
     }
 
@@ -193,6 +213,11 @@ mod tests {
         let refused = of_reply(mallory, "t", "alice", None).unwrap_err();
         assert!(refused.0.starts_with(r#"{"ours":"5""#));
         assert!(of_reply(mallory, "t", "MALLORY", None).is_ok());
-        assert!(of_reply(r#"{"data":{"name":"x"}}"#, "t", "", None).unwrap_err().0.starts_with(r#"{"ours":"5""#));
+        assert!(
+            of_reply(r#"{"data":{"name":"x"}}"#, "t", "", None)
+                .unwrap_err()
+                .0
+                .starts_with(r#"{"ours":"5""#)
+        );
     }
 }

@@ -196,7 +196,9 @@ fn occurrence(text: &[u8], secret: &[u8]) -> usize {
         let length = if wanted.starts_with(b"\\") { 2 } else { 1 };
         let Some((raw, later)) = wanted.split_at_checked(length) else { return 0 };
         rest = match (rest, raw) {
-            ([b'%', high, low, after @ ..], [.., byte]) if nibble(*high) << 4 | nibble(*low) == usize::from(*byte) => {
+            ([b'%', high, low, after @ ..], [.., byte])
+                if nibble(*high) << 4 | nibble(*low) == usize::from(*byte) =>
+            {
                 after
             }
             _ if rest.starts_with(raw) => rest.get(length..).unwrap_or_default(),
@@ -236,7 +238,11 @@ mod tests {
         assert_eq!(redact("key a%20b!c%", "a b!c", ""), "key ***%");
         assert_eq!(redact("kéy %25x %2525x", "%25x", ""), "kéy *** ***");
         assert_eq!(redact(r#"{"a\"b":"a%22b"} a\\"b"#, r#"a\"b"#, ""), r#"{"***":"***"} a\\"b"#);
-        assert_eq!(redact(r#""\nab\u000ab""#, "nab", "00"), r#""\nab\u000ab""#, "nothing begins in an escape");
+        assert_eq!(
+            redact(r#""\nab\u000ab""#, "nab", "00"),
+            r#""\nab\u000ab""#,
+            "nothing begins in an escape"
+        );
         assert_eq!(redact("%61%25b", "a%25b", ""), "***", "the rest as it is");
         assert_eq!(redact("%4: %zz %4", "J", ""), "%4: %zz %4", "no hexadecimal digits");
         assert_eq!(redact("nothing", "", ""), "nothing");
@@ -260,9 +266,12 @@ mod tests {
 
     #[test]
     fn a_set_is_its_ranges() {
-        let within: String = (0..=127_u8).filter(|byte| is_in(*byte, "..09AC")).map(char::from).collect();
+        let within: String =
+            (0..=127_u8).filter(|byte| is_in(*byte, "..09AC")).map(char::from).collect();
         assert_eq!(within, ".0123456789ABC");
-        assert!(is_of(&within, "..09AC") && is_of("", "09") && !is_of("1a", "09") && !is_of("é", " ~"));
+        assert!(
+            is_of(&within, "..09AC") && is_of("", "09") && !is_of("1a", "09") && !is_of("é", " ~")
+        );
     }
 
     #[test]

@@ -5,7 +5,8 @@ use super::json::{Json, quote};
 use super::text::{Values, Words, fill, is_one_of, put};
 
 /// The fields of a stored user that are taken from a reply as far as they are truthy.
-const FIELDS: Words = "uid,name,avatar,lastActiveAt,link,metadata,role,statusMessage,tags,wsChannel,jwt,";
+const FIELDS: Words =
+    "uid,name,avatar,lastActiveAt,link,metadata,role,statusMessage,tags,wsChannel,jwt,";
 /// What a reply to `PUT me` holds beside the user, and no other.
 const OF_A_LOGIN: Words = "settings,wsChannel,jwt,";
 /// What is taken of a plain object that describes a user.
@@ -126,7 +127,8 @@ mod tests {
 
     #[test]
     fn b11_what_only_a_login_brings_stays_when_the_user_is_refreshed() {
-        let before = Json(r#"{"uid":"a","name":"A","jwt":"old","wsChannel":{"x":1},"authToken":"old"}"#);
+        let before =
+            Json(r#"{"uid":"a","name":"A","jwt":"old","wsChannel":{"x":1},"authToken":"old"}"#);
         assert_eq!(
             entry(Json(r#"{"uid":"a","name":"B","jwt":"new"}"#), "t", before),
             r#"{"hasBlockedMe":false,"blockedByMe":false,"deactivatedAt":0,"authToken":"t","status":"online","uid":"a","name":"B","wsChannel":{"x":1},"jwt":"new"}"#
@@ -135,7 +137,9 @@ mod tests {
 
     #[test]
     fn a_profile_has_all_that_the_service_says_of_a_user_and_no_more() {
-        let data = Json(r#"{"uid":"a","authToken":"echo","jwt":"j","wsChannel":{},"settings":{"x":1},"createdAt":5}"#);
+        let data = Json(
+            r#"{"uid":"a","authToken":"echo","jwt":"j","wsChannel":{},"settings":{"x":1},"createdAt":5}"#,
+        );
         assert_eq!(profile(data, Some("own")), r#"{"uid":"a","createdAt":5,"authToken":"own"}"#);
         assert_eq!(profile(data, None), r#"{"uid":"a","authToken":"echo","createdAt":5}"#);
     }
@@ -143,7 +147,10 @@ mod tests {
     #[test]
     fn the_body_is_all_of_a_user_and_of_an_object_what_is_known() {
         let user = Json(r#"{"uid":" a ","name":"A","status":"x","foo":{"b":[1]},"tags":["t"]}"#);
-        assert_eq!(body(user, false, "a"), r#"{"name":"A","status":"x","foo":{"b":[1]},"tags":["t"],"uid":"a"}"#);
+        assert_eq!(
+            body(user, false, "a"),
+            r#"{"name":"A","status":"x","foo":{"b":[1]},"tags":["t"],"uid":"a"}"#
+        );
         assert_eq!(body(user, true, "a"), r#"{"name":"A","tags":["t"],"uid":"a"}"#);
         assert_eq!(body(Json("{}"), true, "a"), r#"{"uid":"a"}"#);
     }

@@ -151,20 +151,30 @@ fn b24_handlers_run_before_the_promises_callbacks() {
 
     let other = tab.login_token("bob-token-1");
     tab.answer(me("bob"));
-    assert_eq!(ending(&tab, 3), ["logoutSuccess".into(), "loginSuccess bob".into(), format!("settled {other}")]);
+    assert_eq!(
+        ending(&tab, 3),
+        ["logoutSuccess".into(), "loginSuccess bob".into(), format!("settled {other}")]
+    );
 
     let failed = tab.login_token("wrong-token-1");
     tab.answer(refusal(401, "ERR_X"));
     assert_eq!(ending(&tab, 2), ["loginFailure ERR_X".into(), format!("settled {failed}")]);
 
     let missing = tab.login_token("");
-    assert_eq!(ending(&tab, 2), ["loginFailure MISSING_PARAMETERS".into(), format!("settled {missing}")]);
+    assert_eq!(
+        ending(&tab, 2),
+        ["loginFailure MISSING_PARAMETERS".into(), format!("settled {missing}")]
+    );
 
     let logout = tab.logout();
     tab.answer(NO_REPLY);
     assert_eq!(
         ending(&tab, 3),
-        ["logoutSuccess".into(), "logoutFailure FAILED_TO_FETCH".into(), format!("settled {logout}")]
+        [
+            "logoutSuccess".into(),
+            "logoutFailure FAILED_TO_FETCH".into(),
+            format!("settled {logout}")
+        ]
     );
 
     write_session(&tab.world.local, "carol", "carol-token-1");
@@ -201,7 +211,9 @@ fn b25_the_listeners_hear_the_error_that_the_caller_gets() {
     let login = tab.login_key("alice", KEY);
     tab.answer(refusal(404, "ERR_UID_NOT_FOUND"));
     let told = tab.log.iter().find_map(|said| match said {
-        Said::Told(cometchat_auth::client::ports::Event::LoginFailure(exception)) => Some(fault(exception)),
+        Said::Told(cometchat_auth::client::ports::Event::LoginFailure(exception)) => {
+            Some(fault(exception))
+        }
         _ => None,
     });
     assert_eq!(told, Some(tab.error(login)));
@@ -213,7 +225,9 @@ fn shown(secret: &str, form: usize) -> String {
         secret
             .bytes()
             .map(|byte| match byte {
-                b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' if !all => char::from(byte).to_string(),
+                b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' if !all => {
+                    char::from(byte).to_string()
+                }
                 _ if upper => format!("%{byte:02X}"),
                 _ => format!("%{byte:02x}"),
             })
@@ -322,7 +336,13 @@ fn b26_the_stored_user_is_the_only_place_for_the_token() {
         assert!(!text.contains(KEY), "the auth key in {key}");
         assert_eq!(text.contains("alice-token-1"), key == USER, "the token in {key}");
     }
-    assert!(tab.world.session.entries().values().all(|text| !text.contains("token") && !text.contains(KEY)));
+    assert!(
+        tab.world
+            .session
+            .entries()
+            .values()
+            .all(|text| !text.contains("token") && !text.contains(KEY))
+    );
 }
 
 #[test]

@@ -8,7 +8,9 @@ use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use cometchat_auth::client::ports::{self, Answer, Area, CallId, Event, NoReply, Outcome, Output, Refused, RequestId};
+use cometchat_auth::client::ports::{
+    self, Answer, Area, CallId, Event, NoReply, Outcome, Output, Refused, RequestId,
+};
 use cometchat_auth::client::{Call, Client, Input};
 use cometchat_auth::protocol::error::{Exception, TABLE};
 use cometchat_auth::protocol::json::Json;
@@ -128,7 +130,12 @@ impl ports::World for World {
         if disk.refuses_all { Err(Refused) } else { Ok(disk.entries.get(key).cloned()) }
     }
 
-    fn news(&mut self, area: Area, key: &str, known: bool) -> Result<Option<Option<String>>, Refused> {
+    fn news(
+        &mut self,
+        area: Area,
+        key: &str,
+        known: bool,
+    ) -> Result<Option<Option<String>>, Refused> {
         let entry = self.get(area, key)?;
         let again = known && self.last.as_ref() == Some(&entry);
         self.last = Some(entry.clone());
@@ -146,7 +153,8 @@ impl ports::World for World {
                 return Err(Refused);
             }
         }
-        storage.change(format!("set {key}"), |entries| drop(entries.insert(key.into(), value.into())));
+        storage
+            .change(format!("set {key}"), |entries| drop(entries.insert(key.into(), value.into())));
         Ok(())
     }
 
@@ -189,10 +197,13 @@ pub struct Fault {
 pub fn fault(exception: &Exception) -> Fault {
     let json: Value = serde_json::from_str(&exception.0).expect("an exception is JSON");
     let text = |name: &str| json[name].as_str().map(str::to_owned);
-    let (status, retry_after) = (json["status"].as_u64(), text("retryAfter").map(|seconds| seconds.parse().unwrap()));
+    let (status, retry_after) =
+        (json["status"].as_u64(), text("retryAfter").map(|seconds| seconds.parse().unwrap()));
     if let Some(number) = text("ours") {
         let row = TABLE[usize::from_str_radix(&number, 36).unwrap()];
-        let about = text("about").filter(|about| !about.is_empty()).map_or(String::new(), |about| format!("{about}: "));
+        let about = text("about")
+            .filter(|about| !about.is_empty())
+            .map_or(String::new(), |about| format!("{about}: "));
         return Fault {
             code: row.name.into(),
             message: format!("{about}{}", row.text),
@@ -207,7 +218,9 @@ pub fn fault(exception: &Exception) -> Fault {
         code: text("code").unwrap(),
         message: text("message").unwrap(),
         // Of what is no JSON, and of what JavaScript takes as false, nothing.
-        details: text("details").and_then(|details| canonical(&details)).filter(|details| Json(details).is_truthy()),
+        details: text("details")
+            .and_then(|details| canonical(&details))
+            .filter(|details| Json(details).is_truthy()),
         status,
         retryable: json.get("retryable").is_some_and(|retryable| retryable.as_bool().unwrap()),
         retry_after,
@@ -353,9 +366,17 @@ impl Tab {
     pub fn init(&mut self, mut said: Value) -> CallId {
         let made = |between: char| {
             self.world.chance.set(self.world.chance.get().wrapping_add(1));
-            let (byte, ms) = (format!("{:02x}", self.world.chance.get()), 1_800_000_000_000 + self.world.now.get());
+            let (byte, ms) = (
+                format!("{:02x}", self.world.chance.get()),
+                1_800_000_000_000 + self.world.now.get(),
+            );
             let half = format!("{:x}", self.world.chance.get() & 15);
-            format!("{}-{}-4{half}{byte}-8{half}{byte}-{}{between}{ms}", byte.repeat(4), byte.repeat(2), byte.repeat(6))
+            format!(
+                "{}-{}-4{half}{byte}-8{half}{byte}-{}{between}{ms}",
+                byte.repeat(4),
+                byte.repeat(2),
+                byte.repeat(6)
+            )
         };
         let page = json!({"userAgent": "Some Browser", "hostName": self.host_name, "forDevice": made('_'), "forTab": made('-')});
         if let (Some(said), Value::Object(page)) = (said.as_object_mut(), page) {
@@ -459,8 +480,9 @@ impl Tab {
         let sent = self.sent.iter_mut().rfind(|sent| sent.id == id).unwrap();
         let late = std::mem::replace(&mut sent.over, true);
         let before = (self.log.len(), self.world.local.entries(), self.world.session.entries());
-        let outcome =
-            outcome.map(|reply| Box::new(Reply { body: canonical(&reply.body).unwrap_or_default(), ..*reply }));
+        let outcome = outcome.map(|reply| {
+            Box::new(Reply { body: canonical(&reply.body).unwrap_or_default(), ..*reply })
+        });
         self.handle(Input::Replied(id, outcome));
         if late {
             let after = (self.log.len(), self.world.local.entries(), self.world.session.entries());
@@ -563,7 +585,11 @@ impl Tab {
             }
             Answer::User(_) => {
                 let user = self.user(call);
-                assert_eq!(user["authToken"].as_str(), token.as_deref(), "the user's token is the session's");
+                assert_eq!(
+                    user["authToken"].as_str(),
+                    token.as_deref(),
+                    "the user's token is the session's"
+                );
                 Some((user["uid"].as_str().unwrap_or_default().into(), token.unwrap()))
             }
             other => panic!("a user or nobody, not {other:?}"),
@@ -577,22 +603,35 @@ impl Tab {
             match output {
                 Output::Send(id, request) => {
                     let plain: Value = serde_json::from_str(request.init()).unwrap();
-                    let headers: BTreeMap<String, String> = serde_json::from_value(plain["headers"].clone()).unwrap();
-                    let credentials: Vec<_> =
-                        ["apiKey", "authToken"].into_iter().filter_map(|name| headers.get(name)).cloned().collect();
+                    let headers: BTreeMap<String, String> =
+                        serde_json::from_value(plain["headers"].clone()).unwrap();
+                    let credentials: Vec<_> = ["apiKey", "authToken"]
+                        .into_iter()
+                        .filter_map(|name| headers.get(name))
+                        .cloned()
+                        .collect();
                     assert_eq!(credentials.len(), 1, "one credential in {headers:?}");
                     assert!(!credentials[0].is_empty());
                     self.secrets.extend(credentials);
                     for secret in self.long_secrets() {
-                        assert!(!request.url.contains(secret), "a secret in a URL: {}", request.url);
+                        assert!(
+                            !request.url.contains(secret),
+                            "a secret in a URL: {}",
+                            request.url
+                        );
                     }
-                    let body = plain
-                        .get("body")
-                        .map_or(Value::Null, |body| serde_json::from_str(body.as_str().unwrap()).unwrap());
+                    let body = plain.get("body").map_or(Value::Null, |body| {
+                        serde_json::from_str(body.as_str().unwrap()).unwrap()
+                    });
                     let known = |method: &&str| plain["method"] == **method;
-                    let method = ["GET", "POST", "PUT", "DELETE"].into_iter().find(known).expect("a method");
+                    let method =
+                        ["GET", "POST", "PUT", "DELETE"].into_iter().find(known).expect("a method");
                     let keepalive = plain.get("keepalive").is_some();
-                    assert_eq!(keepalive, method == "DELETE", "a logout alone goes on when nobody waits for it");
+                    assert_eq!(
+                        keepalive,
+                        method == "DELETE",
+                        "a logout alone goes on when nobody waits for it"
+                    );
                     assert_eq!(keepalive, request.keepalive());
                     let url = request.url.clone();
                     self.sent.push(Sent { id, method, url, headers, body, keepalive, over: false });
@@ -600,9 +639,14 @@ impl Tab {
                 }
                 Output::Cancel(id) => {
                     self.reminders.retain(|reminder| reminder.0 != id);
-                    self.sent.iter_mut().filter(|sent| sent.id == id).for_each(|sent| sent.over = true);
+                    self.sent
+                        .iter_mut()
+                        .filter(|sent| sent.id == id)
+                        .for_each(|sent| sent.over = true);
                 }
-                Output::Remind(id, ms) => self.reminders.push((id, self.world.now.get() + u64::from(ms))),
+                Output::Remind(id, ms) => {
+                    self.reminders.push((id, self.world.now.get() + u64::from(ms)))
+                }
                 // What a dispose ends with: nobody's call.
                 Output::Settle(0, result) => assert_eq!(result, Ok(Answer::Nobody)),
                 Output::Settle(call, result) => {
@@ -613,7 +657,8 @@ impl Tab {
                     self.log.push(Said::Settled(call));
                 }
                 Output::Tell(event) => {
-                    if let Event::LoginFailure(exception) | Event::LogoutFailure(exception) = &event {
+                    if let Event::LoginFailure(exception) | Event::LogoutFailure(exception) = &event
+                    {
                         self.check(exception);
                     }
                     self.log.push(Said::Told(event));
@@ -637,7 +682,10 @@ impl Tab {
         let json = exception.0.as_str();
         let exception = fault(exception);
         assert!(!exception.code.is_empty() && !exception.message.is_empty(), "{exception:?}");
-        let details = exception.details.as_deref().map(|text| serde_json::from_str::<Value>(text).expect("JSON"));
+        let details = exception
+            .details
+            .as_deref()
+            .map(|text| serde_json::from_str::<Value>(text).expect("JSON"));
         let mut texts = vec![exception.code.clone(), exception.message.clone(), json.to_owned()];
         details.iter().for_each(|details| strings(details, &mut texts));
         for secret in self.long_secrets() {

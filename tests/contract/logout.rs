@@ -96,7 +96,10 @@ fn b9_a_second_logout_joins_the_first() {
     let calls = [tab.logout(), tab.logout()];
     assert_eq!(tab.sent_lines(), ["DELETE /me"]);
     tab.answer(data(json!({"success": true})));
-    assert_eq!(calls.map(|call| tab.object(call)), [json!({"success": true}), json!({"success": true})]);
+    assert_eq!(
+        calls.map(|call| tab.object(call)),
+        [json!({"success": true}), json!({"success": true})]
+    );
     assert_eq!(tab.told(), ["logoutSuccess"]);
 
     tab.log_in("alice", "alice-token-2");
@@ -115,10 +118,16 @@ fn b9_a_logout_after_a_new_session_is_another_one() {
     let second = tab.logout();
     assert_eq!(tab.told(), ["logoutSuccess", "loginSuccess bob", "logoutSuccess"]);
     let open = tab.open();
-    assert_eq!([&open[0].headers["authToken"], &open[1].headers["authToken"]], ["alice-token-1", "bob-token-1"]);
+    assert_eq!(
+        [&open[0].headers["authToken"], &open[1].headers["authToken"]],
+        ["alice-token-1", "bob-token-1"]
+    );
     let third = tab.logout();
     tab.reply(open[1].id, data(json!({"which": "bob"})));
-    assert_eq!([tab.object(second), tab.object(third)], [json!({"which": "bob"}), json!({"which": "bob"})]);
+    assert_eq!(
+        [tab.object(second), tab.object(third)],
+        [json!({"which": "bob"}), json!({"which": "bob"})]
+    );
     assert!(tab.pending(first));
     let fourth = tab.logout();
     assert_eq!(tab.code(fourth), "USER_NOT_LOGGED_IN", "alice's logout is not bob's");
@@ -191,5 +200,8 @@ fn b9_a_session_that_init_finds_in_the_other_store_is_a_new_one_too() {
     tab.reply(open[0].id, data(json!({"which": "alice"})));
     assert!(tab.pending(second) && tab.pending(third), "alice's logout is not bob's");
     tab.reply(open[1].id, data(json!({"which": "bob"})));
-    assert_eq!([first, second, third].map(|call| tab.object(call)["which"].clone()), ["alice", "bob", "bob"]);
+    assert_eq!(
+        [first, second, third].map(|call| tab.object(call)["which"].clone()),
+        ["alice", "bob", "bob"]
+    );
 }

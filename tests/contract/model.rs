@@ -136,7 +136,9 @@ impl Model {
                 return;
             }
             (None, None) => return,
-            (Some(before), Some(after)) if before.uid.is(after.uid) => self.cover(Covered::NoticedToken),
+            (Some(before), Some(after)) if before.uid.is(after.uid) => {
+                self.cover(Covered::NoticedToken)
+            }
             (Some(_), Some(_)) => self.cover(Covered::NoticedSwitch),
             (Some(_), None) => self.cover(Covered::NoticedLogout),
             (None, Some(_)) => self.cover(Covered::NoticedLogin),
@@ -225,13 +227,21 @@ impl Model {
         let Some(app) = &mut self.app else { return };
         let (known, in_memory) = (app.session.take(), app.in_memory);
         let disk = &mut disks[store(app, tab)];
-        let anothers =
-            disk.read(app.id).ok().flatten().zip(known).is_some_and(|(there, known)| !there.same_login(&known));
+        let anothers = disk
+            .read(app.id)
+            .ok()
+            .flatten()
+            .zip(known)
+            .is_some_and(|(there, known)| !there.same_login(&known));
         if !(in_memory && anothers) {
             disk.clear_session(app.id);
         }
         if in_memory {
-            self.cover(if anothers { Covered::MemoryBesideAnother } else { Covered::MemoryLoggedOut });
+            self.cover(if anothers {
+                Covered::MemoryBesideAnother
+            } else {
+                Covered::MemoryLoggedOut
+            });
         }
     }
 
@@ -262,7 +272,11 @@ impl Model {
             self.look(disks);
         } else {
             if self.app.is_some() {
-                self.cover(if self.errands.is_empty() { Covered::OtherApp } else { Covered::OtherAppAborts });
+                self.cover(if self.errands.is_empty() {
+                    Covered::OtherApp
+                } else {
+                    Covered::OtherAppAborts
+                });
             }
             self.drop_calls();
         }
@@ -284,7 +298,13 @@ impl Model {
         }
     }
 
-    fn begin_call(&mut self, disks: &mut [Disk; 3], id: CallId, gate: CallId, call: Call) -> Result<(), &'static str> {
+    fn begin_call(
+        &mut self,
+        disks: &mut [Disk; 3],
+        id: CallId,
+        gate: CallId,
+        call: Call,
+    ) -> Result<(), &'static str> {
         if gate != 0 && self.failed_init == Some(gate) {
             self.cover(Covered::AfterFailedInit);
             return Err("INVALID_REGION");
@@ -321,9 +341,13 @@ impl Model {
 
     fn login(&mut self, disks: &mut [Disk; 3], id: CallId, login: Login) {
         if let Some(at) = self.login_under_way() {
-            let same = |one: Option<Uid>, other: Option<Uid>| one.map(|uid| uid.who) == other.map(|uid| uid.who);
+            let same = |one: Option<Uid>, other: Option<Uid>| {
+                one.map(|uid| uid.who) == other.map(|uid| uid.who)
+            };
             let joins = match (self.errands[at].what, login) {
-                (What::Login(Login::Key(one, key)), Login::Key(other, another)) => one.is(other) && key == another,
+                (What::Login(Login::Key(one, key)), Login::Key(other, another)) => {
+                    one.is(other) && key == another
+                }
                 // Whoever names nobody takes the user of the token.
                 (What::Login(Login::Token(one, uid)), Login::Token(other, said)) => {
                     one == other && (said.is_none() || same(uid, said))
@@ -348,7 +372,8 @@ impl Model {
             Login::Provider(uid) => (uid, None),
         };
         if let Some(session) = self.session() {
-            let counts = uid.is_none_or(|uid| session.uid.is(uid)) && token.is_none_or(|token| session.token == token);
+            let counts = uid.is_none_or(|uid| session.uid.is(uid))
+                && token.is_none_or(|token| session.token == token);
             if counts {
                 let provider = matches!(login, Login::Provider(_));
                 self.cover(if provider { Covered::ProviderNotAsked } else { Covered::SameUser });
@@ -390,7 +415,9 @@ impl Model {
             self.end_session(disks);
             return Ok(());
         }
-        let Some(first) = self.errands.iter_mut().find(|errand| errand.what == What::Logout { old: false }) else {
+        let Some(first) =
+            self.errands.iter_mut().find(|errand| errand.what == What::Logout { old: false })
+        else {
             self.cover(Covered::NotLoggedIn);
             return Err("USER_NOT_LOGGED_IN");
         };
@@ -406,7 +433,8 @@ impl Model {
         let number = self.begun;
         self.begun += 1;
         let errand = Errand { number, what, callers: VecDeque::from([call]), uid, token };
-        let time = if matches!(what, What::Logout { .. }) { app.timeout.min(5_000) } else { app.timeout };
+        let time =
+            if matches!(what, What::Logout { .. }) { app.timeout.min(5_000) } else { app.timeout };
         self.said.push(Said::Clock(number, time));
         if matches!(what, What::Login(Login::Provider(_))) {
             self.said.push(Said::Asked(number, call));
@@ -422,12 +450,16 @@ impl Model {
         let admin = || format!("https://{name}.api-us.cometchat.io/v3.0");
         let client = || format!("https://{name}.apiclient-us.cometchat.io/v3.0");
         let of_session = || match app.session {
-            Some(Session { hosts: Hosts::Own(number), .. }) => format!("https://h{number}.cometchat.io/v3.0"),
+            Some(Session { hosts: Hosts::Own(number), .. }) => {
+                format!("https://h{number}.cometchat.io/v3.0")
+            }
             _ => client(),
         };
         let own = app.session.map_or("", |session| session.uid.text());
         let (request, body) = match (errand.what, errand.token) {
-            (What::Login(Login::Key(..)), None) => (format!("POST {}/users/{uid}/auth_tokens", admin()), "device"),
+            (What::Login(Login::Key(..)), None) => {
+                (format!("POST {}/users/{uid}/auth_tokens", admin()), "device")
+            }
             (What::Login(_), _) => (format!("PUT {}/me", client()), "device"),
             (What::Logout { .. }, _) => (format!("DELETE {}/me", of_session()), ""),
             (What::CreateUser, _) => (format!("POST {}/users", admin()), uid),
@@ -443,7 +475,8 @@ impl Model {
         };
         self.said.push(Said::Sent(errand.number, format!("{request} {credential} {body}")));
         let owner = errand.token.map(|token| Uid { who: token.who, upper: false });
-        let about = if matches!(errand.what, What::GetUser) { errand.uid } else { owner.or(errand.uid) };
+        let about =
+            if matches!(errand.what, What::GetUser) { errand.uid } else { owner.or(errand.uid) };
         self.about.extend(about);
     }
 
@@ -483,7 +516,10 @@ impl Model {
         };
         if let What::Logout { .. } = errand.what {
             self.cover(Covered::LogoutSucceeds);
-            return self.end(errand, &format!("object {}", data.map_or_else(|| "{}".into(), |data| data.text())));
+            return self.end(
+                errand,
+                &format!("object {}", data.map_or_else(|| "{}".into(), |data| data.text())),
+            );
         }
         let Some(data) = data else { return self.fail(disks, errand, "INVALID_RESPONSE") };
         match (errand.what, errand.token) {
@@ -497,13 +533,22 @@ impl Model {
                 self.send(&errand);
                 self.errands.push(errand);
             }
-            (What::Login(login), Some(token)) => self.login_agreed(disks, errand, login, token, &data),
+            (What::Login(login), Some(token)) => {
+                self.login_agreed(disks, errand, login, token, &data)
+            }
             _ => self.user_said(disks, errand, &data),
         }
     }
 
     /// B6, B11: whom the reply tells of, with the token that was sent.
-    fn login_agreed(&mut self, disks: &mut [Disk; 3], errand: Errand, login: Login, token: Token, data: &Data) {
+    fn login_agreed(
+        &mut self,
+        disks: &mut [Disk; 3],
+        errand: Errand,
+        login: Login,
+        token: Token,
+        data: &Data,
+    ) {
         if data.hosts == Hosts::Foreign {
             self.cover(Covered::ForeignHostInReply);
             return self.fail(disks, errand, "INVALID_HOST");
@@ -549,12 +594,19 @@ impl Model {
             let fresh = data.session(uid, session.token, Some(&session));
             self.commit(disks, fresh, false);
             self.cover(Covered::Refreshed);
-            if data.jwt.is_none() && fresh.jwt.is_some() && data.hosts == Hosts::Unsaid && fresh.hosts != Hosts::Unsaid
+            if data.jwt.is_none()
+                && fresh.jwt.is_some()
+                && data.hosts == Hosts::Unsaid
+                && fresh.hosts != Hosts::Unsaid
             {
                 self.cover(Covered::RefreshKeepsWhatIsUnsaid);
             }
         } else if matches!(errand.what, What::UpdateMe | What::Verify) {
-            self.cover(if session.is_some() { Covered::ReplacedMeanwhile } else { Covered::GoneMeanwhile });
+            self.cover(if session.is_some() {
+                Covered::ReplacedMeanwhile
+            } else {
+                Covered::GoneMeanwhile
+            });
         }
         match errand.what {
             What::UpdateUser if own.is_some() => self.cover(Covered::UpdatedSelf),
@@ -610,7 +662,11 @@ impl Model {
                 self.end_session(disks);
                 self.tell("logoutSuccess".into());
                 let login = matches!(errand.what, What::Login(_));
-                self.cover(if login { Covered::LoginSessionEndedByOwnToken } else { Covered::SessionEndedByReply });
+                self.cover(if login {
+                    Covered::LoginSessionEndedByOwnToken
+                } else {
+                    Covered::SessionEndedByReply
+                });
                 if errand.what == What::Verify {
                     self.cover(Covered::VerifyEnds);
                 }

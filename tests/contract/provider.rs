@@ -31,7 +31,9 @@ fn b7_a_provider_is_asked_first_and_its_token_is_sent_once() {
 
 #[test]
 fn b7_provider_logins_of_the_same_uid_or_of_none_join() {
-    for (first, second) in [(None, None), (Some("alice"), Some("ALICE")), (Some("alice"), Some(" alice "))] {
+    for (first, second) in
+        [(None, None), (Some("alice"), Some("ALICE")), (Some("alice"), Some(" alice "))]
+    {
         let mut tab = Tab::ready();
         let calls = [tab.login_provider(first), tab.login_provider(second)];
         assert_eq!(tab.asked.len(), 1, "the first call's provider alone");
@@ -214,7 +216,11 @@ fn b6_a_provider_with_a_uid_is_held_to_it() {
 #[test]
 fn b23_a_provider_beside_a_token_or_a_key_is_what_counts() {
     let mut tab = Tab::ready();
-    let login = tab.call(Call::Login, 0, &json!({"provider": "1", "authToken": "", "authKey": "", "uid": ""}));
+    let login = tab.call(
+        Call::Login,
+        0,
+        &json!({"provider": "1", "authToken": "", "authKey": "", "uid": ""}),
+    );
     tab.provide("alice-token-1");
     tab.answer(me("alice"));
     assert_eq!(tab.user(login)["uid"], "alice");

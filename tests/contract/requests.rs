@@ -41,7 +41,10 @@ fn b16_a_login_with_a_key_is_two_requests_of_the_official_form() {
     tab.answer(token("alice", "alice-token-1"));
 
     let put = tab.open()[0].clone();
-    assert_eq!((put.method, put.url.as_str()), ("PUT", "https://myapp.apiclient-us.cometchat.io/v3.0/me"));
+    assert_eq!(
+        (put.method, put.url.as_str()),
+        ("PUT", "https://myapp.apiclient-us.cometchat.io/v3.0/me")
+    );
     expected.remove("apiKey");
     expected.insert("authToken".into(), "alice-token-1".into());
     assert_eq!(put.headers, expected);
@@ -77,7 +80,9 @@ fn b16_a_login_goes_to_the_region_whatever_an_older_session_says() {
 
 #[test]
 fn b16_a_session_on_disk_that_points_elsewhere_is_none_and_gets_no_token() {
-    for (name, host) in [("CLIENT_API_HOST", "evil.example"), ("ADMIN_API_HOST", "evil.example/x.cometchat.io")] {
+    for (name, host) in
+        [("CLIENT_API_HOST", "evil.example"), ("ADMIN_API_HOST", "evil.example/x.cometchat.io")]
+    {
         let world = World::default();
         write_session(&world.local, "alice", "alice-token-1");
         world.local.put(SETTINGS, &twice(&json!({name: host})));
@@ -89,7 +94,11 @@ fn b16_a_session_on_disk_that_points_elsewhere_is_none_and_gets_no_token() {
 
         let mut tab = Tab::new(world);
         tab.init(json!({"appId": APP, "region": "us", "clientHost": "chat.example.com"}));
-        assert_eq!(tab.who(), pair("alice", "alice-token-1"), "where the app itself says where calls go");
+        assert_eq!(
+            tab.who(),
+            pair("alice", "alice-token-1"),
+            "where the app itself says where calls go"
+        );
         tab.logout();
         assert_eq!(tab.open()[0].url, "https://chat.example.com/me");
         tab.answer(data(json!({})));
@@ -101,7 +110,9 @@ fn b16_all_of_the_services_domains_count() {
     for host in ["x.apiclient-us.cometchat.io", "x.cc-cluster-2.io", "x.cc-edge-2.io"] {
         let world = World::default();
         write_session(&world.local, "alice", "alice-token-1");
-        world.local.put(SETTINGS, &twice(&json!({"CLIENT_API_HOST": host, "CHAT_API_VERSION": "v3.1"})));
+        world
+            .local
+            .put(SETTINGS, &twice(&json!({"CLIENT_API_HOST": host, "CHAT_API_VERSION": "v3.1"})));
         let mut tab = Tab::ready_on(world);
         tab.logout();
         assert_eq!(tab.open()[0].url, format!("https://{host}/v3.1/me"));
@@ -120,7 +131,10 @@ fn b17_a_uid_is_one_segment_of_the_path() {
     ] {
         let mut tab = Tab::ready();
         let login = tab.login_key(uid, KEY);
-        assert_eq!(tab.open()[0].url, format!("https://myapp.api-us.cometchat.io/v3.0/users/{path}/auth_tokens"));
+        assert_eq!(
+            tab.open()[0].url,
+            format!("https://myapp.api-us.cometchat.io/v3.0/users/{path}/auth_tokens")
+        );
         tab.answer(token(uid, "some-token-1"));
         tab.answer(data(json!({"uid": uid})));
         assert_eq!(tab.user(login)["uid"], uid);
@@ -184,7 +198,11 @@ fn b18_the_emulator_is_both_hosts_even_where_its_settings_name_others() {
     ));
     tab.logout();
     tab.answer(data(json!({})));
-    assert!(tab.sent.iter().all(|sent| sent.url.starts_with("http://127.0.0.1:8599/v3.0/")), "{:?}", tab.sent_lines());
+    assert!(
+        tab.sent.iter().all(|sent| sent.url.starts_with("http://127.0.0.1:8599/v3.0/")),
+        "{:?}",
+        tab.sent_lines()
+    );
     assert_eq!(tab.sent.len(), 3);
 }
 
@@ -223,7 +241,10 @@ fn b16_a_session_of_an_override_gets_no_token_sent_elsewhere_when_the_override_i
     tab.init(json!({"appId": APP, "region": "us", "clientHost": "chat.example.com"}));
     tab.init_app();
     let logout = tab.logout();
-    assert_eq!(tab.sent.iter().map(|sent| sent.url.as_str()).collect::<Vec<_>>(), Vec::<&str>::new());
+    assert_eq!(
+        tab.sent.iter().map(|sent| sent.url.as_str()).collect::<Vec<_>>(),
+        Vec::<&str>::new()
+    );
     assert_eq!(tab.code(logout), "USER_NOT_LOGGED_IN");
 }
 

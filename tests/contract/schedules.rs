@@ -159,7 +159,8 @@ impl World {
 /// The app and the entry that a key is of, where the model knows it.
 fn entry(key: &str) -> Option<(&str, Refused)> {
     let (app, slot) = key.split_once(":common_store/")?;
-    let slots = [("appId", Refused::AppId), ("app_settings", Refused::Settings), ("user", Refused::User)];
+    let slots =
+        [("appId", Refused::AppId), ("app_settings", Refused::Settings), ("user", Refused::User)];
     slots.into_iter().find(|known| known.0 == slot).map(|known| (app, known.1))
 }
 
@@ -172,7 +173,12 @@ impl ports::World for World {
         Ok(stores.stores[at].entries.get(key).cloned())
     }
 
-    fn news(&mut self, area: Area, key: &str, known: bool) -> Result<Option<Option<String>>, ports::Refused> {
+    fn news(
+        &mut self,
+        area: Area,
+        key: &str,
+        known: bool,
+    ) -> Result<Option<Option<String>>, ports::Refused> {
         let entry = self.get(area, key)?;
         let again = known && self.last.as_ref() == Some(&entry);
         self.last = Some(entry.clone());
@@ -191,7 +197,8 @@ impl ports::World for World {
         let store = &mut stores.stores[at];
         store.changes += 1;
         if let Some((app, entry)) = entry {
-            let user = store.entries.keys().any(|key| key.strip_prefix(app) == Some(":common_store/user"));
+            let user =
+                store.entries.keys().any(|key| key.strip_prefix(app) == Some(":common_store/user"));
             store.trace = traced(store.trace, entry, user);
         }
         store.entries.insert(key.into(), value.into());
@@ -310,17 +317,24 @@ impl Tab {
         for said in must {
             match said {
                 Said::Sent(number, line) => {
-                    let method = ["GET", "PUT", "DELETE"].into_iter().find(|name| line.starts_with(name));
+                    let method =
+                        ["GET", "PUT", "DELETE"].into_iter().find(|name| line.starts_with(name));
                     let uid = about.next().ok_or("a request about nobody")?;
-                    self.open.push((number, method.filter(|_| !line.contains("apiKey")).unwrap_or("POST"), uid));
+                    self.open.push((
+                        number,
+                        method.filter(|_| !line.contains("apiKey")).unwrap_or("POST"),
+                        uid,
+                    ));
                 }
                 Said::Clock(number, ms) => self.clocks.push((number, now + u64::from(ms))),
                 Said::Asked(number, _) => self.asked.push(number),
                 Said::Cancelled(number) => self.clocks.retain(|clock| clock.0 != number),
-                Said::Settled(call, _) => match self.pending.iter().position(|pending| *pending == call) {
-                    Some(at) => _ = self.pending.swap_remove(at),
-                    None => return Err(format!("call {call} settled twice")),
-                },
+                Said::Settled(call, _) => {
+                    match self.pending.iter().position(|pending| *pending == call) {
+                        Some(at) => _ = self.pending.swap_remove(at),
+                        None => return Err(format!("call {call} settled twice")),
+                    }
+                }
                 Said::Told(_) => {}
             }
         }
@@ -328,7 +342,11 @@ impl Tab {
         let token = session.map(|session| session.token.text());
         let is = (self.client.app_id(), self.client.persistence(), self.client.auth_token());
         let must = (self.model.app_id(), self.model.persistence(), token.as_deref());
-        if is == must { Ok(()) } else { Err(format!("app, persistence, token are {is:?}, must be {must:?}")) }
+        if is == must {
+            Ok(())
+        } else {
+            Err(format!("app, persistence, token are {is:?}, must be {must:?}"))
+        }
     }
 
     fn call(&mut self, disks: &mut [Disk; 3], call: Call, gated: bool) {
@@ -345,10 +363,13 @@ impl Tab {
 }
 
 fn in_order(said: Vec<Said>) -> (Vec<Said>, Vec<Said>) {
-    let (mut aside, mut line): (Vec<_>, Vec<_>) =
-        said.into_iter().partition(|said| matches!(said, Said::Clock(..) | Said::Cancelled(_) | Said::Asked(..)));
+    let (mut aside, mut line): (Vec<_>, Vec<_>) = said
+        .into_iter()
+        .partition(|said| matches!(said, Said::Clock(..) | Said::Cancelled(_) | Said::Asked(..)));
     aside.sort_by_key(|said| format!("{said:?}"));
-    for run in line.chunk_by_mut(|one, other| matches!((one, other), (Said::Settled(..), Said::Settled(..)))) {
+    for run in line
+        .chunk_by_mut(|one, other| matches!((one, other), (Said::Settled(..), Said::Settled(..))))
+    {
         run.sort_by_key(|said| if let Said::Settled(call, _) = said { *call } else { 0 });
     }
     (line, aside)
@@ -374,7 +395,9 @@ fn code(exception: &Exception) -> String {
     if json.at("code").is_there() {
         return json.text_of("code");
     }
-    TABLE[usize::from_str_radix(&json.text_of("ours"), 36).expect("ours, or the service's")].name.into()
+    TABLE[usize::from_str_radix(&json.text_of("ours"), 36).expect("ours, or the service's")]
+        .name
+        .into()
 }
 
 fn settled(result: &Result<Answer, Exception>) -> String {
@@ -404,20 +427,32 @@ fn told(event: &Event) -> String {
 /// The call as the page's side makes it.
 fn arguments(call: Call) -> (client::Call, String) {
     use client::Call as Of;
-    let user = |uid: Uid| format!(r#"{{"user":{{"uid":"{}","name":"N"}},"authKey":"key-0"}}"#, uid.text());
-    let held = |uid: Option<Uid>| uid.map_or_else(String::new, |uid| format!(r#","uid":"{}""#, uid.text()));
+    let user =
+        |uid: Uid| format!(r#"{{"user":{{"uid":"{}","name":"N"}},"authKey":"key-0"}}"#, uid.text());
+    let held = |uid: Option<Uid>| {
+        uid.map_or_else(String::new, |uid| format!(r#","uid":"{}""#, uid.text()))
+    };
     match call {
         Call::Init { app, session_mode, timeout } => {
             let (app, mode) = (APPS[app], if session_mode { "session" } else { "local" });
             let page = r#""region":"us","hostName":"localhost","userAgent":"b","forDevice":"d_1","forTab":"t-1""#;
-            (Of::Init, format!(r#"{{"appId":"{app}","storageMode":"{mode}","requestTimeout":"{timeout}",{page}}}"#))
+            (
+                Of::Init,
+                format!(
+                    r#"{{"appId":"{app}","storageMode":"{mode}","requestTimeout":"{timeout}",{page}}}"#
+                ),
+            )
         }
         Call::BadInit => (Of::Init, r#"{"appId":"myapp","region":"mars"}"#.into()),
-        Call::Login(Login::Key(uid, key)) => (Of::Login, format!(r#"{{"authKey":"key-{key}"{}}}"#, held(Some(uid)))),
+        Call::Login(Login::Key(uid, key)) => {
+            (Of::Login, format!(r#"{{"authKey":"key-{key}"{}}}"#, held(Some(uid))))
+        }
         Call::Login(Login::Token(token, uid)) => {
             (Of::Login, format!(r#"{{"authToken":"{}"{}}}"#, token.text(), held(uid)))
         }
-        Call::Login(Login::Provider(uid)) => (Of::Login, format!(r#"{{"provider":"1"{}}}"#, held(uid))),
+        Call::Login(Login::Provider(uid)) => {
+            (Of::Login, format!(r#"{{"provider":"1"{}}}"#, held(uid)))
+        }
         Call::AbortedLogin => (Of::Login, r#"{"authToken":"t","aborted":"1"}"#.into()),
         Call::BadLogin => (Of::Login, r#"{"count":"3"}"#.into()),
         Call::Logout => (Of::Logout, "{}".into()),
@@ -436,9 +471,10 @@ fn wire(reply: Reply) -> Result<Box<Wire>, NoReply> {
         Reply::Nothing => return Err(NoReply),
         Reply::Html => (502, String::new()),
         Reply::Null => (200, r#"{"data":null}"#.into()),
-        Reply::Refusal(code) => {
-            (if code == "ERR_TOO_MANY_REQUESTS" { 429 } else { 401 }, format!(r#"{{"error":{{"code":"{code}"}}}}"#))
-        }
+        Reply::Refusal(code) => (
+            if code == "ERR_TOO_MANY_REQUESTS" { 429 } else { 401 },
+            format!(r#"{{"error":{{"code":"{code}"}}}}"#),
+        ),
         Reply::Data(data) => (200, format!(r#"{{"data":{}}}"#, data.text())),
     };
     Ok(Box::new(Wire { status, body, retry_after: None }))
@@ -459,7 +495,8 @@ struct Play {
 
 impl Play {
     fn new() -> Self {
-        let stores = Rc::new(RefCell::new(Stores { stores: Default::default(), refused: Refused::Nothing }));
+        let stores =
+            Rc::new(RefCell::new(Stores { stores: Default::default(), refused: Refused::Nothing }));
         let tab = |tab| Tab::new(World { stores: stores.clone(), tab, last: None });
         Self {
             tabs: [tab(0), tab(1)],
@@ -512,7 +549,8 @@ impl Play {
     fn pass(&mut self, ms: u64) -> Checked {
         self.now += ms;
         for tab in 0..2 {
-            while let Some(at) = self.tabs[tab].clocks.iter().position(|clock| clock.1 <= self.now) {
+            while let Some(at) = self.tabs[tab].clocks.iter().position(|clock| clock.1 <= self.now)
+            {
                 let (number, _) = self.tabs[tab].clocks.remove(at);
                 self.time_is_up(tab, number)?;
             }
@@ -536,9 +574,20 @@ impl Play {
             Foreign::Login(token) | Foreign::EvilHost(token) => {
                 let uid = Uid { who: token.who, upper: false };
                 entries.app_id = true;
-                let hosts = if matches!(what, Foreign::Login(_)) { Hosts::Own(number) } else { Hosts::Foreign };
+                let hosts = if matches!(what, Foreign::Login(_)) {
+                    Hosts::Own(number)
+                } else {
+                    Hosts::Foreign
+                };
                 entries.hosts = hosts;
-                entries.user = Entry::Of(Session { uid, token, name: number, jwt: None, channel: Some(number), hosts });
+                entries.user = Entry::Of(Session {
+                    uid,
+                    token,
+                    name: number,
+                    jwt: None,
+                    channel: Some(number),
+                    hosts,
+                });
             }
             Foreign::Rename => {
                 if let Entry::Of(session) = &mut entries.user {
@@ -605,7 +654,11 @@ impl Play {
             }
             Abort(which) => {
                 let late = which % 8 == 0 || tab.pending.is_empty();
-                let call = if late { u32::try_from(which).unwrap() } else { tab.pending[which % tab.pending.len()] };
+                let call = if late {
+                    u32::try_from(which).unwrap()
+                } else {
+                    tab.pending[which % tab.pending.len()]
+                };
                 tab.model.abort(&mut self.disks, call);
                 tab.handle(Input::Abort(call));
             }
@@ -639,7 +692,10 @@ impl Play {
 
     fn compare_disks(&mut self) -> Checked {
         let stores = self.stores.borrow();
-        let now = (self.disks.map(|disk| disk.apps), stores.stores.iter().map(|store| store.changes).sum());
+        let now = (
+            self.disks.map(|disk| disk.apps),
+            stores.stores.iter().map(|store| store.changes).sum(),
+        );
         if self.compared == Some(now) {
             return Ok(());
         }
@@ -665,7 +721,11 @@ impl Play {
 fn texts(entries: &crate::words::Entries, app: usize) -> [(&'static str, Option<String>); 3] {
     const KEYS: [[&str; 3]; 2] = [
         ["myapp:common_store/appId", "myapp:common_store/user", "myapp:common_store/app_settings"],
-        ["otherapp:common_store/appId", "otherapp:common_store/user", "otherapp:common_store/app_settings"],
+        [
+            "otherapp:common_store/appId",
+            "otherapp:common_store/user",
+            "otherapp:common_store/app_settings",
+        ],
     ];
     let [id, user, settings] = KEYS[app];
     let id_text = entries.app_id.then(|| quoted(&quoted(APPS[app])));
@@ -745,7 +805,10 @@ impl Chance {
 
     fn pick(&mut self, weights: &[usize]) -> usize {
         let mut left = self.below(weights.iter().sum());
-        weights.iter().position(|weight| left.checked_sub(*weight).map(|less| left = less).is_none()).unwrap()
+        weights
+            .iter()
+            .position(|weight| left.checked_sub(*weight).map(|less| left = less).is_none())
+            .unwrap()
     }
 
     fn given(&mut self) -> Given {
@@ -828,12 +891,31 @@ impl Author {
 
     fn step(&mut self) -> Step {
         use How::{
-            ForeignHost, Good, Html, Nobody, Nothing, Null, OtherUser, Refusal, TokenUnknown, TooMany, UidUnknown,
+            ForeignHost, Good, Html, Nobody, Nothing, Null, OtherUser, Refusal, TokenUnknown,
+            TooMany, UidUnknown,
         };
-        const HOW: [How; 12] =
-            [Good, Good, OtherUser, OtherUser, Nobody, ForeignHost, Refusal, TooMany, UidUnknown, Html, Null, Nothing];
-        const REFUSED: [Refused; 6] =
-            [Refused::AppId, Refused::Settings, Refused::User, Refused::Writes, Refused::All, Refused::All];
+        const HOW: [How; 12] = [
+            Good,
+            Good,
+            OtherUser,
+            OtherUser,
+            Nobody,
+            ForeignHost,
+            Refusal,
+            TooMany,
+            UidUnknown,
+            Html,
+            Null,
+            Nothing,
+        ];
+        const REFUSED: [Refused; 6] = [
+            Refused::AppId,
+            Refused::Settings,
+            Refused::User,
+            Refused::Writes,
+            Refused::All,
+            Refused::All,
+        ];
         let chance = &mut self.chance;
         match chance.pick(&self.steps) {
             0 => Step::Call(self.call()),
@@ -849,7 +931,12 @@ impl Author {
             10 => Refuse(Refused::Nothing),
             11 => Step::Foreign(Store::Local, Foreign::Login(chance.token())),
             12 => {
-                let foreign = [Foreign::Rename, Foreign::Damage, Foreign::EvilHost(chance.token()), Foreign::Clear];
+                let foreign = [
+                    Foreign::Rename,
+                    Foreign::Damage,
+                    Foreign::EvilHost(chance.token()),
+                    Foreign::Clear,
+                ];
                 Step::Foreign(Store::Local, chance.one(&foreign))
             }
             13 => Step::Foreign(Store::Local, Foreign::Logout),
@@ -930,7 +1017,9 @@ fn the_client_does_what_the_rules_say_in_any_schedule() {
             }
             let Ok(covered) = played(&schedule(seed)) else {
                 next.store(SCHEDULES, Ordering::Relaxed);
-                return Err(complaint(seed).unwrap_or_else(|| format!("SEED={seed} fails now and then")));
+                return Err(
+                    complaint(seed).unwrap_or_else(|| format!("SEED={seed} fails now and then"))
+                );
             };
             for (at, count) in counts.iter_mut().enumerate() {
                 *count += u64::from(covered >> at & 1 == 1);
@@ -953,7 +1042,8 @@ fn the_client_does_what_the_rules_say_in_any_schedule() {
     for (what, count) in COVERED.iter().zip(&counts) {
         println!("{count:>7} {what:?}");
     }
-    let rare: Vec<_> = COVERED.iter().zip(&counts).filter(|(_, count)| **count < SCHEDULES / 1_000).collect();
+    let rare: Vec<_> =
+        COVERED.iter().zip(&counts).filter(|(_, count)| **count < SCHEDULES / 1_000).collect();
     assert!(rare.is_empty(), "what hardly ever happens is hardly tried: {rare:?}");
 }
 

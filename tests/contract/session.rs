@@ -27,12 +27,18 @@ fn b4_the_user_read_back_is_the_user_that_login_gave() {
 }
 
 /// Every way in which a request can fail, and the code it is known by. `{}` stands for a timeout.
-fn failures(first: bool) -> Vec<(&'static str, Option<cometchat_auth::client::ports::Outcome>, &'static str)> {
+fn failures(
+    first: bool,
+) -> Vec<(&'static str, Option<cometchat_auth::client::ports::Outcome>, &'static str)> {
     let mut all = vec![
         ("no reply", Some(NO_REPLY), "FAILED_TO_FETCH"),
         ("timeout", None, "REQUEST_TIMEOUT"),
         ("refused", Some(refusal(401, "AUTH_ERR_APIKEY_NOT_FOUND")), "AUTH_ERR_APIKEY_NOT_FOUND"),
-        ("token unknown", Some(refusal(401, "AUTH_ERR_AUTH_TOKEN_NOT_FOUND")), "AUTH_ERR_AUTH_TOKEN_NOT_FOUND"),
+        (
+            "token unknown",
+            Some(refusal(401, "AUTH_ERR_AUTH_TOKEN_NOT_FOUND")),
+            "AUTH_ERR_AUTH_TOKEN_NOT_FOUND",
+        ),
         ("uid unknown", Some(refusal(404, "ERR_UID_NOT_FOUND")), "ERR_UID_NOT_FOUND"),
         ("too many", Some(refusal(429, "ERR_TOO_MANY_REQUESTS")), "ERR_TOO_MANY_REQUESTS"),
         ("refused with 200", Some(refusal(200, "ERR_X")), "ERR_X"),
@@ -45,7 +51,11 @@ fn failures(first: bool) -> Vec<(&'static str, Option<cometchat_auth::client::po
         ("data of null", Some(body(200, r#"{"data":null}"#)), "INVALID_RESPONSE"),
         ("empty data", Some(data(json!({}))), "INVALID_RESPONSE"),
         ("data of a text", Some(data(json!("bob"))), "INVALID_RESPONSE"),
-        ("for another user", Some(data(json!({"uid": "mallory", "authToken": "mallory-token-1"}))), "INVALID_RESPONSE"),
+        (
+            "for another user",
+            Some(data(json!({"uid": "mallory", "authToken": "mallory-token-1"}))),
+            "INVALID_RESPONSE",
+        ),
         (
             "success with status 400",
             Some(body(400, r#"{"data":{"uid":"bob","authToken":"bob-token-1"}}"#)),
@@ -60,9 +70,21 @@ fn failures(first: bool) -> Vec<(&'static str, Option<cometchat_auth::client::po
     if first {
         all.extend([
             ("no token", Some(data(json!({"uid": "bob"}))), "INVALID_RESPONSE"),
-            ("a token of null", Some(data(json!({"uid": "bob", "authToken": null}))), "INVALID_RESPONSE"),
-            ("a token of blanks", Some(data(json!({"uid": "bob", "authToken": "  "}))), "INVALID_RESPONSE"),
-            ("an object for a token", Some(data(json!({"uid": "bob", "authToken": {"a": 1}}))), "INVALID_RESPONSE"),
+            (
+                "a token of null",
+                Some(data(json!({"uid": "bob", "authToken": null}))),
+                "INVALID_RESPONSE",
+            ),
+            (
+                "a token of blanks",
+                Some(data(json!({"uid": "bob", "authToken": "  "}))),
+                "INVALID_RESPONSE",
+            ),
+            (
+                "an object for a token",
+                Some(data(json!({"uid": "bob", "authToken": {"a": 1}}))),
+                "INVALID_RESPONSE",
+            ),
             (
                 "a token that fits no header",
                 Some(data(json!({"uid": "bob", "authToken": "bob\r\nx: y"}))),
@@ -96,7 +118,10 @@ fn b5_every_failure_at_each_request_leaves_disk_and_memory_as_they_were() {
     for before in [Before::Nobody, Before::AliceOnDisk, Before::AliceInMemory] {
         for first in [true, false] {
             for (what, outcome, code) in failures(first) {
-                let said = format!("{before:?}, {} request: {what}", if first { "first" } else { "second" });
+                let said = format!(
+                    "{before:?}, {} request: {what}",
+                    if first { "first" } else { "second" }
+                );
                 let mut tab = Tab::ready();
                 tab.world.local.refuse_writes(matches!(before, Before::AliceInMemory));
                 if !matches!(before, Before::Nobody) {
@@ -104,7 +129,8 @@ fn b5_every_failure_at_each_request_leaves_disk_and_memory_as_they_were() {
                 }
                 tab.world.local.refuse_writes(false);
                 tab.forget();
-                let (disk, who, kept) = (tab.world.local.entries(), tab.who(), tab.client.persistence());
+                let (disk, who, kept) =
+                    (tab.world.local.entries(), tab.who(), tab.client.persistence());
 
                 let login = tab.login_key("bob", KEY);
                 if !first {
@@ -185,7 +211,11 @@ fn b6_login_as_someone_else_replaces_the_session_in_one_step() {
     tab.answer(me("bob"));
     assert_eq!(tab.user(login)["uid"], "bob");
     assert_eq!(tab.told(), ["logoutSuccess", "loginSuccess bob"]);
-    assert_eq!(tab.sent_lines(), ["POST /users/bob/auth_tokens", "PUT /me"], "the old token is not revoked");
+    assert_eq!(
+        tab.sent_lines(),
+        ["POST /users/bob/auth_tokens", "PUT /me"],
+        "the old token is not revoked"
+    );
     assert_eq!(tab.who(), pair("bob", "bob-token-1"));
     assert_eq!(tab.reload().who(), pair("bob", "bob-token-1"));
 }
@@ -231,7 +261,8 @@ fn b7_the_same_login_twice_joins() {
 #[test]
 fn b7_the_same_token_twice_joins_and_shares_the_failure() {
     let mut tab = Tab::ready();
-    let calls = [tab.login_token("alice-token-1"), tab.login(json!({"authToken": " alice-token-1 "}))];
+    let calls =
+        [tab.login_token("alice-token-1"), tab.login(json!({"authToken": " alice-token-1 "}))];
     tab.answer(refusal(401, "AUTH_ERR_AUTH_TOKEN_NOT_FOUND"));
     assert_eq!(calls.map(|call| tab.code(call)), ["AUTH_ERR_AUTH_TOKEN_NOT_FOUND"; 2]);
     assert_eq!(tab.told(), ["loginFailure AUTH_ERR_AUTH_TOKEN_NOT_FOUND"], "once");
@@ -277,7 +308,10 @@ fn b7_who_joined_is_answered_in_the_order_of_the_calls_also_after_one_has_left()
     tab.answer(token("alice", "alice-token-1"));
     tab.log.clear();
     tab.answer(me("alice"));
-    let settled = tab.log.iter().filter_map(|said| if let Said::Settled(call) = said { Some(*call) } else { None });
+    let settled = tab
+        .log
+        .iter()
+        .filter_map(|said| if let Said::Settled(call) = said { Some(*call) } else { None });
     assert_eq!(settled.collect::<Vec<_>>(), calls[1..]);
 }
 
@@ -339,7 +373,11 @@ fn b11_the_second_request_carries_the_token_that_the_first_was_given() {
     let mut tab = Tab::ready();
     let login = tab.login_key("alice", KEY);
     tab.answer(data(json!({"authToken": " made-token-1 "})));
-    assert_eq!(tab.open()[0].headers["authToken"], "made-token-1", "trimmed; a reply need not repeat the uid");
+    assert_eq!(
+        tab.open()[0].headers["authToken"],
+        "made-token-1",
+        "trimmed; a reply need not repeat the uid"
+    );
     tab.answer(me("alice"));
     assert_eq!(tab.user(login)["authToken"], "made-token-1");
 }
@@ -357,7 +395,10 @@ fn b21_any_status_of_success_will_do() {
 #[test]
 fn b7_the_same_token_without_a_uid_joins_the_login_with_one() {
     let mut tab = Tab::ready();
-    let calls = [tab.login(json!({"uid": "alice", "authToken": "alice-token-1"})), tab.login_token("alice-token-1")];
+    let calls = [
+        tab.login(json!({"uid": "alice", "authToken": "alice-token-1"})),
+        tab.login_token("alice-token-1"),
+    ];
     tab.answer(me("alice"));
     assert_eq!(calls.map(|call| tab.user(call)["uid"].clone()), ["alice", "alice"]);
 }

@@ -105,7 +105,12 @@ fn b1_arguments_that_are_no_json_are_missing_arguments() {
 #[test]
 fn b2_before_any_init_every_call_says_so_and_asks_nobody() {
     let mut tab = Tab::default();
-    let calls = [tab.login_key("alice", KEY), tab.login_token("alice-token-1"), tab.logout(), tab.who_call()];
+    let calls = [
+        tab.login_key("alice", KEY),
+        tab.login_token("alice-token-1"),
+        tab.logout(),
+        tab.who_call(),
+    ];
     for call in calls {
         let error = tab.error(call);
         assert_eq!(error.code, "COMETCHAT_INITIALIZATION_NOT_DONE");
@@ -130,7 +135,11 @@ fn b2_a_call_that_waited_for_an_init_that_failed_gets_its_error() {
         assert_eq!(tab.error(call), tab.error(init), "{what:?}");
     }
     let later = tab.who_call();
-    assert_eq!(tab.code(later), "COMETCHAT_INITIALIZATION_NOT_DONE", "it did not wait for that init");
+    assert_eq!(
+        tab.code(later),
+        "COMETCHAT_INITIALIZATION_NOT_DONE",
+        "it did not wait for that init"
+    );
     let again = tab.init(json!({"appId": APP, "region": "us"}));
     assert!(tab.settled(again).unwrap().is_ok());
     assert_eq!(tab.who(), None, "an init that succeeds makes good");
@@ -150,7 +159,13 @@ fn b2_an_init_that_fails_after_one_that_succeeded_leaves_the_app_as_it_is() {
 #[test]
 fn b2_init_without_an_app_id_says_so() {
     let mut tab = Tab::default();
-    for said in [json!({}), json!({"appId": ""}), json!({"appId": "  "}), json!({"appId": null}), Value::Null] {
+    for said in [
+        json!({}),
+        json!({"appId": ""}),
+        json!({"appId": "  "}),
+        json!({"appId": null}),
+        Value::Null,
+    ] {
         let call = tab.init(said);
         assert_eq!(tab.code(call), "MISSING_PARAMETERS");
         assert!(tab.error(call).message.contains("appId"));
@@ -244,8 +259,9 @@ fn b3_another_app_ends_the_firsts_calls_without_an_event_and_leaves_its_session(
     for sent in open {
         tab.reply(sent.id, token("bob", "bob-token-1"));
     }
-    let mine =
-        |entries: Entries| -> Entries { entries.into_iter().filter(|(key, _)| key.starts_with("myapp:")).collect() };
+    let mine = |entries: Entries| -> Entries {
+        entries.into_iter().filter(|(key, _)| key.starts_with("myapp:")).collect()
+    };
     assert_eq!(mine(tab.world.local.entries()), before, "the first app's entries");
     tab.init_app();
     assert_eq!(tab.who(), pair("alice", "alice-token-2"));
@@ -279,7 +295,11 @@ fn b8_logout_during_a_login_wins_and_asks_nobody() {
         let logout = tab.logout();
         assert_eq!(tab.code(login), "LOGIN_ABORTED");
         assert_eq!(tab.object(logout), json!({}));
-        assert_eq!(tab.told(), ["loginFailure LOGIN_ABORTED"], "no logout event: nobody was logged in");
+        assert_eq!(
+            tab.told(),
+            ["loginFailure LOGIN_ABORTED"],
+            "no logout event: nobody was logged in"
+        );
         assert_eq!(tab.sent.len(), sent);
         tab.reply(open, if step == 0 { token("alice", "alice-token-1") } else { me("alice") });
         assert_eq!(tab.who(), None);
@@ -313,7 +333,10 @@ fn b8_dispose_ends_everything_and_may_be_called_again() {
     tab.dispose();
     assert_eq!(tab.code(login), "LOGIN_ABORTED");
     assert_eq!(tab.code(logout), "REQUEST_ABORTED");
-    assert_eq!((tab.client.app_id(), tab.client.persistence(), tab.client.auth_token()), (None, None, None));
+    assert_eq!(
+        (tab.client.app_id(), tab.client.persistence(), tab.client.auth_token()),
+        (None, None, None)
+    );
     for sent in open {
         tab.reply(sent.id, token("bob", "bob-token-1"));
     }

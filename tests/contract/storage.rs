@@ -25,7 +25,10 @@ fn b12_init_lays_down_what_the_official_client_looks_for() {
     assert_eq!(device, "myapp_01010101-0101-4101-8101-010101010101_1800000000000");
     let session = tab.world.session.entries();
     assert_eq!(session.keys().collect::<Vec<_>>(), ["sessionId"]);
-    assert_eq!(session["sessionId"], "WEB-4_2_0-02020202-0202-4202-8202-020202020202-1800000000000");
+    assert_eq!(
+        session["sessionId"],
+        "WEB-4_2_0-02020202-0202-4202-8202-020202020202-1800000000000"
+    );
 }
 
 #[test]
@@ -43,7 +46,11 @@ fn b12_a_login_adds_user_and_settings_in_the_official_form() {
     before.insert(USER.into(), local.get(USER).unwrap());
     before.insert(SETTINGS.into(), local.get(SETTINGS).unwrap());
     assert_eq!(local.entries(), before, "and nothing else");
-    assert_eq!(tab.world.session.entries().len(), 1, "in local mode sessionStorage holds the tab's id alone");
+    assert_eq!(
+        tab.world.session.entries().len(),
+        1,
+        "in local mode sessionStorage holds the tab's id alone"
+    );
 }
 
 #[test]
@@ -64,8 +71,11 @@ fn b12_session_mode_keeps_all_in_session_storage() {
 
 #[test]
 fn b12_a_commit_writes_the_user_last_and_removes_it_first_where_it_is_another() {
-    let written =
-        ["set myapp:common_store/appId", "set myapp:common_store/app_settings", "set myapp:common_store/user"];
+    let written = [
+        "set myapp:common_store/appId",
+        "set myapp:common_store/app_settings",
+        "set myapp:common_store/user",
+    ];
     let replaced = [&["remove myapp:common_store/user"], &written[..]].concat();
     let mut tab = Tab::ready();
     tab.forget();
@@ -76,7 +86,10 @@ fn b12_a_commit_writes_the_user_last_and_removes_it_first_where_it_is_another() 
     tab.log_in("bob", "bob-token-2");
     assert_eq!(tab.world.local.changes(), replaced, "another token");
     tab.logout();
-    assert_eq!(tab.world.local.changes(), ["remove myapp:common_store/user", "remove myapp:common_store/app_settings"]);
+    assert_eq!(
+        tab.world.local.changes(),
+        ["remove myapp:common_store/user", "remove myapp:common_store/app_settings"]
+    );
     tab.answer(data(json!({})));
     assert!(tab.world.local.changes().is_empty());
 }
@@ -91,7 +104,10 @@ fn b12_the_same_login_again_is_written_in_place() {
     tab.reply(put, me("alice"));
     assert_eq!(tab.user(login)["uid"], "alice");
     let changes = tab.world.local.changes();
-    assert!(changes.iter().all(|change| !change.starts_with("remove")), "no other tab sees it go: {changes:?}");
+    assert!(
+        changes.iter().all(|change| !change.starts_with("remove")),
+        "no other tab sees it go: {changes:?}"
+    );
     assert_eq!(tab.told(), ["loginSuccess Alice", "loginSuccess alice"]);
 }
 
@@ -117,7 +133,11 @@ fn b12_a_logout_also_takes_the_official_clients_parked_tab_id() {
 }
 
 /// Every standing of the disk half way through a change is read by a fresh page.
-fn crash_anywhere(tab: &mut Tab, change: impl FnOnce(&mut Tab), allowed: &[Option<(String, String)>]) {
+fn crash_anywhere(
+    tab: &mut Tab,
+    change: impl FnOnce(&mut Tab),
+    allowed: &[Option<(String, String)>],
+) {
     tab.forget_changes();
     change(tab);
     let standings = tab.world.local.standings();
@@ -149,7 +169,11 @@ fn b12_a_crash_half_way_reads_as_logged_out_or_as_one_of_the_two_sessions() {
     crash_anywhere(&mut tab, |tab| tab.log_in("alice", "alice-token-1"), &[None, alice.clone()]);
     crash_anywhere(&mut tab, |tab| tab.log_in("bob", "bob-token-1"), &[None, bob.clone()]);
     crash_anywhere(&mut tab, |tab| tab.log_in("alice", "alice-token-1"), &[None, alice.clone()]);
-    crash_anywhere(&mut tab, |tab| tab.log_in("alice", "alice-token-2"), &[None, pair("alice", "alice-token-2")]);
+    crash_anywhere(
+        &mut tab,
+        |tab| tab.log_in("alice", "alice-token-2"),
+        &[None, pair("alice", "alice-token-2")],
+    );
     crash_anywhere(&mut tab, |tab| _ = tab.logout(), &[None]);
     tab.answer(data(json!({})));
 }
@@ -310,7 +334,8 @@ fn b14_each_write_of_a_commit_refused_the_session_lives_in_memory() {
             assert_eq!(tab.who(), pair("bob", "bob-token-1"), "{said}");
             assert_eq!(tab.world.local.get(USER), None, "{said}");
             assert_eq!(tab.world.local.get(SETTINGS), None, "{said}");
-            let events: &[&str] = if older { &["logoutSuccess", "loginSuccess bob"] } else { &["loginSuccess bob"] };
+            let events: &[&str] =
+                if older { &["logoutSuccess", "loginSuccess bob"] } else { &["loginSuccess bob"] };
             assert_eq!(tab.told(), events, "{said}");
             assert_eq!(tab.sibling().who(), None, "{said}");
             assert_eq!(tab.reload().who(), None, "{said}");
@@ -377,7 +402,8 @@ fn b14_without_any_storage_everything_works_in_memory() {
     assert_eq!(tab.who(), pair("alice", "alice-token-1"));
     tab.log_in("bob", "bob-token-1");
     assert_eq!(tab.told(), ["loginSuccess alice", "logoutSuccess", "loginSuccess bob"]);
-    let ids: Vec<_> = tab.sent.iter().map(|sent| (&sent.headers["resource"], &sent.body["deviceId"])).collect();
+    let ids: Vec<_> =
+        tab.sent.iter().map(|sent| (&sent.headers["resource"], &sent.body["deviceId"])).collect();
     assert_eq!(ids[0], ids[1], "the ids last as long as the page");
     assert!(tab.world.local.entries().is_empty());
 }

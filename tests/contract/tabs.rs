@@ -76,7 +76,11 @@ fn b15_another_token_elsewhere_is_a_login_alone() {
         assert_eq!(events(&mut here), ["loginSuccess alice"]);
         assert_eq!(here.who(), pair("alice", "alice-token-2"));
         here.logout();
-        assert_eq!(here.open()[0].headers["authToken"], "alice-token-2", "the old token is forgotten");
+        assert_eq!(
+            here.open()[0].headers["authToken"],
+            "alice-token-2",
+            "the old token is forgotten"
+        );
         here.answer(data(json!({})));
     }
 }
@@ -101,7 +105,11 @@ fn b15_clearing_the_storage_is_a_logout() {
     let logout = here.logout();
     assert_eq!(here.code(logout), "USER_NOT_LOGGED_IN", "there is no token left to end");
     here.log_in("bob", "bob-token-1");
-    assert_eq!(here.world.local.get("myapp:common_store/appId").unwrap(), r#""\"myapp\"""#, "laid down again");
+    assert_eq!(
+        here.world.local.get("myapp:common_store/appId").unwrap(),
+        r#""\"myapp\"""#,
+        "laid down again"
+    );
 }
 
 #[test]
@@ -164,7 +172,10 @@ fn b15_two_logouts_in_two_tabs_are_two_requests_at_most_and_one_event_each() {
     here.logout();
     let logout = there.logout();
     assert_eq!(there.code(logout), "USER_NOT_LOGGED_IN");
-    assert_eq!((here.told(), there.told()), (vec!["logoutSuccess".into()], vec!["logoutSuccess".into()]));
+    assert_eq!(
+        (here.told(), there.told()),
+        (vec!["logoutSuccess".into()], vec!["logoutSuccess".into()])
+    );
     here.answer(data(json!({})));
 }
 

@@ -40,8 +40,10 @@ impl Tab {
 
 /// What a reply about a user may hold beside the user: nothing of it is for the app, and the token not for anybody.
 fn loaded(uid: &str, name: &str) -> Outcome {
-    data(json!({"uid": uid, "name": name, "status": "online", "createdAt": 1_800_000_000, "custom": {"a": [1]},
-        "authToken": "echoed-token-9", "jwt": "new.jwt", "wsChannel": {"identity": "new"}, "settings": settings_of("new")}))
+    data(
+        json!({"uid": uid, "name": name, "status": "online", "createdAt": 1_800_000_000, "custom": {"a": [1]},
+        "authToken": "echoed-token-9", "jwt": "new.jwt", "wsChannel": {"identity": "new"}, "settings": settings_of("new")}),
+    )
 }
 
 type Ask = fn(&mut Tab) -> CallId;
@@ -73,7 +75,12 @@ fn b16_each_call_is_one_request_with_its_credential_where_it_belongs() {
         (Tab::create as fn(&mut Tab, &Value) -> CallId, "POST /users", of_app, ("apiKey", KEY)),
         (Tab::update, "PUT /users/carol", of_app, ("apiKey", KEY)),
         (Tab::update_me, "PUT /me", of_session, ("authToken", "alice-token-1")),
-        (|tab, _| tab.get_user("carol"), "GET /users/carol", of_session, ("authToken", "alice-token-1")),
+        (
+            |tab, _| tab.get_user("carol"),
+            "GET /users/carol",
+            of_session,
+            ("authToken", "alice-token-1"),
+        ),
         (|tab, _| tab.verify(), "GET /me", of_session, ("authToken", "alice-token-1")),
     ] {
         call(&mut tab, &user());
@@ -109,9 +116,11 @@ fn b16_of_a_user_all_is_sent_and_of_a_plain_object_what_is_known() {
     for name in ["hasBlockedMe", "blockedByMe", "deactivatedAt", "status", "withAuthToken", "foo"] {
         known.as_object_mut().unwrap().remove(name);
     }
-    for (what, key, uid) in
-        [(Call::CreateUser, KEY, "carol"), (Call::UpdateUser, KEY, "carol"), (Call::UpdateMe, "", "alice")]
-    {
+    for (what, key, uid) in [
+        (Call::CreateUser, KEY, "carol"),
+        (Call::UpdateUser, KEY, "carol"),
+        (Call::UpdateMe, "", "alice"),
+    ] {
         for (plain, must) in [(false, &whole), (true, &known)] {
             let mut tab = Tab::logged_in("alice");
             let mut args = json!({"user": given, "authKey": key});
@@ -129,7 +138,11 @@ fn b16_of_a_user_all_is_sent_and_of_a_plain_object_what_is_known() {
 
 #[test]
 fn b16_of_ones_own_details_the_uid_is_ones_own_whatever_is_given() {
-    for given in [json!({"name": "N"}), json!({"uid": "mallory", "name": "N"}), json!({"uid": null, "name": "N"})] {
+    for given in [
+        json!({"name": "N"}),
+        json!({"uid": "mallory", "name": "N"}),
+        json!({"uid": null, "name": "N"}),
+    ] {
         let mut tab = Tab::logged_in("alice");
         tab.update_me(&given);
         assert_eq!(tab.open()[0].body, json!({"name": "N", "uid": "alice"}));
@@ -154,7 +167,8 @@ fn without(name: &str) -> Value {
 
 #[test]
 fn b23_the_whole_table_of_what_a_user_must_be() {
-    let (new, any) = ([Call::CreateUser].as_slice(), [Call::CreateUser, Call::UpdateUser].as_slice());
+    let (new, any) =
+        ([Call::CreateUser].as_slice(), [Call::CreateUser, Call::UpdateUser].as_slice());
     let mut table = vec![
         (any, without("uid"), "UID_IS_COMPULSORY", "uid"),
         (new, without("name"), "USER_NAME_IS_COMPULSORY", "name"),
@@ -177,7 +191,9 @@ fn b23_the_whole_table_of_what_a_user_must_be() {
     ] {
         table.push((any, with("uid", bad), "INVALID_UID", "uid"));
     }
-    for bad in [json!(""), json!("  "), json!(null), json!(5), json!(true), json!({}), json!(["Carol"])] {
+    for bad in
+        [json!(""), json!("  "), json!(null), json!(5), json!(true), json!({}), json!(["Carol"])]
+    {
         table.push((any, with("name", bad), "INVALID_USER_NAME", "name"));
     }
     for (name, code) in [
@@ -203,7 +219,11 @@ fn b23_the_whole_table_of_what_a_user_must_be() {
                 let error = tab.error(call);
                 assert_eq!(error.code, code, "{what:?} {user}");
                 assert!(error.message.contains(named), "{what:?} {user}: {}", error.message);
-                assert_eq!((error.ours, error.retryable, error.status), (true, false, None), "{what:?} {user}");
+                assert_eq!(
+                    (error.ours, error.retryable, error.status),
+                    (true, false, None),
+                    "{what:?} {user}"
+                );
             }
         }
     }
@@ -266,7 +286,12 @@ fn b23_without_a_user_or_a_uid_the_parameter_is_named() {
 #[test]
 fn b23_an_update_may_leave_out_the_name_and_empty_the_rest() {
     let mut tab = Tab::ready();
-    for user in [without("name"), with("avatar", json!("")), with("tags", json!([])), with("metadata", json!(""))] {
+    for user in [
+        without("name"),
+        with("avatar", json!("")),
+        with("tags", json!([])),
+        with("metadata", json!("")),
+    ] {
         let call = tab.update(&user);
         assert_eq!(tab.open()[0].body, {
             let mut body = user.clone();
@@ -331,7 +356,10 @@ fn b11_updating_oneself_with_the_key_refreshes_what_is_stored_but_not_the_token(
         tab.answer(data(json!({"uid": said, "name": "Alice II", "authToken": "echoed-token-9"})));
         assert_eq!(tab.user(call)["name"], "Alice II");
         let stored = tab.stored();
-        assert_eq!((&stored["name"], &stored["authToken"]), (&json!("Alice II"), &json!("alice-token-1")));
+        assert_eq!(
+            (&stored["name"], &stored["authToken"]),
+            (&json!("Alice II"), &json!("alice-token-1"))
+        );
         assert_eq!((&stored["jwt"], &stored["wsChannel"]), (&jwt, &channel));
         assert_eq!(tab.world.local.get(SETTINGS), settings);
         assert!(tab.told().is_empty(), "no event");
@@ -363,9 +391,11 @@ fn b11_ones_own_details_come_back_with_ones_own_token_and_without_what_is_none_o
 
 #[test]
 fn b11_a_refresh_for_somebody_else_is_refused_and_changes_nothing() {
-    for ask in
-        [(|tab| tab.update(&json!({"uid": "alice", "name": "N"}))) as Ask, |tab| tab.update_me(&user()), Tab::verify]
-    {
+    for ask in [
+        (|tab| tab.update(&json!({"uid": "alice", "name": "N"}))) as Ask,
+        |tab| tab.update_me(&user()),
+        Tab::verify,
+    ] {
         for reply in [
             loaded("mallory", "Mallory"),
             data(json!({"name": "N"})),
@@ -385,9 +415,11 @@ fn b11_a_refresh_for_somebody_else_is_refused_and_changes_nothing() {
 
 #[test]
 fn b16_a_refresh_that_points_away_from_the_service_is_refused_and_changes_nothing() {
-    for ask in
-        [(|tab| tab.update(&json!({"uid": "alice", "name": "N"}))) as Ask, |tab| tab.update_me(&user()), Tab::verify]
-    {
+    for ask in [
+        (|tab| tab.update(&json!({"uid": "alice", "name": "N"}))) as Ask,
+        |tab| tab.update_me(&user()),
+        Tab::verify,
+    ] {
         let mut tab = Tab::logged_in("alice");
         let call = ask(&mut tab);
         tab.answer(data(json!({"uid": "alice", "settings": {"CLIENT_API_HOST": "evil.example"}})));
@@ -398,9 +430,11 @@ fn b16_a_refresh_that_points_away_from_the_service_is_refused_and_changes_nothin
 
 #[test]
 fn b14_a_refresh_of_a_session_in_memory_stays_in_memory() {
-    for ask in
-        [(|tab| tab.update(&json!({"uid": "alice", "name": "N"}))) as Ask, |tab| tab.update_me(&user()), Tab::verify]
-    {
+    for ask in [
+        (|tab| tab.update(&json!({"uid": "alice", "name": "N"}))) as Ask,
+        |tab| tab.update_me(&user()),
+        Tab::verify,
+    ] {
         let mut tab = Tab::ready();
         tab.world.local.refuse_writes(true);
         tab.log_in("alice", "alice-token-1");
@@ -451,7 +485,11 @@ fn b10_the_present_token_unknown_ends_the_session_once() {
             assert_eq!(tab.code(first), "AUTH_ERR_AUTH_TOKEN_NOT_FOUND", "{what}");
         }
         assert_eq!(tab.told(), ["logoutSuccess"], "{what}");
-        assert_eq!((tab.who(), tab.world.local.get(USER), tab.world.local.get(SETTINGS)), (None, None, None), "{what}");
+        assert_eq!(
+            (tab.who(), tab.world.local.get(USER), tab.world.local.get(SETTINGS)),
+            (None, None, None),
+            "{what}"
+        );
         tab.reply(open[1].id, token_unknown());
         assert!(!tab.pending(second) && tab.told().is_empty(), "{what}: once");
         assert_eq!(tab.sent.len(), 2, "{what}: nobody is asked about it");
@@ -481,8 +519,11 @@ fn b10_an_old_token_unknown_ends_nothing() {
                     assert_eq!(tab.code(call), "AUTH_ERR_AUTH_TOKEN_NOT_FOUND", "{what}");
                 }
                 assert_eq!(tab.who(), pair(uid, next), "{what}");
-                let told: &[&str] =
-                    if uid == "bob" { &["logoutSuccess", "loginSuccess bob"] } else { &["loginSuccess alice"] };
+                let told: &[&str] = if uid == "bob" {
+                    &["logoutSuccess", "loginSuccess bob"]
+                } else {
+                    &["loginSuccess alice"]
+                };
                 assert_eq!(tab.told(), told, "{what}");
             }
         }
@@ -491,7 +532,9 @@ fn b10_an_old_token_unknown_ends_nothing() {
 
 #[test]
 fn b10_a_key_call_ends_no_session_whatever_the_service_says() {
-    for ask in [(|tab| tab.create(&user())) as Ask, |tab| tab.update(&json!({"uid": "alice", "name": "N"}))] {
+    for ask in [(|tab| tab.create(&user())) as Ask, |tab| {
+        tab.update(&json!({"uid": "alice", "name": "N"}))
+    }] {
         let mut tab = Tab::logged_in("alice");
         let call = ask(&mut tab);
         tab.answer(token_unknown());
@@ -546,11 +589,18 @@ fn b29_a_session_that_stands_is_refreshed_but_for_its_token() {
     );
     let stored = tab.stored();
     assert_eq!(stored, user);
-    assert_eq!((&stored["jwt"], &stored["wsChannel"]), (&json!("new.jwt"), &json!({"identity": "new"})));
+    assert_eq!(
+        (&stored["jwt"], &stored["wsChannel"]),
+        (&json!("new.jwt"), &json!({"identity": "new"}))
+    );
     assert_eq!(tab.world.local.get(SETTINGS), Some(twice(&settings_of("new"))));
     assert!(tab.told().is_empty(), "nothing has happened");
     tab.verify();
-    assert_eq!(tab.open()[0].url, "https://new.apiclient-us.cometchat.io/v3.0/me", "the new settings count");
+    assert_eq!(
+        tab.open()[0].url,
+        "https://new.apiclient-us.cometchat.io/v3.0/me",
+        "the new settings count"
+    );
     tab.answer(data(json!({"uid": "alice", "name": "Alice III"})));
     assert_eq!(
         (&tab.stored()["name"], &tab.stored()["jwt"]),
@@ -674,7 +724,10 @@ fn b3_init_for_another_app_ends_every_call_and_its_reply_touches_neither_app() {
         tab.init(json!({"appId": "otherapp", "region": "us"}));
         assert_eq!(tab.code(call), "REQUEST_ABORTED", "{what}");
         assert!(tab.told().is_empty(), "{what}");
-        tab.reply(id, if what == "getUser" { token_unknown() } else { loaded("alice", "Alice II") });
+        tab.reply(
+            id,
+            if what == "getUser" { token_unknown() } else { loaded("alice", "Alice II") },
+        );
         assert_eq!(tab.who(), None, "{what}");
     }
 }
@@ -708,7 +761,8 @@ fn b26_neither_key_nor_token_gets_out_with_an_error_of_these_calls() {
         let mut tab = Tab::logged_in("alice");
         let call = ask(&mut tab);
         // A call knows its own credential: that is what the service can repeat.
-        let secret = if matches!(what, "createUser" | "updateUser") { KEY } else { "alice-token-1" };
+        let secret =
+            if matches!(what, "createUser" | "updateUser") { KEY } else { "alice-token-1" };
         let said = format!("{secret} or {}", secret.replace('-', "%2D"));
         let error = json!({"error": {"code": "ERR_X", "message": said, "details": {"said": said}}});
         tab.answer(body(400, &error.to_string()));
@@ -725,7 +779,10 @@ fn b15_a_call_that_finds_another_login_on_disk_is_made_with_that_one() {
     tab.update_me(&json!({"name": "N"}));
     assert_eq!(tab.told(), ["logoutSuccess", "loginSuccess bob"]);
     let sent = &tab.open()[0];
-    assert_eq!((sent.headers["authToken"].as_str(), &sent.body["uid"]), ("bob-token-1", &json!("bob")));
+    assert_eq!(
+        (sent.headers["authToken"].as_str(), &sent.body["uid"]),
+        ("bob-token-1", &json!("bob"))
+    );
     assert!(sent.url.starts_with("https://bob.apiclient-us"), "{}", sent.url);
     tab.answer(loaded("bob", "B"));
 }

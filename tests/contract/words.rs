@@ -256,13 +256,16 @@ impl Disk {
         let entries = &self.apps[app];
         match (self.refused, entries.user, entries.hosts) {
             (Refused::All, ..) => Err(()),
-            (_, Entry::Of(session), hosts @ (Hosts::Unsaid | Hosts::Own(_))) => Ok(Some(Session { hosts, ..session })),
+            (_, Entry::Of(session), hosts @ (Hosts::Unsaid | Hosts::Own(_))) => {
+                Ok(Some(Session { hosts, ..session }))
+            }
             _ => Ok(None),
         }
     }
 
     pub fn write(&mut self, app: usize, entry: Refused, set: impl FnOnce(&mut Entries)) -> bool {
-        let refused = matches!(self.refused, Refused::All | Refused::Writes) || self.refused == entry;
+        let refused =
+            matches!(self.refused, Refused::All | Refused::Writes) || self.refused == entry;
         if !refused {
             let entries = &mut self.apps[app];
             self.trace = traced(self.trace, entry, entries.user != Entry::None);

@@ -12,6 +12,7 @@ pub fn module() -> String {
         ("Regions", &endpoint::REGIONS.trim_end_matches(',').replace(',', "|")),
         ("DefaultRegion", endpoint::DEFAULT_REGION),
     ];
-    let members: String = values.iter().map(|(name, value)| format!("  {name} = {value:?},\n")).collect();
+    let members: String =
+        values.iter().map(|(name, value)| format!("  {name} = {value:?},\n")).collect();
     format!("export const enum Address {{\n{members}}}\n")
 }

@@ -16,14 +16,26 @@ type Documented = (&'static str, &'static str, &'static str);
 
 /// The service's codes that calls of this package can meet.
 const OF_THE_SERVICE: [Documented; 26] = [
-    ("AUTH_ERR_EMPTY_APPID", "The request named no app.", "Look for a proxy that drops the header `appId`."),
+    (
+        "AUTH_ERR_EMPTY_APPID",
+        "The request named no app.",
+        "Look for a proxy that drops the header `appId`.",
+    ),
     (
         "AUTH_ERR_INVALID_APPID",
         "There is no such app in that region.",
         "Compare app id and region with the dashboard; an app of another region is as unknown as none.",
     ),
-    ("AUTH_ERR_EMPTY_APIKEY", "The request carried no key.", "Look for a proxy that drops the header `apiKey`."),
-    ("AUTH_ERR_APIKEY_NOT_FOUND", "There is no such auth key.", "Copy the key of this very app from the dashboard."),
+    (
+        "AUTH_ERR_EMPTY_APIKEY",
+        "The request carried no key.",
+        "Look for a proxy that drops the header `apiKey`.",
+    ),
+    (
+        "AUTH_ERR_APIKEY_NOT_FOUND",
+        "There is no such auth key.",
+        "Copy the key of this very app from the dashboard.",
+    ),
     (
         "AUTH_ERR_NO_ACCESS",
         "The key is known, but its scope does not allow the call.",
@@ -66,17 +78,37 @@ const OF_THE_SERVICE: [Documented; 26] = [
         "The uid has characters that the service does not take.",
         "Letters, digits, `-` and `_` alone, 100 at most.",
     ),
-    ("ERR_ROLE_NOT_FOUND", "There is no such role.", "Create the role in the dashboard, or leave it out."),
-    ("ERR_BAD_REQUEST", "A field of the body does not do.", "`details` says which, and what is wrong with it."),
+    (
+        "ERR_ROLE_NOT_FOUND",
+        "There is no such role.",
+        "Create the role in the dashboard, or leave it out.",
+    ),
+    (
+        "ERR_BAD_REQUEST",
+        "A field of the body does not do.",
+        "`details` says which, and what is wrong with it.",
+    ),
     (
         "ERR_API_NOT_FOUND",
         "There is no such address.",
         "Check host overrides and proxies: path and method must arrive as they were sent.",
     ),
-    ("ERR_INVALID_API_VERSION", "The version in the address is unknown.", "Check the path in host overrides."),
-    ("ERR_PLAN_RESTRICTION", "The app's plan does not have this.", "See the plan in the dashboard."),
+    (
+        "ERR_INVALID_API_VERSION",
+        "The version in the address is unknown.",
+        "Check the path in host overrides.",
+    ),
+    (
+        "ERR_PLAN_RESTRICTION",
+        "The app's plan does not have this.",
+        "See the plan in the dashboard.",
+    ),
     ("ERR_PLAN_QUOTA_RESTRICTION", "The app's plan is used up.", "See the plan in the dashboard."),
-    ("ERR_SUBSCRIPTION_EXPIRED", "The app's subscription has ended.", "See the plan in the dashboard."),
+    (
+        "ERR_SUBSCRIPTION_EXPIRED",
+        "The app's subscription has ended.",
+        "See the plan in the dashboard.",
+    ),
     (
         "ERR_TOO_MANY_REQUESTS",
         "The app has sent more in this minute than it may.",
@@ -102,7 +134,10 @@ const ELSEWHERE: [(&str, &str); 8] = [
         "`INVALID_RESPONSE`, with the `status`",
     ),
     ("`MISSING_KEY`, `{PARAM}_NOT_PROVIDED`", "`MISSING_PARAMETERS`"),
-    ("`WS_CONNECTION_FAIL`, `WS_CONNECTION_FALLBACK_FAIL`, `WS_AUTH_FAIL`", "nothing: there is no socket"),
+    (
+        "`WS_CONNECTION_FAIL`, `WS_CONNECTION_FALLBACK_FAIL`, `WS_AUTH_FAIL`",
+        "nothing: there is no socket",
+    ),
     ("`ERR_SETTINGS_HASH_OUTDATED`", "nothing: there is no ping that could be answered so"),
 ];
 
@@ -113,14 +148,18 @@ fn files() -> Result<[(&'static str, String); 2]> {
 
 /// Writes them.
 pub fn write(workspace: &Workspace) -> Result<()> {
-    files()?.into_iter().try_for_each(|(file, content)| workspace::write(&workspace.path(file), content))
+    files()?
+        .into_iter()
+        .try_for_each(|(file, content)| workspace::write(&workspace.path(file), content))
 }
 
 /// Fails where one is not what the tables say.
 pub fn check(workspace: &Workspace) -> Result<()> {
     for (file, content) in files()? {
         if fs::read_to_string(workspace.path(file)).ok().as_deref() != Some(&content) {
-            bail!("{file} is not what the tables of codes say: `cargo xtask build` rewrites it, commit it with them");
+            bail!(
+                "{file} is not what the tables of codes say: `cargo xtask build` rewrites it, commit it with them"
+            );
         }
     }
     Ok(())
@@ -209,7 +248,13 @@ Before a message can stand what it is about, such as `login: authKey:`. Where `â
         };
         let first = row.text.split(' ').next().unwrap_or_default();
         let about = if first.bytes().all(|byte| byte.is_ascii_lowercase()) { "â€¦: " } else { "" };
-        writeln!(out, "| `{}` | {} | {retried} | {about}{} |", row.name, row.meaning.trim(), row.text)?;
+        writeln!(
+            out,
+            "| `{}` | {} | {retried} | {about}{} |",
+            row.name,
+            row.meaning.trim(),
+            row.text
+        )?;
     }
     out.push_str(
         "
@@ -250,7 +295,11 @@ mod tests {
         let (document, union) = (document().expect("written"), union().expect("written"));
         let ours = TABLE.iter().map(|row| row.name);
         let names: Vec<_> = ours.chain(OF_THE_SERVICE.iter().map(|(name, ..)| *name)).collect();
-        assert_eq!(names.iter().collect::<BTreeSet<_>>().len(), names.len(), "no code is the service's and ours");
+        assert_eq!(
+            names.iter().collect::<BTreeSet<_>>().len(),
+            names.len(),
+            "no code is the service's and ours"
+        );
         for name in names {
             assert_eq!(document.matches(&format!("\n| `{name}` |")).count(), 1, "{name}");
             assert_eq!(union.matches(&format!("| \"{name}\"")).count(), 1, "{name}");

@@ -117,7 +117,8 @@ fn functions(binary: &[u8]) -> Result<Vec<Function>> {
     for payload in Parser::new(0).parse_all(binary) {
         if let Payload::CodeSectionEntry(body) = payload? {
             let instructions = body.get_operators_reader()?.into_iter_with_offsets();
-            let instructions: std::result::Result<Vec<_>, _> = instructions.map(|one| one.map(|(_, at)| at)).collect();
+            let instructions: std::result::Result<Vec<_>, _> =
+                instructions.map(|one| one.map(|(_, at)| at)).collect();
             functions.push(Function { all: body.range(), instructions: instructions? });
         }
     }
@@ -160,10 +161,9 @@ fn number(bytes: &[u8]) -> Option<u64> {
     if *last > 127 || others.len() > 4 {
         return None;
     }
-    others
-        .iter()
-        .rev()
-        .try_fold(u64::from(*last), |number, byte| Some((number + 1) * 128 + u64::from(byte.checked_sub(128)?)))
+    others.iter().rev().try_fold(u64::from(*last), |number, byte| {
+        Some((number + 1) * 128 + u64::from(byte.checked_sub(128)?))
+    })
 }
 
 /// The stream for what follows this opcode here, and the number that it is, where it is one; none for nothing.
@@ -173,9 +173,13 @@ fn follows(opcode: u8, rest: &[u8]) -> Result<(Option<Stream>, Option<u64>)> {
         Some(stream) => {
             let bytes = if stream == Stream::Offset { rest.strip_prefix(&[0]) } else { Some(rest) };
             let bytes = bytes.context("a load or store with an alignment")?;
-            let number =
-                number(bytes).with_context(|| format!("not one number after opcode {opcode:#x}: {bytes:?}"))?;
-            if number <= LARGEST { (Some(stream), Some(number)) } else { (Some(Stream::Bytes), None) }
+            let number = number(bytes)
+                .with_context(|| format!("not one number after opcode {opcode:#x}: {bytes:?}"))?;
+            if number <= LARGEST {
+                (Some(stream), Some(number))
+            } else {
+                (Some(Stream::Bytes), None)
+            }
         }
     })
 }
@@ -206,9 +210,13 @@ fn size(length: usize) -> Vec<u8> {
 /// When it is no WebAssembly, or does not come back: with alignments ([`without_alignment`]), or numbers longer than they need to be.
 pub fn encode(binary: &[u8]) -> Result<Encoded> {
     let functions = functions(binary)?;
-    let (first, last) = functions.first().zip(functions.last()).context("there is no function in the WebAssembly")?;
+    let (first, last) = functions
+        .first()
+        .zip(functions.last())
+        .context("there is no function in the WebAssembly")?;
     let before = first.all.start - size(first.all.len()).len();
-    let outside = [binary.get(..before), binary.get(last.all.end..)].into_iter().flatten().flatten();
+    let outside =
+        [binary.get(..before), binary.get(last.all.end..)].into_iter().flatten().flatten();
 
     let mut counts = BTreeMap::<(u8, Option<Stream>), usize>::new();
     for (opcode, rest) in functions.iter().flat_map(|function| function.each(binary)) {
@@ -225,7 +233,10 @@ pub fn encode(binary: &[u8]) -> Result<Encoded> {
     };
     put(Stream::Length, &mut [binary.len() as u64].into_iter());
     let bytes = |bytes: &[u8]| {
-        [bytes.len() as u64].into_iter().chain(bytes.iter().map(|byte| u64::from(*byte))).collect::<Vec<_>>()
+        [bytes.len() as u64]
+            .into_iter()
+            .chain(bytes.iter().map(|byte| u64::from(*byte)))
+            .collect::<Vec<_>>()
     };
     for ((opcode, stream), _) in &opcodes {
         put(Stream::Opcodes, &mut [u64::from(*opcode)].into_iter());
@@ -233,11 +244,16 @@ pub fn encode(binary: &[u8]) -> Result<Encoded> {
     }
     put(
         Stream::Outside,
-        &mut [before as u64].into_iter().chain(outside.map(|byte| u64::from(byte.wrapping_sub(SHIFT)))),
+        &mut [before as u64]
+            .into_iter()
+            .chain(outside.map(|byte| u64::from(byte.wrapping_sub(SHIFT)))),
     );
     for function in &functions {
         let begin = function.instructions.first().context("a function without instructions")?;
-        put(Stream::Locals, &mut bytes(binary.get(function.all.start..*begin).unwrap_or_default()).into_iter());
+        put(
+            Stream::Locals,
+            &mut bytes(binary.get(function.all.start..*begin).unwrap_or_default()).into_iter(),
+        );
         for (opcode, rest) in function.each(binary) {
             let (stream, number) = follows(opcode, rest)?;
             let place = opcodes.iter().position(|(other, _)| *other == (opcode, stream));
@@ -288,9 +304,15 @@ fn numbers(stream: &str) -> Result<VecDeque<u64>> {
     let mut number = 0_u64;
     let mut ended = true;
     for c in stream.bytes() {
-        let digit = digits().position(|digit| digit == c).context("the text holds a character that is no digit")?;
+        let digit = digits()
+            .position(|digit| digit == c)
+            .context("the text holds a character that is no digit")?;
         ended = digit >= FOLLOWED;
-        let (base, digit) = if ended { (digits().count() - FOLLOWED, digit - FOLLOWED) } else { (FOLLOWED, digit + 1) };
+        let (base, digit) = if ended {
+            (digits().count() - FOLLOWED, digit - FOLLOWED)
+        } else {
+            (FOLLOWED, digit + 1)
+        };
         number = number * base as u64 + digit as u64;
         if ended {
             numbers.push_back(std::mem::take(&mut number));
@@ -339,12 +361,16 @@ pub fn decode(encoded: &Encoded) -> Result<Vec<u8>> {
             function = streams.some(Stream::Locals)?;
         }
         let place = usize::try_from(place)?;
-        let (opcode, follows) =
-            opcodes.get(place).zip(follows.get(place)).context("an instruction that is not there")?;
+        let (opcode, follows) = opcodes
+            .get(place)
+            .zip(follows.get(place))
+            .context("an instruction that is not there")?;
         function.push(*opcode as u8);
         match *follows as usize {
             0 => {}
-            stream if stream == Stream::Bytes as usize => function.extend(streams.some(Stream::Bytes)?),
+            stream if stream == Stream::Bytes as usize => {
+                function.extend(streams.some(Stream::Bytes)?)
+            }
             stream => {
                 function.extend((stream == Stream::Offset as usize).then_some(0));
                 function.extend(bytes_of(streams.next(stream)?));
@@ -367,7 +393,8 @@ pub fn decode(encoded: &Encoded) -> Result<Vec<u8>> {
 }
 
 /// What TypeScript has to know of [`module`].
-pub const DECLARATIONS: &str = "export declare const text: string;\nexport declare const checksum: number;\n";
+pub const DECLARATIONS: &str =
+    "export declare const text: string;\nexport declare const checksum: number;\n";
 
 /// The module `core.ts` imports: the text and its test as constants.
 ///
@@ -418,7 +445,8 @@ mod tests {
             if bytes.len() > 4 { vec![0xff, 0xff, 0xff, 0xff, 0x0f] } else { bytes }
         });
         let after = |opcodes: &'static [u8]| {
-            (prop::sample::select(opcodes), number.clone()).prop_map(|(op, number)| [vec![op], number].concat())
+            (prop::sample::select(opcodes), number.clone())
+                .prop_map(|(op, number)| [vec![op], number].concat())
         };
         prop_oneof![
             prop::sample::select(vec![0x00, 0x01, 0x0f, 0x1a, 0x1b, 0x45, 0x6a, 0xa7, 0xad])
@@ -441,10 +469,15 @@ mod tests {
     }
 
     fn module() -> impl Strategy<Value = Vec<u8>> {
-        let instructions = || prop::collection::vec(instruction(), 0..40).prop_map(|all| all.concat());
-        let nested = (instructions(), instructions(), prop::sample::select(vec![0x02_u8, 0x03, 0x04]))
-            .prop_map(|(outer, inner, block)| [outer, vec![block, 0x40], inner, vec![0x0b]].concat());
-        let locals = prop::sample::select(vec![vec![0], vec![1, 3, 0x7f], vec![2, 1, 0x7e, 0x80, 1, 0x7f]]);
+        let instructions =
+            || prop::collection::vec(instruction(), 0..40).prop_map(|all| all.concat());
+        let nested =
+            (instructions(), instructions(), prop::sample::select(vec![0x02_u8, 0x03, 0x04]))
+                .prop_map(|(outer, inner, block)| {
+                    [outer, vec![block, 0x40], inner, vec![0x0b]].concat()
+                });
+        let locals =
+            prop::sample::select(vec![vec![0], vec![1, 3, 0x7f], vec![2, 1, 0x7e, 0x80, 1, 0x7f]]);
         prop::collection::vec((locals, prop_oneof![instructions(), nested]), 1..6)
             .prop_map(|functions: Vec<_>| module_of(&functions))
     }

@@ -14,13 +14,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use anyhow::{Context, Result, bail};
 use walrus::ir::{Value, Visitor, dfs_in_order};
 use walrus::{
-    ConstExpr, DataKind, ElementItems, ExportItem, FunctionBuilder, FunctionId, FunctionKind, ImportKind,
-    LocalFunction, Module,
+    ConstExpr, DataKind, ElementItems, ExportItem, FunctionBuilder, FunctionId, FunctionKind,
+    ImportKind, LocalFunction, Module,
 };
 
 /// How the glue ends, and ours.
-const LOADER: (&str, &str) =
-    ("export { initSync, __wbg_init as default };", "export { __wbg_get_imports, __wbg_finalize_init };");
+const LOADER: (&str, &str) = (
+    "export { initSync, __wbg_init as default };",
+    "export { __wbg_get_imports, __wbg_finalize_init };",
+);
 
 /// Where the declarations of the loader begin, and ours. Before it stands what Rust exports.
 const LOADER_TYPES: (&str, &str) = (
@@ -54,14 +56,22 @@ const SPARE: [(&str, &str, &str); 17] = [
     // Rust drops its closures itself, or keeps them for as long as the instance lives.
     ("const CLOSURE_DTORS = ", "\n                    });\n", ""),
     // Every engine that knows ES2022 knows this.
-    ("if (!('encodeInto' in cachedTextEncoder)) {", "            };\n                        }\n", ""),
+    (
+        "if (!('encodeInto' in cachedTextEncoder)) {",
+        "            };\n                        }\n",
+        "",
+    ),
     // The memory of a new instance is another, too.
     (
         "let cachedDataViewMemory0 = null;",
         "return cachedDataViewMemory0;",
         "function getDataViewMemory0() {\nreturn new DataView(wasm.memory.buffer);",
     ),
-    ("if (cachedUint8ArrayMemory0 === null ||", "{", "if (cachedUint8ArrayMemory0?.buffer !== wasm.memory.buffer) {"),
+    (
+        "if (cachedUint8ArrayMemory0 === null ||",
+        "{",
+        "if (cachedUint8ArrayMemory0?.buffer !== wasm.memory.buffer) {",
+    ),
     // Texts are few and short; an empty one, with which most calls come, is spared the way.
     (
         "if (realloc === undefined) {",
@@ -80,12 +90,20 @@ const SPARE: [(&str, &str, &str); 17] = [
     // What a promise calls, the one closure with a result, never fails.
     ("if (ret[1]) {", "\n}\n", ""),
     // A slot of the array that is free holds the number of the next one.
-    ("if (heap_next === heap.length) heap.push", "const idx = heap_next;", "const idx = heap_next;"),
+    (
+        "if (heap_next === heap.length) heap.push",
+        "const idx = heap_next;",
+        "const idx = heap_next;",
+    ),
     ("heap_next = heap[idx];", "\n", "heap_next = heap[idx] ?? idx + 1;\n"),
     ("dropObject(idx);", "\n", "if (idx > 1027) {\nheap[idx] = heap_next;\nheap_next = idx;\n}\n"),
     ("return decodeText(", "getUint8", "return cachedTextDecoder.decode(getUint8"),
     // Decodes nothing.
-    ("cachedTextDecoder.decode();\n                        const", "MAX_SAFARI", "const MAX_SAFARI"),
+    (
+        "cachedTextDecoder.decode();\n                        const",
+        "MAX_SAFARI",
+        "const MAX_SAFARI",
+    ),
 ];
 
 /// What goes wherever it stands, likewise.
@@ -153,7 +171,9 @@ pub fn without_unused(js: &str, imports: &[String]) -> String {
     let mut used = true;
     let mut kept = String::with_capacity(js.len());
     for line in js.split_inclusive('\n') {
-        if let Some((name, _)) = line.trim_start().split_once(": ").filter(|(name, _)| name.starts_with("__wb")) {
+        if let Some((name, _)) =
+            line.trim_start().split_once(": ").filter(|(name, _)| name.starts_with("__wb"))
+        {
             used = imports.iter().any(|import| import == name);
         }
         if used {
@@ -232,7 +252,9 @@ pub fn silence_panics(module: &mut Module) -> Result<()> {
             functions.iter_mut().filter(|id| traps.contains(id)).for_each(|id| *id = panic);
         }
     }
-    let types = named(module, TYPE_ID).into_iter().flat_map(|id| loads(module.funcs.get(id).kind.unwrap_local()));
+    let types = named(module, TYPE_ID)
+        .into_iter()
+        .flat_map(|id| loads(module.funcs.get(id).kind.unwrap_local()));
     let types: Vec<_> = types.collect();
     trap(module, traps);
     forget_words(module, &types)
@@ -267,11 +289,17 @@ fn forget_words(module: &mut Module, types: &[u32]) -> Result<()> {
             data.value.iter_mut().skip(at as usize).take(8).for_each(|byte| *byte = 0);
         }
     }
-    let places: usize = segments.into_iter().map(|id| blank_places(&mut module.data.get_mut(id).value, &paths)).sum();
+    let places: usize = segments
+        .into_iter()
+        .map(|id| blank_places(&mut module.data.get_mut(id).value, &paths))
+        .sum();
     let missing = LAST_WORDS.iter().find(|wanted| !words.contains(wanted));
     if places == 0 || missing.is_some() {
-        let missing = String::from_utf8_lossy(missing.copied().unwrap_or(b"a place in a source file"));
-        bail!("the binary does not hold \"{missing}\": panics say otherwise now what happened, see xtask/src/glue.rs");
+        let missing =
+            String::from_utf8_lossy(missing.copied().unwrap_or(b"a place in a source file"));
+        bail!(
+            "the binary does not hold \"{missing}\": panics say otherwise now what happened, see xtask/src/glue.rs"
+        );
     }
     Ok(())
 }
@@ -282,12 +310,17 @@ fn forget_words(module: &mut Module, types: &[u32]) -> Result<()> {
 /// # Errors
 /// When it is called otherwise.
 pub fn never_shrink(module: &mut Module) -> Result<()> {
-    const CALLS: [&str; 3] =
-        ["RawVecInner$LT$A$GT$6shrink17h", "16into_boxed_slice17h", "12wasm_bindgen7convert6slices"];
+    const CALLS: [&str; 3] = [
+        "RawVecInner$LT$A$GT$6shrink17h",
+        "16into_boxed_slice17h",
+        "12wasm_bindgen7convert6slices",
+    ];
     let [shrink, boxed, slices] = CALLS.map(|part| named(module, part));
     for (called, by) in [(&shrink, &boxed), (&boxed, &slices)] {
         let mut others = module.funcs.iter_local().filter(|(id, _)| !by.contains(id));
-        if called.is_empty() || others.any(|(_, function)| calls(function).iter().any(|id| called.contains(id))) {
+        if called.is_empty()
+            || others.any(|(_, function)| calls(function).iter().any(|id| called.contains(id)))
+        {
             bail!("the binary does not shrink vectors as expected, see xtask/src/glue.rs");
         }
     }
@@ -354,8 +387,11 @@ pub fn one_global(module: &mut Module) -> Result<()> {
     const SEARCH: &str = "6js_sys6global17get_global_object17h";
     const SELF: &str = "__wbg_static_accessor_SELF_";
     let [search] = named(module, SEARCH)[..] else { bail!(unexpected(SEARCH)) };
-    let import =
-        module.imports.iter().find(|import| import.name.starts_with(SELF)).with_context(|| unexpected(SELF))?;
+    let import = module
+        .imports
+        .iter()
+        .find(|import| import.name.starts_with(SELF))
+        .with_context(|| unexpected(SELF))?;
     let ImportKind::Function(found) = import.kind else { bail!(unexpected(SELF)) };
     let ty = module.funcs.get(found).ty();
     if ty != module.funcs.get(search).ty() {
@@ -416,7 +452,10 @@ fn blank_paths(data: &mut [u8]) -> Vec<(u32, u32)> {
     let mut at = 0;
     while at < data.len() {
         let rest = data.get_mut(at..).unwrap_or_default();
-        let name = rest.iter().take_while(|byte| byte.is_ascii_alphanumeric() || b"/.-_".contains(byte)).count();
+        let name = rest
+            .iter()
+            .take_while(|byte| byte.is_ascii_alphanumeric() || b"/.-_".contains(byte))
+            .count();
         let name = rest.get(..name).unwrap_or_default();
         let end = name.windows(3).position(|end| end == b".rs").map(|end| end + 3);
         match end.filter(|_| SOURCES.iter().any(|start| name.starts_with(start))) {
@@ -433,7 +472,10 @@ fn blank_paths(data: &mut [u8]) -> Vec<(u32, u32)> {
 
 /// Overwrites the places that a panic would give (the address and the length of a file's name, line and column) with zeros, and says how many there were.
 fn blank_places(data: &mut [u8], paths: &[(u32, u32)]) -> usize {
-    let names: Vec<_> = paths.iter().map(|(at, length)| [at.to_le_bytes(), length.to_le_bytes()].concat()).collect();
+    let names: Vec<_> = paths
+        .iter()
+        .map(|(at, length)| [at.to_le_bytes(), length.to_le_bytes()].concat())
+        .collect();
     let mut blanked = 0;
     for at in 0..data.len() {
         if let Some(place) = data.get_mut(at..at + 16)
@@ -447,7 +489,9 @@ fn blank_places(data: &mut [u8], paths: &[(u32, u32)]) -> usize {
 }
 
 fn unexpected(text: &str) -> String {
-    format!("wasm-bindgen's output holds no `{text}`: this version writes it otherwise, see xtask/src/glue.rs")
+    format!(
+        "wasm-bindgen's output holds no `{text}`: this version writes it otherwise, see xtask/src/glue.rs"
+    )
 }
 
 /// New names for the two sides: old to new.
@@ -479,7 +523,8 @@ pub fn shorten(js: &str, imports: &[String], exports: &[String]) -> Result<(Stri
     let mut rest = js;
     while let Some(start) = rest.find(is_word) {
         let (between, from_word) = rest.split_at(start);
-        let (word, after) = from_word.split_at(from_word.find(|c| !is_word(c)).unwrap_or(from_word.len()));
+        let (word, after) =
+            from_word.split_at(from_word.find(|c| !is_word(c)).unwrap_or(from_word.len()));
         text.push_str(between);
         if text.ends_with("wasm.") && exports.iter().any(|export| export == word) {
             let new = match names.exports.get(word) {
@@ -500,7 +545,9 @@ pub fn shorten(js: &str, imports: &[String], exports: &[String]) -> Result<(Stri
     for import in imports {
         let times = seen.get(import.as_str()).copied().unwrap_or_default();
         if times != 1 {
-            bail!("wasm-bindgen's glue gives the import {import} {times} times, see xtask/src/glue.rs");
+            bail!(
+                "wasm-bindgen's glue gives the import {import} {times} times, see xtask/src/glue.rs"
+            );
         }
     }
     Ok((text, names))
@@ -513,7 +560,8 @@ fn is_word(c: char) -> bool {
 /// `a` … `Z`, `aa`, `ab` …
 fn short() -> impl Iterator<Item = String> {
     let letters = || ('a'..='z').chain('A'..='Z');
-    let two = letters().flat_map(move |first| letters().map(move |second| format!("{first}{second}")));
+    let two =
+        letters().flat_map(move |first| letters().map(move |second| format!("{first}{second}")));
     letters().map(String::from).chain(two)
 }
 
@@ -525,7 +573,8 @@ mod tests {
     fn module(names: &[&str]) -> Module {
         let mut module = Module::default();
         for name in names {
-            let mut function = FunctionBuilder::new(&mut module.types, &[walrus::ValType::I32], &[]);
+            let mut function =
+                FunctionBuilder::new(&mut module.types, &[walrus::ValType::I32], &[]);
             function.name((*name).to_owned()).func_body().i32_const(1).drop();
             let param = module.locals.add(walrus::ValType::I32);
             let id = function.finish(vec![param], &mut module.funcs);
@@ -535,9 +584,13 @@ mod tests {
     }
 
     fn traps(module: &Module, name: &str) -> bool {
-        let function = module.funcs.iter().find(|function| function.name.as_deref() == Some(name)).unwrap();
+        let function =
+            module.funcs.iter().find(|function| function.name.as_deref() == Some(name)).unwrap();
         let local = function.kind.unwrap_local();
-        matches!(local.block(local.entry_block()).instrs.as_slice(), [(walrus::ir::Instr::Unreachable(_), _)])
+        matches!(
+            local.block(local.entry_block()).instrs.as_slice(),
+            [(walrus::ir::Instr::Unreachable(_), _)]
+        )
     }
 
     #[test]
@@ -561,13 +614,18 @@ mod tests {
     fn says_where(module: &mut Module) {
         let memory = module.memories.add_local(false, false, 1, None, None);
         let words = [b"src/lib.rs".as_slice(), &LAST_WORDS.concat()].concat();
-        for (at, value) in [(1000, words), (9000, [1000_u32, 10, 7, 9].map(u32::to_le_bytes).concat())] {
-            module.data.add(DataKind::Active { memory, offset: ConstExpr::Value(Value::I32(at)) }, value);
+        for (at, value) in
+            [(1000, words), (9000, [1000_u32, 10, 7, 9].map(u32::to_le_bytes).concat())]
+        {
+            module
+                .data
+                .add(DataKind::Active { memory, offset: ConstExpr::Value(Value::I32(at)) }, value);
         }
     }
 
     #[test]
-    fn a_closure_that_nobody_makes_gives_way_to_a_trap_in_the_table_and_one_that_is_exported_stays() {
+    fn a_closure_that_nobody_makes_gives_way_to_a_trap_in_the_table_and_one_that_is_exported_stays()
+    {
         let names = [
             "rust_begin_unwind",
             "_ZN12wasm_bindgen7convert8closures1_6invoke1",
@@ -593,7 +651,9 @@ mod tests {
         assert!(!traps(&module, names[1]), "the one that is made");
         assert!(module.funcs.by_name(names[2]).is_none(), "the other");
         let element = module.elements.iter().next().unwrap();
-        assert!(matches!(&element.items, ElementItems::Functions(functions) if *functions == [made, panic]));
+        assert!(
+            matches!(&element.items, ElementItems::Functions(functions) if *functions == [made, panic])
+        );
     }
 
     #[test]
@@ -606,7 +666,12 @@ mod tests {
         let mut function = FunctionBuilder::new(&mut module.types, &[], &[]);
         let arg = walrus::ir::MemArg { align: 4, offset: 9108 };
         let kind = walrus::ir::LoadKind::I64 { atomic: false };
-        function.name("_3core3any3Any7type_id".to_owned()).func_body().i32_const(0).load(memory, kind, arg).drop();
+        function
+            .name("_3core3any3Any7type_id".to_owned())
+            .func_body()
+            .i32_const(0)
+            .load(memory, kind, arg)
+            .drop();
         let id = function.finish(Vec::new(), &mut module.funcs);
         module.exports.add("type_id", id);
         silence_panics(&mut module).unwrap();
@@ -615,15 +680,23 @@ mod tests {
 
     #[test]
     fn the_names_of_source_files_are_forgotten_and_nothing_else() {
-        let mut data = b"keep/src/a.rs\0/rustc/0f/library/core/src/cell.rscrates/js-sys-0.3/src/x.rskeep.rs".to_vec();
+        let mut data =
+            b"keep/src/a.rs\0/rustc/0f/library/core/src/cell.rscrates/js-sys-0.3/src/x.rskeep.rs"
+                .to_vec();
         assert_eq!(blank_paths(&mut data), [(5, 8), (14, 34), (48, 26)]);
-        let text: String = data.iter().map(|&byte| if byte == 0 { '.' } else { char::from(byte) }).collect();
-        assert!(text.starts_with("keep/.") && text.ends_with(".keep.rs") && !text.contains("rustc"), "{text}");
+        let text: String =
+            data.iter().map(|&byte| if byte == 0 { '.' } else { char::from(byte) }).collect();
+        assert!(
+            text.starts_with("keep/.") && text.ends_with(".keep.rs") && !text.contains("rustc"),
+            "{text}"
+        );
     }
 
     #[test]
     fn the_places_in_source_files_are_forgotten_and_nothing_else() {
-        let words = |words: &[u32]| -> Vec<u8> { words.iter().flat_map(|word| word.to_le_bytes()).collect() };
+        let words = |words: &[u32]| -> Vec<u8> {
+            words.iter().flat_map(|word| word.to_le_bytes()).collect()
+        };
         let mut data = words(&[1, 1000, 10, 7, 9, 1000, 11, 7, 9, 1000, 10, 1]);
         assert_eq!(blank_places(&mut data, &[(1000, 10)]), 1);
         assert_eq!(data, words(&[1, 0, 0, 0, 0, 1000, 11, 7, 9, 1000, 10, 1]));
@@ -632,7 +705,9 @@ mod tests {
     #[test]
     fn a_binary_whose_panics_are_called_otherwise_stops_the_build() {
         for names in [&["other"] as &[&str], &["a rust_begin_unwind", "b rust_begin_unwind"]] {
-            assert!(silence_panics(&mut module(names)).unwrap_err().to_string().contains("glue.rs"));
+            assert!(
+                silence_panics(&mut module(names)).unwrap_err().to_string().contains("glue.rs")
+            );
         }
     }
 
@@ -651,14 +726,20 @@ mod tests {
         let (js, names) = shorten(GLUE, &imports, &exports).expect("shortened");
         assert!(js.contains("export function login(name)"));
         assert!(js.contains("wasm.a(name, wasm.b)") && js.contains("wasm.a(a)"));
-        assert!(js.contains("        a: function() { return Date.now(); }") && js.contains("        b: function(a)"));
-        let exports: Vec<_> = names.exports.iter().map(|(old, new)| (old.as_str(), new.as_str())).collect();
+        assert!(
+            js.contains("        a: function() { return Date.now(); }")
+                && js.contains("        b: function(a)")
+        );
+        let exports: Vec<_> =
+            names.exports.iter().map(|(old, new)| (old.as_str(), new.as_str())).collect();
         assert_eq!(exports, [("__wbindgen_malloc", "b"), ("login", "a")]);
     }
 
     #[test]
     fn an_import_that_the_glue_does_not_give_is_an_error() {
-        let error = shorten(GLUE, &names(&["__wbg_now_46", "__wbg_other"]), &[]).expect_err("missing").to_string();
+        let error = shorten(GLUE, &names(&["__wbg_now_46", "__wbg_other"]), &[])
+            .expect_err("missing")
+            .to_string();
         assert!(error.contains("__wbg_other 0 times"), "{error}");
     }
 
@@ -670,22 +751,32 @@ mod tests {
     #[test]
     fn the_loader_goes_and_what_rust_exports_stays() {
         let js = without_loader(GLUE).expect("found");
-        assert!(js.contains("export function login") && js.contains("__wbg_finalize_init") && !js.contains("initSync"));
-        let ts =
-            without_loader_types("export function login(): void;\n\nexport type InitInput = X;\nexport default y;\n")
-                .expect("found");
-        assert!(ts.contains("login") && ts.contains("__wbg_get_imports") && !ts.contains("default"));
+        assert!(
+            js.contains("export function login")
+                && js.contains("__wbg_finalize_init")
+                && !js.contains("initSync")
+        );
+        let ts = without_loader_types(
+            "export function login(): void;\n\nexport type InitInput = X;\nexport default y;\n",
+        )
+        .expect("found");
+        assert!(
+            ts.contains("login") && ts.contains("__wbg_get_imports") && !ts.contains("default")
+        );
         assert!(without_loader("").is_err());
     }
 
     #[test]
     fn what_is_never_needed_goes_and_must_be_there() {
-        let everywhere: String = SPARE_EVERYWHERE.iter().map(|(text, _)| format!("{text}kept;{text}")).collect();
-        let glue: String = SPARE.iter().map(|(from, to, _)| format!("kept;{from} gone {to}")).collect();
+        let everywhere: String =
+            SPARE_EVERYWHERE.iter().map(|(text, _)| format!("{text}kept;{text}")).collect();
+        let glue: String =
+            SPARE.iter().map(|(from, to, _)| format!("kept;{from} gone {to}")).collect();
         let glue = format!("{everywhere}{glue}");
         let js = lean(&format!("{glue}kept;")).expect("found");
         assert!(
-            js.matches("kept;").count() == SPARE_EVERYWHERE.len() + SPARE.len() + 1 && !js.contains("gone"),
+            js.matches("kept;").count() == SPARE_EVERYWHERE.len() + SPARE.len() + 1
+                && !js.contains("gone"),
             "{js}"
         );
         assert!(SPARE_EVERYWHERE.iter().all(|(text, _)| !js.contains(text)), "{js}");
@@ -703,7 +794,10 @@ mod tests {
             "const import0 = {\n        __wbg_a_1: function() {\nreturn { a: 1 };\n},\n\
             __wbg_c_4: handleError(function () {\ntry {\n} catch (_) {\n}\n}),\n};\nrest: 1,\n"
         );
-        assert_eq!(without_unused(js, &names(&["__wbg_a_1", "__wbg_throw_2", "__wbg_b_3", "__wbg_c_4"])), js);
+        assert_eq!(
+            without_unused(js, &names(&["__wbg_a_1", "__wbg_throw_2", "__wbg_b_3", "__wbg_c_4"])),
+            js
+        );
     }
 
     /// A module with one exported function per name, of which each but the first calls the one before it.
@@ -733,9 +827,15 @@ mod tests {
         ];
         let mut module = chain(&[shrink, boxed, slices, "other"]);
         never_shrink(&mut module).unwrap();
-        assert!(traps(&module, shrink) && [boxed, slices, "other"].iter().all(|name| !traps(&module, name)));
+        assert!(
+            traps(&module, shrink)
+                && [boxed, slices, "other"].iter().all(|name| !traps(&module, name))
+        );
         for others in [&[shrink, boxed, "other"] as &[&str], &[shrink, "other"], &[boxed, slices]] {
-            assert!(never_shrink(&mut chain(others)).unwrap_err().to_string().contains("glue.rs"), "{others:?}");
+            assert!(
+                never_shrink(&mut chain(others)).unwrap_err().to_string().contains("glue.rs"),
+                "{others:?}"
+            );
         }
     }
 

@@ -17,7 +17,11 @@ use crate::workspace::{PACKAGE, Workspace};
 pub fn shipped(workspace: &Workspace) -> Result<Vec<Package>> {
     let metadata = MetadataCommand::new()
         .manifest_path(workspace.path("Cargo.toml"))
-        .other_options(["--locked".to_owned(), "--filter-platform".to_owned(), tools::WASM.to_owned()])
+        .other_options([
+            "--locked".to_owned(),
+            "--filter-platform".to_owned(),
+            tools::WASM.to_owned(),
+        ])
         .exec()
         .context("cargo metadata failed")?;
     let nodes: BTreeMap<_, _> = metadata
@@ -30,7 +34,8 @@ pub fn shipped(workspace: &Workspace) -> Result<Vec<Package>> {
         .collect();
     let package = |id: &PackageId| metadata.packages.iter().find(|package| package.id == *id);
     let root = metadata.packages.iter().find(|package| package.name == PACKAGE);
-    let mut waiting = vec![&root.ok_or_else(|| anyhow!("the workspace has no package {PACKAGE}"))?.id];
+    let mut waiting =
+        vec![&root.ok_or_else(|| anyhow!("the workspace has no package {PACKAGE}"))?.id];
     let mut found = BTreeSet::new();
     while let Some(id) = waiting.pop() {
         if package(id).is_some_and(is_macro) || !found.insert(id) {
@@ -40,7 +45,9 @@ pub fn shipped(workspace: &Workspace) -> Result<Vec<Package>> {
         waiting.extend(
             dependencies
                 .iter()
-                .filter(|dependency| dependency.dep_kinds.iter().any(|kind| kind.kind == DependencyKind::Normal))
+                .filter(|dependency| {
+                    dependency.dep_kinds.iter().any(|kind| kind.kind == DependencyKind::Normal)
+                })
                 .map(|dependency| &dependency.pkg),
         );
     }
@@ -55,7 +62,15 @@ fn is_macro(package: &Package) -> bool {
 const TEXTS: [(&str, &[&str]); 4] = [
     (
         "MIT",
-        &["LICENSE-MIT", "LICENSE-MIT.md", "LICENSE-MIT.txt", "LICENSE.MIT", "LICENSE", "LICENSE.md", "LICENSE.txt"],
+        &[
+            "LICENSE-MIT",
+            "LICENSE-MIT.md",
+            "LICENSE-MIT.txt",
+            "LICENSE.MIT",
+            "LICENSE",
+            "LICENSE.md",
+            "LICENSE.txt",
+        ],
     ),
     ("Apache-2.0", &["LICENSE-APACHE", "LICENSE-APACHE.md", "LICENSE"]),
     ("Zlib", &["LICENSE-ZLIB", "LICENSE", "LICENSE.md"]),
@@ -79,8 +94,12 @@ pub fn third_party(workspace: &Workspace) -> Result<String> {
         let _ = writeln!(table, "| {name} | {licence} | {page} |");
         texts.entry(text).or_default().push(name);
     }
-    let _ = writeln!(table, "| the Rust standard library | MIT | https://github.com/rust-lang/rust |");
-    texts.entry(mit("The Rust Project contributors")).or_default().push("the Rust standard library".to_owned());
+    let _ =
+        writeln!(table, "| the Rust standard library | MIT | https://github.com/rust-lang/rust |");
+    texts
+        .entry(mit("The Rust Project contributors"))
+        .or_default()
+        .push("the Rust standard library".to_owned());
 
     let mut all = format!(
         "# Third-party notices\n\nThese are compiled into the WebAssembly of this package, each under the licence named here.\n\n\
@@ -95,16 +114,21 @@ pub fn third_party(workspace: &Workspace) -> Result<String> {
 /// Under which licences a crate is passed on, and the texts that have to go with it.
 fn notice(package: &Package) -> Result<(String, String)> {
     let name = format!("{} {}", package.name, package.version);
-    let expression = package.license.as_deref().with_context(|| format!("{name} names no licence"))?;
+    let expression =
+        package.license.as_deref().with_context(|| format!("{name} names no licence"))?;
     let expression = spdx::Expression::parse_mode(expression, spdx::ParseMode::LAX)
         .map_err(|error| anyhow!("{name}: {}", error.reason))?;
     let met_by = |licences: &[&str]| {
-        expression.evaluate(|requirement| requirement.license.id().is_some_and(|id| licences.contains(&id.name)))
+        expression.evaluate(|requirement| {
+            requirement.license.id().is_some_and(|id| licences.contains(&id.name))
+        })
     };
     // All that are known here, less each that can be done without, the last first.
     let mut taken: Vec<&str> = TEXTS.iter().map(|(licence, _)| *licence).collect();
     if !met_by(&taken) {
-        bail!("{name} is under `{expression}`: say in xtask/src/notices.rs which text goes with it");
+        bail!(
+            "{name} is under `{expression}`: say in xtask/src/notices.rs which text goes with it"
+        );
     }
     for (licence, _) in TEXTS.iter().rev() {
         let fewer: Vec<&str> = taken.iter().copied().filter(|other| other != licence).collect();
@@ -161,10 +185,18 @@ mod tests {
         let shipped = shipped(&workspace).expect("found");
         let names: Vec<_> = shipped.iter().map(|package| package.name.as_str()).collect();
         // What runs in the page is there, what ran in the compiler is not.
-        assert!(names.contains(&"wasm-bindgen") && names.contains(&"gloo-net") && names.contains(&"gloo-storage"));
+        assert!(
+            names.contains(&"wasm-bindgen")
+                && names.contains(&"gloo-net")
+                && names.contains(&"gloo-storage")
+        );
         assert!(!names.contains(&"syn") && !names.contains(&"wasm-bindgen-macro"));
         for package in shipped.iter().filter(|package| package.name != PACKAGE) {
-            assert!(text.contains(&format!("| {} {} |", package.name, package.version)), "{}", package.name);
+            assert!(
+                text.contains(&format!("| {} {} |", package.name, package.version)),
+                "{}",
+                package.name
+            );
         }
         assert!(text.matches("THE SOFTWARE IS PROVIDED").count() > 1);
         let home = std::env::home_dir().expect("a home");

@@ -18,12 +18,18 @@ const NODE: u32 = 20;
 /// # Errors
 /// One line that says what is missing.
 pub fn require_node() -> Result<()> {
-    let install =
-        format!("install Node.js {NODE} or newer with npm, from https://nodejs.org or your system's packages");
+    let install = format!(
+        "install Node.js {NODE} or newer with npm, from https://nodejs.org or your system's packages"
+    );
     let Ok(version) = process::quiet(Command::new("node").arg("--version")) else {
         bail!("Node.js is missing: {install}");
     };
-    let major = version.trim().trim_start_matches('v').split('.').next().and_then(|major| major.parse::<u32>().ok());
+    let major = version
+        .trim()
+        .trim_start_matches('v')
+        .split('.')
+        .next()
+        .and_then(|major| major.parse::<u32>().ok());
     if major.is_none_or(|major| major < NODE) {
         bail!("Node.js {} is too old: {install}", version.trim());
     }
@@ -40,7 +46,10 @@ pub fn require_node() -> Result<()> {
 pub fn ci(folder: &Path) -> Result<()> {
     let lock = folder.join("package-lock.json");
     if !lock.is_file() {
-        bail!("{} is missing: run `npm install` in that folder once and commit the lock file", lock.display());
+        bail!(
+            "{} is missing: run `npm install` in that folder once and commit the lock file",
+            lock.display()
+        );
     }
     require_node()?;
     let wanted = format!("{}{}", read(&folder.join("package.json"))?, read(&lock)?);
@@ -52,7 +61,9 @@ pub fn ci(folder: &Path) -> Result<()> {
     step(&format!("npm ci in {name}/"), || {
         // No package here needs a script of its own to work, so none gets to run one.
         process::quiet(
-            Command::new(npm_program()).args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]).current_dir(folder),
+            Command::new(npm_program())
+                .args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"])
+                .current_dir(folder),
         )?;
         Ok(())
     })?;

@@ -15,7 +15,9 @@ pub fn choose(what: &str, option: &str, asked: Option<u16>, default: u16) -> Res
     match asked {
         Some(port) if port == 0 || free(port) => Ok(port),
         Some(port) => {
-            bail!("port {port}, asked for {what}, is taken: end what listens there, or give another one with {option}")
+            bail!(
+                "port {port}, asked for {what}, is taken: end what listens there, or give another one with {option}"
+            )
         }
         None => next_free(what, default).with_context(|| format!("give one with {option}")),
     }

@@ -21,9 +21,11 @@ pub fn run(command: &mut Command) -> Result<()> {
 /// # Errors
 /// When it cannot be started, or fails.
 pub fn output(command: &mut Command) -> Result<String> {
-    let output = command.stderr(Stdio::inherit()).output().map_err(|error| cannot_start(command, &error))?;
+    let output =
+        command.stderr(Stdio::inherit()).output().map_err(|error| cannot_start(command, &error))?;
     succeeded(command, output.status)?;
-    String::from_utf8(output.stdout).with_context(|| format!("{} printed something other than text", name(command)))
+    String::from_utf8(output.stdout)
+        .with_context(|| format!("{} printed something other than text", name(command)))
 }
 
 /// Runs a program that has nothing to say while all is well: what it printed is part of the error.
@@ -60,8 +62,13 @@ pub(crate) fn cannot_start(command: &Command, error: &std::io::Error) -> anyhow:
 
 fn succeeded(command: &Command, status: ExitStatus) -> Result<()> {
     if !status.success() {
-        let arguments: Vec<_> = command.get_args().map(|argument| argument.to_string_lossy()).collect();
-        bail!("`{} {}` failed ({status}); its own words are above", name(command), arguments.join(" "));
+        let arguments: Vec<_> =
+            command.get_args().map(|argument| argument.to_string_lossy()).collect();
+        bail!(
+            "`{} {}` failed ({status}); its own words are above",
+            name(command),
+            arguments.join(" ")
+        );
     }
     Ok(())
 }
@@ -76,7 +83,8 @@ fn name(command: &Command) -> String {
 /// # Errors
 /// When it cannot be started or read.
 pub fn tee(command: &mut Command) -> Result<(bool, String)> {
-    let mut child = command.stdout(Stdio::piped()).spawn().map_err(|error| cannot_start(command, &error))?;
+    let mut child =
+        command.stdout(Stdio::piped()).spawn().map_err(|error| cannot_start(command, &error))?;
     let mut all = Vec::new();
     if let Some(mut pipe) = child.stdout.take() {
         let mut buffer = [0; 4096];
@@ -106,7 +114,8 @@ impl Background {
     /// When it cannot be started.
     pub fn start(name: &str, command: &mut Command) -> Result<Self> {
         own_group(command);
-        let child = command.stdin(Stdio::null()).spawn().map_err(|error| cannot_start(command, &error))?;
+        let child =
+            command.stdin(Stdio::null()).spawn().map_err(|error| cannot_start(command, &error))?;
         let keeper = keeper(child.id());
         Ok(Self { child, name: name.to_owned(), keeper })
     }
@@ -121,7 +130,9 @@ impl Background {
     pub fn still_runs(&mut self) -> Result<()> {
         match self.child.try_wait()? {
             None => Ok(()),
-            Some(status) => bail!("{} ended by itself ({status}); its own words are above", self.name),
+            Some(status) => {
+                bail!("{} ended by itself ({status}); its own words are above", self.name)
+            }
         }
     }
 }
@@ -176,7 +187,8 @@ fn end_group(child: &mut Child) {
 #[cfg(unix)]
 fn keeper(group: u32) -> Option<Child> {
     // No `--` before the group: dash takes it for a process.
-    const SCRIPT: &str = "trap '' HUP INT TERM; read -r _ || { kill -TERM \"-$1\"; sleep 3; kill -KILL \"-$1\"; }";
+    const SCRIPT: &str =
+        "trap '' HUP INT TERM; read -r _ || { kill -TERM \"-$1\"; sleep 3; kill -KILL \"-$1\"; }";
     let mut shell = Command::new("sh");
     shell.args(["-c", SCRIPT, "keeper", &group.to_string()]);
     own_group(&mut shell);
@@ -218,7 +230,8 @@ mod tests {
 
     #[test]
     fn a_background_program_ends_even_if_this_process_dies_without_a_word() {
-        let mut background = Background::start("sleep", Command::new("sleep").arg("1000")).expect("started");
+        let mut background =
+            Background::start("sleep", Command::new("sleep").arg("1000")).expect("started");
         let pid = background.child.id();
         let mut keeper = background.keeper.take().expect("kept");
         // What the system does to the pipe of a process that is killed.
@@ -239,7 +252,8 @@ mod tests {
 
     #[test]
     fn tee_returns_what_was_shown() {
-        let (success, text) = tee(Command::new("sh").args(["-c", "echo one; exit 3"])).expect("ran");
+        let (success, text) =
+            tee(Command::new("sh").args(["-c", "echo one; exit 3"])).expect("ran");
         assert!(!success);
         assert_eq!(text, "one\n");
     }

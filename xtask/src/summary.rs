@@ -28,7 +28,8 @@ pub fn cargo(output: &str) -> Counts {
         let Some((_, numbers)) = line.split_once("test result: ") else { continue };
         for part in numbers.split([';', '.']) {
             let mut words = part.split_whitespace();
-            let (Some(number), Some(what)) = (words.next().and_then(|word| word.parse::<u64>().ok()), words.next())
+            let (Some(number), Some(what)) =
+                (words.next().and_then(|word| word.parse::<u64>().ok()), words.next())
             else {
                 continue;
             };
@@ -92,8 +93,7 @@ mod tests {
 
     #[test]
     fn wasm_bindgen_lines_are_read_with_colours() {
-        let output =
-            "test result: \u{1b}[32mok\u{1b}[0m. 7 passed; 0 failed; 0 ignored; 0 filtered out; finished in 1.20s\n";
+        let output = "test result: \u{1b}[32mok\u{1b}[0m. 7 passed; 0 failed; 0 ignored; 0 filtered out; finished in 1.20s\n";
         assert_eq!(cargo(output), Counts { passed: 7, failed: 0, skipped: 0 });
     }
 
@@ -101,8 +101,7 @@ mod tests {
     fn node_lines_are_read_in_both_styles() {
         let spec = "✔ logs in (12ms)\n\u{1b}[34mℹ tests 6\u{1b}[39m\nℹ suites 0\nℹ pass 5\nℹ fail 1\nℹ cancelled 1\nℹ skipped 2\nℹ todo 0\nℹ duration_ms 51.2\n";
         assert_eq!(node(spec), Counts { passed: 5, failed: 2, skipped: 2 });
-        let tap =
-            "TAP version 13\n# Subtest: x\n1..1\n# tests 1\n# pass 1\n# fail 0\n# cancelled 0\n# skipped 0\n# todo 0\n";
+        let tap = "TAP version 13\n# Subtest: x\n1..1\n# tests 1\n# pass 1\n# fail 0\n# cancelled 0\n# skipped 0\n# todo 0\n";
         assert_eq!(node(tap), Counts { passed: 1, failed: 0, skipped: 0 });
     }
 

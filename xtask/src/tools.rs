@@ -18,7 +18,9 @@ pub const WASM: &str = "wasm32-unknown-unknown";
 /// # Errors
 /// When it is missing and there is no rustup to bring it.
 pub fn wasm_target(workspace: &Workspace) -> Result<String> {
-    let sysroot = process::output(Command::new("rustc").args(["--print", "sysroot"]).current_dir(&workspace.root))?;
+    let sysroot = process::output(
+        Command::new("rustc").args(["--print", "sysroot"]).current_dir(&workspace.root),
+    )?;
     let sysroot = sysroot.trim().to_owned();
     if Path::new(&sysroot).join("lib/rustlib").join(WASM).is_dir() {
         return Ok(sysroot);
@@ -29,7 +31,9 @@ pub fn wasm_target(workspace: &Workspace) -> Result<String> {
         );
     }
     step(&format!("rustup target add {WASM}"), || {
-        process::quiet(Command::new("rustup").args(["target", "add", WASM]).current_dir(&workspace.root))
+        process::quiet(
+            Command::new("rustup").args(["target", "add", WASM]).current_dir(&workspace.root),
+        )
     })?;
     Ok(sysroot)
 }
@@ -72,8 +76,9 @@ pub fn chromium() -> Result<BrowserTools> {
 }
 
 fn find_chromium() -> Option<BrowserTools> {
-    let chromium = given("CHROMIUM")
-        .or_else(|| ["chromium", "chromium-browser", "google-chrome"].into_iter().find_map(in_path))?;
+    let chromium = given("CHROMIUM").or_else(|| {
+        ["chromium", "chromium-browser", "google-chrome"].into_iter().find_map(in_path)
+    })?;
     let chromedriver = given("CHROMEDRIVER").or_else(|| in_path("chromedriver"))?;
     Some(BrowserTools { chromium, chromedriver })
 }
@@ -110,7 +115,12 @@ pub fn wasm_bindgen(workspace: &Workspace) -> Result<PathBuf> {
 }
 
 /// `cargo install` into the user's cache, by version, so that every checkout shares it; minutes the first time, nothing after. Returns its folder of programs.
-fn installed(workspace: &Workspace, tool: &str, version: &str, options: &[&str]) -> Result<PathBuf> {
+fn installed(
+    workspace: &Workspace,
+    tool: &str,
+    version: &str,
+    options: &[&str],
+) -> Result<PathBuf> {
     let folder = cache()?.join(format!("{tool}-{version}"));
     let programs = folder.join("bin");
     // cargo writes its list only when the programs are in place.
@@ -122,13 +132,17 @@ fn installed(workspace: &Workspace, tool: &str, version: &str, options: &[&str])
     let mut cargo = workspace.cargo();
     cargo.args(["install", tool, "--version", version, "--root"]).arg(&folder).args(options);
     // Not with the flags or into the target folder of this project.
-    cargo.env_remove("RUSTFLAGS").env_remove("CARGO_ENCODED_RUSTFLAGS").env_remove("CARGO_TARGET_DIR");
+    cargo
+        .env_remove("RUSTFLAGS")
+        .env_remove("CARGO_ENCODED_RUSTFLAGS")
+        .env_remove("CARGO_TARGET_DIR");
     process::run(&mut cargo)?;
     Ok(programs)
 }
 
 fn cache() -> Result<PathBuf> {
-    let base = match std::env::var_os("XDG_CACHE_HOME").filter(|path| Path::new(path).is_absolute()) {
+    let base = match std::env::var_os("XDG_CACHE_HOME").filter(|path| Path::new(path).is_absolute())
+    {
         Some(cache) => PathBuf::from(cache),
         None => std::env::home_dir().context("no home folder; set XDG_CACHE_HOME")?.join(".cache"),
     };

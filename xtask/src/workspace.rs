@@ -27,15 +27,24 @@ impl Workspace {
     /// When cargo cannot read the workspace or Cargo.lock is missing.
     pub fn find() -> Result<Self> {
         // cargo sets it for `cargo run`; the value from compile time serves a binary that is started by hand.
-        let xtask =
-            std::env::var_os("CARGO_MANIFEST_DIR").map_or_else(|| env!("CARGO_MANIFEST_DIR").into(), PathBuf::from);
+        let xtask = std::env::var_os("CARGO_MANIFEST_DIR")
+            .map_or_else(|| env!("CARGO_MANIFEST_DIR").into(), PathBuf::from);
         let manifest = xtask.parent().context("xtask/ has no parent folder")?.join("Cargo.toml");
-        let metadata =
-            MetadataCommand::new().manifest_path(&manifest).no_deps().exec().context("cargo metadata failed")?;
+        let metadata = MetadataCommand::new()
+            .manifest_path(&manifest)
+            .no_deps()
+            .exec()
+            .context("cargo metadata failed")?;
         let root = metadata.workspace_root.clone().into_std_path_buf();
         let lock_file = root.join("Cargo.lock");
-        let lock = fs::read_to_string(&lock_file).with_context(|| format!("reading {}", lock_file.display()))?;
-        Ok(Self { target: metadata.target_directory.clone().into_std_path_buf(), root, metadata, lock })
+        let lock = fs::read_to_string(&lock_file)
+            .with_context(|| format!("reading {}", lock_file.display()))?;
+        Ok(Self {
+            target: metadata.target_directory.clone().into_std_path_buf(),
+            root,
+            metadata,
+            lock,
+        })
     }
 
     /// The version of a dependency in Cargo.lock.
@@ -50,7 +59,8 @@ impl Workspace {
     #[must_use]
     pub fn locked_checksum(&self, name: &str, version: &str) -> Option<&str> {
         let beginning = format!("\nname = \"{name}\"\nversion = \"{version}\"\n");
-        let package = self.lock.split("[[package]]").find(|package| package.starts_with(&beginning))?;
+        let package =
+            self.lock.split("[[package]]").find(|package| package.starts_with(&beginning))?;
         package.lines().find_map(|line| line.strip_prefix("checksum = \"")?.strip_suffix('"'))
     }
 
@@ -82,7 +92,9 @@ impl Workspace {
         command.current_dir(&self.root);
         // What cargo tells the program it runs about its package is not about what that compiles: build scripts that look at it would run each time anew.
         for (name, _) in std::env::vars_os() {
-            if name.to_str().is_some_and(|name| name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_")) {
+            if name.to_str().is_some_and(|name| {
+                name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_")
+            }) {
                 command.env_remove(name);
             }
         }
@@ -118,14 +130,17 @@ pub fn write(file: &Path, content: impl AsRef<[u8]>) -> Result<()> {
 
 /// The version of `name` in the text of a Cargo.lock.
 fn locked_version<'a>(lock: &'a str, name: &str) -> Result<&'a str> {
-    let value = |line: &'a str, key: &str| line.strip_prefix(key)?.strip_prefix(" = \"")?.strip_suffix('"');
+    let value =
+        |line: &'a str, key: &str| line.strip_prefix(key)?.strip_prefix(" = \"")?.strip_suffix('"');
     let mut versions = lock.split("[[package]]").skip(1).filter_map(|package| {
         let found = package.lines().find_map(|line| value(line, "name"))?;
         (found == name).then(|| package.lines().find_map(|line| value(line, "version")))?
     });
     let version = versions.next().ok_or_else(|| anyhow!("Cargo.lock holds no {name}"))?;
     if versions.next().is_some() {
-        bail!("Cargo.lock holds {name} in several versions; `cargo tree -i {name}` shows who asks for them");
+        bail!(
+            "Cargo.lock holds {name} in several versions; `cargo tree -i {name}` shows who asks for them"
+        );
     }
     Ok(version)
 }

@@ -60,7 +60,12 @@ pub(crate) fn check<'a>(
     }
 }
 
-fn key<'a>(app: &'a App, request: &Request, needed: Right, strict: bool) -> Result<Caller<'a>, Failure> {
+fn key<'a>(
+    app: &'a App,
+    request: &Request,
+    needed: Right,
+    strict: bool,
+) -> Result<Caller<'a>, Failure> {
     let sent = request.header("apikey").unwrap_or_default();
     if sent.is_empty() {
         return Err(Failure::new(
@@ -126,5 +131,8 @@ pub(crate) fn mask(key: &str) -> String {
     if length < SHORTEST {
         return "*".repeat(length);
     }
-    key.chars().enumerate().map(|(at, c)| if at < SHOWN || at >= length - SHOWN { c } else { '*' }).collect()
+    key.chars()
+        .enumerate()
+        .map(|(at, c)| if at < SHOWN || at >= length - SHOWN { c } else { '*' })
+        .collect()
 }

@@ -16,8 +16,16 @@ const SCOPE: Kind = Kind::Word(&["authOnly", "fullAccess"]);
 pub(crate) const LIST: &[Field] = &[
     list::PER_PAGE,
     list::PAGE,
-    optional("scope", Kind::Text(100), "Only keys of this scope; with an unknown one the list is empty."),
-    optional("searchKey", Kind::Text(100), "Only keys whose name begins with this, in any letter case."),
+    optional(
+        "scope",
+        Kind::Text(100),
+        "Only keys of this scope; with an unknown one the list is empty.",
+    ),
+    optional(
+        "searchKey",
+        Kind::Text(100),
+        "Only keys whose name begins with this, in any letter case.",
+    ),
 ];
 
 pub(crate) const CREATE: &[Field] = &[
@@ -41,7 +49,9 @@ pub(crate) fn list(call: &mut Call<'_>) -> Result<Value, Failure> {
         .keys
         .values()
         .filter(|key| scope.as_deref().is_none_or(|scope| scope == key.scope.name()))
-        .filter(|key| search.as_deref().is_none_or(|search| key.name.to_lowercase().starts_with(search)))
+        .filter(|key| {
+            search.as_deref().is_none_or(|search| key.name.to_lowercase().starts_with(search))
+        })
         .collect();
     keys.sort_by_key(|key| std::cmp::Reverse(key.seq));
     let (keys, pagination) = list::page(keys.into_iter(), &values);
@@ -55,7 +65,9 @@ pub(crate) fn create(call: &mut Call<'_>) -> Result<Value, Failure> {
     if call.site.app.keys.len() >= MAX_KEYS {
         return Err(Failure::new(
             Fault::TooManyKeys,
-            format!("The app already has {MAX_KEYS} API keys, and more are not possible. Please delete one first."),
+            format!(
+                "The app already has {MAX_KEYS} API keys, and more are not possible. Please delete one first."
+            ),
         ));
     }
     let key = ApiKey {
@@ -98,7 +110,12 @@ pub(crate) fn delete(call: &mut Call<'_>) -> Result<Value, Failure> {
 fn checked(call: &Call<'_>, fields: &[Field], own: Option<&ApiKey>) -> Result<Values, Failure> {
     let mut input = call.body_input(fields);
     let taken = input.peek("name").is_some_and(|name| {
-        let others = call.site.app.keys.values().filter(|key| own.is_none_or(|own| own.api_key != key.api_key));
+        let others = call
+            .site
+            .app
+            .keys
+            .values()
+            .filter(|key| own.is_none_or(|own| own.api_key != key.api_key));
         others.into_iter().any(|key| key.name == name)
     });
     if taken {
@@ -108,18 +125,16 @@ fn checked(call: &Call<'_>, fields: &[Field], own: Option<&ApiKey>) -> Result<Va
 }
 
 fn scope(values: &mut Values) -> Option<Scope> {
-    values
-        .text("scope")
-        .map(|scope| if scope == Scope::FullAccess.name() { Scope::FullAccess } else { Scope::AuthOnly })
+    values.text("scope").map(|scope| {
+        if scope == Scope::FullAccess.name() { Scope::FullAccess } else { Scope::AuthOnly }
+    })
 }
 
 fn path_key<'a>(call: &Call<'a>) -> Result<&'a ApiKey, Failure> {
     let sent = call.found.decoded("{apiKey}");
-    call.site
-        .app
-        .keys
-        .get(&sent)
-        .ok_or_else(|| Failure::new(Fault::KeyNotFound, format!("The API key {} does not exist.", mask(&sent))))
+    call.site.app.keys.get(&sent).ok_or_else(|| {
+        Failure::new(Fault::KeyNotFound, format!("The API key {} does not exist.", mask(&sent)))
+    })
 }
 
 /// The key named in the path, unless it is the one the call was made with: a key must not change or delete itself.

@@ -3,8 +3,11 @@
 use super::validate::{Field, Kind, Values, optional};
 use serde_json::{Value, json};
 
-pub(crate) const PER_PAGE: Field =
-    optional("perPage", Kind::Whole { min: 1, max: 1000, default: 100 }, "How many items a page has.");
+pub(crate) const PER_PAGE: Field = optional(
+    "perPage",
+    Kind::Whole { min: 1, max: 1000, default: 100 },
+    "How many items a page has.",
+);
 pub(crate) const PAGE: Field = optional(
     "page",
     Kind::Whole { min: 1, max: 2_147_483_647, default: 1 },

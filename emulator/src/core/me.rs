@@ -11,7 +11,8 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Map, Value, json};
 
 /// The fields of a user that `PUT /me` may carry; with none of them it is a login.
-const OWN_FIELDS: [&str; 7] = ["name", "avatar", "link", "statusMessage", "metadata", "tags", "unset"];
+const OWN_FIELDS: [&str; 7] =
+    ["name", "avatar", "link", "statusMessage", "metadata", "tags", "unset"];
 
 /// `PUT /me`: a login with a token, or a change of the caller's own fields (never the role). Both answer with all there is about `me`.
 pub(crate) fn put(call: &mut Call<'_>) -> Result<Value, Failure> {
@@ -97,7 +98,11 @@ fn who<'a>(call: &Call<'a>) -> Result<(&'a User, &'a Token), Failure> {
 /// Notes on the token what the client says about itself.
 fn note_device(token: &mut Token, values: &mut Values) {
     let app_info = values.object("appInfo");
-    let agent = app_info.as_ref().and_then(|map| map.get("userAgent")).and_then(Value::as_str).map(str::to_owned);
+    let agent = app_info
+        .as_ref()
+        .and_then(|map| map.get("userAgent"))
+        .and_then(Value::as_str)
+        .map(str::to_owned);
     token.user_agent = agent.or(token.user_agent.take());
     token.platform = values.text("platform").or(token.platform.take());
     token.app_info = app_info.or(token.app_info.take());
@@ -134,11 +139,15 @@ fn answer(call: &mut Call<'_>, user: &User, mut token: Token) -> Result<Value, F
 /// A pass in a JWT's form. Its third part is random rather than a signature: the emulator knows the passes it gave out.
 fn make_jwt(call: &mut Call<'_>, user: &User) -> String {
     let header = json!({ "alg": "HS256", "typ": "JWT" });
-    let claims =
-        json!({ "iss": "cometchat-emulator", "appId": call.site.app.id, "sub": user.uid, "iat": call.request.now });
+    let claims = json!({ "iss": "cometchat-emulator", "appId": call.site.app.id, "sub": user.uid, "iat": call.request.now });
     let random = call.random_bytes(32);
     let part = |bytes: &[u8]| URL_SAFE_NO_PAD.encode(bytes);
-    format!("{}.{}.{}", part(header.to_string().as_bytes()), part(claims.to_string().as_bytes()), part(&random))
+    format!(
+        "{}.{}.{}",
+        part(header.to_string().as_bytes()),
+        part(claims.to_string().as_bytes()),
+        part(&random)
+    )
 }
 
 /// The settings document: where everything is. Every address in it leads back to where the request came in.
@@ -159,7 +168,9 @@ fn settings_document(call: &Call<'_>) -> Map<String, Value> {
     };
     let of_app = |name: &str| sub(name).map(|host| format!("{app}.{host}"));
     let socket = of_app("websocket").unwrap_or_else(|| bare.clone());
-    let with_port = |host: Option<String>| host.map_or_else(|| site.host.clone(), |host| format!("{host}{port_part}"));
+    let with_port = |host: Option<String>| {
+        host.map_or_else(|| site.host.clone(), |host| format!("{host}{port_part}"))
+    };
     let domain = site.domain.clone().filter(|domain| !domain.is_empty()).unwrap_or(bare);
     let document = json!({
         "CHAT_HOST": socket, "CHAT_HOST_OVERRIDE": null, "CHAT_HOST_APP_SPECIFIC": socket,
@@ -182,5 +193,7 @@ fn settings_document(call: &Call<'_>) -> Map<String, Value> {
 
 /// FNV-1a: only to tell one settings document from another.
 fn fnv1a(bytes: &[u8]) -> u64 {
-    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3))
+    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+        (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
+    })
 }

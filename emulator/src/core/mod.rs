@@ -94,7 +94,14 @@ pub struct Reply {
 
 impl Reply {
     fn text(status: u16, content_type: &'static str, body: String) -> Self {
-        Self { status, content_type: Some(content_type), headers: Vec::new(), body, app: None, code: None }
+        Self {
+            status,
+            content_type: Some(content_type),
+            headers: Vec::new(),
+            body,
+            app: None,
+            code: None,
+        }
     }
 
     fn json(status: u16, body: &Value) -> Self {
@@ -102,13 +109,23 @@ impl Reply {
     }
 
     fn empty(status: u16) -> Self {
-        Self { status, content_type: None, headers: Vec::new(), body: String::new(), app: None, code: None }
+        Self {
+            status,
+            content_type: None,
+            headers: Vec::new(),
+            body: String::new(),
+            app: None,
+            code: None,
+        }
     }
 
     fn failure(failure: &Failure) -> Self {
         let mut error = Map::new();
         error.insert("message".into(), json!(failure.message));
-        error.insert("devMessage".into(), json!(failure.dev_message.as_ref().unwrap_or(&failure.message)));
+        error.insert(
+            "devMessage".into(),
+            json!(failure.dev_message.as_ref().unwrap_or(&failure.message)),
+        );
         error.insert("source".into(), json!("chat-api"));
         error.insert("code".into(), json!(failure.fault.code()));
         if let Some(details) = &failure.details {
@@ -155,7 +172,8 @@ pub fn about(state: &State, request: &Request) -> (Option<String>, Option<String
         .and_then(|(site, token)| site.app.tokens.get(token))
         .map(|token| token.uid.clone());
     let in_path = || {
-        let mut segments = request.path.split('/').skip_while(|segment| *segment != "users").skip(1);
+        let mut segments =
+            request.path.split('/').skip_while(|segment| *segment != "users").skip(1);
         let uid = segments.next().filter(|uid| !uid.is_empty())?;
         Some(percent_encoding::percent_decode_str(uid).decode_utf8_lossy().to_lowercase())
     };
@@ -182,7 +200,12 @@ fn answer(state: &State, request: &Request) -> (Reply, Vec<Change>) {
     }
 }
 
-fn answer_for(state: &State, request: &Request, site: &Site<'_>, found: &Found) -> (Reply, Vec<Change>) {
+fn answer_for(
+    state: &State,
+    request: &Request,
+    site: &Site<'_>,
+    found: &Found,
+) -> (Reply, Vec<Change>) {
     let class = found.route.class;
     let limit = state.config.rate_limit(class);
     let mut changes = Vec::new();
@@ -196,10 +219,14 @@ fn answer_for(state: &State, request: &Request, site: &Site<'_>, found: &Found) 
         if used > limit {
             let reset = rate::window_end(request.now);
             rate_headers.push(("x-rate-limit-reset", reset.to_string()));
-            rate_headers.push(("retry-after", reset.saturating_sub(request.now).max(1).to_string()));
+            rate_headers
+                .push(("retry-after", reset.saturating_sub(request.now).max(1).to_string()));
             over = Some(Failure::new(
                 Fault::TooManyRequests,
-                format!("Too many requests: {limit} {} a minute are allowed. Please try again later.", class.words()),
+                format!(
+                    "Too many requests: {limit} {} a minute are allowed. Please try again later.",
+                    class.words()
+                ),
             ));
         }
     }

@@ -70,7 +70,11 @@ static PROFILE: Model = model(
         maybe("link", Type::Text, "Profile page."),
         maybe("statusMessage", Type::Text, "Status text."),
         maybe("metadata", Type::Object, "Free data; not in lists."),
-        always("status", Type::Word(&["offline", "available"]), "Whether the user is online: here nobody ever is."),
+        always(
+            "status",
+            Type::Word(&["offline", "available"]),
+            "Whether the user is online: here nobody ever is.",
+        ),
         always("role", Type::Text, "One of the app's roles."),
         maybe("tags", Type::Texts, "Labels; in lists only on request."),
         always("createdAt", Type::Seconds, "When the user was created."),
@@ -84,8 +88,16 @@ pub(crate) static USER: Model = Model {
         "User",
         "A user.",
         &[
-            maybe("deactivatedAt", Type::Seconds, "When the user was deactivated: in lists that show such users."),
-            maybe("conversationId", Type::Text, "The conversation with the user looked on behalf of."),
+            maybe(
+                "deactivatedAt",
+                Type::Seconds,
+                "When the user was deactivated: in lists that show such users.",
+            ),
+            maybe(
+                "conversationId",
+                Type::Text,
+                "The conversation with the user looked on behalf of.",
+            ),
             maybe("hasBlockedMe", Type::Flag, "Looked at on behalf of another user."),
             maybe("blockedByMe", Type::Flag, "Looked at on behalf of another user."),
             maybe("authToken", Type::Text, "When the user was created with one."),

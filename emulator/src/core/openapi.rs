@@ -54,7 +54,12 @@ fn document() -> Value {
     })
 }
 
-fn describe(route: &Route, prefix: &str, paths: &mut Map<String, Value>, models: &mut Map<String, Value>) {
+fn describe(
+    route: &Route,
+    prefix: &str,
+    paths: &mut Map<String, Value>,
+    models: &mut Map<String, Value>,
+) {
     let path = format!("{prefix}/{}", route.path.join("/"));
     let item = paths.entry(path).or_insert_with(|| json!({}));
     let mut operation = Map::new();
@@ -108,9 +113,10 @@ fn security(credential: Credential) -> (Value, &'static str) {
         Credential::Nothing => (json!([]), "For everybody."),
         Credential::ApiKey(right) => (json!([{ "apiKey": [] }]), key(right)),
         Credential::AuthToken => (json!([{ "authToken": [] }]), "With a user's auth token."),
-        Credential::ApiKeyOrAuthToken(_) => {
-            (json!([{ "apiKey": [] }, { "authToken": [] }]), "With a REST API key or a user's auth token.")
-        }
+        Credential::ApiKeyOrAuthToken(_) => (
+            json!([{ "apiKey": [] }, { "authToken": [] }]),
+            "With a REST API key or a user's auth token.",
+        ),
     }
 }
 
@@ -123,7 +129,9 @@ fn required(fields: &[Field]) -> impl Iterator<Item = &'static str> {
 fn query_parameter(field: &Field) -> Value {
     let mut parameter = json!({ "name": field.name, "in": "query", "required": field.need == Need::Required,
         "description": field.about, "schema": schema(field) });
-    if let (Kind::Texts { .. } | Kind::Words(_), Some(parameter)) = (field.kind, parameter.as_object_mut()) {
+    if let (Kind::Texts { .. } | Kind::Words(_), Some(parameter)) =
+        (field.kind, parameter.as_object_mut())
+    {
         parameter.insert("style".into(), json!("form"));
         parameter.insert("explode".into(), json!(false));
     }
@@ -173,7 +181,9 @@ fn schema(field: &Field) -> Value {
             json!({ "type": "array", "minItems": least, "maxItems": items,
                 "items": { "type": "string", "maxLength": characters, "pattern": SOMETHING } })
         }
-        Kind::Words(words) => json!({ "type": "array", "items": { "type": "string", "enum": words } }),
+        Kind::Words(words) => {
+            json!({ "type": "array", "items": { "type": "string", "enum": words } })
+        }
         Kind::Whole { min, max, default } => {
             json!({ "type": "integer", "minimum": min, "maximum": max, "default": default })
         }
@@ -191,7 +201,9 @@ fn schema(field: &Field) -> Value {
 fn responses(route: &Route, models: &mut Map<String, Value>) -> Value {
     let data = match route.gives {
         Shape::One(model) => reference(model, models),
-        Shape::Either(one, other) => json!({ "anyOf": [reference(one, models), reference(other, models)] }),
+        Shape::Either(one, other) => {
+            json!({ "anyOf": [reference(one, models), reference(other, models)] })
+        }
         Shape::List(model, _) => json!({ "type": "array", "items": reference(model, models) }),
     };
     let schema = match route.gives {
@@ -200,7 +212,10 @@ fn responses(route: &Route, models: &mut Map<String, Value>) -> Value {
             if let (true, Some(meta)) = (with_cursor, meta.as_object_mut()) {
                 meta.insert("cursor".into(), json!({ "$ref": "#/components/schemas/Cursor" }));
             }
-            closed(json!({ "data": data, "meta": closed(meta, &["pagination"]) }), &["data", "meta"])
+            closed(
+                json!({ "data": data, "meta": closed(meta, &["pagination"]) }),
+                &["data", "meta"],
+            )
         }
         _ => closed(json!({ "data": data }), &["data"]),
     };
@@ -224,7 +239,8 @@ fn responses(route: &Route, models: &mut Map<String, Value>) -> Value {
         let mut response = json!({ "description": codes.join(", "),
             "content": { "application/json": { "schema": error(&codes) } } });
         if let (429, Some(response)) = (status, response.as_object_mut()) {
-            let names = ["X-Rate-Limit", "X-Rate-Limit-Remaining", "X-Rate-Limit-Reset", "Retry-After"];
+            let names =
+                ["X-Rate-Limit", "X-Rate-Limit-Remaining", "X-Rate-Limit-Reset", "Retry-After"];
             response.insert("headers".into(), rate_headers(&names));
         }
         responses.insert(status.to_string(), response);
@@ -235,9 +251,9 @@ fn responses(route: &Route, models: &mut Map<String, Value>) -> Value {
 /// All that can go wrong with a call.
 fn faults(route: &Route) -> Vec<Fault> {
     use Fault::{
-        ApiKeyNotFound, AuthTokenNotFound, BodyTooLarge, EmptyApiKey, EmptyAppId, EmptyAuthToken, Invalid,
-        InvalidAppId, KeyNotFound, Malformed, NoAccess, NotStored, PathTokenNotFound, RoleNotFound, TooManyRequests,
-        UidNotFound,
+        ApiKeyNotFound, AuthTokenNotFound, BodyTooLarge, EmptyApiKey, EmptyAppId, EmptyAuthToken,
+        Invalid, InvalidAppId, KeyNotFound, Malformed, NoAccess, NotStored, PathTokenNotFound,
+        RoleNotFound, TooManyRequests, UidNotFound,
     };
     // Every call has its body read, wanted or not.
     let mut faults = vec![EmptyAppId, InvalidAppId, TooManyRequests, Malformed, BodyTooLarge];
@@ -276,7 +292,8 @@ fn reference(model: &Model, models: &mut Map<String, Value>) -> Value {
     if !models.contains_key(model.name) {
         // Before its properties, so that models come in the order in which they are first spoken of.
         models.insert(model.name.to_owned(), Value::Null);
-        let all = model.extends.into_iter().flat_map(|base| base.properties).chain(model.properties);
+        let all =
+            model.extends.into_iter().flat_map(|base| base.properties).chain(model.properties);
         let mut properties = Map::new();
         let mut required = Vec::new();
         for property in all {
@@ -321,7 +338,10 @@ fn error(codes: &[&str]) -> Value {
         "additionalProperties": { "type": "array", "minItems": 1, "items": text() } });
     let properties = json!({ "message": text(), "devMessage": text(), "source": { "const": "chat-api" },
         "code": { "type": "string", "enum": codes }, "details": details });
-    closed(json!({ "error": closed(properties, &["message", "devMessage", "source", "code"]) }), &["error"])
+    closed(
+        json!({ "error": closed(properties, &["message", "devMessage", "source", "code"]) }),
+        &["error"],
+    )
 }
 
 fn pagination() -> Value {
@@ -373,8 +393,7 @@ fn own_pages() -> Vec<(String, Value)> {
         &["ready", "url", "appId", "region", "users"],
     );
     let text = json!({ "schema": { "type": "string" } });
-    let uid =
-        json!([{ "name": "uid", "in": "path", "required": true, "schema": { "type": "string", "minLength": 1 } }]);
+    let uid = json!([{ "name": "uid", "in": "path", "required": true, "schema": { "type": "string", "minLength": 1 } }]);
     vec![
         (
             "/".to_owned(),

@@ -39,8 +39,14 @@ fn ready(state: &State, request: &Request) -> Reply {
     let id = app.map_or("", |app| app.id.as_str());
     let url = &state.config.public_url;
     let region = state.config.default_region();
-    let mut reply = if request.header("accept").is_some_and(|accept| accept.contains("application/json")) {
-        Reply::json(200, &json!({ "ready": true, "url": url, "appId": id, "region": region, "users": uids }))
+    let mut reply = if request
+        .header("accept")
+        .is_some_and(|accept| accept.contains("application/json"))
+    {
+        Reply::json(
+            200,
+            &json!({ "ready": true, "url": url, "appId": id, "region": region, "users": uids }),
+        )
     } else {
         let people: String = app
             .into_iter()
@@ -76,7 +82,10 @@ li{display:flex;gap:.75rem;align-items:center;line-height:1.3}";
 
 /// A round picture with the person's initials: the same for the same uid, whoever draws it.
 fn avatar(state: &State, uid: &str) -> String {
-    let name = state.default_app().and_then(|app| app.active_user(uid)).map_or(uid, |user| user.name.as_str());
+    let name = state
+        .default_app()
+        .and_then(|app| app.active_user(uid))
+        .map_or(uid, |user| user.name.as_str());
     let initials: String = name
         .split(|c: char| !c.is_alphanumeric())
         .filter_map(|word| word.chars().next())
@@ -84,9 +93,11 @@ fn avatar(state: &State, uid: &str) -> String {
         .flat_map(char::to_uppercase)
         .collect();
     // The golden angle sets neighbours (…-1, …-2) far apart on the colour wheel.
-    let seed = uid.bytes().fold(7_u32, |sum, byte| sum.wrapping_mul(31).wrapping_add(u32::from(byte)));
+    let seed =
+        uid.bytes().fold(7_u32, |sum, byte| sum.wrapping_mul(31).wrapping_add(u32::from(byte)));
     let hue = f64::from(seed % 3600) * 137.508 % 360.0;
-    let (light, dark) = (Colour::readable(hue, 0.62, 0.48), Colour::readable(hue + 40.0, 0.66, 0.34));
+    let (light, dark) =
+        (Colour::readable(hue, 0.62, 0.48), Colour::readable(hue + 40.0, 0.66, 0.34));
     format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 96 96\" width=\"96\" height=\"96\" role=\"img\" aria-label=\"{label}\">\
          <defs><linearGradient id=\"g\" x1=\"0\" y1=\"0\" x2=\"1\" y2=\"1\">\
@@ -114,7 +125,9 @@ impl Colour {
     /// a little to spare, and even below the highlight. A gradient between two such colours is no lighter than they are.
     fn readable(hue: f64, saturation: f64, lightness: f64) -> Self {
         let mut lightness = lightness;
-        while lightness > 0.0 && Self::of_hue(hue, saturation, lightness).under_gloss().contrast_with_white() < 4.6 {
+        while lightness > 0.0
+            && Self::of_hue(hue, saturation, lightness).under_gloss().contrast_with_white() < 4.6
+        {
             lightness -= 0.01;
         }
         Self::of_hue(hue, saturation, lightness)
@@ -134,7 +147,9 @@ impl Colour {
     }
 
     fn contrast_with_white(self) -> f64 {
-        let linear = |part: f64| if part <= 0.040_45 { part / 12.92 } else { ((part + 0.055) / 1.055).powf(2.4) };
+        let linear = |part: f64| {
+            if part <= 0.040_45 { part / 12.92 } else { ((part + 0.055) / 1.055).powf(2.4) }
+        };
         let [red, green, blue] = self.0.map(linear);
         1.05 / (0.2126 * red + 0.7152 * green + 0.0722 * blue + 0.05)
     }

@@ -9,7 +9,8 @@ use serde_json::{Map, Value, json};
 
 const WHOM: &[&str] = &["all", "friendsOnly"];
 const DESCRIPTION: Field = optional("description", Kind::Text(255), "What it is for.");
-const METADATA: Field = optional("metadata", Kind::Metadata, "Free data: an object, or the text of one; at most 5 KB.");
+const METADATA: Field =
+    optional("metadata", Kind::Metadata, "Free data: an object, or the text of one; at most 5 KB.");
 const SETTINGS: Field = optional(
     "settings",
     Kind::Choices(&[("listUsers", WHOM), ("sendMessagesTo", WHOM)]),

@@ -69,7 +69,19 @@ const fn route(
     action: Action,
     gives: Shape,
 ) -> Route {
-    Route { method, path, credential, class, action, name: "", about: "", query: &[], body: &[], gives, fails: &[] }
+    Route {
+        method,
+        path,
+        credential,
+        class,
+        action,
+        name: "",
+        about: "",
+        query: &[],
+        body: &[],
+        gives,
+        fails: &[],
+    }
 }
 
 impl Route {
@@ -199,7 +211,9 @@ impl Found {
 /// `overrideClientHost`.
 pub(crate) fn find(method: Option<Method>, path: &str) -> Result<Found, Failure> {
     static PING_ROUTE: Route = PING;
-    let not_found = || Failure::new(Fault::ApiNotFound, "The API endpoint is invalid. Please verify the API call.");
+    let not_found = || {
+        Failure::new(Fault::ApiNotFound, "The API endpoint is invalid. Please verify the API call.")
+    };
     let mut segments: Vec<&str> = path.strip_prefix('/').unwrap_or(path).split('/').collect();
     if segments.len() > 1 && segments.last().is_some_and(|last| last.is_empty()) {
         segments.pop();
@@ -232,7 +246,10 @@ pub(crate) fn find(method: Option<Method>, path: &str) -> Result<Found, Failure>
 
 fn matches(pattern: &[&str], segments: &[&str]) -> bool {
     pattern.len() == segments.len()
-        && pattern.iter().zip(segments).all(|(pattern, segment)| pattern.starts_with('{') || pattern == segment)
+        && pattern
+            .iter()
+            .zip(segments)
+            .all(|(pattern, segment)| pattern.starts_with('{') || pattern == segment)
 }
 
 fn looks_like_version(segment: &str) -> bool {

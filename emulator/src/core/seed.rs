@@ -40,9 +40,14 @@ pub fn app(state: &State, id: &str, now: u64) -> Vec<Change> {
         changes.push(Change::PutUser { app: app(), user: user(uid, name, now, seq) });
     }
     let seq = state.next_seq + USERS.len() as u64;
-    changes.push(Change::PutKey { app: app(), key: key(AUTH_KEY, "Auth Key", Scope::AuthOnly, now, seq) });
-    changes
-        .push(Change::PutKey { app: app(), key: key(REST_API_KEY, "Rest API Key", Scope::FullAccess, now, seq + 1) });
+    changes.push(Change::PutKey {
+        app: app(),
+        key: key(AUTH_KEY, "Auth Key", Scope::AuthOnly, now, seq),
+    });
+    changes.push(Change::PutKey {
+        app: app(),
+        key: key(REST_API_KEY, "Rest API Key", Scope::FullAccess, now, seq + 1),
+    });
     let role = Role { created_at: now, seq: seq + 2, ..Role::default_role() };
     changes.push(Change::PutRole { app: app(), role });
     changes
@@ -60,7 +65,13 @@ pub fn docs(state: &State, app: &App, now: u64) -> Vec<Change> {
     if !app.keys.contains_key(DOCS_KEY) {
         changes.push(Change::PutKey {
             app: id(),
-            key: key(DOCS_KEY, "AUTH_KEY of the documentation", Scope::AuthOnly, now, state.next_seq + 2),
+            key: key(
+                DOCS_KEY,
+                "AUTH_KEY of the documentation",
+                Scope::AuthOnly,
+                now,
+                state.next_seq + 2,
+            ),
         });
     }
     if !app.tokens.contains_key(DOCS_TOKEN) {

@@ -42,7 +42,10 @@ impl<'a> Site<'a> {
         let host = request.header("host").unwrap_or_default().to_ascii_lowercase();
         let (name, port) = split_port(&host);
         let labels = host_labels(name);
-        let region = labels.as_ref().map_or(state.config.default_region(), |labels| labels.region).to_owned();
+        let region = labels
+            .as_ref()
+            .map_or(state.config.default_region(), |labels| labels.region)
+            .to_owned();
         let from_header = request.header("appid");
         let asked = match labels.as_ref().and_then(|labels| labels.app) {
             Some(app) => app,
@@ -101,7 +104,9 @@ fn host_labels(name: &str) -> Option<HostLabels<'_>> {
 /// Host name (without brackets' inside being touched) and port.
 fn split_port(host: &str) -> (&str, Option<&str>) {
     match host.rsplit_once(':') {
-        Some((name, port)) if !port.is_empty() && port.chars().all(|c| c.is_ascii_digit()) => (name, Some(port)),
+        Some((name, port)) if !port.is_empty() && port.chars().all(|c| c.is_ascii_digit()) => {
+            (name, Some(port))
+        }
         _ => (host, None),
     }
 }

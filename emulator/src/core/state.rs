@@ -244,7 +244,8 @@ impl App {
 
     /// The uids of the active users, in the order of creation.
     pub fn uids(&self) -> Vec<String> {
-        let mut users: Vec<&User> = self.users.values().filter(|user| user.deactivated_at.is_none()).collect();
+        let mut users: Vec<&User> =
+            self.users.values().filter(|user| user.deactivated_at.is_none()).collect();
         users.sort_by_key(|user| user.seq);
         users.into_iter().map(|user| user.uid.clone()).collect()
     }
@@ -327,7 +328,9 @@ impl State {
 
     /// Whether a session still lasts.
     pub fn has_session(&self, app: &str, token: &str) -> bool {
-        let alive = |app: &App| app.tokens.get(token).is_some_and(|token| app.active_user(&token.uid).is_some());
+        let alive = |app: &App| {
+            app.tokens.get(token).is_some_and(|token| app.active_user(&token.uid).is_some())
+        };
         self.app(app).is_some_and(alive)
     }
 
@@ -364,7 +367,10 @@ impl State {
             Change::PutToken { app, token } => {
                 self.next_seq = self.next_seq.max(token.seq + 1);
                 let app = self.app_mut(app);
-                app.tokens_of.entry(token.uid.clone()).or_default().insert(token.seq, token.token.clone());
+                app.tokens_of
+                    .entry(token.uid.clone())
+                    .or_default()
+                    .insert(token.seq, token.token.clone());
                 app.tokens.insert(token.token.clone(), token.clone());
             }
             Change::RemoveToken { app, token } => self.app_mut(app).remove_token(token),

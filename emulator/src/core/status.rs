@@ -80,7 +80,13 @@ pub struct Row {
     pub source: &'static str,
 }
 
-const fn row(fault: Fault, code: &'static str, status: u16, evidence: Evidence, source: &'static str) -> Row {
+const fn row(
+    fault: Fault,
+    code: &'static str,
+    status: u16,
+    evidence: Evidence,
+    source: &'static str,
+) -> Row {
     Row { fault, code, status, evidence, source }
 }
 
@@ -198,8 +204,20 @@ pub const TABLE: &[Row] = &[
         Evidence::Seen,
         "a public test suite, and two live reports of July 2026 (400, not 409)",
     ),
-    row(Fault::Invalid, "ERR_BAD_REQUEST", 400, Evidence::Seen, "a public test suite against the live service, 2023"),
-    row(Fault::Malformed, "ERR_BAD_REQUEST", 400, Evidence::Assumed, "code: error guide (bad request)"),
+    row(
+        Fault::Invalid,
+        "ERR_BAD_REQUEST",
+        400,
+        Evidence::Seen,
+        "a public test suite against the live service, 2023",
+    ),
+    row(
+        Fault::Malformed,
+        "ERR_BAD_REQUEST",
+        400,
+        Evidence::Assumed,
+        "code: error guide (bad request)",
+    ),
     row(
         Fault::BodyTooLarge,
         "ERR_BAD_REQUEST",
@@ -214,7 +232,13 @@ pub const TABLE: &[Row] = &[
         Evidence::Seen,
         "a public test suite: unknown path and wrong method alike",
     ),
-    row(Fault::InvalidApiVersion, "ERR_INVALID_API_VERSION", 404, Evidence::Assumed, "code: error guide"),
+    row(
+        Fault::InvalidApiVersion,
+        "ERR_INVALID_API_VERSION",
+        404,
+        Evidence::Assumed,
+        "code: error guide",
+    ),
     row(
         Fault::TooManyRequests,
         "ERR_TOO_MANY_REQUESTS",
@@ -222,7 +246,13 @@ pub const TABLE: &[Row] = &[
         Evidence::Documented,
         "CometChat's page of rate limits; the body is not documented",
     ),
-    row(Fault::NotStored, "ERR_EXCEPTION", 500, Evidence::Assumed, "code: error guide (server fault)"),
+    row(
+        Fault::NotStored,
+        "ERR_EXCEPTION",
+        500,
+        Evidence::Assumed,
+        "code: error guide (server fault)",
+    ),
 ];
 
 const UNLISTED: Row = row(

@@ -39,7 +39,9 @@ pub(crate) fn mint(call: &mut Call<'_>, uid: &str) -> String {
     };
     let app = call.app_id();
     if let Some(of) = call.site.app.tokens_of.get(uid) {
-        let loose = of.values().filter(|token| call.site.app.tokens.get(*token).is_some_and(|token| !token.pinned));
+        let loose = of
+            .values()
+            .filter(|token| call.site.app.tokens.get(*token).is_some_and(|token| !token.pinned));
         let too_many = (of.len() + 1).saturating_sub(RING);
         for old in loose.take(too_many) {
             call.changes.push(Change::RemoveToken { app: app.clone(), token: old.clone() });
@@ -64,7 +66,8 @@ pub(crate) fn list(call: &mut Call<'_>) -> Result<Value, Failure> {
     let app = call.site.app;
     let user = call.path_user()?;
     let tokens = app.tokens_of.get(&user.uid).into_iter().flat_map(|of| of.values().rev());
-    let (tokens, pagination) = list::page(tokens.filter_map(|token| app.tokens.get(token)), &values);
+    let (tokens, pagination) =
+        list::page(tokens.filter_map(|token| app.tokens.get(token)), &values);
     let data: Vec<Value> = tokens.into_iter().map(|token| Value::Object(show(token))).collect();
     Ok(json!({ "data": data, "meta": { "pagination": pagination } }))
 }

@@ -20,11 +20,15 @@ const METADATA: Field = optional(
     Kind::Metadata,
     "Free data: an object, or the text of one; at most 5 KB. Its `@private` part is not shown to other users.",
 );
-const ROLE: Field = optional("role", Kind::Text(100), "One of the app's roles; `default` if never set.");
+const ROLE: Field =
+    optional("role", Kind::Text(100), "One of the app's roles; `default` if never set.");
 const TAG_LIST: Field = optional("tags", TAGS, "Labels.");
 const NAME: Field = filled("name", Kind::Text(100), "The name shown.");
-const UNSET: Field =
-    optional("unset", Kind::Words(&["avatar", "link", "statusMessage", "metadata", "tags"]), "What to clear.");
+const UNSET: Field = optional(
+    "unset",
+    Kind::Words(&["avatar", "link", "statusMessage", "metadata", "tags"]),
+    "What to clear.",
+);
 
 /// So many uids fit into a body of 10 KB at most.
 const UIDS: Kind = Kind::Texts { items: 2_500, characters: MAX_ID };
@@ -32,13 +36,29 @@ const UIDS: Kind = Kind::Texts { items: 2_500, characters: MAX_ID };
 pub(crate) const LIST: &[Field] = &[
     list::PER_PAGE,
     list::PAGE,
-    optional("searchKey", Kind::Text(100), "Only users whose uid or name begins with this, in any letter case."),
+    optional(
+        "searchKey",
+        Kind::Text(100),
+        "Only users whose uid or name begins with this, in any letter case.",
+    ),
     optional("searchIn", Kind::Words(&["uid", "name"]), "Where to search; in both if left out."),
-    optional("status", Kind::Word(&["available", "offline"]), "Only users who are online, or who are not."),
+    optional(
+        "status",
+        Kind::Word(&["available", "offline"]),
+        "Only users who are online, or who are not.",
+    ),
     optional("count", Kind::Flag, "Taken; the counts in meta.pagination are always real."),
     optional("role", Kind::Text(100), "Only users of this role."),
-    optional("roles", Kind::Texts { items: 100, characters: 100 }, "Only users of one of these roles."),
-    optional("tags", Kind::Texts { items: 25, characters: 100 }, "Only users with one of these tags."),
+    optional(
+        "roles",
+        Kind::Texts { items: 100, characters: 100 },
+        "Only users of one of these roles.",
+    ),
+    optional(
+        "tags",
+        Kind::Texts { items: 25, characters: 100 },
+        "Only users with one of these tags.",
+    ),
     optional("withTags", Kind::Flag, "Show the tags."),
     optional("withDeactivated", Kind::Flag, "Deactivated users, too."),
     optional("onlyDeactivated", Kind::Flag, "Only deactivated users."),
@@ -56,7 +76,8 @@ pub(crate) const CREATE: &[Field] = &[
     optional("withAuthToken", Kind::Flag, "Answer with an auth token, too."),
 ];
 
-pub(crate) const UPDATE: &[Field] = &[NAME, AVATAR, LINK, STATUS_MESSAGE, METADATA, ROLE, TAG_LIST, UNSET];
+pub(crate) const UPDATE: &[Field] =
+    &[NAME, AVATAR, LINK, STATUS_MESSAGE, METADATA, ROLE, TAG_LIST, UNSET];
 
 /// What users may change about themselves: all but the role. The same rows as above, and what a device says of itself.
 pub(crate) const ME: &[Field] = &[
@@ -72,17 +93,23 @@ pub(crate) const ME: &[Field] = &[
     optional("appInfo", Kind::Object, "What the client tells about itself."),
 ];
 
-pub(crate) const DELETE: &[Field] =
-    &[optional("permanent", Kind::Flag, "Remove the user and all tokens for good, instead of deactivating.")];
+pub(crate) const DELETE: &[Field] = &[optional(
+    "permanent",
+    Kind::Flag,
+    "Remove the user and all tokens for good, instead of deactivating.",
+)];
 
-pub(crate) const DEACTIVATE: &[Field] = &[required("uidsToDeactivate", UIDS, "Whom to deactivate.")];
+pub(crate) const DEACTIVATE: &[Field] =
+    &[required("uidsToDeactivate", UIDS, "Whom to deactivate.")];
 pub(crate) const REACTIVATE: &[Field] = &[required("uidsToActivate", UIDS, "Whom to reactivate.")];
 
 /// The failure for a uid that nobody has, or nobody any more.
 pub(crate) fn unknown(uid: &str) -> Failure {
     Failure::new(
         Fault::UidNotFound,
-        format!("The UID {uid} does not exist, please make sure you have created a user with UID {uid}."),
+        format!(
+            "The UID {uid} does not exist, please make sure you have created a user with UID {uid}."
+        ),
     )
 }
 
@@ -98,7 +125,8 @@ pub(crate) fn list(call: &mut Call<'_>) -> Result<Value, Failure> {
     };
     // Nobody is ever online: presence belongs to messaging.
     let nobody = values.text("status").is_some_and(|status| status != OFFLINE);
-    let roles: Vec<String> = values.text("role").into_iter().chain(values.texts("roles").unwrap_or_default()).collect();
+    let roles: Vec<String> =
+        values.text("role").into_iter().chain(values.texts("roles").unwrap_or_default()).collect();
     let tags = values.texts("tags").unwrap_or_default();
     let only_deactivated = values.flag("onlyDeactivated");
     let deactivated_too = only_deactivated || values.flag("withDeactivated");
@@ -108,7 +136,9 @@ pub(crate) fn list(call: &mut Call<'_>) -> Result<Value, Failure> {
         .users
         .values()
         .filter(|_| !nobody)
-        .filter(|user| if user.deactivated_at.is_some() { deactivated_too } else { !only_deactivated })
+        .filter(
+            |user| if user.deactivated_at.is_some() { deactivated_too } else { !only_deactivated },
+        )
         .filter(|user| search.as_deref().is_none_or(|search| matches(user, search)))
         .filter(|user| roles.is_empty() || roles.contains(&user.role))
         .filter(|user| tags.is_empty() || user.tags.iter().any(|tag| tags.contains(tag)))
@@ -257,7 +287,9 @@ fn switch(
             None if unknown.contains(&text) => {}
             None => unknown.push(text),
             Some(_) if done.contains(&uid) || already.contains(&uid) => {}
-            Some(user) if user.deactivated_at.is_some() == deactivated_at.is_some() => already.push(uid),
+            Some(user) if user.deactivated_at.is_some() == deactivated_at.is_some() => {
+                already.push(uid)
+            }
             Some(user) => {
                 let mut user = user.clone();
                 user.deactivated_at = deactivated_at;
@@ -301,7 +333,11 @@ pub(crate) fn show(state: &State, user: &User) -> Map<String, Value> {
 }
 
 fn absolute(state: &State, avatar: &str) -> String {
-    if avatar.starts_with(AVATARS) { format!("{}{avatar}", state.config.public_url) } else { avatar.to_owned() }
+    if avatar.starts_with(AVATARS) {
+        format!("{}{avatar}", state.config.public_url)
+    } else {
+        avatar.to_owned()
+    }
 }
 
 fn check_role(input: &mut Input, app: &App) {

@@ -97,19 +97,24 @@ impl Input {
 
     /// Checks a query string. A list may be given as `a=1&a=2`, `a[]=1&a[]=2`, `a[0]=1` or `a=1,2`; of anything else the last counts.
     pub(crate) fn of_query(fields: &[Field], query: &str) -> Self {
-        let pairs: Vec<(String, String)> = url::form_urlencoded::parse(query.as_bytes()).into_owned().collect();
+        let pairs: Vec<(String, String)> =
+            url::form_urlencoded::parse(query.as_bytes()).into_owned().collect();
         let mut sent = Map::new();
         for field in fields {
             let mut of_field = pairs.iter().filter(|(name, _)| {
                 let rest = name.strip_prefix(field.name);
-                rest.is_some_and(|rest| rest.is_empty() || (rest.starts_with('[') && rest.ends_with(']')))
+                rest.is_some_and(|rest| {
+                    rest.is_empty() || (rest.starts_with('[') && rest.ends_with(']'))
+                })
             });
             let value = match field.kind {
                 Kind::Texts { .. } | Kind::Words(_) => {
                     let items = of_field.flat_map(|(_, value)| value.split(','));
                     // A blank item comes from `a=` or a trailing comma, and says nothing.
-                    let items: Vec<Value> =
-                        items.filter(|item| !item.trim().is_empty()).map(|item| json!(item)).collect();
+                    let items: Vec<Value> = items
+                        .filter(|item| !item.trim().is_empty())
+                        .map(|item| json!(item))
+                        .collect();
                     (!items.is_empty()).then_some(Value::Array(items))
                 }
                 Kind::Flag => of_field.next_back().map(|(_, value)| match value.trim() {
@@ -147,20 +152,25 @@ impl Input {
         if self.errors.is_empty() {
             return Ok(Values(self.values));
         }
-        let mut failure = Failure::new(Fault::Invalid, "Failed to validate the data sent with the request.");
+        let mut failure =
+            Failure::new(Fault::Invalid, "Failed to validate the data sent with the request.");
         failure.details = Some(Box::new(self.errors));
         Err(failure)
     }
 
     fn has_item_errors(&self, field: &Field) -> bool {
-        self.errors.keys().any(|name| name.strip_prefix(field.name).is_some_and(|rest| rest.starts_with('.')))
+        self.errors
+            .keys()
+            .any(|name| name.strip_prefix(field.name).is_some_and(|rest| rest.starts_with('.')))
     }
 
     fn missing(&mut self, field: &Field, sent: bool) {
         let name = field.name;
         match field.need {
             Need::Required => self.refuse(name, format!("The {name} field is required.")),
-            Need::Filled if sent => self.refuse(name, format!("The {name} field must have a value.")),
+            Need::Filled if sent => {
+                self.refuse(name, format!("The {name} field must have a value."))
+            }
             Need::Filled | Need::Optional => {}
         }
     }
@@ -175,15 +185,24 @@ impl Input {
             Kind::Text(max) => self.text(name, value, max).map(Value::String),
             Kind::Id => {
                 let id = self.text(name, value, MAX_ID)?.to_lowercase();
-                if !id.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-' || c == '_') {
-                    self.refuse(name, format!("The {name} may only contain letters, numbers, dashes and underscores."));
+                if !id
+                    .chars()
+                    .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-' || c == '_')
+                {
+                    self.refuse(
+                        name,
+                        format!(
+                            "The {name} may only contain letters, numbers, dashes and underscores."
+                        ),
+                    );
                     return None;
                 }
                 Some(json!(id))
             }
             Kind::Url => {
                 let text = self.text(name, value, MAX_URL)?;
-                let valid = text.contains("://") && url::Url::parse(&text).is_ok_and(|url| url.has_host());
+                let valid =
+                    text.contains("://") && url::Url::parse(&text).is_ok_and(|url| url.has_host());
                 if !valid {
                     self.refuse(name, format!("The {name} must be a valid URL."));
                 }
@@ -195,8 +214,13 @@ impl Input {
                 let map = self.object(name, value)?;
                 for (key, words) in choices {
                     let word = map.get(*key).filter(|word| !word.is_null());
-                    if word.is_some_and(|word| !word.as_str().is_some_and(|word| words.contains(&word))) {
-                        self.refuse(&format!("{name}.{key}"), format!("The selected {name}.{key} is invalid."));
+                    if word.is_some_and(|word| {
+                        !word.as_str().is_some_and(|word| words.contains(&word))
+                    }) {
+                        self.refuse(
+                            &format!("{name}.{key}"),
+                            format!("The selected {name}.{key} is invalid."),
+                        );
                     }
                 }
                 Some(Value::Object(map))
@@ -225,12 +249,19 @@ impl Input {
             Kind::Words(words) => {
                 let items = self.array(name, value)?;
                 let texts = self.texts(name, items, usize::MAX)?;
-                for (at, _) in texts.iter().enumerate().filter(|(_, text)| !words.contains(&text.as_str())) {
-                    self.refuse(&format!("{name}.{at}"), format!("The selected {name}.{at} is invalid."));
+                for (at, _) in
+                    texts.iter().enumerate().filter(|(_, text)| !words.contains(&text.as_str()))
+                {
+                    self.refuse(
+                        &format!("{name}.{at}"),
+                        format!("The selected {name}.{at} is invalid."),
+                    );
                 }
                 Some(json!(texts))
             }
-            Kind::Whole { min, max, .. } => self.whole(name, value, min, max).map(|number| json!(number)),
+            Kind::Whole { min, max, .. } => {
+                self.whole(name, value, min, max).map(|number| json!(number))
+            }
         }
     }
 
@@ -259,7 +290,10 @@ impl Input {
             other => self.object(name, other)?,
         };
         if serde_json::to_vec(&map).map_or(0, |text| text.len()) > MAX_METADATA {
-            self.refuse(name, format!("The {name} may not be greater than {} kilobytes.", MAX_METADATA / 1024));
+            self.refuse(
+                name,
+                format!("The {name} may not be greater than {} kilobytes.", MAX_METADATA / 1024),
+            );
             return None;
         }
         Some(map)
@@ -366,9 +400,9 @@ impl Values {
 
     pub(crate) fn texts(&mut self, field: &str) -> Option<Vec<String>> {
         match self.0.remove(field) {
-            Some(Value::Array(items)) => {
-                Some(items.into_iter().filter_map(|item| item.as_str().map(str::to_owned)).collect())
-            }
+            Some(Value::Array(items)) => Some(
+                items.into_iter().filter_map(|item| item.as_str().map(str::to_owned)).collect(),
+            ),
             _ => None,
         }
     }

@@ -42,7 +42,11 @@ struct Problem {
 
 impl Problem {
     fn bad(message: impl Into<String>) -> Self {
-        Self { status: StatusCode::BAD_REQUEST, code: "EMULATOR_BAD_REQUEST", message: message.into() }
+        Self {
+            status: StatusCode::BAD_REQUEST,
+            code: "EMULATOR_BAD_REQUEST",
+            message: message.into(),
+        }
     }
 }
 
@@ -52,7 +56,13 @@ pub(super) fn path_of(path: &str) -> Option<&str> {
     (rest.is_empty() || rest.starts_with('/')).then_some(rest)
 }
 
-pub(super) async fn respond(shell: &Arc<Shell>, parts: &Parts, path: &str, peer: IpAddr, body: Body) -> Response<Body> {
+pub(super) async fn respond(
+    shell: &Arc<Shell>,
+    parts: &Parts,
+    path: &str,
+    peer: IpAddr,
+    body: Body,
+) -> Response<Body> {
     if let Some(reason) = super::hosts::refuse_control(&parts.headers, peer) {
         // Without CORS headers: not even the refusal is a stranger's to read.
         return problem(&Problem {
@@ -64,21 +74,33 @@ pub(super) async fn respond(shell: &Arc<Shell>, parts: &Parts, path: &str, peer:
     let mut response = if parts.method == Method::OPTIONS {
         let mut response = json_response(StatusCode::NO_CONTENT, None);
         let headers = response.headers_mut();
-        headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static("GET, POST, PUT, DELETE"));
-        headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, HeaderValue::from_static("content-type"));
+        headers.insert(
+            header::ACCESS_CONTROL_ALLOW_METHODS,
+            HeaderValue::from_static("GET, POST, PUT, DELETE"),
+        );
+        headers
+            .insert(header::ACCESS_CONTROL_ALLOW_HEADERS, HeaderValue::from_static("content-type"));
         response
     } else {
         let limit = tokio::time::timeout(shell.limits().body, axum::body::to_bytes(body, LARGEST));
         let answer = match limit.await {
-            Ok(Ok(bytes)) => answer(shell, &parts.method, path, parts.uri.query().unwrap_or_default(), &bytes).await,
-            Ok(Err(_)) => Err(Problem::bad(format!("The body is larger than {LARGEST} bytes, or it broke off."))),
+            Ok(Ok(bytes)) => {
+                answer(shell, &parts.method, path, parts.uri.query().unwrap_or_default(), &bytes)
+                    .await
+            }
+            Ok(Err(_)) => Err(Problem::bad(format!(
+                "The body is larger than {LARGEST} bytes, or it broke off."
+            ))),
             Err(_) => Err(Problem {
                 status: StatusCode::REQUEST_TIMEOUT,
                 code: "EMULATOR_SLOW_BODY",
                 message: "The body took too long.".to_owned(),
             }),
         };
-        answer.map_or_else(|error| problem(&error), |value| json_response(StatusCode::OK, Some(&value)))
+        answer.map_or_else(
+            |error| problem(&error),
+            |value| json_response(StatusCode::OK, Some(&value)),
+        )
     };
     let headers = response.headers_mut();
     if let Some(origin) = parts.headers.get(header::ORIGIN) {
@@ -95,7 +117,13 @@ fn problem(problem: &Problem) -> Response<Body> {
     json_response(problem.status, Some(&body))
 }
 
-async fn answer(shell: &Arc<Shell>, method: &Method, path: &str, query: &str, body: &Bytes) -> Result<Value, Problem> {
+async fn answer(
+    shell: &Arc<Shell>,
+    method: &Method,
+    path: &str,
+    query: &str,
+    body: &Bytes,
+) -> Result<Value, Problem> {
     let path = path.trim_matches('/');
     let stored = |reason: String| Problem {
         status: StatusCode::INTERNAL_SERVER_ERROR,
@@ -137,9 +165,9 @@ async fn answer(shell: &Arc<Shell>, method: &Method, path: &str, query: &str, bo
         }
         ("DELETE", path) if path.starts_with("faults/") => {
             let text = path.strip_prefix("faults/").unwrap_or_default();
-            let id = text
-                .parse()
-                .map_err(|_| Problem::bad("A fault rule's id is a number, as POST /emulator/v1/faults gives it."))?;
+            let id = text.parse().map_err(|_| {
+                Problem::bad("A fault rule's id is a number, as POST /emulator/v1/faults gives it.")
+            })?;
             if !shell.faults().remove(id) {
                 return Err(not_found(format!("There is no fault rule {id} (any more).")));
             }
@@ -150,14 +178,18 @@ async fn answer(shell: &Arc<Shell>, method: &Method, path: &str, query: &str, bo
             let Clock { offset_seconds } = parse(body)?;
             // A hundred years: far enough for every test, and never below 1970 by much.
             if offset_seconds.unsigned_abs() > 3_155_760_000 {
-                return Err(Problem::bad("offsetSeconds is at most a hundred years, forwards or back."));
+                return Err(Problem::bad(
+                    "offsetSeconds is at most a hundred years, forwards or back.",
+                ));
             }
             shell.set_clock(offset_seconds);
             clock(shell)
         }
         _ => {
             let known = CALLS.join(", ");
-            return Err(not_found(format!("There is no {method} {PREFIX}/{path}. There are: {known}.")));
+            return Err(not_found(format!(
+                "There is no {method} {PREFIX}/{path}. There are: {known}."
+            )));
         }
     };
     Ok(json!({ "data": data }))
@@ -187,8 +219,12 @@ fn after(query: &str) -> Result<u64, Problem> {
     for (name, value) in url::form_urlencoded::parse(query.as_bytes()) {
         match (name.as_ref(), value.parse()) {
             ("after", Ok(id)) => after = id,
-            ("after", Err(_)) => return Err(Problem::bad("after is the id of an entry, a number.")),
-            _ => return Err(Problem::bad(format!("There is no parameter \"{name}\", only after."))),
+            ("after", Err(_)) => {
+                return Err(Problem::bad("after is the id of an entry, a number."));
+            }
+            _ => {
+                return Err(Problem::bad(format!("There is no parameter \"{name}\", only after.")));
+            }
         }
     }
     Ok(after)

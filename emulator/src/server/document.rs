@@ -154,7 +154,8 @@ impl Document {
         let mut changes = Vec::new();
         let mut seq = state.next_seq;
         for (at, app) in self.apps.iter().enumerate() {
-            app.changes(state, now, &mut seq, &mut changes).map_err(|error| format!("apps[{at}].{error}"))?;
+            app.changes(state, now, &mut seq, &mut changes)
+                .map_err(|error| format!("apps[{at}].{error}"))?;
         }
         Ok(changes)
     }
@@ -203,9 +204,12 @@ impl AppPart {
         let mut seen = BTreeSet::new();
         for (at, user) in self.users.iter().flatten().enumerate() {
             let uid = user.uid.to_lowercase();
-            let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-' || c == '_';
+            let plain =
+                |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-' || c == '_';
             if uid.is_empty() || uid.len() > 100 || !uid.chars().all(plain) {
-                return Err(format!("users[{at}].uid: \"{uid}\" is no uid: a-z, 0-9, - and _ only, at most 100."));
+                return Err(format!(
+                    "users[{at}].uid: \"{uid}\" is no uid: a-z, 0-9, - and _ only, at most 100."
+                ));
             }
             if user.name.trim().is_empty() {
                 return Err(format!("users[{at}].name is empty."));
@@ -217,21 +221,33 @@ impl AppPart {
         let mut seen = BTreeSet::new();
         for (at, role) in self.roles.iter().enumerate() {
             let id = &role.role;
-            let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-' || c == '_';
-            if id.is_empty() || id.len() > 100 || !id.chars().all(plain) || role.name.trim().is_empty() {
-                return Err(format!("roles[{at}]: \"{id}\" needs a name, and an id of a-z, 0-9, - and _ only."));
+            let plain =
+                |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-' || c == '_';
+            if id.is_empty()
+                || id.len() > 100
+                || !id.chars().all(plain)
+                || role.name.trim().is_empty()
+            {
+                return Err(format!(
+                    "roles[{at}]: \"{id}\" needs a name, and an id of a-z, 0-9, - and _ only."
+                ));
             }
             if !seen.insert(id) {
                 return Err(format!("roles[{at}].role: \"{id}\" is there twice."));
             }
         }
         // Never quoted: they are secrets.
-        let sendable =
-            |text: &str| !text.is_empty() && text.len() <= 500 && text.bytes().all(|byte| byte.is_ascii_graphic());
+        let sendable = |text: &str| {
+            !text.is_empty()
+                && text.len() <= 500
+                && text.bytes().all(|byte| byte.is_ascii_graphic())
+        };
         let mut seen = BTreeSet::new();
         for (at, key) in self.keys.iter().flatten().enumerate() {
             if !sendable(&key.api_key) {
-                return Err(format!("keys[{at}].apiKey: visible ASCII characters only, 1 to 500, no spaces."));
+                return Err(format!(
+                    "keys[{at}].apiKey: visible ASCII characters only, 1 to 500, no spaces."
+                ));
             }
             if !seen.insert(&key.api_key) {
                 return Err(format!("keys[{at}].apiKey is there twice."));
@@ -251,7 +267,13 @@ impl AppPart {
         Ok(())
     }
 
-    fn changes(&self, state: &State, now: u64, seq: &mut u64, changes: &mut Vec<Change>) -> Result<(), String> {
+    fn changes(
+        &self,
+        state: &State,
+        now: u64,
+        seq: &mut u64,
+        changes: &mut Vec<Change>,
+    ) -> Result<(), String> {
         let old = state.app(&self.id);
         let app = || old.map_or_else(|| self.id.clone(), |old| old.id.clone());
         let mut next = || {
@@ -296,10 +318,13 @@ impl AppPart {
         let roles: BTreeSet<&str> = self.roles.iter().map(|part| part.role.as_str()).collect();
         for (at, part) in self.users.iter().flatten().enumerate() {
             let role = part.role.as_str();
-            let known =
-                role == Role::DEFAULT || roles.contains(role) || old.is_some_and(|old| old.roles.contains_key(role));
+            let known = role == Role::DEFAULT
+                || roles.contains(role)
+                || old.is_some_and(|old| old.roles.contains_key(role));
             if !known {
-                return Err(format!("users[{at}].role: there is no role \"{role}\" in this app; add it to \"roles\"."));
+                return Err(format!(
+                    "users[{at}].role: there is no role \"{role}\" in this app; add it to \"roles\"."
+                ));
             }
             let uid = part.uid.to_lowercase();
             let before = old.and_then(|old| old.users.get(&uid));
@@ -320,13 +345,17 @@ impl AppPart {
             changes.push(Change::PutUser { app: app(), user });
         }
         for part in self.keys.iter().flatten() {
-            let name = || if part.scope == Scope::AuthOnly { "Auth Key" } else { "Rest API Key" }.to_owned();
+            let name = || {
+                if part.scope == Scope::AuthOnly { "Auth Key" } else { "Rest API Key" }.to_owned()
+            };
             let key = ApiKey {
                 api_key: part.api_key.clone(),
                 name: part.name.clone().unwrap_or_else(name),
                 scope: part.scope,
                 created_at: part.created_at.unwrap_or(now),
-                seq: old.and_then(|old| old.keys.get(&part.api_key)).map_or_else(&mut next, |key| key.seq),
+                seq: old
+                    .and_then(|old| old.keys.get(&part.api_key))
+                    .map_or_else(&mut next, |key| key.seq),
             };
             changes.push(Change::PutKey { app: app(), key });
         }

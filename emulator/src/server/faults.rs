@@ -122,8 +122,10 @@ impl Act {
             Some(json) => (status, "application/json", json.to_string()),
             None if status < 400 => (status, "application/json", json!({ "data": {} }).to_string()),
             None => {
-                let message = format!("A fault rule of the emulator answered with the status {status}.");
-                let error = json!({ "error": { "code": "ERR_EMULATED_FAULT", "message": message } });
+                let message =
+                    format!("A fault rule of the emulator answered with the status {status}.");
+                let error =
+                    json!({ "error": { "code": "ERR_EMULATED_FAULT", "message": message } });
                 (status, "application/json", error.to_string())
             }
         })
@@ -134,7 +136,9 @@ impl Act {
     }
 
     fn check(&self) -> Result<(), String> {
-        if serde_json::to_value(self).is_ok_and(|value| value.as_object().is_some_and(Map::is_empty)) {
+        if serde_json::to_value(self)
+            .is_ok_and(|value| value.as_object().is_some_and(Map::is_empty))
+        {
             return Err("\"act\" has nothing to do. Give it one or more of status, body, headers, contentType, cors, delayMs, bodyDelayMs, truncate, hang, drop.".to_owned());
         }
         if let Some(status) = self.status
@@ -145,8 +149,12 @@ impl Act {
         if self.cors == Some(true) {
             return Err("act.cors can only be false: replies have CORS headers anyway.".to_owned());
         }
-        if let Some(ms) = [self.delay_ms, self.body_delay_ms].into_iter().flatten().find(|ms| *ms > LONGEST) {
-            return Err(format!("A delay of {ms} ms is too long, {LONGEST} is the most. For longer there is hang."));
+        if let Some(ms) =
+            [self.delay_ms, self.body_delay_ms].into_iter().flatten().find(|ms| *ms > LONGEST)
+        {
+            return Err(format!(
+                "A delay of {ms} ms is too long, {LONGEST} is the most. For longer there is hang."
+            ));
         }
         if self.content_type.as_ref().is_some_and(|text| HeaderValue::try_from(text).is_err()) {
             return Err("act.contentType has characters that a header cannot have.".to_owned());
@@ -162,7 +170,9 @@ impl Act {
                     "act.headers: \"{name}\" must be a header's name with a text that a header can have, or null to take it away."
                 ));
             }
-            if ["content-length", "transfer-encoding", "connection"].contains(&name.to_ascii_lowercase().as_str()) {
+            if ["content-length", "transfer-encoding", "connection"]
+                .contains(&name.to_ascii_lowercase().as_str())
+            {
                 return Err(format!(
                     "act.headers: \"{name}\" belongs to the connection; for broken bodies there are truncate and hang."
                 ));
@@ -204,7 +214,8 @@ impl Faults {
             let compiled = text.as_ref().map(|text| Regex::new(text)).transpose();
             compiled.map_err(|error| format!("match.{name} is no regular expression: {error}"))
         };
-        let (path, host) = (compile("path", &rule.matching.path)?, compile("host", &rule.matching.host)?);
+        let (path, host) =
+            (compile("path", &rule.matching.path)?, compile("host", &rule.matching.host)?);
         let mut list = self.lock();
         list.last += 1;
         let active = Active { id: list.last, rule: Arc::new(rule), path, host, seen: 0, used: 0 };
@@ -232,7 +243,12 @@ impl Faults {
     }
 
     /// The first rule that takes effect on this request, which counts as one use of it.
-    pub(super) fn find(&self, request: &Request, app: Option<&str>, uid: Option<&str>) -> Option<(u64, Arc<Rule>)> {
+    pub(super) fn find(
+        &self,
+        request: &Request,
+        app: Option<&str>,
+        uid: Option<&str>,
+    ) -> Option<(u64, Arc<Rule>)> {
         let mut list = self.lock();
         for active in &mut list.rules {
             if !matches(active, request, app, uid) {
@@ -262,11 +278,16 @@ fn matches(active: &Active, request: &Request, app: Option<&str>, uid: Option<&s
         None => request.method != "OPTIONS",
     };
     let same = |wanted: &Option<String>, actual: Option<&str>| {
-        wanted.as_ref().is_none_or(|wanted| actual.is_some_and(|actual| actual.eq_ignore_ascii_case(wanted)))
+        wanted
+            .as_ref()
+            .is_none_or(|wanted| actual.is_some_and(|actual| actual.eq_ignore_ascii_case(wanted)))
     };
     method
         && active.path.as_ref().is_none_or(|path| path.is_match(&request.path))
-        && active.host.as_ref().is_none_or(|host| host.is_match(request.header("host").unwrap_or_default()))
+        && active
+            .host
+            .as_ref()
+            .is_none_or(|host| host.is_match(request.header("host").unwrap_or_default()))
         && same(&rule.app, app)
         && same(&rule.uid, uid)
 }

@@ -19,7 +19,9 @@ pub(super) struct Hosts {
 
 impl Hosts {
     pub(super) fn new(patterns: impl IntoIterator<Item = String>) -> Self {
-        Self { patterns: patterns.into_iter().map(|pattern| pattern.to_ascii_lowercase()).collect() }
+        Self {
+            patterns: patterns.into_iter().map(|pattern| pattern.to_ascii_lowercase()).collect(),
+        }
     }
 
     /// Whether a Host header's value is one of ours.
@@ -41,7 +43,8 @@ pub(super) fn valid_pattern(pattern: &str) -> bool {
     pattern == "*"
         || (!name.is_empty()
             && name.split('.').all(|label| {
-                !label.is_empty() && label.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_')
+                !label.is_empty()
+                    && label.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_')
             }))
 }
 
@@ -65,13 +68,16 @@ fn ip_of(name: &str) -> Option<IpAddr> {
 }
 
 fn is_loopback(name: &str) -> bool {
-    name == "localhost" || name.ends_with(".localhost") || ip_of(name).is_some_and(|ip| ip.is_loopback())
+    name == "localhost"
+        || name.ends_with(".localhost")
+        || ip_of(name).is_some_and(|ip| ip.is_loopback())
 }
 
 /// Why a request may not use the emulator's own calls (`/emulator/v1`), if so. They are for this machine's programs and pages: a site
 /// elsewhere must not be able to empty or read what is here, not even blindly, by a picture's address.
 pub(super) fn refuse_control(headers: &HeaderMap, peer: IpAddr) -> Option<&'static str> {
-    let text = |name: header::HeaderName| headers.get(name).map(|value| value.to_str().unwrap_or("?"));
+    let text =
+        |name: header::HeaderName| headers.get(name).map(|value| value.to_str().unwrap_or("?"));
     if !peer.to_canonical().is_loopback() {
         return Some("It came from another machine.");
     }
@@ -101,10 +107,21 @@ mod tests {
     #[test]
     fn only_names_that_a_stranger_cannot_point_here_are_answered() {
         let hosts = Hosts::new(["*.lab.test".to_owned(), "DevBox".to_owned()]);
-        let good =
-            ["localhost", "localhost:80", "a.localhost", "127.0.0.1:1", "[::1]:80", "192.168.1.5", "devbox:8599"];
-        let service =
-            ["x.api-us.cometchat.io", "metrics-eu.cometchat.io:443", "APP.apiclient-in.CometChat.io", "a.b.lab.test"];
+        let good = [
+            "localhost",
+            "localhost:80",
+            "a.localhost",
+            "127.0.0.1:1",
+            "[::1]:80",
+            "192.168.1.5",
+            "devbox:8599",
+        ];
+        let service = [
+            "x.api-us.cometchat.io",
+            "metrics-eu.cometchat.io:443",
+            "APP.apiclient-in.CometChat.io",
+            "a.b.lab.test",
+        ];
         for host in good.iter().chain(&service) {
             assert!(hosts.allow(host), "{host}");
         }
@@ -136,20 +153,31 @@ mod tests {
     #[test]
     fn the_emulators_own_calls_are_for_this_machine_only() {
         let check = |pairs: &[(&'static str, &str)], peer: &str| {
-            let headers =
-                pairs.iter().map(|(name, value)| ((*name).try_into().unwrap(), value.parse().unwrap())).collect();
+            let headers = pairs
+                .iter()
+                .map(|(name, value)| ((*name).try_into().unwrap(), value.parse().unwrap()))
+                .collect();
             refuse_control(&headers, peer.parse().unwrap()).is_none()
         };
         let local = ("host", "127.0.0.1:8599");
         assert!(check(&[local], "127.0.0.1"));
         assert!(check(&[local], "::ffff:127.0.0.1"));
-        assert!(check(&[local, ("origin", "http://localhost:5173"), ("sec-fetch-site", "cross-site")], "127.0.0.1"));
+        assert!(check(
+            &[local, ("origin", "http://localhost:5173"), ("sec-fetch-site", "cross-site")],
+            "127.0.0.1"
+        ));
         assert!(check(&[local, ("origin", "https://[::1]:1")], "::1"));
         assert!(check(&[local, ("sec-fetch-site", "none")], "127.0.0.1"));
         assert!(!check(&[local], "192.168.1.7"));
         assert!(!check(&[("host", "x.api-us.cometchat.io")], "127.0.0.1"));
         assert!(!check(&[("host", "192.168.1.7")], "127.0.0.1"));
-        for origin in ["https://evil.test", "null", "http://localhost.evil.test", "http://127.0.0.1.evil.test", "x"] {
+        for origin in [
+            "https://evil.test",
+            "null",
+            "http://localhost.evil.test",
+            "http://127.0.0.1.evil.test",
+            "x",
+        ] {
             assert!(!check(&[local, ("origin", origin)], "127.0.0.1"), "{origin}");
         }
         assert!(!check(&[local, ("sec-fetch-site", "cross-site")], "127.0.0.1"));

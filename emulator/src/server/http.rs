@@ -121,7 +121,11 @@ impl Shell {
     }
 
     /// Whose pass this is: app, uid, auth token.
-    pub(super) fn session_of_pass(&self, app: &str, pass: &str) -> Option<(String, String, String)> {
+    pub(super) fn session_of_pass(
+        &self,
+        app: &str,
+        pass: &str,
+    ) -> Option<(String, String, String)> {
         let state = self.lock();
         let (app, user, token) = state.session_of_pass(app, pass)?;
         Some((app.id.clone(), user.uid.clone(), token.token.clone()))
@@ -158,14 +162,19 @@ impl Shell {
         self.set_clock(0);
         let stored = {
             let mut state = self.lock();
-            let changes = std::iter::once(Change::Clear).chain(self.initial.iter().cloned()).collect();
+            let changes =
+                std::iter::once(Change::Clear).chain(self.initial.iter().cloned()).collect();
             self.make(&mut state, changes)
         };
         stored.await
     }
 
     /// Adds a document, or puts it in place of everything. The outer error is the document's, the inner the database file's.
-    pub(super) async fn load(&self, document: &Document, replace: bool) -> Result<Result<(), String>, String> {
+    pub(super) async fn load(
+        &self,
+        document: &Document,
+        replace: bool,
+    ) -> Result<Result<(), String>, String> {
         let stored = {
             let mut state = self.lock();
             let changes = if replace {
@@ -197,7 +206,11 @@ impl Shell {
 
     /// Makes changes in memory and queues them for storing, under the one lock: so the order on disk is the order in memory. The future
     /// is ready when they are stored.
-    fn make(&self, state: &mut State, changes: Vec<Change>) -> impl Future<Output = Result<(), String>> + use<> {
+    fn make(
+        &self,
+        state: &mut State,
+        changes: Vec<Change>,
+    ) -> impl Future<Output = Result<(), String>> + use<> {
         let ends_sessions = |change: &Change| match change {
             Change::Clear | Change::RemoveToken { .. } | Change::RemoveUser { .. } => true,
             Change::PutUser { user, .. } => user.deactivated_at.is_some(),
@@ -209,7 +222,8 @@ impl Shell {
             self.sessions.send_replace(());
         }
         let rows: Vec<Change> = changes.into_iter().filter(Change::is_row).collect();
-        let stored = self.store.as_ref().filter(|_| !rows.is_empty()).map(|store| store.commit(rows));
+        let stored =
+            self.store.as_ref().filter(|_| !rows.is_empty()).map(|store| store.commit(rows));
         async move {
             match stored {
                 None => Ok(()),
@@ -227,7 +241,10 @@ impl Shell {
         peer: IpAddr,
     ) -> Result<Response<Body>, Dropped> {
         let (mut parts, body) = request.into_parts();
-        let host = parts.headers.get(header::HOST).map(|host| host.to_str().unwrap_or_default().to_owned());
+        let host = parts
+            .headers
+            .get(header::HOST)
+            .map(|host| host.to_str().unwrap_or_default().to_owned());
         if let Some(host) = host.filter(|host| !self.hosts.allow(host)) {
             return Ok(refuse_host(&host));
         }
@@ -235,12 +252,15 @@ impl Shell {
             return Ok(control::respond(self, &parts, &path, peer, body).await);
         }
         let started = Instant::now();
-        let body = match tokio::time::timeout(self.limits.body, axum::body::to_bytes(body, READ_LIMIT)).await {
-            Ok(Ok(bytes)) if bytes.is_empty() => core::Body::Empty,
-            Ok(Ok(bytes)) => core::Body::Bytes(bytes.into()),
-            Ok(Err(_)) => core::Body::TooLarge,
-            Err(_) => return Ok(slow_body(self.limits.body)),
-        };
+        let body =
+            match tokio::time::timeout(self.limits.body, axum::body::to_bytes(body, READ_LIMIT))
+                .await
+            {
+                Ok(Ok(bytes)) if bytes.is_empty() => core::Body::Empty,
+                Ok(Ok(bytes)) => core::Body::Bytes(bytes.into()),
+                Ok(Err(_)) => core::Body::TooLarge,
+                Err(_) => return Ok(slow_body(self.limits.body)),
+            };
         let mut entropy = [0; 64];
         if let Err(error) = getrandom::fill(&mut entropy) {
             tracing::error!(%error, "the system gives no random bytes");
@@ -249,7 +269,9 @@ impl Shell {
         let headers = parts
             .headers
             .iter()
-            .map(|(name, value)| (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned()))
+            .map(|(name, value)| {
+                (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned())
+            })
             .collect();
         let request = Request {
             method: parts.method.as_str().to_owned(),
@@ -265,7 +287,8 @@ impl Shell {
         let number = fault.as_ref().map(|(id, _)| *id);
         let query = parts.uri.query().unwrap_or_default();
         let entry = self.journal.open(super::now_ms(), &request, query, about, number);
-        let outcome = self.outcome(&mut parts, &request, fault.as_ref().map(|(_, rule)| rule), entry).await;
+        let outcome =
+            self.outcome(&mut parts, &request, fault.as_ref().map(|(_, rule)| rule), entry).await;
         let (response, word, app, code) = match outcome {
             Ok(Outcome { response, word, app, code }) => (Ok(response), word, app, code),
             Err(word) => (Err(Dropped), word, None, None),
@@ -328,25 +351,31 @@ impl Shell {
         Ok(Outcome { response, word, app, code })
     }
 
-    async fn open_socket(self: &Arc<Self>, parts: &mut Parts, entry: u64) -> Result<Outcome, &'static str> {
+    async fn open_socket(
+        self: &Arc<Self>,
+        parts: &mut Parts,
+        entry: u64,
+    ) -> Result<Outcome, &'static str> {
         let done = |response| Outcome { response, word: "answered", app: None, code: None };
         let upgrade = match WebSocketUpgrade::from_request_parts(parts, &()).await {
             Ok(upgrade) => upgrade,
             Err(rejection) => {
                 let message = format!("This is no proper web socket handshake: {rejection}.");
-                let body = json!({ "error": { "code": "EMULATOR_BAD_HANDSHAKE", "message": message } });
+                let body =
+                    json!({ "error": { "code": "EMULATOR_BAD_HANDSHAKE", "message": message } });
                 return Ok(done(json_response(StatusCode::BAD_REQUEST, Some(&body))));
             }
         };
         let shell = Arc::clone(self);
         self.sockets.send_modify(|count| *count += 1);
         let open = OpenSocket(Arc::clone(self));
-        let response = upgrade.max_message_size(socket::LARGEST).max_frame_size(socket::LARGEST).on_upgrade(
-            move |socket| async move {
+        let response = upgrade
+            .max_message_size(socket::LARGEST)
+            .max_frame_size(socket::LARGEST)
+            .on_upgrade(move |socket| async move {
                 socket::talk(socket, shell, entry).await;
                 drop(open);
-            },
-        );
+            });
         Ok(done(response))
     }
 
@@ -386,8 +415,11 @@ impl Shell {
             headers.insert(header::CONTENT_TYPE, content_type);
         }
         if act.cors == Some(false) {
-            let names: Vec<HeaderName> =
-                headers.keys().filter(|name| name.as_str().starts_with("access-control-")).cloned().collect();
+            let names: Vec<HeaderName> = headers
+                .keys()
+                .filter(|name| name.as_str().starts_with("access-control-"))
+                .cloned()
+                .collect();
             for name in names {
                 headers.remove(name);
             }
@@ -483,8 +515,14 @@ fn stepped(steps: Vec<Step>, stopping: impl Future<Output = ()> + Send + 'static
 
 /// Web sockets are opened at `/`, on whatever host.
 fn is_socket(parts: &Parts) -> bool {
-    let upgrade = parts.headers.get(header::UPGRADE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    parts.method == Method::GET && parts.uri.path() == "/" && upgrade.eq_ignore_ascii_case("websocket")
+    let upgrade = parts
+        .headers
+        .get(header::UPGRADE)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
+    parts.method == Method::GET
+        && parts.uri.path() == "/"
+        && upgrade.eq_ignore_ascii_case("websocket")
 }
 
 fn refuse_host(host: &str) -> Response<Body> {
@@ -495,7 +533,9 @@ fn refuse_host(host: &str) -> Response<Body> {
     );
     let body = json!({ "error": { "code": "EMULATOR_HOST_NOT_ALLOWED", "message": message } });
     let mut response = json_response(StatusCode::FORBIDDEN, Some(&body));
-    response.headers_mut().insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+    response
+        .headers_mut()
+        .insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
     response
 }
 
@@ -511,7 +551,8 @@ fn slow_body(limit: Duration) -> Response<Body> {
 
 fn into_http(reply: Reply) -> Response<Body> {
     let mut response = Response::new(Body::from(reply.body));
-    *response.status_mut() = StatusCode::from_u16(reply.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    *response.status_mut() =
+        StatusCode::from_u16(reply.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let headers = response.headers_mut();
     if let Some(content_type) = reply.content_type {
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
@@ -525,10 +566,13 @@ fn into_http(reply: Reply) -> Response<Body> {
 }
 
 pub(super) fn json_response(status: StatusCode, body: Option<&Value>) -> Response<Body> {
-    let mut response = Response::new(body.map_or_else(Body::empty, |body| Body::from(body.to_string())));
+    let mut response =
+        Response::new(body.map_or_else(Body::empty, |body| Body::from(body.to_string())));
     *response.status_mut() = status;
     if body.is_some() {
-        response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        response
+            .headers_mut()
+            .insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
     }
     response
 }

@@ -82,11 +82,13 @@ impl Journal {
     ) -> u64 {
         let mut headers = Map::new();
         for (name, value) in &request.headers {
-            headers.insert(name.clone(), if secret(name) { self.mark(value) } else { json!(value) });
+            headers
+                .insert(name.clone(), if secret(name) { self.mark(value) } else { json!(value) });
         }
         let query = url::form_urlencoded::parse(query.as_bytes())
             .map(|(name, value)| {
-                let shown = if secret(&name) { self.mark(&value) } else { json!(routes::loggable(&value)) };
+                let shown =
+                    if secret(&name) { self.mark(&value) } else { json!(routes::loggable(&value)) };
                 (name.into_owned(), shown)
             })
             .collect();
@@ -160,7 +162,9 @@ impl Journal {
                     (name, value)
                 })
                 .collect(),
-            Value::Array(items) => items.into_iter().map(|item| self.without_secrets(item)).collect(),
+            Value::Array(items) => {
+                items.into_iter().map(|item| self.without_secrets(item)).collect()
+            }
             other => other,
         }
     }

@@ -263,13 +263,16 @@ impl Builder {
             return Err(StartError::AppId(bad.clone()));
         }
         let plain = |region: &String| {
-            !region.is_empty() && region.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit())
+            !region.is_empty()
+                && region.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit())
         };
         if let Some(bad) = regions.iter().find(|region| !plain(region)) {
             return Err(StartError::Region(bad.clone()));
         }
         let mut names = tls_names.iter().chain(&allowed_hosts);
-        if let Some(bad) = names.find(|name| !hosts::valid_pattern(name)).or(tls_names.iter().find(|name| *name == "*"))
+        if let Some(bad) = names
+            .find(|name| !hosts::valid_pattern(name))
+            .or(tls_names.iter().find(|name| *name == "*"))
         {
             return Err(StartError::HostName(bad.clone()));
         }
@@ -285,11 +288,13 @@ impl Builder {
         if regions.is_empty() {
             regions.push("us".to_owned());
         }
-        let listener =
-            TcpListener::bind((host.as_str(), port)).await.map_err(|error| listen_error(&host, port, error))?;
+        let listener = TcpListener::bind((host.as_str(), port))
+            .await
+            .map_err(|error| listen_error(&host, port, error))?;
         let address = listener.local_addr().map_err(|error| listen_error(&host, port, error))?;
         let (acceptor, certificate) = if tls {
-            let (acceptor, certificate) = tls::make(&tls_names, &regions, address.ip()).map_err(StartError::Tls)?;
+            let (acceptor, certificate) =
+                tls::make(&tls_names, &regions, address.ip()).map_err(StartError::Tls)?;
             (Some(acceptor), Some(certificate))
         } else {
             (None, None)
@@ -333,7 +338,19 @@ impl Builder {
         let hosts = Hosts::new(allowed_hosts);
         let shell = Arc::new(Shell::new(Ingredients { state, store, hosts, limits, initial }));
         let serving = Some(tokio::spawn(serve::serve(listener, Arc::clone(&shell), acceptor)));
-        Ok(Emulator { url, address, app_id, region, users, apps, auth_key, rest_api_key, certificate, shell, serving })
+        Ok(Emulator {
+            url,
+            address,
+            app_id,
+            region,
+            users,
+            apps,
+            auth_key,
+            rest_api_key,
+            certificate,
+            shell,
+            serving,
+        })
     }
 }
 
@@ -343,7 +360,9 @@ impl Seed {
             Self::Text(text) => ("given".to_owned(), Ok(text.clone())),
             Self::File(path) => (path.display().to_string(), std::fs::read_to_string(path)),
         };
-        let read = text.map_err(|error| error.to_string()).and_then(|text| Document::parse(text.as_bytes()));
+        let read = text
+            .map_err(|error| error.to_string())
+            .and_then(|text| Document::parse(text.as_bytes()));
         match read {
             Ok(document) => Ok((name, document)),
             Err(reason) => Err(StartError::Seed { name, reason }),
@@ -464,7 +483,8 @@ impl Emulator {
     /// When the database file cannot be written.
     pub async fn reset(&self) -> Result<(), StartError> {
         let stored = self.shell.reset().await;
-        stored.map_err(|reason| StartError::Database { path: "of this emulator".to_owned(), reason })
+        stored
+            .map_err(|reason| StartError::Database { path: "of this emulator".to_owned(), reason })
     }
 
     /// The uids that were there at the start, in the order of creation.

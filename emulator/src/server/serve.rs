@@ -60,7 +60,10 @@ pub(super) async fn serve(listener: TcpListener, shell: Arc<Shell>, tls: Option<
     drop(listener);
     let all = async { while connections.join_next().await.is_some() {} };
     if tokio::time::timeout(GRACE, all).await.is_err() {
-        tracing::warn!("requests were still open after {} seconds and were cut off", GRACE.as_secs());
+        tracing::warn!(
+            "requests were still open after {} seconds and were cut off",
+            GRACE.as_secs()
+        );
         connections.shutdown().await;
     }
 }
@@ -98,7 +101,11 @@ async fn connection(stream: TcpStream, peer: IpAddr, shell: Arc<Shell>, tls: Opt
     }
 }
 
-async fn http<S: AsyncRead + AsyncWrite + Send + Unpin + 'static>(stream: S, peer: IpAddr, shell: Arc<Shell>) {
+async fn http<S: AsyncRead + AsyncWrite + Send + Unpin + 'static>(
+    stream: S,
+    peer: IpAddr,
+    shell: Arc<Shell>,
+) {
     let mut stopping = pin!(shell.stopping());
     let under_way = Arc::new(AtomicUsize::new(0));
     let mut builder = http1::Builder::new();
@@ -116,7 +123,8 @@ async fn http<S: AsyncRead + AsyncWrite + Send + Unpin + 'static>(stream: S, pee
             answer
         }
     });
-    let mut connection = pin!(builder.serve_connection(TokioIo::new(stream), service).with_upgrades());
+    let mut connection =
+        pin!(builder.serve_connection(TokioIo::new(stream), service).with_upgrades());
     let mut told = false;
     loop {
         tokio::select! {

@@ -53,14 +53,20 @@ pub(super) async fn talk(mut socket: WebSocket, shell: Arc<Shell>, entry: u64) {
             }
             Ok(Some(Ok(Message::Text(text)))) => text,
             Ok(Some(Ok(Message::Close(frame)))) => {
-                let (code, reason) =
-                    frame.map_or((close_code::STATUS, String::new()), |frame| (frame.code, frame.reason.to_string()));
-                shell.note_frame(entry, json!({ "closed": { "by": "client", "code": code, "reason": reason } }));
+                let (code, reason) = frame.map_or((close_code::STATUS, String::new()), |frame| {
+                    (frame.code, frame.reason.to_string())
+                });
+                shell.note_frame(
+                    entry,
+                    json!({ "closed": { "by": "client", "code": code, "reason": reason } }),
+                );
                 // The library answers it while the stream is read to its end.
                 while let Ok(Some(Ok(_))) = tokio::time::timeout(FAREWELL, socket.recv()).await {}
                 return;
             }
-            Ok(Some(Ok(Message::Binary(_)))) => break Some((close_code::UNSUPPORTED, "text frames only")),
+            Ok(Some(Ok(Message::Binary(_)))) => {
+                break Some((close_code::UNSUPPORTED, "text frames only"));
+            }
             // Pings of the protocol itself are answered by the library.
             Ok(Some(Ok(Message::Ping(_) | Message::Pong(_)))) => continue,
         };
@@ -69,14 +75,20 @@ pub(super) async fn talk(mut socket: WebSocket, shell: Arc<Shell>, entry: u64) {
         };
         shell.note_frame(entry, json!({ "received": frame.clone() }));
         let word = |name: &str| frame.get(name).and_then(Value::as_str);
-        if session.as_ref().is_some_and(|session| !shell.has_session(&session.app, &session.token)) {
+        if session.as_ref().is_some_and(|session| !shell.has_session(&session.app, &session.token))
+        {
             break Some((close_code::POLICY, "the session has ended"));
         }
         let reply = if word("type") == Some("auth") {
             session = authenticate(&shell, &frame);
             if session.is_none() {
-                let _gone =
-                    send(&mut socket, &shell, entry, &auth_reply(&frame, "401", "AUTH_ERR_AUTH_TOKEN_NOT_FOUND")).await;
+                let _gone = send(
+                    &mut socket,
+                    &shell,
+                    entry,
+                    &auth_reply(&frame, "401", "AUTH_ERR_AUTH_TOKEN_NOT_FOUND"),
+                )
+                .await;
                 break Some((close_code::POLICY, "the pass is not valid"));
             }
             auth_reply(&frame, "200", "OK")
@@ -93,9 +105,13 @@ pub(super) async fn talk(mut socket: WebSocket, shell: Arc<Shell>, entry: u64) {
         shell.note_frame(entry, json!({ "closed": { "by": "connection" } }));
         return;
     };
-    shell.note_frame(entry, json!({ "closed": { "by": "emulator", "code": code, "reason": reason } }));
+    shell.note_frame(
+        entry,
+        json!({ "closed": { "by": "emulator", "code": code, "reason": reason } }),
+    );
     let farewell = async {
-        let _gone = socket.send(Message::Close(Some(CloseFrame { code, reason: reason.into() }))).await;
+        let _gone =
+            socket.send(Message::Close(Some(CloseFrame { code, reason: reason.into() }))).await;
         while let Some(Ok(_)) = socket.recv().await {}
     };
     let _late = tokio::time::timeout(FAREWELL, farewell).await;
@@ -103,7 +119,10 @@ pub(super) async fn talk(mut socket: WebSocket, shell: Arc<Shell>, entry: u64) {
 
 async fn send(socket: &mut WebSocket, shell: &Shell, entry: u64, frame: &Value) -> Option<()> {
     shell.note_frame(entry, json!({ "sent": frame }));
-    tokio::time::timeout(FAREWELL, socket.send(Message::Text(frame.to_string().into()))).await.ok()?.ok()
+    tokio::time::timeout(FAREWELL, socket.send(Message::Text(frame.to_string().into())))
+        .await
+        .ok()?
+        .ok()
 }
 
 /// The session of an `auth` frame: its pass must be one that `me` gave out and that still counts, and be the sender's.

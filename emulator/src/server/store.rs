@@ -60,7 +60,10 @@ impl Store {
     }
 
     /// Queues the changes at once, in the order of calls; the future is ready when they are in the file.
-    pub(super) fn commit(&self, changes: Vec<Change>) -> impl Future<Output = Result<(), String>> + Send + use<> {
+    pub(super) fn commit(
+        &self,
+        changes: Vec<Change>,
+    ) -> impl Future<Output = Result<(), String>> + Send + use<> {
         let (done, result) = oneshot::channel();
         if let Some(queue) = self.queue.lock().unwrap_or_else(PoisonError::into_inner).as_ref() {
             // A failure means that the writer is gone: then `done` is dropped, and the future says so.
@@ -87,10 +90,13 @@ fn make_private(path: &Path) -> Result<(), String> {
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     match options.open(path) {
         Ok(_) => Ok(()),
-        Err(error) if path.is_dir() => Err(format!("it is a directory ({error}). Name a file in it.")),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            Err("the directory it should be in does not exist. Make it first, or name another file.".to_owned())
+        Err(error) if path.is_dir() => {
+            Err(format!("it is a directory ({error}). Name a file in it."))
         }
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Err(
+            "the directory it should be in does not exist. Make it first, or name another file."
+                .to_owned(),
+        ),
         Err(error) => Err(format!("{error}. Name a file that can be written.")),
     }
 }
@@ -110,11 +116,16 @@ fn explain(error: &rusqlite::Error) -> String {
 fn prepare(connection: &mut Connection) -> Result<Vec<Change>, String> {
     let explain_ref = |error: rusqlite::Error| explain(&error);
     connection.busy_timeout(Duration::from_secs(1)).map_err(explain_ref)?;
-    let id: i32 = connection.pragma_query_value(None, "application_id", |row| row.get(0)).map_err(explain_ref)?;
-    let tables: i64 =
-        connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0)).map_err(explain_ref)?;
+    let id: i32 = connection
+        .pragma_query_value(None, "application_id", |row| row.get(0))
+        .map_err(explain_ref)?;
+    let tables: i64 = connection
+        .query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))
+        .map_err(explain_ref)?;
     if tables > 0 && id != APPLICATION_ID {
-        return Err("it is a database of another program. Name another file, or a new one.".to_owned());
+        return Err(
+            "it is a database of another program. Name another file, or a new one.".to_owned()
+        );
     }
     // One emulator at a time: two would each believe their own memory.
     connection.pragma_update(None, "locking_mode", "EXCLUSIVE").map_err(explain_ref)?;
@@ -141,9 +152,9 @@ fn load(connection: &Connection) -> Result<Vec<Change>, String> {
             let app = row.get(0).map_err(|error| explain(&error))?;
             let doc = row.get(1).map_err(|error| explain(&error))?;
             // The parser's own words could quote the row, which holds secrets.
-            changes.push(
-                make(app, doc).map_err(|_| "a row in it is damaged. Restore it, or name another file.".to_owned())?,
-            );
+            changes.push(make(app, doc).map_err(|_| {
+                "a row in it is damaged. Restore it, or name another file.".to_owned()
+            })?);
         }
         Ok(())
     };
@@ -198,7 +209,9 @@ fn write(connection: &Connection, change: &Change) -> rusqlite::Result<()> {
     let doc = |result: serde_json::Result<String>| {
         result.map_err(|error| rusqlite::Error::ToSqlConversionFailure(Box::new(error)))
     };
-    let run = |sql: &str, params: &[&dyn rusqlite::ToSql]| connection.prepare_cached(sql)?.execute(params).map(|_| ());
+    let run = |sql: &str, params: &[&dyn rusqlite::ToSql]| {
+        connection.prepare_cached(sql)?.execute(params).map(|_| ())
+    };
     match change {
         Change::Clear => {
             let tables = ["tokens", "users", "keys", "roles", "apps"];
@@ -231,7 +244,9 @@ fn write(connection: &Connection, change: &Change) -> rusqlite::Result<()> {
             "INSERT OR REPLACE INTO roles (app, role, doc) VALUES (?1, ?2, ?3)",
             params![app, role.role, doc(serde_json::to_string(role))?],
         ),
-        Change::RemoveRole { app, role } => run("DELETE FROM roles WHERE app = ?1 AND role = ?2", params![app, role]),
+        Change::RemoveRole { app, role } => {
+            run("DELETE FROM roles WHERE app = ?1 AND role = ?2", params![app, role])
+        }
         Change::Counted { .. } => Ok(()),
     }
 }

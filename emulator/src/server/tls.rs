@@ -4,8 +4,9 @@
 use super::hosts::SERVICE_DOMAINS;
 use base64::Engine as _;
 use rcgen::{
-    BasicConstraints, CertificateParams, CertifiedIssuer, CidrSubnet, DnType, ExtendedKeyUsagePurpose, GeneralSubtree,
-    IsCa, KeyPair, KeyUsagePurpose, NameConstraints, PublicKeyData as _,
+    BasicConstraints, CertificateParams, CertifiedIssuer, CidrSubnet, DnType,
+    ExtendedKeyUsagePurpose, GeneralSubtree, IsCa, KeyPair, KeyUsagePurpose, NameConstraints,
+    PublicKeyData as _,
 };
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::sync::Arc;
@@ -30,7 +31,11 @@ pub struct Certificate {
 
 /// Makes both for localhost and the loopback addresses, the hosts of the service's form in `regions`, the address listened on, and `names`
 /// (of which `*.example.test` also stands for hosts of the service's form below `example.test`).
-pub(super) fn make(names: &[String], regions: &[String], ip: IpAddr) -> Result<(TlsAcceptor, Certificate), String> {
+pub(super) fn make(
+    names: &[String],
+    regions: &[String],
+    ip: IpAddr,
+) -> Result<(TlsAcceptor, Certificate), String> {
     let text = |error: &dyn std::fmt::Display| error.to_string();
     let mut domains: Vec<&str> = SERVICE_DOMAINS.to_vec();
     let mut all = vec!["localhost".to_owned()];
@@ -47,15 +52,19 @@ pub(super) fn make(names: &[String], regions: &[String], ip: IpAddr) -> Result<(
         }
         // A star stands for one label only, and these have two in front of the domain.
         for region in regions {
-            all.extend(["api", "apiclient", "websocket"].map(|door| format!("*.{door}-{region}.{domain}")));
+            all.extend(
+                ["api", "apiclient", "websocket"].map(|door| format!("*.{door}-{region}.{domain}")),
+            );
         }
     }
     let mut addresses = vec![IpAddr::V4(Ipv4Addr::LOCALHOST), IpAddr::V6(Ipv6Addr::LOCALHOST)];
     if !ip.is_unspecified() && !addresses.contains(&ip) {
         addresses.push(ip);
     }
-    let mut permitted: Vec<GeneralSubtree> =
-        all.iter().map(|name| GeneralSubtree::DnsName(name.trim_start_matches("*.").to_owned())).collect();
+    let mut permitted: Vec<GeneralSubtree> = all
+        .iter()
+        .map(|name| GeneralSubtree::DnsName(name.trim_start_matches("*.").to_owned()))
+        .collect();
     permitted.extend(addresses.iter().map(|ip| {
         let bits = if ip.is_ipv4() { 32 } else { 128 };
         GeneralSubtree::IpAddress(CidrSubnet::from_addr_prefix(*ip, bits))
@@ -69,11 +78,15 @@ pub(super) fn make(names: &[String], regions: &[String], ip: IpAddr) -> Result<(
     let mut authority = CertificateParams::default();
     authority.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
     authority.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
-    authority.name_constraints = Some(NameConstraints { permitted_subtrees: permitted, excluded_subtrees: Vec::new() });
-    authority.distinguished_name.push(DnType::CommonName, "CometChat emulator on this machine (unofficial)");
+    authority.name_constraints =
+        Some(NameConstraints { permitted_subtrees: permitted, excluded_subtrees: Vec::new() });
+    authority
+        .distinguished_name
+        .push(DnType::CommonName, "CometChat emulator on this machine (unofficial)");
     (authority.not_before, authority.not_after) = (from, until);
     let authority_key = KeyPair::generate().map_err(|error| text(&error))?;
-    let issuer = CertifiedIssuer::self_signed(authority, authority_key).map_err(|error| text(&error))?;
+    let issuer =
+        CertifiedIssuer::self_signed(authority, authority_key).map_err(|error| text(&error))?;
 
     let mut own = CertificateParams::new(all).map_err(|error| text(&error))?;
     own.distinguished_name.push(DnType::CommonName, "CometChat emulator");
@@ -85,7 +98,8 @@ pub(super) fn make(names: &[String], regions: &[String], ip: IpAddr) -> Result<(
     let certificate = own.signed_by(&key, &issuer).map_err(|error| text(&error))?;
 
     let sha256 = |bytes: &[u8]| ring::digest::digest(&ring::digest::SHA256, bytes);
-    let hex: Vec<String> = sha256(certificate.der()).as_ref().iter().map(|byte| format!("{byte:02X}")).collect();
+    let hex: Vec<String> =
+        sha256(certificate.der()).as_ref().iter().map(|byte| format!("{byte:02X}")).collect();
     let spki = sha256(&key.subject_public_key_info());
     let shown = Certificate {
         fingerprint: hex.join(":"),

@@ -33,7 +33,13 @@ impl Lab {
 
     /// One without any app.
     pub fn bare(config: Config) -> Self {
-        Self { state: State::new(config), now: NOW, dice: 0, log: Vec::new(), seen: BTreeSet::new() }
+        Self {
+            state: State::new(config),
+            now: NOW,
+            dice: 0,
+            log: Vec::new(),
+            seen: BTreeSet::new(),
+        }
     }
 
     pub fn take(&mut self, changes: Vec<Change>) {
@@ -63,7 +69,13 @@ impl Lab {
         reply
     }
 
-    pub fn send(&mut self, method: &str, path: &str, headers: &[(&str, &str)], body: Value) -> (u16, Value) {
+    pub fn send(
+        &mut self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: Value,
+    ) -> (u16, Value) {
         let body = if body.is_null() { Body::Empty } else { Body::Bytes(body.to_string().into()) };
         let reply = self.raw(method, path, headers, body);
         (reply.status, serde_json::from_str(&reply.body).unwrap())
@@ -99,7 +111,11 @@ impl Lab {
     /// One property of each item of a list, in its order.
     pub fn listed(&mut self, path: &str, property: &str) -> Vec<String> {
         let data = self.data("GET", path, Value::Null);
-        data.as_array().unwrap().iter().map(|item| item[property].as_str().unwrap().to_owned()).collect()
+        data.as_array()
+            .unwrap()
+            .iter()
+            .map(|item| item[property].as_str().unwrap().to_owned())
+            .collect()
     }
 }
 
@@ -145,7 +161,8 @@ impl Description {
         let mut operations = Vec::new();
         for (path, item) in document["paths"].as_object().unwrap() {
             for (method, details) in item.as_object().unwrap() {
-                let (method, path, details) = (method.to_uppercase(), path.clone(), details.clone());
+                let (method, path, details) =
+                    (method.to_uppercase(), path.clone(), details.clone());
                 operations.push(Operation { method, path, details });
             }
         }
@@ -157,17 +174,27 @@ impl Description {
         let method = if method == "HEAD" { "GET" } else { method };
         let path = if path.len() > 1 { path.strip_suffix('/').unwrap_or(path) } else { path };
         let named = |path: &str| {
-            self.operations.iter().find(|operation| operation.method == method && fits(&operation.path, path))
+            self.operations
+                .iter()
+                .find(|operation| operation.method == method && fits(&operation.path, path))
         };
-        let rest = path.strip_prefix("/v3.0/").or_else(|| path.strip_prefix("/v3/")).or_else(|| path.strip_prefix('/'));
+        let rest = path
+            .strip_prefix("/v3.0/")
+            .or_else(|| path.strip_prefix("/v3/"))
+            .or_else(|| path.strip_prefix('/'));
         named(path).or_else(|| named(&format!("/v3/{}", rest?)))
     }
 
     /// Holds a reply against the description, and tells which properties of which models it has.
     pub fn check(&self, request: &Request, reply: &Reply) -> BTreeSet<String> {
         let at = format!("{} {} -> {} {}", request.method, request.path, reply.status, reply.body);
-        if request.method == "OPTIONS" && request.header("access-control-request-method").is_some() {
-            assert_eq!((reply.status, reply.content_type, reply.body.as_str()), (204, None, ""), "{at}");
+        if request.method == "OPTIONS" && request.header("access-control-request-method").is_some()
+        {
+            assert_eq!(
+                (reply.status, reply.content_type, reply.body.as_str()),
+                (204, None, ""),
+                "{at}"
+            );
             return BTreeSet::new();
         }
         let Some(operation) = self.find(&request.method, &request.path) else {
@@ -184,10 +211,17 @@ impl Description {
             let mut described = described.filter(|(known, _)| known.eq_ignore_ascii_case(name));
             if let Some((_, header)) = described.next() {
                 let value: Value = serde_json::from_str(value).expect(&at);
-                assert!(jsonschema::is_valid(&header["schema"], &value), "header {name}: {value}: {at}");
+                assert!(
+                    jsonschema::is_valid(&header["schema"], &value),
+                    "header {name}: {value}: {at}"
+                );
             } else {
-                let needed = reply.status == 429 || (reply.status == 200 && name.starts_with("x-rate"));
-                assert!(!needed || !name.starts_with("x-rate"), "a header that is not described: {name}: {at}");
+                let needed =
+                    reply.status == 429 || (reply.status == 200 && name.starts_with("x-rate"));
+                assert!(
+                    !needed || !name.starts_with("x-rate"),
+                    "a header that is not described: {name}: {at}"
+                );
             }
         }
         let media = reply.content_type.unwrap_or_default().split(';').next().unwrap();
@@ -217,7 +251,8 @@ impl Description {
     /// Made once for each schema, which is known by where in the document it stands.
     fn validator(&self, schema: &Value) -> Arc<Validator> {
         let place = std::ptr::from_ref(schema).addr();
-        let mut validators = self.validators.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut validators =
+            self.validators.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         let known = validators.entry(place).or_insert_with(|| {
             let mut root = schema.as_object().unwrap().clone();
             root.insert("$schema".into(), json!("https://json-schema.org/draft/2020-12/schema"));
@@ -231,7 +266,9 @@ impl Description {
     }
 
     fn note(&self, schema: &Value, instance: &Value, seen: &mut BTreeSet<String>) {
-        if let Some(name) = schema["$ref"].as_str().and_then(|name| name.strip_prefix("#/components/schemas/")) {
+        if let Some(name) =
+            schema["$ref"].as_str().and_then(|name| name.strip_prefix("#/components/schemas/"))
+        {
             let properties = instance.as_object().into_iter().flat_map(Map::keys);
             seen.extend(properties.map(|property| format!("{name}.{property}")));
             self.note(&self.document["components"]["schemas"][name], instance, seen);
@@ -264,14 +301,19 @@ impl Description {
 
 /// Whether a path is one of a template's.
 fn fits(template: &str, path: &str) -> bool {
-    let (template, path): (Vec<_>, Vec<_>) = (template.split('/').collect(), path.split('/').collect());
+    let (template, path): (Vec<_>, Vec<_>) =
+        (template.split('/').collect(), path.split('/').collect());
     template.len() == path.len()
-        && template.iter().zip(&path).all(|(template, path)| match (template.find('{'), template.find('}')) {
-            (Some(open), Some(close)) => {
-                let (before, after) = (&template[..open], &template[close + 1..]);
-                path.len() >= before.len() + after.len() && path.starts_with(before) && path.ends_with(after)
+        && template.iter().zip(&path).all(|(template, path)| {
+            match (template.find('{'), template.find('}')) {
+                (Some(open), Some(close)) => {
+                    let (before, after) = (&template[..open], &template[close + 1..]);
+                    path.len() >= before.len() + after.len()
+                        && path.starts_with(before)
+                        && path.ends_with(after)
+                }
+                _ => template == path,
             }
-            _ => template == path,
         })
 }
 
@@ -280,7 +322,11 @@ pub fn codes(operation: &Operation) -> BTreeMap<String, u16> {
     let mut codes = BTreeMap::new();
     for (status, response) in operation.details["responses"].as_object().unwrap() {
         let schema = &response["content"]["application/json"]["schema"];
-        for code in schema["properties"]["error"]["properties"]["code"]["enum"].as_array().into_iter().flatten() {
+        for code in schema["properties"]["error"]["properties"]["code"]["enum"]
+            .as_array()
+            .into_iter()
+            .flatten()
+        {
             codes.insert(format!("{} {}", status, code.as_str().unwrap()), status.parse().unwrap());
         }
     }

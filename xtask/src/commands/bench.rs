@@ -63,6 +63,8 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     for part in options.only.iter().filter_map(clap::ValueEnum::to_possible_value) {
         node.args(["--only", part.get_name()]);
     }
-    node.env("CCA_PKG", workspace.pkg()).env("CCA_EMULATOR_BIN", emulator).env("CHROMIUM", chromium);
+    node.env("CCA_PKG", workspace.pkg())
+        .env("CCA_EMULATOR_BIN", emulator)
+        .env("CHROMIUM", chromium);
     process::run(&mut node)
 }

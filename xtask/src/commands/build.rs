@@ -70,11 +70,15 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     let this = this_program();
 
     let made = ["js", "d.ts"].map(|extension| generated.join(format!("{STEM}.{extension}")));
-    let made = [made.as_slice(), &[generated.join("wasm.js"), generated.join("wasm.d.ts"), optimised(workspace, mode)]]
-        .concat();
+    let made = [
+        made.as_slice(),
+        &[generated.join("wasm.js"), generated.join("wasm.d.ts"), optimised(workspace, mode)],
+    ]
+    .concat();
     let inputs = fingerprint(std::slice::from_ref(&compiled), &[mode, &this])?;
     cached(&scratch.join("wasm.stamp"), &inputs, &made, || {
-        let bound = step("wasm-bindgen", || bind(workspace, &compiled, &scratch, &generated, options))?;
+        let bound =
+            step("wasm-bindgen", || bind(workspace, &compiled, &scratch, &generated, options))?;
         let wasm = optimised(workspace, mode);
         if options.dev {
             fs::copy(bound, &wasm)?;
@@ -103,25 +107,30 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     sources.push(optimised(workspace, mode));
     sources.push(workspace.path("Cargo.lock"));
     let inputs = fingerprint(&sources, &[mode, &this, &workspace.version()?])?;
-    let outputs: Vec<PathBuf> = if shipped.is_dir() { files(&shipped)?.into_iter().collect() } else { Vec::new() };
-    let changed = cached_with(&workspace.scratch().join("package.stamp"), &inputs, outputs, || {
-        let stage = scratch.join("stage");
-        empty(&stage)?;
-        step("esbuild: the entries", || bundle(&template, &stage, options))?;
-        step("tsc: declarations", || declare(&template, &scratch.join("types"), &stage))?;
-        for (from, to) in [(template.join("README.md"), "README.md")]
-            .into_iter()
-            .chain(LICENCES.map(|licence| (workspace.path(licence), licence)))
-        {
-            fs::copy(&from, stage.join(to)).with_context(|| format!("copying {}", from.display()))?;
-        }
-        fs::copy(optimised(workspace, mode), stage.join(format!("{STEM}.wasm")))?;
-        write(&stage.join("THIRD-PARTY.md"), notices::third_party(workspace)?)?;
-        manifest(workspace, &template, &stage)?;
-        step("checks, npm pack --dry-run", || check(&stage, &fs::read(optimised(workspace, mode))?))?;
-        mirror(&stage, &shipped)?;
-        Ok(files(&shipped)?.into_iter().collect())
-    })?;
+    let outputs: Vec<PathBuf> =
+        if shipped.is_dir() { files(&shipped)?.into_iter().collect() } else { Vec::new() };
+    let changed =
+        cached_with(&workspace.scratch().join("package.stamp"), &inputs, outputs, || {
+            let stage = scratch.join("stage");
+            empty(&stage)?;
+            step("esbuild: the entries", || bundle(&template, &stage, options))?;
+            step("tsc: declarations", || declare(&template, &scratch.join("types"), &stage))?;
+            for (from, to) in [(template.join("README.md"), "README.md")]
+                .into_iter()
+                .chain(LICENCES.map(|licence| (workspace.path(licence), licence)))
+            {
+                fs::copy(&from, stage.join(to))
+                    .with_context(|| format!("copying {}", from.display()))?;
+            }
+            fs::copy(optimised(workspace, mode), stage.join(format!("{STEM}.wasm")))?;
+            write(&stage.join("THIRD-PARTY.md"), notices::third_party(workspace)?)?;
+            manifest(workspace, &template, &stage)?;
+            step("checks, npm pack --dry-run", || {
+                check(&stage, &fs::read(optimised(workspace, mode))?)
+            })?;
+            mirror(&stage, &shipped)?;
+            Ok(files(&shipped)?.into_iter().collect())
+        })?;
     eprintln!("{}  pkg/ {}", " ".repeat(10), if changed { "written" } else { "is up to date" });
     Ok(())
 }
@@ -169,18 +178,20 @@ fn compile(workspace: &Workspace, options: &Options, sysroot: &str) -> Result<Pa
         .flatten()
         .filter(|file| file.extension() == Some("wasm") && file.file_stem() == Some(STEM))
         .last();
-    file.map(cargo_metadata::camino::Utf8PathBuf::into_std_path_buf)
-        .ok_or_else(|| anyhow!("cargo made no {STEM}.wasm; is `cdylib` still among the crate types in Cargo.toml?"))
+    file.map(cargo_metadata::camino::Utf8PathBuf::into_std_path_buf).ok_or_else(|| {
+        anyhow!("cargo made no {STEM}.wasm; is `cdylib` still among the crate types in Cargo.toml?")
+    })
 }
 
 /// The caller's own flags, and: no path of this machine in the binary. That keeps the builder's name private, the file reproducible on another
 /// machine, and is smaller.
 fn rust_flags(workspace: &Workspace, sysroot: &str) -> Result<OsString> {
-    let mut flags: Vec<String> = match (std::env::var("CARGO_ENCODED_RUSTFLAGS"), std::env::var("RUSTFLAGS")) {
-        (Ok(flags), _) if !flags.is_empty() => flags.split('\x1f').map(str::to_owned).collect(),
-        (_, Ok(flags)) => flags.split_whitespace().map(str::to_owned).collect(),
-        _ => Vec::new(),
-    };
+    let mut flags: Vec<String> =
+        match (std::env::var("CARGO_ENCODED_RUSTFLAGS"), std::env::var("RUSTFLAGS")) {
+            (Ok(flags), _) if !flags.is_empty() => flags.split('\x1f').map(str::to_owned).collect(),
+            (_, Ok(flags)) => flags.split_whitespace().map(str::to_owned).collect(),
+            _ => Vec::new(),
+        };
     // Of several that match rustc takes the last.
     let home = std::env::home_dir().filter(|home| home.parent().is_some());
     let places = [
@@ -189,20 +200,24 @@ fn rust_flags(workspace: &Workspace, sysroot: &str) -> Result<OsString> {
         (Some(cargo_home()?.join("registry/src")), "crates"),
         (Some(workspace.root.clone()), "."),
     ];
-    flags.extend(
-        places.into_iter().filter_map(|(place, name)| Some(format!("--remap-path-prefix={}={name}", place?.display()))),
-    );
+    flags.extend(places.into_iter().filter_map(|(place, name)| {
+        Some(format!("--remap-path-prefix={}={name}", place?.display()))
+    }));
     // What LLVM inlines costs; at any other threshold it was larger (`cargo xtask size`).
     flags.push("-Cllvm-args=--inline-threshold=10".to_owned());
     // Nothing recurses, and the deepest chain of calls needs a few kilobytes. With little stack, and behind the data, addresses are small numbers:
     // shorter code, and 192 KB of memory in place of 1.1 MB.
-    flags.extend(["-Clink-arg=-zstack-size=65536".to_owned(), "-Clink-arg=--no-stack-first".to_owned()]);
+    flags.extend([
+        "-Clink-arg=-zstack-size=65536".to_owned(),
+        "-Clink-arg=--no-stack-first".to_owned(),
+    ]);
     // Values of JavaScript's are kept in an array of the glue's: a table of the WebAssembly's own would need code on both sides. The standard library was
     // compiled with all features, so the linker is told which of them count: by what it writes wasm-bindgen goes.
     flags.extend([
         "-Ctarget-feature=-reference-types".to_owned(),
         "-Clink-arg=--no-check-features".to_owned(),
-        "-Clink-arg=--features=bulk-memory,multivalue,mutable-globals,nontrapping-fptoint,sign-ext".to_owned(),
+        "-Clink-arg=--features=bulk-memory,multivalue,mutable-globals,nontrapping-fptoint,sign-ext"
+            .to_owned(),
     ]);
     Ok(flags.join("\x1f").into())
 }
@@ -241,7 +256,12 @@ fn cargo_home() -> Result<PathBuf> {
 
 /// Fails when the binary names a folder of this machine.
 fn no_local_paths(workspace: &Workspace, wasm: &[u8], sysroot: &str) -> Result<()> {
-    let places = [std::env::home_dir(), Some(cargo_home()?), Some(sysroot.into()), Some(workspace.root.clone())];
+    let places = [
+        std::env::home_dir(),
+        Some(cargo_home()?),
+        Some(sysroot.into()),
+        Some(workspace.root.clone()),
+    ];
     for place in places.into_iter().flatten().filter(|place| place.parent().is_some()) {
         let place = format!("{}/", place.display());
         if wasm.windows(place.len()).any(|window| window == place.as_bytes()) {
@@ -261,7 +281,8 @@ fn bind(
     generated: &Path,
     options: &Options,
 ) -> Result<PathBuf> {
-    let (library, tool) = (workspace.locked("wasm-bindgen")?, workspace.locked("wasm-bindgen-cli-support")?);
+    let (library, tool) =
+        (workspace.locked("wasm-bindgen")?, workspace.locked("wasm-bindgen-cli-support")?);
     if library != tool {
         bail!(
             "wasm-bindgen is {library} but wasm-bindgen-cli-support is {tool}: set the latter to ={library} in xtask/Cargo.toml"
@@ -297,9 +318,11 @@ fn bind(
         glue::one_global(module)?;
         glue::silence_panics(module)?;
         glue::never_shrink(module)?;
-        let imports: Vec<String> = module.imports.iter().map(|import| import.name.clone()).collect();
+        let imports: Vec<String> =
+            module.imports.iter().map(|import| import.name.clone()).collect();
         js = glue::without_unused(&js, &imports);
-        let exports: Vec<String> = module.exports.iter().map(|export| export.name.clone()).collect();
+        let exports: Vec<String> =
+            module.exports.iter().map(|export| export.name.clone()).collect();
         let (shortened, names) = glue::shorten(&js, &imports, &exports)?;
         // The name of the one module that all imports come from stands with each of them.
         let place = format!("./{STEM}_bg.js");
@@ -309,7 +332,8 @@ fn bind(
                 bail!("an import comes from {}, see xtask/src/glue.rs", import.module);
             }
             import.module = "_".to_owned();
-            import.name = names.imports.get(&import.name).cloned().context("an import without a name")?;
+            import.name =
+                names.imports.get(&import.name).cloned().context("an import without a name")?;
         }
         let mut unused = Vec::new();
         for export in module.exports.iter_mut() {
@@ -344,8 +368,18 @@ struct Script {
 const SCRIPTS: [Script; 8] = [
     Script { source: "facade", file: "facade.js", imports: &[], facade: true },
     Script { source: "core", file: "core.js", imports: &[], facade: false },
-    Script { source: "index", file: "index.js", imports: &["./facade.js", "./core.js"], facade: true },
-    Script { source: "lazy", file: "lazy.js", imports: &["./facade.js", "./core.js"], facade: true },
+    Script {
+        source: "index",
+        file: "index.js",
+        imports: &["./facade.js", "./core.js"],
+        facade: true,
+    },
+    Script {
+        source: "lazy",
+        file: "lazy.js",
+        imports: &["./facade.js", "./core.js"],
+        facade: true,
+    },
     Script {
         source: "wasm-url",
         file: "wasm-url.js",
@@ -364,7 +398,9 @@ const GLOBAL: &str = "cometchat-auth.global.js";
 fn bundle(template: &Path, stage: &Path, options: &Options) -> Result<()> {
     for Script { source, file, imports, facade } in SCRIPTS {
         let mut esbuild = npm::program(template, "esbuild/bin/esbuild");
-        esbuild.arg(format!("src/{source}.ts")).arg(format!("--outfile={}", stage.join(file).display()));
+        esbuild
+            .arg(format!("src/{source}.ts"))
+            .arg(format!("--outfile={}", stage.join(file).display()));
         // ASCII only: a classic script built from this has whatever charset the page decides.
         esbuild.args([
             "--bundle",
@@ -403,7 +439,11 @@ fn minify(template: &Path, stage: &Path, file: &str, mapped: bool) -> Result<()>
     // What is called with `new` is a class here. "use client" is a directive that terser does not know. Each by its weight after brotli: what is folded
     // once only stays more alike.
     let folded = if mapped { "passes=1,unsafe_methods" } else { "passes=3" };
-    terser.args(["--compress", &format!("{folded},unsafe_arrows,keep_fargs=false,directives=false"), "--mangle"]);
+    terser.args([
+        "--compress",
+        &format!("{folded},unsafe_arrows,keep_fargs=false,directives=false"),
+        "--mangle",
+    ]);
     if mapped {
         terser.arg(format!("reserved=[{}]", exported(&fs::read_to_string(stage.join(file))?)));
     }
@@ -412,7 +452,10 @@ fn minify(template: &Path, stage: &Path, file: &str, mapped: bool) -> Result<()>
         terser.arg("--module");
     }
     if mapped {
-        terser.args(["--source-map", &format!("content='{file}.map',url='{file}.map',includeSources")]);
+        terser.args([
+            "--source-map",
+            &format!("content='{file}.map',url='{file}.map',includeSources"),
+        ]);
     }
     process::quiet(&mut terser).map(drop)
 }
@@ -420,7 +463,11 @@ fn minify(template: &Path, stage: &Path, file: &str, mapped: bool) -> Result<()>
 /// The names that a bundle of esbuild's exports. Where they are kept a class is called in developer tools what it is called in the documentation, and the
 /// facade is half a percent smaller than with a second, short name for each.
 fn exported(bundle: &str) -> String {
-    let list = bundle.rsplit_once("\nexport {").and_then(|(_, list)| list.split_once('}')).unwrap_or_default().0;
+    let list = bundle
+        .rsplit_once("\nexport {")
+        .and_then(|(_, list)| list.split_once('}'))
+        .unwrap_or_default()
+        .0;
     list.split_whitespace().collect()
 }
 
@@ -428,10 +475,15 @@ fn exported(bundle: &str) -> String {
 /// machine and may lead through its user's home.
 fn without_the_way(file: &Path) -> Result<()> {
     let mut map: Value = serde_json::from_str(&fs::read_to_string(file)?)?;
-    let sources = map.get_mut("sources").and_then(Value::as_array_mut).context("a source map without sources")?;
+    let sources = map
+        .get_mut("sources")
+        .and_then(Value::as_array_mut)
+        .context("a source map without sources")?;
     for source in sources {
-        let name =
-            source.as_str().and_then(|source| source.rsplit_once("/pkg-template/")).map(|(_, name)| name.to_owned());
+        let name = source
+            .as_str()
+            .and_then(|source| source.rsplit_once("/pkg-template/"))
+            .map(|(_, name)| name.to_owned());
         *source = name.with_context(|| format!("{source} is not of pkg-template/"))?.into();
     }
     fs::write(file, map.to_string()).with_context(|| format!("writing {}", file.display()))
@@ -442,7 +494,16 @@ fn declare(template: &Path, types: &Path, stage: &Path) -> Result<()> {
     empty(types)?;
     let mut tsc = npm::program(template, "typescript/bin/tsc");
     process::quiet(
-        tsc.args(["-p", ".", "--noEmit", "false", "--declaration", "--emitDeclarationOnly", "--outDir"]).arg(types),
+        tsc.args([
+            "-p",
+            ".",
+            "--noEmit",
+            "false",
+            "--declaration",
+            "--emitDeclarationOnly",
+            "--outDir",
+        ])
+        .arg(types),
     )?;
     let mut waiting: Vec<String> = ["facade", "react"].map(|entry| format!("{entry}.d.ts")).into();
     let mut taken = BTreeSet::new();
@@ -450,8 +511,9 @@ fn declare(template: &Path, types: &Path, stage: &Path) -> Result<()> {
         if !taken.insert(name.clone()) {
             continue;
         }
-        let text = fs::read_to_string(types.join(&name))
-            .with_context(|| format!("the public types reach {name}, which is not the facade's own"))?;
+        let text = fs::read_to_string(types.join(&name)).with_context(|| {
+            format!("the public types reach {name}, which is not the facade's own")
+        })?;
         waiting.extend(imports(&text).map(|import| format!("{import}.d.ts")));
         write(&stage.join(&name), text)?;
     }
@@ -473,7 +535,10 @@ fn manifest(workspace: &Workspace, template: &Path, stage: &Path) -> Result<()> 
         manifest.shift_remove(private);
     }
     if manifest.contains_key("dependencies") {
-        bail!("{}: the package has no dependencies; what it needs at build time is a devDependency", file.display());
+        bail!(
+            "{}: the package has no dependencies; what it needs at build time is a devDependency",
+            file.display()
+        );
     }
     manifest.insert("version".to_owned(), workspace.version()?.into());
     let names: Vec<String> = names(stage)?.into_iter().collect();
@@ -487,7 +552,9 @@ fn check(stage: &Path, wasm: &[u8]) -> Result<()> {
     let encoded = encode::encode(wasm)?;
     for name in ["core.js", GLOBAL] {
         if !fs::read_to_string(stage.join(name))?.contains(&format!("\"{}\"", encoded.text)) {
-            bail!("{name} does not hold the WebAssembly as it was encoded: did a minifier rewrite the string?");
+            bail!(
+                "{name} does not hold the WebAssembly as it was encoded: did a minifier rewrite the string?"
+            );
         }
     }
     for Script { file: name, .. } in SCRIPTS {
@@ -520,7 +587,12 @@ fn check(stage: &Path, wasm: &[u8]) -> Result<()> {
     }
     loads(stage, &core, &encoded)?;
     let staged = names(stage)?;
-    let packed = packed(&process::quiet(npm::npm(stage).args(["pack", "--dry-run", "--json", "--ignore-scripts"]))?)?;
+    let packed = packed(&process::quiet(npm::npm(stage).args([
+        "pack",
+        "--dry-run",
+        "--json",
+        "--ignore-scripts",
+    ]))?)?;
     if packed != staged {
         let difference: Vec<_> = packed.symmetric_difference(&staged).cloned().collect();
         bail!("`npm pack` and the build disagree about {}", difference.join(", "));
@@ -541,20 +613,27 @@ fn loads(stage: &Path, core: &str, encoded: &encode::Encoded) -> Result<()> {
             if (!refusal.includes("The WebAssembly arrived changed")) throw new Error(`a changed core.js is answered with ${refusal}`);
         })().catch((error) => { console.error(error); process.exit(1); });
     "#;
-    let (kept, last) = encoded.text.split_at_checked(encoded.text.len() - 1).context("there is no WebAssembly")?;
+    let (kept, last) =
+        encoded.text.split_at_checked(encoded.text.len() - 1).context("there is no WebAssembly")?;
     let changed = format!("{kept}{}", if last == "a" { "b" } else { "a" });
     let copy = stage.with_extension("changed.mjs");
     write(&copy, core.replace(&encoded.text, &changed))?;
     // As a module, whatever the package.json next to it will say.
     let original = stage.with_extension("original.mjs");
     write(&original, core)?;
-    process::quiet(std::process::Command::new("node").args(["-e", SCRIPT, "--"]).args([original, copy])).map(|_| ())
+    process::quiet(
+        std::process::Command::new("node").args(["-e", SCRIPT, "--"]).args([original, copy]),
+    )
+    .map(|_| ())
 }
 
 /// The file names in what `npm pack --json` prints.
 fn packed(json: &str) -> Result<BTreeSet<String>> {
     let report: Value = serde_json::from_str(json).context("reading what npm pack printed")?;
-    let files = report.pointer("/0/files").and_then(Value::as_array).context("npm pack printed no list of files")?;
+    let files = report
+        .pointer("/0/files")
+        .and_then(Value::as_array)
+        .context("npm pack printed no list of files")?;
     Ok(files.iter().filter_map(|file| Some(file.get("path")?.as_str()?.to_owned())).collect())
 }
 
@@ -567,8 +646,11 @@ fn mirror(from: &Path, to: &Path) -> Result<()> {
         if names.contains(&*entry.file_name().to_string_lossy()) {
             continue;
         }
-        let removed =
-            if entry.file_type()?.is_dir() { fs::remove_dir_all(entry.path()) } else { fs::remove_file(entry.path()) };
+        let removed = if entry.file_type()?.is_dir() {
+            fs::remove_dir_all(entry.path())
+        } else {
+            fs::remove_file(entry.path())
+        };
         removed.with_context(|| format!("removing {}", entry.path().display()))?;
     }
     names.iter().try_for_each(|name| write(&to.join(name), fs::read(from.join(name))?))
@@ -604,7 +686,12 @@ pub fn names(folder: &Path) -> Result<BTreeSet<String>> {
 }
 
 /// Runs `work` unless inputs and outputs are those of the last time it succeeded.
-pub fn cached(stamp: &Path, inputs: &str, outputs: &[PathBuf], work: impl FnOnce() -> Result<()>) -> Result<bool> {
+pub fn cached(
+    stamp: &Path,
+    inputs: &str,
+    outputs: &[PathBuf],
+    work: impl FnOnce() -> Result<()>,
+) -> Result<bool> {
     cached_with(stamp, inputs, outputs.to_vec(), || work().map(|()| outputs.to_vec()))
 }
 
@@ -637,7 +724,9 @@ pub fn fingerprint(files: &[PathBuf], words: &[&str]) -> Result<String> {
 
 /// Another build of xtask may do the steps differently.
 fn this_program() -> String {
-    let described = std::env::current_exe().and_then(fs::metadata).and_then(|file| Ok((file.len(), file.modified()?)));
+    let described = std::env::current_exe()
+        .and_then(fs::metadata)
+        .and_then(|file| Ok((file.len(), file.modified()?)));
     format!("{described:?}")
 }
 
@@ -654,13 +743,17 @@ mod tests {
     #[test]
     fn what_npm_would_pack_is_read_from_its_report() {
         let report = r#"[{"id":"x@1","files":[{"path":"index.js","size":1},{"path":"README.md","size":2}]}]"#;
-        assert_eq!(packed(report).expect("read"), BTreeSet::from(["README.md".to_owned(), "index.js".to_owned()]));
+        assert_eq!(
+            packed(report).expect("read"),
+            BTreeSet::from(["README.md".to_owned(), "index.js".to_owned()])
+        );
         assert!(packed("[]").is_err());
     }
 
     #[test]
     fn the_names_that_a_bundle_exports_are_those_of_its_last_statement() {
-        let bundle = "var export = 1;\nexport {\n  One,\n  two\n};\n//# sourceMappingURL=index.js.map\n";
+        let bundle =
+            "var export = 1;\nexport {\n  One,\n  two\n};\n//# sourceMappingURL=index.js.map\n";
         assert_eq!(exported(bundle), "One,two");
         assert_eq!(exported("var a = 1;\n"), "");
     }
@@ -669,7 +762,10 @@ mod tests {
     fn what_the_release_has_lost_is_found_in_what_ships_and_not_in_tests() {
         for (what, _) in &LOST {
             assert_eq!(lost_in(&format!("let x = {what};")).map(|(found, _)| found), Some(what));
-            assert!(lost_in(&format!("let x = 1;\n\n#[cfg(test)]\nmod tests {{ {what} }}")).is_none(), "{what}");
+            assert!(
+                lost_in(&format!("let x = 1;\n\n#[cfg(test)]\nmod tests {{ {what} }}")).is_none(),
+                "{what}"
+            );
         }
     }
 
@@ -679,7 +775,8 @@ mod tests {
         empty(&folder).expect("emptied");
         let (stamp, output) = (folder.join("stamp"), folder.join("output"));
         let run = |inputs: &str| {
-            cached(&stamp, inputs, std::slice::from_ref(&output), || write(&output, "made")).expect("ran")
+            cached(&stamp, inputs, std::slice::from_ref(&output), || write(&output, "made"))
+                .expect("ran")
         };
         assert!(run("one"));
         assert!(!run("one"));

@@ -41,7 +41,8 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     }
     // Before the minutes that a first build takes; whoever takes the port until then gets the same line from the program itself.
     let page_port = ports::choose("the page", "--port", options.port, PAGE_PORT)?;
-    let emulator_port = ports::choose("the emulator", "--emulator-port", options.emulator_port, EMULATOR_PORT)?;
+    let emulator_port =
+        ports::choose("the emulator", "--emulator-port", options.emulator_port, EMULATOR_PORT)?;
     if page_port != 0 && page_port == emulator_port {
         bail!("page and emulator cannot both listen on port {page_port}");
     }
@@ -62,13 +63,21 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<()> {
 
     heading("page");
     let mut vite = npm::program(&www, "vite/bin/vite.js");
-    vite.args(["--host", HOST, "--port", &page_port.to_string(), "--strictPort", "--clearScreen", "false"])
-        .env("VITE_EMULATOR_URL", &ready.url)
-        .env("VITE_APP_ID", &ready.app_id)
-        .env("VITE_REGION", &ready.region)
-        .env("VITE_AUTH_KEY", &ready.auth_key)
-        // Vite hands only VITE_… to the page: this one stays in the dev server, which plays "your server".
-        .env("EMULATOR_REST_API_KEY", &ready.rest_api_key);
+    vite.args([
+        "--host",
+        HOST,
+        "--port",
+        &page_port.to_string(),
+        "--strictPort",
+        "--clearScreen",
+        "false",
+    ])
+    .env("VITE_EMULATOR_URL", &ready.url)
+    .env("VITE_APP_ID", &ready.app_id)
+    .env("VITE_REGION", &ready.region)
+    .env("VITE_AUTH_KEY", &ready.auth_key)
+    // Vite hands only VITE_… to the page: this one stays in the dev server, which plays "your server".
+    .env("EMULATOR_REST_API_KEY", &ready.rest_api_key);
     let mut page = Background::start("Vite", &mut vite)?;
     let url = format!("http://{HOST}:{page_port}/");
     let mut stopped = false;
@@ -114,7 +123,10 @@ fn answers(port: u16) -> bool {
     let get = || {
         let mut stream = TcpStream::connect((HOST, port))?;
         stream.set_read_timeout(Some(Duration::from_secs(10)))?;
-        write!(stream, "GET / HTTP/1.1\r\nHost: {HOST}:{port}\r\nAccept: text/html\r\nConnection: close\r\n\r\n")?;
+        write!(
+            stream,
+            "GET / HTTP/1.1\r\nHost: {HOST}:{port}\r\nAccept: text/html\r\nConnection: close\r\n\r\n"
+        )?;
         let mut status = [0; 12];
         stream.read_exact(&mut status)?;
         std::io::Result::Ok(status == *b"HTTP/1.1 200")

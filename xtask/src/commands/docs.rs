@@ -25,7 +25,9 @@ pub fn write(workspace: &Workspace) -> Result<()> {
     npm::ci(&folder)?;
     let mut inputs = build::files(&workspace.pkg())?;
     inputs.retain(|file| file.to_string_lossy().ends_with(".d.ts"));
-    inputs.extend(["package-lock.json", "tsconfig.json", "typedoc.json"].map(|name| folder.join(name)));
+    inputs.extend(
+        ["package-lock.json", "tsconfig.json", "typedoc.json"].map(|name| folder.join(name)),
+    );
     let inputs = build::fingerprint(&inputs.into_iter().collect::<Vec<_>>(), &[])?;
     let made = workspace.path("www/public/reference/index.html");
     std::fs::create_dir_all(workspace.scratch())?;

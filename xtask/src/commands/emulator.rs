@@ -46,7 +46,9 @@ pub fn binary(workspace: &Workspace) -> Result<PathBuf> {
         "json-render-diagnostics",
     ]))?;
     let program = Message::parse_stream(messages.as_bytes()).filter_map(|message| match message {
-        Ok(Message::CompilerArtifact(artifact)) if artifact.target.name == CRATE => artifact.executable,
+        Ok(Message::CompilerArtifact(artifact)) if artifact.target.name == CRATE => {
+            artifact.executable
+        }
         _ => None,
     });
     program
@@ -77,7 +79,10 @@ pub struct Ready {
 /// When it does not get ready.
 pub fn start(workspace: &Workspace, port: u16, arguments: &[&str]) -> Result<(Background, Ready)> {
     let mut command = Command::new(binary(workspace)?);
-    command.args(["--host", HOST, "--port", &port.to_string()]).args(arguments).stdout(Stdio::piped());
+    command
+        .args(["--host", HOST, "--port", &port.to_string()])
+        .args(arguments)
+        .stdout(Stdio::piped());
     let mut emulator = Background::start("the emulator", &mut command)?;
     let stdout = BufReader::new(emulator.stdout().context("the emulator has no stdout")?);
     let (sender, receiver) = mpsc::channel();

@@ -8,8 +8,18 @@ use crate::workspace::{PACKAGE, Workspace};
 use crate::{codes, notices, npm, process, tools};
 
 /// The licences under which a crate may become part of the package: each asks for no more than its notice.
-const LICENCES: [&str; 10] =
-    ["0BSD", "Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "CC0-1.0", "ISC", "MIT", "Unicode-3.0", "Unlicense", "Zlib"];
+const LICENCES: [&str; 10] = [
+    "0BSD",
+    "Apache-2.0",
+    "BSD-2-Clause",
+    "BSD-3-Clause",
+    "CC0-1.0",
+    "ISC",
+    "MIT",
+    "Unicode-3.0",
+    "Unlicense",
+    "Zlib",
+];
 
 /// Everything in the order of its speed; the first that fails ends it.
 ///
@@ -51,7 +61,12 @@ pub fn run(workspace: &Workspace) -> Result<()> {
             step(&format!("tsc --strict, {shown}"), || {
                 // One compiler for all of them.
                 let mut tsc = npm::program(&template, "typescript/bin/tsc");
-                process::quiet(tsc.current_dir(&folder).args(["--noEmit", "--strict", "--project", project]))
+                process::quiet(tsc.current_dir(&folder).args([
+                    "--noEmit",
+                    "--strict",
+                    "--project",
+                    project,
+                ]))
             })?;
         }
     }
@@ -81,7 +96,8 @@ fn allowed(licence: &str) -> Result<(), String> {
     let expression = spdx::Expression::parse_mode(licence, spdx::ParseMode::LAX)
         .map_err(|error| format!("`{licence}`: {}", error.reason))?;
     let known = |requirement: &spdx::LicenseReq| {
-        requirement.addition.is_none() && requirement.license.id().is_some_and(|id| LICENCES.contains(&id.name))
+        requirement.addition.is_none()
+            && requirement.license.id().is_some_and(|id| LICENCES.contains(&id.name))
     };
     if expression.evaluate(known) { Ok(()) } else { Err(format!("`{licence}` is not on the list")) }
 }

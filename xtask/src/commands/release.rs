@@ -38,12 +38,15 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<()> {
              v{version}: .github/workflows/release.yml tests, builds and publishes it. `cargo xtask release --dry-run` shows what that will be"
         );
     }
-    let entry =
-        changelog(&fs::read_to_string(workspace.path("CHANGELOG.md")).context("reading CHANGELOG.md")?, &version)?;
+    let entry = changelog(
+        &fs::read_to_string(workspace.path("CHANGELOG.md")).context("reading CHANGELOG.md")?,
+        &version,
+    )?;
     build::run(workspace, &build::Options::default())?;
     size::run(workspace, &size::Options::default())?;
     heading("release");
-    let manifest: Value = serde_json::from_str(&fs::read_to_string(workspace.pkg().join("package.json"))?)?;
+    let manifest: Value =
+        serde_json::from_str(&fs::read_to_string(workspace.pkg().join("package.json"))?)?;
     let recorded = size::recorded(workspace)?.contains_key(&version);
     let open = open_points(&version, &entry, &manifest, recorded, options.tag.as_deref());
     if options.tag.is_some() && !open.is_empty() {
@@ -59,7 +62,10 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     let hash = sha256(&tarball)?;
     let list = folder.join(format!("{PACKAGE}-{version}.cdx.json"));
     step("bill of materials", || {
-        workspace::write(&list, format!("{:#}\n", bill_of_materials(workspace, &version, &manifest, &hash)?))
+        workspace::write(
+            &list,
+            format!("{:#}\n", bill_of_materials(workspace, &version, &manifest, &hash)?),
+        )
     })?;
     workspace::write(&folder.join("NOTES.md"), format!("{}\n", entry.notes))?;
     let mut sums = String::new();
@@ -71,7 +77,11 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<()> {
 
     println!("\nwould be published: {PACKAGE} {version}, as `{}`", dist_tag(&version));
     println!("from {}:\n{sums}", folder.strip_prefix(&workspace.root).unwrap_or(&folder).display());
-    println!("{} bytes packed, {} files", fs::metadata(&tarball)?.len(), build::names(&workspace.pkg())?.len());
+    println!(
+        "{} bytes packed, {} files",
+        fs::metadata(&tarball)?.len(),
+        build::names(&workspace.pkg())?.len()
+    );
     println!("\n{}", entry.notes);
     for point in open {
         println!("\nbefore a release: {point}");
@@ -90,11 +100,16 @@ struct Entry {
 /// The entry of a version in a changelog that is kept as <https://keepachangelog.com> says.
 fn changelog(text: &str, version: &str) -> Result<Entry> {
     let heading = format!("## [{version}]");
-    let missing = || anyhow!("CHANGELOG.md has no entry `{heading} - YYYY-MM-DD` for the version of {VERSION_IN}");
+    let missing = || {
+        anyhow!(
+            "CHANGELOG.md has no entry `{heading} - YYYY-MM-DD` for the version of {VERSION_IN}"
+        )
+    };
     let mut lines = text.lines().skip_while(|line| !line.starts_with(&heading));
     let said = lines.next().and_then(|line| line.strip_prefix(&heading)).ok_or_else(missing)?;
     let date = said.trim_start_matches([' ', '-']).trim();
-    let notes: Vec<&str> = lines.take_while(|line| !line.starts_with("## ") && !line.starts_with('[')).collect();
+    let notes: Vec<&str> =
+        lines.take_while(|line| !line.starts_with("## ") && !line.starts_with('[')).collect();
     let notes = notes.join("\n").trim().to_owned();
     if notes.is_empty() {
         bail!("the entry for {version} in CHANGELOG.md says nothing");
@@ -104,11 +119,19 @@ fn changelog(text: &str, version: &str) -> Result<Entry> {
 
 fn is_date(text: &str) -> bool {
     text.len() == 10
-        && text.char_indices().all(|(at, c)| if at == 4 || at == 7 { c == '-' } else { c.is_ascii_digit() })
+        && text
+            .char_indices()
+            .all(|(at, c)| if at == 4 || at == 7 { c == '-' } else { c.is_ascii_digit() })
 }
 
 /// What forbids a release as things are.
-fn open_points(version: &str, entry: &Entry, manifest: &Value, recorded: bool, tag: Option<&str>) -> Vec<String> {
+fn open_points(
+    version: &str,
+    entry: &Entry,
+    manifest: &Value,
+    recorded: bool,
+    tag: Option<&str>,
+) -> Vec<String> {
     let mut open = Vec::new();
     if entry.date.is_none() {
         open.push(format!("the entry for {version} in CHANGELOG.md has no date"));
@@ -119,7 +142,10 @@ fn open_points(version: &str, entry: &Entry, manifest: &Value, recorded: bool, t
         );
     }
     if !recorded {
-        open.push(format!("the sizes of {version} are not in {} (cargo xtask size --record)", size::RECORD));
+        open.push(format!(
+            "the sizes of {version} are not in {} (cargo xtask size --record)",
+            size::RECORD
+        ));
     }
     if let Some(tag) = tag.filter(|tag| tag.strip_prefix('v') != Some(version)) {
         open.push(format!("the tag is {tag}, the version {version} ({VERSION_IN})"));
@@ -136,8 +162,10 @@ fn dist_tag(version: &str) -> &'static str {
 fn pack(workspace: &Workspace, folder: &Path) -> Result<PathBuf> {
     let mut npm = npm::npm(&workspace.pkg());
     npm.args(["pack", "--json", "--ignore-scripts", "--pack-destination"]).arg(folder);
-    let report: Value = serde_json::from_str(&process::quiet(&mut npm)?).context("reading what npm pack printed")?;
-    let name = report.pointer("/0/filename").and_then(Value::as_str).context("npm pack named no file")?;
+    let report: Value = serde_json::from_str(&process::quiet(&mut npm)?)
+        .context("reading what npm pack printed")?;
+    let name =
+        report.pointer("/0/filename").and_then(Value::as_str).context("npm pack named no file")?;
     Ok(folder.join(name))
 }
 
@@ -151,7 +179,12 @@ fn sha256(file: &Path) -> Result<String> {
 }
 
 /// What the package is made of, as CycloneDX: the crates that are compiled into its WebAssembly. It has no npm dependencies.
-fn bill_of_materials(workspace: &Workspace, version: &str, manifest: &Value, tarball: &str) -> Result<Value> {
+fn bill_of_materials(
+    workspace: &Workspace,
+    version: &str,
+    manifest: &Value,
+    tarball: &str,
+) -> Result<Value> {
     let package = format!("pkg:npm/{PACKAGE}@{version}");
     let mut crates = notices::shipped(workspace)?;
     crates.retain(|found| found.name != PACKAGE);
@@ -168,18 +201,25 @@ fn bill_of_materials(workspace: &Workspace, version: &str, manifest: &Value, tar
         });
         // A slash was cargo's way to say OR before there were expressions.
         if let (Some(licence), Some(fields)) = (&found.license, component.as_object_mut()) {
-            fields.insert("licenses".to_owned(), json!([{ "expression": licence.replace('/', " OR ") }]));
+            fields.insert(
+                "licenses".to_owned(),
+                json!([{ "expression": licence.replace('/', " OR ") }]),
+            );
         }
         components.push(component);
     }
-    let toolchain = process::quiet(std::process::Command::new("rustc").arg("--version").current_dir(&workspace.root))?;
-    let toolchain = toolchain.split_whitespace().nth(1).context("rustc says no version")?.to_owned();
+    let toolchain = process::quiet(
+        std::process::Command::new("rustc").arg("--version").current_dir(&workspace.root),
+    )?;
+    let toolchain =
+        toolchain.split_whitespace().nth(1).context("rustc says no version")?.to_owned();
     let std = format!("pkg:generic/rust-std@{toolchain}");
     components.push(json!({
         "type": "library", "bom-ref": &std, "name": "the Rust standard library", "version": toolchain, "purl": &std,
         "licenses": [{ "expression": "MIT OR Apache-2.0" }],
     }));
-    let references: Vec<&Value> = components.iter().filter_map(|component| component.get("bom-ref")).collect();
+    let references: Vec<&Value> =
+        components.iter().filter_map(|component| component.get("bom-ref")).collect();
     Ok(json!({
         "bomFormat": "CycloneDX", "specVersion": "1.6", "version": 1,
         "metadata": {
@@ -209,7 +249,10 @@ mod tests {
         let entry = changelog(CHANGELOG, "0.2.0").expect("there");
         assert_eq!(entry, Entry { date: None, notes: "### Added\n\n- This.".to_owned() });
         let entry = changelog(CHANGELOG, "0.1.0").expect("there");
-        assert_eq!(entry, Entry { date: Some("2026-01-31".to_owned()), notes: "- That.".to_owned() });
+        assert_eq!(
+            entry,
+            Entry { date: Some("2026-01-31".to_owned()), notes: "- That.".to_owned() }
+        );
         assert!(changelog(CHANGELOG, "0.3.0").expect_err("missing").to_string().contains("0.3.0"));
         assert!(changelog("## [1.0.0] - 2026-01-31\n\n## [0.9.0]\n", "1.0.0").is_err());
     }
@@ -218,7 +261,10 @@ mod tests {
     fn a_release_needs_a_date_a_repository_and_the_right_tag() {
         let dated = changelog(CHANGELOG, "0.1.0").expect("there");
         let manifest = json!({ "repository": { "url": "git+https://github.com/a/b.git" } });
-        assert_eq!(open_points("0.1.0", &dated, &manifest, true, Some("v0.1.0")), Vec::<String>::new());
+        assert_eq!(
+            open_points("0.1.0", &dated, &manifest, true, Some("v0.1.0")),
+            Vec::<String>::new()
+        );
         assert_eq!(open_points("0.1.0", &dated, &manifest, true, Some("v0.1.1")).len(), 1);
         assert_eq!(open_points("0.1.0", &dated, &manifest, true, Some("0.1.0")).len(), 1);
         let undated = changelog(CHANGELOG, "0.2.0").expect("there");
@@ -240,16 +286,24 @@ mod tests {
     #[test]
     fn the_bill_of_materials_names_every_crate_in_the_webassembly_with_its_checksum() {
         let workspace = Workspace::find().expect("found");
-        let bill = bill_of_materials(&workspace, "1.2.3", &json!({ "license": "MIT" }), &"0".repeat(64)).expect("made");
+        let bill =
+            bill_of_materials(&workspace, "1.2.3", &json!({ "license": "MIT" }), &"0".repeat(64))
+                .expect("made");
         let components = bill.get("components").and_then(Value::as_array).expect("listed");
         let shipped = notices::shipped(&workspace).expect("found");
         // Every crate but the package itself, and the standard library.
         assert_eq!(components.len(), shipped.len());
-        let named =
-            |name: &str| components.iter().find(|component| component.get("name").is_some_and(|said| said == name));
+        let named = |name: &str| {
+            components
+                .iter()
+                .find(|component| component.get("name").is_some_and(|said| said == name))
+        };
         for found in shipped.iter().filter(|found| found.name != PACKAGE) {
             let component = named(&found.name).expect("named");
-            assert_eq!(component.pointer("/hashes/0/content").and_then(Value::as_str).map(str::len), Some(64));
+            assert_eq!(
+                component.pointer("/hashes/0/content").and_then(Value::as_str).map(str::len),
+                Some(64)
+            );
         }
         assert!(named("proptest").is_none() && named("wasm-bindgen-macro").is_none());
     }
@@ -258,7 +312,10 @@ mod tests {
     fn a_checksum_is_what_sha256sum_prints() {
         let file = std::env::temp_dir().join(format!("xtask-sha256-{}", std::process::id()));
         fs::write(&file, "abc").expect("written");
-        assert_eq!(sha256(&file).expect("read"), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+        assert_eq!(
+            sha256(&file).expect("read"),
+            "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+        );
         fs::remove_file(&file).expect("removed");
     }
 }

@@ -101,15 +101,18 @@ pub fn recorded(workspace: &Workspace) -> Result<BTreeMap<String, Sizes>> {
 
 /// How the default entry differs from that of the last release: the highest version below ours that is recorded.
 fn since(released: &BTreeMap<String, Sizes>, version: &str, entry: Sizes) -> String {
-    let number = |version: &str| version.split('.').map(|part| part.parse().unwrap_or(0)).collect::<Vec<u64>>();
+    let number = |version: &str| {
+        version.split('.').map(|part| part.parse().unwrap_or(0)).collect::<Vec<u64>>()
+    };
     let before = released.iter().filter(|(other, _)| number(other) < number(version));
     match before.max_by_key(|(other, _)| number(other)) {
         None => format!("since the last release       nothing was released before {version}\n"),
         Some((last, was)) => {
             let delta = |now: u64, was: u64| format!("{:+}", i128::from(now) - i128::from(was));
             let name = format!("since {last}");
-            let [raw, gzip, brotli] = [(entry.raw, was.raw), (entry.gzip, was.gzip), (entry.brotli, was.brotli)]
-                .map(|(now, was)| delta(now, was));
+            let [raw, gzip, brotli] =
+                [(entry.raw, was.raw), (entry.gzip, was.gzip), (entry.brotli, was.brotli)]
+                    .map(|(now, was)| delta(now, was));
             format!("{name:<28}{raw:>10}{gzip:>10}{brotli:>10}\n")
         }
     }
@@ -125,7 +128,13 @@ fn default_entry(workspace: &Workspace) -> Result<PathBuf> {
     let file = workspace.scratch().join("default-entry.js");
     let mut esbuild = npm::program(&workspace.path("pkg-template"), "esbuild/bin/esbuild");
     esbuild.arg(workspace.pkg().join("index.js")).arg(format!("--outfile={}", file.display()));
-    esbuild.args(["--bundle", "--minify", "--format=esm", "--target=es2022", "--log-level=warning"]);
+    esbuild.args([
+        "--bundle",
+        "--minify",
+        "--format=esm",
+        "--target=es2022",
+        "--log-level=warning",
+    ]);
     process::quiet(&mut esbuild)?;
     Ok(file)
 }
@@ -158,7 +167,10 @@ fn encodings(workspace: &Workspace) -> Result<String> {
         let other = match encoding {
             "as now" => text.clone(),
             other => process::output(
-                Command::new("node").args(["-e", script, "--"]).arg(folder.join("module.wasm")).arg(other),
+                Command::new("node")
+                    .args(["-e", script, "--"])
+                    .arg(folder.join("module.wasm"))
+                    .arg(other),
             )?,
         };
         let file = folder.join(encoding.replace(' ', "-")).with_extension("js");
@@ -166,9 +178,11 @@ fn encodings(workspace: &Workspace) -> Result<String> {
         files.push(file);
         names.push(encoding);
     }
-    let mut lines = format!("{:<28}{:>10}{:>10}{:>10}\n", "core.js, bytes", "raw", "gzip -9", "brotli 11");
+    let mut lines =
+        format!("{:<28}{:>10}{:>10}{:>10}\n", "core.js, bytes", "raw", "gzip -9", "brotli 11");
     for (name, sizes) in names.iter().zip(measure(&files)?) {
-        let _ = writeln!(lines, "{name:<28}{:>10}{:>10}{:>10}", sizes.raw, sizes.gzip, sizes.brotli);
+        let _ =
+            writeln!(lines, "{name:<28}{:>10}{:>10}{:>10}", sizes.raw, sizes.gzip, sizes.brotli);
     }
     Ok(lines)
 }
@@ -193,7 +207,10 @@ fn contents(named: &[u8]) -> Result<String> {
                         if let Name::Function(functions) = subsection? {
                             for function in functions {
                                 let function = function?;
-                                names.insert(function.index, rustc_demangle::demangle(function.name).to_string());
+                                names.insert(
+                                    function.index,
+                                    rustc_demangle::demangle(function.name).to_string(),
+                                );
                             }
                         }
                     }
@@ -226,7 +243,8 @@ fn exports(named: &[u8]) -> Result<String> {
         let walrus::ExportItem::Function(function) = export.item else { continue };
         let name = all.funcs.get(function).name.as_deref().unwrap_or(&export.name);
         let mut without = parse()?;
-        let same = without.exports.iter().find(|other| other.name == export.name).map(walrus::Export::id);
+        let same =
+            without.exports.iter().find(|other| other.name == export.name).map(walrus::Export::id);
         without.exports.delete(same.context("the same module read twice")?);
         walrus::passes::gc::run(&mut without);
         let alone = whole.saturating_sub(without.emit_wasm().len());
@@ -242,7 +260,8 @@ fn exports(named: &[u8]) -> Result<String> {
 /// The crate of a function by its name, and of ours the module.
 fn place(name: &str) -> String {
     let path = name.trim_start_matches(['<', '&', '*', ' ']).trim_start_matches("mut ");
-    let mut parts = path.split("::").map(|part| part.split(['[', '<', ' ', '{']).next().unwrap_or_default());
+    let mut parts =
+        path.split("::").map(|part| part.split(['[', '<', ' ', '{']).next().unwrap_or_default());
     let first = parts.next().unwrap_or_default();
     match (first, parts.next(), parts.next()) {
         ("cometchat_auth", Some(room @ ("protocol" | "client" | "browser")), Some(module))
@@ -255,7 +274,9 @@ fn place(name: &str) -> String {
             "the standard library".into()
         }
         ("", ..) => "glue of wasm-bindgen".into(),
-        (other, ..) if other.starts_with("__") || !path.contains("::") => "glue of wasm-bindgen".into(),
+        (other, ..) if other.starts_with("__") || !path.contains("::") => {
+            "glue of wasm-bindgen".into()
+        }
         (other, ..) => other.into(),
     }
 }
@@ -268,7 +289,8 @@ mod tests {
     fn the_last_release_is_the_highest_version_below() {
         let sizes = |brotli| Sizes { raw: 10, gzip: 10, brotli };
         let released = BTreeMap::from(
-            [("0.9.0", 5), ("0.10.0", 7), ("1.0.0", 9)].map(|(version, size)| (version.to_owned(), sizes(size))),
+            [("0.9.0", 5), ("0.10.0", 7), ("1.0.0", 9)]
+                .map(|(version, size)| (version.to_owned(), sizes(size))),
         );
         assert!(since(&released, "0.11.0", sizes(6)).starts_with("since 0.10.0"));
         assert!(since(&released, "0.11.0", sizes(6)).trim_end().ends_with("-1"));
@@ -281,8 +303,14 @@ mod tests {
         for (name, expected) in [
             ("cometchat_auth::protocol::json::quote", "cometchat_auth::protocol::json"),
             ("cometchat_auth::exports::feed", "cometchat_auth::exports"),
-            ("<cometchat_auth::browser::Web as cometchat_auth::client::ports::World>::get", "cometchat_auth::browser"),
-            ("<alloc[3ca5]::string::String as core::fmt::Write>::write_char", "the standard library"),
+            (
+                "<cometchat_auth::browser::Web as cometchat_auth::client::ports::World>::get",
+                "cometchat_auth::browser",
+            ),
+            (
+                "<alloc[3ca5]::string::String as core::fmt::Write>::write_char",
+                "the standard library",
+            ),
             ("js_sys::futures::queue::Queue::new", "js_sys"),
             ("__externref_table_alloc", "glue of wasm-bindgen"),
             ("call", "glue of wasm-bindgen"),

@@ -65,7 +65,10 @@ impl Part {
 /// # Errors
 /// When a check or a test failed, or a part ran nothing.
 pub fn run(workspace: &Workspace, options: &Options) -> Result<()> {
-    let parts = Part::value_variants().iter().copied().filter(|part| options.only.is_none_or(|only| only == *part));
+    let parts = Part::value_variants()
+        .iter()
+        .copied()
+        .filter(|part| options.only.is_none_or(|only| only == *part));
     let mut lines = Vec::new();
     let mut all = Counts::default();
     for part in parts {
@@ -73,7 +76,11 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<()> {
             Ok(counts) => counts,
             Err(error) => {
                 eprintln!("\n{}: {error:#}", part.name());
-                lines.push(format!("{:<16} FAILED: {}", part.name(), first_line(&format!("{error:#}"))));
+                lines.push(format!(
+                    "{:<16} FAILED: {}",
+                    part.name(),
+                    first_line(&format!("{error:#}"))
+                ));
                 all.failed += 1;
                 continue;
             }
@@ -81,7 +88,13 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<()> {
         all += counts;
         lines.push(match part {
             Part::Lint | Part::Size => format!("{:<16} ok", part.name()),
-            _ => format!("{:<16} {} passed, {} failed{}", part.name(), counts.passed, counts.failed, skipped(counts)),
+            _ => format!(
+                "{:<16} {} passed, {} failed{}",
+                part.name(),
+                counts.passed,
+                counts.failed,
+                skipped(counts)
+            ),
         });
     }
     println!("\n== summary\n{}", lines.join("\n"));
@@ -118,7 +131,10 @@ fn judge(success: bool, counts: Counts) -> Result<Counts> {
         bail!("{} tests were skipped; nothing here may be", counts.skipped);
     }
     if !success && counts.failed == 0 {
-        bail!("the test runner failed before it could count ({} tests passed); its own words are above", counts.passed);
+        bail!(
+            "the test runner failed before it could count ({} tests passed); its own words are above",
+            counts.passed
+        );
     }
     if counts.passed + counts.failed == 0 {
         bail!("no test ran");
@@ -128,7 +144,8 @@ fn judge(success: bool, counts: Counts) -> Result<Counts> {
 
 fn native(workspace: &Workspace) -> Result<Counts> {
     heading(Part::Native.name());
-    let (success, output) = process::tee(workspace.cargo().args(["test", "--workspace", "--no-fail-fast"]))?;
+    let (success, output) =
+        process::tee(workspace.cargo().args(["test", "--workspace", "--no-fail-fast"]))?;
     judge(success, summary::cargo(&output))
 }
 
@@ -158,7 +175,8 @@ fn browser(workspace: &Workspace) -> Result<Counts> {
         "no-first-run",
     ];
     let content = json!({ "goog:chromeOptions": { "binary": chromium, "args": arguments } });
-    fs::write(&capabilities, content.to_string()).with_context(|| format!("writing {}", capabilities.display()))?;
+    fs::write(&capabilities, content.to_string())
+        .with_context(|| format!("writing {}", capabilities.display()))?;
 
     let path = std::env::var_os("PATH").unwrap_or_default();
     let path = std::env::join_paths(std::iter::once(bindgen).chain(std::env::split_paths(&path)))?;
@@ -191,7 +209,9 @@ fn pages(workspace: &Workspace) -> Result<Counts> {
     let mut files = Vec::new();
     find_tests(&tests, &mut files)?;
     // Those of the part `package`.
-    files.retain(|file| !["types", "recipes"].iter().any(|folder| file.starts_with(tests.join(folder))));
+    files.retain(|file| {
+        !["types", "recipes"].iter().any(|folder| file.starts_with(tests.join(folder)))
+    });
     if files.is_empty() {
         bail!("tests/ holds no *.test.mjs: the page tests are missing");
     }
@@ -232,7 +252,9 @@ fn node(workspace: &Workspace) -> Result<Command> {
     let emulator = emulator::binary(workspace)?;
     let mut node = Command::new("node");
     node.current_dir(&tests);
-    node.env("CCA_PKG", workspace.pkg()).env("CCA_EMULATOR_BIN", emulator).env("CHROMIUM", chromium);
+    node.env("CCA_PKG", workspace.pkg())
+        .env("CCA_EMULATOR_BIN", emulator)
+        .env("CHROMIUM", chromium);
     Ok(node)
 }
 
