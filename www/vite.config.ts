@@ -7,7 +7,10 @@ const DEFAULT_REST_API_KEY = "emulator-rest-api-key";
 
 export default defineConfig(({ command, mode }) => {
   const env = loadEnv(mode, import.meta.dirname, ["VITE_", "EMULATOR_"]);
-  const emulatorUrl = (env["VITE_EMULATOR_URL"]?.trim() || DEFAULT_EMULATOR_URL).replace(/\/+$/, "");
+  const emulatorUrl = (env["VITE_EMULATOR_URL"]?.trim() || DEFAULT_EMULATOR_URL).replace(
+    /\/+$/,
+    "",
+  );
   return {
     plugins: [
       yourServer({
@@ -42,6 +45,12 @@ function contentSecurityPolicy(emulatorUrl: string): Plugin {
   ].join("; ");
   return {
     name: "content-security-policy",
-    transformIndexHtml: () => [{ tag: "meta", attrs: { "http-equiv": "Content-Security-Policy", content: policy }, injectTo: "head-prepend" }],
+    transformIndexHtml: () => [
+      {
+        tag: "meta",
+        attrs: { "http-equiv": "Content-Security-Policy", content: policy },
+        injectTo: "head-prepend",
+      },
+    ],
   };
 }

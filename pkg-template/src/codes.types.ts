@@ -3,7 +3,8 @@ import type { ErrorCode } from "./codes.js";
 import { CometChatException } from "./exception.js";
 
 /** A code that the service invents tomorrow is no type error, neither where it is compared nor where it is given. */
-export const isOfTomorrow = (error: CometChatException): boolean => error.code === "ERR_OF_TOMORROW";
+export const isOfTomorrow = (error: CometChatException): boolean =>
+  error.code === "ERR_OF_TOMORROW";
 export const ofTomorrow: ErrorCode = "ERR_OF_TOMORROW";
 
 /** The known ones are still told apart in it, so that an editor can offer them: in a mere `string` neither could be extracted. */

@@ -1,7 +1,14 @@
 import { CometChatException } from "./exception.js";
 import * as link from "./link.js";
 import { LoginListener, type LoginHandlers } from "./listener.js";
-import { AppSettings, AppSettingsBuilder, EXTRAS, type Extras, type PlainSettings, StorageMode } from "./settings.js";
+import {
+  AppSettings,
+  AppSettingsBuilder,
+  EXTRAS,
+  type Extras,
+  type PlainSettings,
+  StorageMode,
+} from "./settings.js";
 import { User, type UserObj } from "./user.js";
 import type { TokenProvider } from "./provider.js";
 import { page } from "./page.js";
@@ -64,13 +71,27 @@ export class CometChat {
   /** The same, the arguments by name. */
   static init(app: { appId: string; appSettings?: AppSettings | PlainSettings }): Promise<boolean>;
   static init(app: unknown, appSettings?: AppSettings | PlainSettings): Promise<boolean> {
-    const named = app && typeof app === "object" ? (app as { appId?: unknown; appSettings?: AppSettings | PlainSettings }) : { appId: app, appSettings };
+    const named =
+      app && typeof app === "object"
+        ? (app as { appId?: unknown; appSettings?: AppSettings | PlainSettings })
+        : { appId: app, appSettings };
     let given: PlainSettings & { [EXTRAS]?: Extras } = named.appSettings ?? {};
     // Whoever forgets build() means what was set.
     if (given instanceof AppSettingsBuilder) given = given.build();
     // By name: whatever else stands there, a key perhaps, is not ours to keep.
-    const { region, adminHost, clientHost, storageMode, requestTimeout, emulator, logger } = { ...given, ...given[EXTRAS] };
-    const said = { appId: named.appId, region, adminHost, clientHost, storageMode, requestTimeout, emulator };
+    const { region, adminHost, clientHost, storageMode, requestTimeout, emulator, logger } = {
+      ...given,
+      ...given[EXTRAS],
+    };
+    const said = {
+      appId: named.appId,
+      region,
+      adminHost,
+      clientHost,
+      storageMode,
+      requestTimeout,
+      emulator,
+    };
     link.setLogger(logger);
     const ready = link.call<boolean>(link.Call.Init, () => ({ ...said, ...page() }));
     // While the Rust part is on its way: opening the storage takes the browser some milliseconds.
@@ -104,8 +125,16 @@ export class CometChat {
       if (args.length === 2) return { uid: first, authKey: second };
       if (args.length !== 1) return { count: args.length };
       const request = first && typeof first === "object" ? first : { authToken: first };
-      const { uid, username, authKey, apiKey, signal, ...rest } = request as Record<string, unknown>;
-      if (signal !== undefined && signal !== null && typeof (signal as AbortSignal).addEventListener !== "function") return { count: 0 };
+      const { uid, username, authKey, apiKey, signal, ...rest } = request as Record<
+        string,
+        unknown
+      >;
+      if (
+        signal !== undefined &&
+        signal !== null &&
+        typeof (signal as AbortSignal).addEventListener !== "function"
+      )
+        return { count: 0 };
       beside.signal = signal as AbortSignal;
       const whom = uid ?? username;
       // A token that was meant to be given but is undefined is a missing token, not a missing key.
@@ -203,4 +232,11 @@ export class CometChat {
   }
 }
 
-Object.assign(CometChat, { AppSettings, AppSettingsBuilder, CometChatException, LoginListener, StorageMode, User });
+Object.assign(CometChat, {
+  AppSettings,
+  AppSettingsBuilder,
+  CometChatException,
+  LoginListener,
+  StorageMode,
+  User,
+});

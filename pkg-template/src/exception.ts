@@ -45,7 +45,8 @@ export class CometChatException extends Error {
     this.retryable = !!model.retryable;
     for (const field of ["details", "status", "retryAfter", "cause"] as const) {
       const value = model[field];
-      if (value !== undefined && value !== null && value !== "") (this as Record<string, unknown>)[field] = value;
+      if (value !== undefined && value !== null && value !== "")
+        (this as Record<string, unknown>)[field] = value;
     }
   }
 
@@ -57,7 +58,11 @@ export class CometChatException extends Error {
 }
 
 /** One with a code of ours, unless `more` says another. */
-export function exception(code: string | undefined, message: string | undefined, more?: ErrorModel): CometChatException {
+export function exception(
+  code: string | undefined,
+  message: string | undefined,
+  more?: ErrorModel,
+): CometChatException {
   return new CometChatException({ code, name: code, message, ...more });
 }
 

@@ -10,5 +10,11 @@ export { CometChatException, isCometChatException, type ErrorModel } from "./exc
 export { loadWith, observe } from "./link.js";
 export type { TokenProvider } from "./provider.js";
 export { LoginListener, type LoginHandlers } from "./listener.js";
-export { AppSettings, AppSettingsBuilder, StorageMode, type Logger, type PlainSettings } from "./settings.js";
+export {
+  AppSettings,
+  AppSettingsBuilder,
+  StorageMode,
+  type Logger,
+  type PlainSettings,
+} from "./settings.js";
 export { User, type UserObj } from "./user.js";

@@ -11,7 +11,8 @@ export function decode(text: string, checksum: number): Uint8Array<ArrayBuffer> 
   // 63 times as much, so that what is above 62 tells them apart.
   const values = new Int16Array(127);
   let digit = 0;
-  for (let c = 32; c < 126; c++) if (![34, 39, 60, 92, 96].includes(c)) values[c] = digit < 26 ? ++digit * 63 : digit++ - 26;
+  for (let c = 32; c < 126; c++)
+    if (![34, 39, 60, 92, 96].includes(c)) values[c] = digit < 26 ? ++digit * 63 : digit++ - 26;
 
   // All numbers, and where each stream begins among them.
   const numbers = new Int32Array(text.length);
@@ -31,27 +32,30 @@ export function decode(text: string, checksum: number): Uint8Array<ArrayBuffer> 
     }
   }
   if (hash !== checksum) {
-    throw new Error("The WebAssembly arrived changed: a proxy or build step rewrites it. Serve it as published.");
+    throw new Error(
+      "The WebAssembly arrived changed: a proxy or build step rewrites it. Serve it as published.",
+    );
   }
 
   // From here on `starts` says where each stream is read next. What is put into the bytes keeps its lowest eight bits.
   const bytes = new Uint8Array(numbers[0]!);
   let end = 0;
   const [, opcodes, follows, first, last] = starts;
-  for (count = numbers[starts[4]!++]!; count--; ) bytes[end++] = numbers[starts[4]!++]! + 63;
+  for (count = numbers[starts[4]!++]!; count--;) bytes[end++] = numbers[starts[4]!++]! + 63;
   let start = 0;
   let depth = 0;
   for (let i = first!; i < last!; i++) {
     if (!depth) {
       start = end;
       depth = 1;
-      for (count = numbers[starts[5]!++]!; count--; ) bytes[end++] = numbers[starts[5]!++]!;
+      for (count = numbers[starts[5]!++]!; count--;) bytes[end++] = numbers[starts[5]!++]!;
     }
     n = numbers[i]!;
     const op = numbers[opcodes! + n]!;
     const stream = numbers[follows! + n]!;
     bytes[end++] = op;
-    if (stream === 6) for (count = numbers[starts[6]!++]!; count--; ) bytes[end++] = numbers[starts[6]!++]!;
+    if (stream === 6)
+      for (count = numbers[starts[6]!++]!; count--;) bytes[end++] = numbers[starts[6]!++]!;
     else if (stream) {
       // The alignment.
       if (stream === 7) bytes[end++] = 0;

@@ -1,5 +1,11 @@
 /** An instance of the Rust part: the glue that wasm-bindgen made, and a compiled module wherever it comes from. */
-import { __wbg_finalize_init, __wbg_get_imports, ask, call, start } from "./generated/cometchat_auth.js";
+import {
+  __wbg_finalize_init,
+  __wbg_get_imports,
+  ask,
+  call,
+  start,
+} from "./generated/cometchat_auth.js";
 
 /** What Rust exports, without what only a loader calls. */
 const core = { ask, call, start };
@@ -18,7 +24,8 @@ export type Load = (again: boolean) => Promise<Core>;
 /** Loads the module that `compile` compiles. */
 export function loadOf(compile: () => WebAssembly.Module | Promise<WebAssembly.Module>): Load {
   let pending: Promise<WebAssembly.Module> | undefined;
-  const instantiate = async (module: WebAssembly.Module) => __wbg_finalize_init(await WebAssembly.instantiate(module, __wbg_get_imports()));
+  const instantiate = async (module: WebAssembly.Module) =>
+    __wbg_finalize_init(await WebAssembly.instantiate(module, __wbg_get_imports()));
   const first = async () => {
     const module = await compile();
     await instantiate(module);

@@ -109,8 +109,11 @@ const host = {
 function announce(event: keyof LoginHandlers, made: () => unknown[]): void {
   for (const [id, listener] of [...listeners]) {
     if (listeners.get(id) !== listener) continue;
-    const hear = async () => (listener[event] as ((...args: unknown[]) => unknown) | undefined)?.call(listener, ...made());
-    hear().catch((error: unknown) => report("error", `The login listener "${id}" failed in ${event}.`, error));
+    const hear = async () =>
+      (listener[event] as ((...args: unknown[]) => unknown) | undefined)?.call(listener, ...made());
+    hear().catch((error: unknown) =>
+      report("error", `The login listener "${id}" failed in ${event}.`, error),
+    );
   }
 }
 
@@ -154,7 +157,8 @@ async function ask(id: number, of: number): Promise<void> {
 function pieces(value: UserObj | null): typeof told {
   const all: typeof told = value ? [[new User(value), 0, ""]] : [];
   for (const [at, [piece]] of all.entries()) {
-    for (const [name, inner] of Object.entries(piece)) if (inner && typeof inner === "object") all.push([inner, at, name]);
+    for (const [name, inner] of Object.entries(piece))
+      if (inner && typeof inner === "object") all.push([inner, at, name]);
   }
   return all;
 }
@@ -163,7 +167,12 @@ function pieces(value: UserObj | null): typeof told {
 function toldUser(): User | null {
   const copies: Record<string, unknown>[] = [];
   for (const [piece, holder, name] of told) {
-    const copy: object = piece instanceof User ? new User(piece as object) : Array.isArray(piece) ? [...piece] : { ...piece };
+    const copy: object =
+      piece instanceof User
+        ? new User(piece as object)
+        : Array.isArray(piece)
+          ? [...piece]
+          : { ...piece };
     if (copies.push(copy as Record<string, unknown>) > 1) copies[holder]![name] = copy;
   }
   return (copies[0] as unknown as User) ?? null;
@@ -201,14 +210,23 @@ function written(args: Record<string, unknown>, { user, provider }: Beside): str
     if (typeof value === "number" || typeof value === "bigint") args[name] = String(value);
     else if (typeof value === "object" || typeof value === "function") delete args[name];
   }
-  return JSON.stringify({ ...args, user, plain: user instanceof User ? undefined : 1, provider: provider && 1 });
+  return JSON.stringify({
+    ...args,
+    user,
+    plain: user instanceof User ? undefined : 1,
+    provider: provider && 1,
+  });
 }
 
 /**
  * A call of the API: its promise settles, whatever happens (rule B1): if not by the Rust part, when its time is long over. The arguments are taken down at
  * once; those that cannot be read (a getter that throws) are none.
  */
-export function call<T>(what: Call, args?: () => Record<string, unknown>, beside: Beside = {}): Promise<T> {
+export function call<T>(
+  what: Call,
+  args?: () => Record<string, unknown>,
+  beside: Beside = {},
+): Promise<T> {
   let given = '{"count":"0"}';
   try {
     given = args ? written(args(), beside) : "";
@@ -248,7 +266,13 @@ export function call<T>(what: Call, args?: () => Record<string, unknown>, beside
     enter((core) => {
       core.call(what, id, waitsFor, signal?.aborted ? '{"aborted":1}' : given);
       if (!pending.has(id)) return;
-      timer = setTimeout(() => breakDown("The call did not end in time. The call was given up; the next call starts afresh."), timeout + WATCHDOG_MS);
+      timer = setTimeout(
+        () =>
+          breakDown(
+            "The call did not end in time. The call was given up; the next call starts afresh.",
+          ),
+        timeout + WATCHDOG_MS,
+      );
       heed("addEventListener");
     });
   });
@@ -299,7 +323,10 @@ function run(step: Step): void {
   try {
     if (core) step(core);
   } catch (error) {
-    breakDown("The WebAssembly part failed. The call was given up; the next call starts afresh.", error);
+    breakDown(
+      "The WebAssembly part failed. The call was given up; the next call starts afresh.",
+      error,
+    );
   }
 }
 

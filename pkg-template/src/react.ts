@@ -16,7 +16,11 @@ const components = new Set<() => void>();
  * All components get the same object: to change something, use an object of your own (`CometChat.getLoggedinUser()`).
  */
 export function useLoggedinUser(): User | null | undefined {
-  return useSyncExternalStore(subscribe, () => user, () => undefined);
+  return useSyncExternalStore(
+    subscribe,
+    () => user,
+    () => undefined,
+  );
 }
 
 function subscribe(component: () => void): () => void {

@@ -2,11 +2,16 @@
 import { type Load, loadOf } from "./instance.js";
 
 /** Loads the module that `response` brings, compiled while it arrives. */
-export const streaming = (response: Promise<Response>): Load => loadOf(async () => compile(await response));
+export const streaming = (response: Promise<Response>): Load =>
+  loadOf(async () => compile(await response));
 
 async function compile(response: Response): Promise<WebAssembly.Module> {
   if (!response.ok) throw new Error(`${response.url}: HTTP status ${response.status}`);
   // A server that does not know the MIME type costs the streaming, no more.
-  const typed = response.headers.get("Content-Type")?.split(";")[0]?.trim().toLowerCase() === "application/wasm";
-  return typed ? WebAssembly.compileStreaming(response) : WebAssembly.compile(await response.arrayBuffer());
+  const typed =
+    response.headers.get("Content-Type")?.split(";")[0]?.trim().toLowerCase() ===
+    "application/wasm";
+  return typed
+    ? WebAssembly.compileStreaming(response)
+    : WebAssembly.compile(await response.arrayBuffer());
 }

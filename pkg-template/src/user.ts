@@ -1,7 +1,18 @@
 import { exception } from "./exception.js";
 
 /** The fields of a user that are taken from an object as far as they are truthy, in the official client's order; the status says something in any case. */
-const OPTIONAL = ["authToken", "avatar", "lastActiveAt", "link", "metadata", "role", "statusMessage", "status", "tags", "deactivatedAt"] as const;
+const OPTIONAL = [
+  "authToken",
+  "avatar",
+  "lastActiveAt",
+  "link",
+  "metadata",
+  "role",
+  "statusMessage",
+  "status",
+  "tags",
+  "deactivatedAt",
+] as const;
 
 /** All that a user has: what else the service says of one is not looked at. */
 const KNOWN: readonly string[] = [...OPTIONAL, "uid", "name", "hasBlockedMe", "blockedByMe"];
@@ -99,17 +110,17 @@ export class User {
   protected hasBlockedMe = false;
   protected blockedByMe = false;
   protected deactivatedAt = 0;
-  protected declare uid: string;
-  protected declare name: string;
-  protected declare authToken: string;
-  protected declare avatar: string;
-  protected declare lastActiveAt: number;
-  protected declare link: string;
-  protected declare metadata: object;
-  protected declare role: string;
-  protected declare statusMessage: string;
-  protected declare status: string;
-  protected declare tags: string[];
+  declare protected uid: string;
+  declare protected name: string;
+  declare protected authToken: string;
+  declare protected avatar: string;
+  declare protected lastActiveAt: number;
+  declare protected link: string;
+  declare protected metadata: object;
+  declare protected role: string;
+  declare protected statusMessage: string;
+  declare protected status: string;
+  declare protected tags: string[];
 
   /** A user with this id, and this name. @throws CometChatException `MISSING_PARAMETERS` without arguments, or with more than two. */
   constructor(uid: string, name?: string);
@@ -143,13 +154,16 @@ export class User {
 /** A user as the service describes one: fields that no User knows are kept as they are. */
 export function profile(described: Record<string, unknown>): User {
   const user = new User(described as UserObj);
-  for (const field in described) if (!KNOWN.includes(field)) (user as unknown as Record<string, unknown>)[field] = described[field];
+  for (const field in described)
+    if (!KNOWN.includes(field))
+      (user as unknown as Record<string, unknown>)[field] = described[field];
   return user;
 }
 
 for (const field of KNOWN) {
   const name = field[0]!.toUpperCase() + field.slice(1);
-  const methods: Record<string, (this: Record<string, unknown>, value?: unknown) => unknown> = User.prototype as never;
+  const methods: Record<string, (this: Record<string, unknown>, value?: unknown) => unknown> =
+    User.prototype as never;
   methods[`get${name}`] = function () {
     return this[field];
   };

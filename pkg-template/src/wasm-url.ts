@@ -23,7 +23,10 @@ async function stream(): Promise<{ load: Load }> {
     return { load };
   } catch (error) {
     // Bundlers that leave the URL as it is, Node, a policy that forbids the request: the other copy needs none of that.
-    console.warn("cometchat-auth: cometchat_auth.wasm could not be used; the copy inside JavaScript is loaded instead.", error);
+    console.warn(
+      "cometchat-auth: cometchat_auth.wasm could not be used; the copy inside JavaScript is loaded instead.",
+      error,
+    );
     streamed = undefined;
     return import("./core.js");
   }

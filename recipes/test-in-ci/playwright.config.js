@@ -2,7 +2,8 @@ import { defineConfig } from "@playwright/test";
 
 // `cometchat-emulator exec` says by these where it is and which keys it has.
 const { CHROMIUM, PORT = "4173", ...env } = process.env;
-if (!env.COMETCHAT_EMULATOR_URL) throw new Error("run it by `npm test`, which starts the emulator around it");
+if (!env.COMETCHAT_EMULATOR_URL)
+  throw new Error("run it by `npm test`, which starts the emulator around it");
 
 const url = `http://127.0.0.1:${PORT}/`;
 

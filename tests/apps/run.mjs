@@ -30,7 +30,9 @@ function only(path, cwd) {
   if (after === undefined) {
     return path;
   }
-  const found = readdirSync(join(cwd, before)).map((name) => join(cwd, before, name + after)).find((candidate) => existsSync(candidate));
+  const found = readdirSync(join(cwd, before))
+    .map((name) => join(cwd, before, name + after))
+    .find((candidate) => existsSync(candidate));
   if (found === undefined) {
     throw new Error(`${path} is not there: npm brings nothing for this platform`);
   }
@@ -65,19 +67,34 @@ async function visit(browser, address, { how, text = {}, scripts }, inlined) {
   try {
     const page = await context.newPage();
     context.on("weberror", (error) => faults.push(`uncaught: ${error.error()}`));
-    page.on("console", (message) => message.type() === "error" && !(how === "falls back" && message.text().includes("404")) && faults.push(`console: ${message.text()}`));
+    page.on(
+      "console",
+      (message) =>
+        message.type() === "error" &&
+        !(how === "falls back" && message.text().includes("404")) &&
+        faults.push(`console: ${message.text()}`),
+    );
     page.on("response", (response) => replies.push(response));
     await page.goto(address, { waitUntil: "commit" });
     const shown = await page
-      .waitForFunction((name) => document.querySelector("#user")?.textContent === name, NAME, { timeout: PAGE_MS, polling: 50 })
-      .then(() => undefined, async () => `${address} does not show ${NAME} but ${JSON.stringify(await page.locator("body").innerText())}`);
+      .waitForFunction((name) => document.querySelector("#user")?.textContent === name, NAME, {
+        timeout: PAGE_MS,
+        polling: 50,
+      })
+      .then(
+        () => undefined,
+        async () =>
+          `${address} does not show ${NAME} but ${JSON.stringify(await page.locator("body").innerText())}`,
+      );
     if (shown !== undefined || faults.length > 0) {
       throw new Error([shown, ...faults].filter(Boolean).join("; "));
     }
     for (const [selector, expected] of Object.entries(text)) {
       const found = await page.locator(selector).textContent();
       if (found !== expected) {
-        throw new Error(`${selector} reads ${JSON.stringify(found)}, not ${JSON.stringify(expected)}`);
+        throw new Error(
+          `${selector} reads ${JSON.stringify(found)}, not ${JSON.stringify(expected)}`,
+        );
       }
     }
     const loaded = replies.filter((reply) => reply.request().resourceType() === "script");
@@ -86,25 +103,44 @@ async function visit(browser, address, { how, text = {}, scripts }, inlined) {
     }
     const bodies = await Promise.all(loaded.map((reply) => reply.text()));
     const files = replies.filter((reply) => /\.wasm(\?|$)/.test(reply.url()));
-    const inside = loaded.filter((_, index) => bodies[index].includes(inlined)).map((reply) => reply.url());
+    const inside = loaded
+      .filter((_, index) => bodies[index].includes(inlined))
+      .map((reply) => reply.url());
     // The apps whose JavaScript brings it mark the moment before their first call.
     const before = await page.evaluate((urls) => {
       const [init] = performance.getEntriesByName("init");
-      return performance.getEntriesByType("resource").some(({ name, responseEnd }) => urls.includes(name) && responseEnd <= init?.startTime);
+      return performance
+        .getEntriesByType("resource")
+        .some(({ name, responseEnd }) => urls.includes(name) && responseEnd <= init?.startTime);
     }, inside);
     const asJavaScript = inside.length > 0;
-    const found = files.length > 0 ? (asJavaScript ? "falls back" : "streams") : before && inside.length === 1 ? "at once" : "later";
+    const found =
+      files.length > 0
+        ? asJavaScript
+          ? "falls back"
+          : "streams"
+        : before && inside.length === 1
+          ? "at once"
+          : "later";
     const typed = files.every((reply) => reply.headers()["content-type"] === "application/wasm");
     if (found !== how || (found === "later" && !asJavaScript) || (found === "streams" && !typed)) {
-      throw new Error(`${address}: the WebAssembly ${found}${typed ? "" : ", with another MIME type"}; it should be: ${how} (${files.map((reply) => reply.url())})`);
+      throw new Error(
+        `${address}: the WebAssembly ${found}${typed ? "" : ", with another MIME type"}; it should be: ${how} (${files.map((reply) => reply.url())})`,
+      );
     }
     // And once more: the session is there, nothing is sent to log in.
     const sent = [];
     page.on("request", (request) => /\/v3\.0\//.test(request.url()) && sent.push(request.url()));
     await page.reload({ waitUntil: "commit" });
-    await page.waitForFunction((name) => document.querySelector("#user")?.textContent === name, NAME, { timeout: PAGE_MS, polling: 50 });
+    await page.waitForFunction(
+      (name) => document.querySelector("#user")?.textContent === name,
+      NAME,
+      { timeout: PAGE_MS, polling: 50 },
+    );
     if (sent.length > 0 || faults.length > 0) {
-      throw new Error(`after a reload: ${[...faults, ...sent.map((url) => `asked for ${url}`)].join("; ")}`);
+      throw new Error(
+        `after a reload: ${[...faults, ...sent.map((url) => `asked for ${url}`)].join("; ")}`,
+      );
     }
   } finally {
     await context.close();
@@ -121,7 +157,10 @@ async function check(app, { packed, emulator, browser, inlined }) {
   }
   const installed = performance.now();
   for (const [program, ...args] of app.build ?? []) {
-    await run(process.execPath, [join("node_modules", program), ...args], { cwd: folder, env: app.env });
+    await run(process.execPath, [join("node_modules", program), ...args], {
+      cwd: folder,
+      env: app.env,
+    });
   }
   if (app.public !== undefined) {
     cpSync(join(folder, app.public), join(folder, app.static), { recursive: true });
@@ -129,16 +168,25 @@ async function check(app, { packed, emulator, browser, inlined }) {
   for (const { command, how } of app.commands ?? []) {
     const [program, ...args] = command.map((part) => (part === "URL" ? emulator.url : part));
     const said = await run(only(program, folder), args, { cwd: folder, timeoutMs: PAGE_MS });
-    if (!said.split("\n").includes("ok") || said.includes("is loaded instead") !== (how === "falls back")) {
+    if (
+      !said.split("\n").includes("ok") ||
+      said.includes("is loaded instead") !== (how === "falls back")
+    ) {
       throw new Error(`${command.join(" ")} should say ok (${how}); it said\n${said}`);
     }
   }
   if (app.pages !== undefined) {
-    const server = app.static === undefined ? await start(app, folder) : await serve(join(folder, app.static));
+    const server =
+      app.static === undefined ? await start(app, folder) : await serve(join(folder, app.static));
     try {
       for (const [index, [path, how]] of Object.entries(app.pages).entries()) {
         const first = index === 0 ? { text: app.text, scripts: app.scripts } : {};
-        await visit(browser, `${server.url}${path}?emulator=${encodeURIComponent(emulator.url)}`, { how, ...first }, inlined);
+        await visit(
+          browser,
+          `${server.url}${path}?emulator=${encodeURIComponent(emulator.url)}`,
+          { how, ...first },
+          inlined,
+        );
       }
     } finally {
       await server.stop();
@@ -154,7 +202,9 @@ function versions(app) {
   }
   const folder = join(HERE, app.tools ?? app.folder, "node_modules");
   const of = (name) => JSON.parse(readFileSync(join(folder, name, "package.json"), "utf8")).version;
-  return app.versions.map((name) => (app.versions.length > 1 ? `${name} ${of(name)}` : of(name))).join(", ");
+  return app.versions
+    .map((name) => (app.versions.length > 1 ? `${name} ${of(name)}` : of(name)))
+    .join(", ");
 }
 
 /** The entries as the table names them, in the order of the apps' pages and commands. */
@@ -175,7 +225,9 @@ function table(rows) {
       ...ENTRIES.map((_, index) => (error === undefined ? entry(app, index) : "FAILED")),
       seconds === undefined ? "" : seconds.rest.toFixed(1),
     ]),
-  ].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
+  ]
+    .map((cells) => `| ${cells.join(" | ")} |`)
+    .join("\n");
 }
 
 const report = (rows) => `# Where the package works
@@ -199,9 +251,13 @@ const fast = wanted.includes("--fast");
 const names = wanted.filter((name) => !name.startsWith("--"));
 const unknown = names.filter((name) => !APPS.some((app) => app.name === name));
 if (unknown.length > 0) {
-  throw new Error(`no app is called ${unknown.join(", ")}; there are ${APPS.map(({ name }) => name).join(", ")}`);
+  throw new Error(
+    `no app is called ${unknown.join(", ")}; there are ${APPS.map(({ name }) => name).join(", ")}`,
+  );
 }
-const apps = APPS.filter((app) => (names.length > 0 ? names.includes(app.name) : !fast || app.fast));
+const apps = APPS.filter((app) =>
+  names.length > 0 ? names.includes(app.name) : !fast || app.fast,
+);
 
 const rows = [];
 let packed;
@@ -209,14 +265,18 @@ let emulator;
 let browser;
 try {
   packed = await pack();
-  const [, inlined] = /"([^"]{256})[^"]{4096,}"/.exec(readFileSync(join(packageFolder(), "core.js"), "utf8"));
+  const [, inlined] = /"([^"]{256})[^"]{4096,}"/.exec(
+    readFileSync(join(packageFolder(), "core.js"), "utf8"),
+  );
   emulator = await startEmulator();
   browser = await launchBrowser();
   for (const app of apps) {
     try {
       const seconds = await check(app, { packed, emulator, browser, inlined });
       rows.push({ app, seconds });
-      console.log(`ok      ${app.name} ${versions(app)}  (installed in ${seconds.install.toFixed(1)} s, the rest ${seconds.rest.toFixed(1)} s)`);
+      console.log(
+        `ok      ${app.name} ${versions(app)}  (installed in ${seconds.install.toFixed(1)} s, the rest ${seconds.rest.toFixed(1)} s)`,
+      );
     } catch (error) {
       rows.push({ app, error });
       console.log(`FAILED  ${app.name}: ${error.stack}`);

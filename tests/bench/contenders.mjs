@@ -21,11 +21,24 @@ const CHAT_SETTINGS = {
 const PEER_SESSION = {
   supabase: {
     key: "bench",
-    value: (user, at) => ({ access_token: "e30.e30.e30", refresh_token: "r", token_type: "bearer", expires_in: 3600 * 24, expires_at: at + 3600 * 24, user: { id: user.uid, aud: "authenticated", user_metadata: user.metadata } }),
+    value: (user, at) => ({
+      access_token: "e30.e30.e30",
+      refresh_token: "r",
+      token_type: "bearer",
+      expires_in: 3600 * 24,
+      expires_at: at + 3600 * 24,
+      user: { id: user.uid, aud: "authenticated", user_metadata: user.metadata },
+    }),
   },
   oidc: {
     key: "oidc.user:https://identity.bench.test:bench",
-    value: (user, at) => ({ access_token: "a", token_type: "Bearer", scope: "openid", expires_at: at + 3600 * 24, profile: { sub: user.uid, name: user.name, metadata: user.metadata } }),
+    value: (user, at) => ({
+      access_token: "a",
+      token_type: "Bearer",
+      scope: "openid",
+      expires_at: at + 3600 * 24,
+      profile: { sub: user.uid, name: user.name, metadata: user.metadata },
+    }),
   },
 };
 
@@ -91,7 +104,12 @@ export const CONTENDERS = [
   },
 ].map((contender) =>
   contender.client
-    ? { ...contender, init: `await CometChat.init("${APP}", settings);`, who: "await CometChat.getLoggedinUser()", uid: "getUid()" }
+    ? {
+        ...contender,
+        init: `await CometChat.init("${APP}", settings);`,
+        who: "await CometChat.getLoggedinUser()",
+        uid: "getUid()",
+      }
     : contender,
 );
 
@@ -124,7 +142,10 @@ console.debug("ready");`;
 export async function bundle(contender, app) {
   const contents = (app === "start" ? startApp : labApp)(contender);
   if (contender.published) {
-    const { code } = await transform(`(async () => {${contents}})()`, { minify: true, target: "es2022" });
+    const { code } = await transform(`(async () => {${contents}})()`, {
+      minify: true,
+      target: "es2022",
+    });
     const published = readFileSync(createRequire(import.meta.url).resolve(contender.published));
     return new Map([[`${app}.js`, Buffer.concat([published, Buffer.from(`\n;${code}`)])]]);
   }
@@ -133,7 +154,12 @@ export async function bundle(contender, app) {
 
 /** The official SDK the way all others are bundled. */
 export async function weighRebundled({ published, ...official }) {
-  return weigh(await bundled(startApp({ ...official, imports: `import { CometChat } from "${published}";` }), "start"));
+  return weigh(
+    await bundled(
+      startApp({ ...official, imports: `import { CometChat } from "${published}";` }),
+      "start",
+    ),
+  );
 }
 
 async function bundled(contents, app) {
@@ -151,13 +177,24 @@ async function bundled(contents, app) {
     logLevel: "error",
     alias: { "cometchat-auth": packageFolder() },
   });
-  return new Map(outputFiles.map(({ path, contents }) => [path.replaceAll("\\", "/").replace(/^([A-Za-z]:)?\//, ""), Buffer.from(contents)]));
+  return new Map(
+    outputFiles.map(({ path, contents }) => [
+      path.replaceAll("\\", "/").replace(/^([A-Za-z]:)?\//, ""),
+      Buffer.from(contents),
+    ]),
+  );
 }
 
 /** As a server compresses beforehand. */
 export function brotli(content) {
   const { BROTLI_PARAM_QUALITY, BROTLI_PARAM_LGWIN, BROTLI_PARAM_SIZE_HINT } = constants;
-  return brotliCompressSync(content, { params: { [BROTLI_PARAM_QUALITY]: 11, [BROTLI_PARAM_LGWIN]: 24, [BROTLI_PARAM_SIZE_HINT]: content.length } });
+  return brotliCompressSync(content, {
+    params: {
+      [BROTLI_PARAM_QUALITY]: 11,
+      [BROTLI_PARAM_LGWIN]: 24,
+      [BROTLI_PARAM_SIZE_HINT]: content.length,
+    },
+  });
 }
 
 /** What the files weigh, each compressed for itself, as they are served. */

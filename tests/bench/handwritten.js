@@ -12,7 +12,8 @@ const stored = (key) => {
   const text = localStorage.getItem(app.id + key);
   return text === null ? null : JSON.parse(JSON.parse(text));
 };
-const store = (key, value) => localStorage.setItem(app.id + key, JSON.stringify(JSON.stringify(value)));
+const store = (key, value) =>
+  localStorage.setItem(app.id + key, JSON.stringify(JSON.stringify(value)));
 const forget = () => {
   localStorage.removeItem(app.id + ":common_store/user");
   localStorage.removeItem(app.id + ":common_store/app_settings");
@@ -58,7 +59,20 @@ class User {
 }
 
 /** What is stored of a user: the truthy ones of these. */
-const FIELDS = ["uid", "name", "authToken", "avatar", "lastActiveAt", "link", "metadata", "role", "statusMessage", "tags", "wsChannel", "jwt"];
+const FIELDS = [
+  "uid",
+  "name",
+  "authToken",
+  "avatar",
+  "lastActiveAt",
+  "link",
+  "metadata",
+  "role",
+  "statusMessage",
+  "tags",
+  "wsChannel",
+  "jwt",
+];
 
 function entry(data, authToken) {
   const user = { hasBlockedMe: false, blockedByMe: false, deactivatedAt: 0 };
@@ -91,7 +105,9 @@ async function send(method, host, path, credential, body, keepalive = false) {
 }
 
 const adminHost = () => `${app.id}.api-${app.region}.cometchat.io`;
-const clientHost = () => stored(":common_store/app_settings")?.CLIENT_API_HOST ?? `${app.id}.apiclient-${app.region}.cometchat.io`;
+const clientHost = () =>
+  stored(":common_store/app_settings")?.CLIENT_API_HOST ??
+  `${app.id}.apiclient-${app.region}.cometchat.io`;
 
 export const CometChat = {
   async init(id, { region = "eu" } = {}) {
@@ -105,17 +121,27 @@ export const CometChat = {
     }
     localStorage.setItem(id + ":keys_store/integrationSource", '"manual"');
     if (!sessionStorage.getItem("sessionId")) {
-      sessionStorage.setItem("sessionId", `WEB-${VERSION.replaceAll(".", "_")}-${crypto.randomUUID()}-${Date.now()}`);
+      sessionStorage.setItem(
+        "sessionId",
+        `WEB-${VERSION.replaceAll(".", "_")}-${crypto.randomUUID()}-${Date.now()}`,
+      );
     }
     return true;
   },
 
   async login(uidOrToken, authKey) {
     const there = stored(":common_store/user");
-    const same = authKey === undefined ? there?.authToken === uidOrToken : there?.uid.toLowerCase() === uidOrToken.toLowerCase();
+    const same =
+      authKey === undefined
+        ? there?.authToken === uidOrToken
+        : there?.uid.toLowerCase() === uidOrToken.toLowerCase();
     if (there && same) return new User(there);
 
-    const device = { platform: "WEB", deviceId: app.device, appInfo: { version: "v" + VERSION, apiVersion: API, userAgent: navigator.userAgent } };
+    const device = {
+      platform: "WEB",
+      deviceId: app.device,
+      appInfo: { version: "v" + VERSION, apiVersion: API, userAgent: navigator.userAgent },
+    };
     let token = uidOrToken;
     if (authKey !== undefined) {
       const path = `/users/${encodeURIComponent(uidOrToken)}/auth_tokens`;
@@ -136,7 +162,8 @@ export const CometChat = {
 
   async logout() {
     const user = stored(":common_store/user");
-    if (!user) throw new CometChatException({ code: "USER_NOT_LOGGED_IN", message: "Nobody is logged in." });
+    if (!user)
+      throw new CometChatException({ code: "USER_NOT_LOGGED_IN", message: "Nobody is logged in." });
     const host = clientHost();
     forget();
     sessionStorage.removeItem("sessionId");

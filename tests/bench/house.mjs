@@ -15,7 +15,12 @@ export const METADATA = {
   city: "Thessaloniki",
   language: "el",
   timezone: "Europe/Athens",
-  preferences: { theme: "dark", compact: true, sounds: ["message", "mention"], digest: { weekly: true, hour: 8 } },
+  preferences: {
+    theme: "dark",
+    compact: true,
+    sounds: ["message", "mention"],
+    digest: { weekly: true, hour: 8 },
+  },
   badges: [
     { id: 17, name: "First responder", since: "2024-03-01" },
     { id: 41, name: "Translator", since: "2025-01-15" },
@@ -26,7 +31,15 @@ export const METADATA = {
 };
 
 /** The user who is logged in throughout, with a token that outlives logging out. */
-export const USER = { uid: "bench-user", name: "Bench User", avatar: "https://assets.example/avatars/bench-user.png", link: "https://app.example/u/bench-user", role: "default", tags: ["staff", "beta"], metadata: METADATA };
+export const USER = {
+  uid: "bench-user",
+  name: "Bench User",
+  avatar: "https://assets.example/avatars/bench-user.png",
+  link: "https://app.example/u/bench-user",
+  role: "default",
+  tags: ["staff", "beta"],
+  metadata: METADATA,
+};
 export const TOKEN = "bench-user_0123456789abcdef0123456789abcdef01234567";
 
 export async function openHouse() {
@@ -38,9 +51,31 @@ export async function openHouse() {
     const folder = mkdtempSync(join(tmpdir(), "cometchat-auth-bench-"));
     ends.push(() => rmSync(folder, { recursive: true, force: true }));
     const seed = join(folder, "seed.json");
-    writeFileSync(seed, JSON.stringify({ version: 1, apps: [{ id: APP, users: [USER], tokens: [{ authToken: TOKEN, uid: USER.uid, pinned: true }] }] }));
+    writeFileSync(
+      seed,
+      JSON.stringify({
+        version: 1,
+        apps: [
+          { id: APP, users: [USER], tokens: [{ authToken: TOKEN, uid: USER.uid, pinned: true }] },
+        ],
+      }),
+    );
 
-    const emulator = await startEmulator({ args: ["--tls", "--log", "error", "--seed", seed, "--app", APP, "--core-limit", "0", "--standard-limit", "0"] });
+    const emulator = await startEmulator({
+      args: [
+        "--tls",
+        "--log",
+        "error",
+        "--seed",
+        seed,
+        "--app",
+        APP,
+        "--core-limit",
+        "0",
+        "--standard-limit",
+        "0",
+      ],
+    });
     ends.push(emulator.stop);
     const pages = await startPages();
     ends.push(pages.stop);
@@ -49,7 +84,8 @@ export async function openHouse() {
     const site = await startLine(pages.port);
     ends.push(site.stop);
 
-    for (const contender of CONTENDERS) pages.serve(contender, "start", await bundle(contender, "start"));
+    for (const contender of CONTENDERS)
+      pages.serve(contender, "start", await bundle(contender, "start"));
     for (const contender of CLIENTS) pages.serve(contender, "lab", await bundle(contender, "lab"));
 
     const args = [
@@ -64,9 +100,16 @@ export async function openHouse() {
     const house = { emulator, pages, service, site, browser, args, close };
     /** The emulator's `/emulator/v1`. */
     house.control = async (method, path, body) => {
-      const options = { method, ...(body && { body: JSON.stringify(body), headers: { "content-type": "application/json" } }) };
+      const options = {
+        method,
+        ...(body && {
+          body: JSON.stringify(body),
+          headers: { "content-type": "application/json" },
+        }),
+      };
       const reply = await fetch(`http://127.0.0.1:${emulator.port}/emulator/v1/${path}`, options);
-      if (!reply.ok) throw new Error(`the emulator refuses ${method} ${path}: ${await reply.text()}`);
+      if (!reply.ok)
+        throw new Error(`the emulator refuses ${method} ${path}: ${await reply.text()}`);
     };
     // What the service answers to a login, for the measurements that do without it.
     house.me = await me(emulator);
@@ -80,14 +123,23 @@ export async function openHouse() {
 /** The `data` of `PUT me`, asked under the service's own host name, so that the settings in it name the service's hosts. */
 function me(emulator) {
   return new Promise((resolve, reject) => {
-    const headers = { host: `${APP}.apiclient-us.cometchat.io`, appId: APP, authToken: TOKEN, "content-type": "application/json", accept: "application/json" };
-    const call = request({ host: "127.0.0.1", port: emulator.port, method: "PUT", path: "/v3.0/me", headers }, async (reply) => {
-      let text = "";
-      for await (const chunk of reply.setEncoding("utf8")) text += chunk;
-      const { data, error } = JSON.parse(text);
-      if (data?.authToken === TOKEN) resolve(data);
-      else reject(new Error(`the emulator answers PUT me with ${error?.code}`));
-    });
+    const headers = {
+      host: `${APP}.apiclient-us.cometchat.io`,
+      appId: APP,
+      authToken: TOKEN,
+      "content-type": "application/json",
+      accept: "application/json",
+    };
+    const call = request(
+      { host: "127.0.0.1", port: emulator.port, method: "PUT", path: "/v3.0/me", headers },
+      async (reply) => {
+        let text = "";
+        for await (const chunk of reply.setEncoding("utf8")) text += chunk;
+        const { data, error } = JSON.parse(text);
+        if (data?.authToken === TOKEN) resolve(data);
+        else reject(new Error(`the emulator answers PUT me with ${error?.code}`));
+      },
+    );
     call.on("error", reject).end("{}");
   });
 }
@@ -97,11 +149,20 @@ export async function visit(page, contender, path = "/") {
   const faults = [];
   const note = (error) => faults.push(error);
   page.on("pageerror", note);
-  const up = path === "/empty" ? undefined : page.waitForEvent("console", { predicate: (message) => /^(started|ready)$/.test(message.text()), timeout: 30_000 });
+  const up =
+    path === "/empty"
+      ? undefined
+      : page.waitForEvent("console", {
+          predicate: (message) => /^(started|ready)$/.test(message.text()),
+          timeout: 30_000,
+        });
   try {
     await Promise.all([page.goto(originOf(contender) + path, { waitUntil: "load" }), up]);
   } catch (error) {
-    throw new AggregateError([error, ...faults], `${contender.label} did not start on ${path}: ${[error, ...faults].map(String).join("; ")}`);
+    throw new AggregateError(
+      [error, ...faults],
+      `${contender.label} did not start on ${path}: ${[error, ...faults].map(String).join("; ")}`,
+    );
   } finally {
     page.off("pageerror", note);
   }
@@ -141,13 +202,43 @@ export async function seedSession(house, page, contender, user = house.me) {
       if (session) return localStorage.setItem(session.key, JSON.stringify(session.value));
       const { settings, ...data } = me;
       const twice = (value) => JSON.stringify(JSON.stringify(value));
-      const fields = ["uid", "name", "authToken", "avatar", "link", "metadata", "role", "statusMessage", "tags", "wsChannel", "jwt"];
-      const kept = Object.fromEntries(fields.filter((field) => data[field]).map((field) => [field, data[field]]));
+      const fields = [
+        "uid",
+        "name",
+        "authToken",
+        "avatar",
+        "link",
+        "metadata",
+        "role",
+        "statusMessage",
+        "tags",
+        "wsChannel",
+        "jwt",
+      ];
+      const kept = Object.fromEntries(
+        fields.filter((field) => data[field]).map((field) => [field, data[field]]),
+      );
       localStorage.setItem(`${app}:common_store/appId`, twice(app));
       localStorage.setItem(`${app}:common_store/app_settings`, twice(settings));
-      localStorage.setItem(`${app}:common_store/user`, twice({ hasBlockedMe: false, blockedByMe: false, deactivatedAt: 0, ...kept, status: "online" }));
+      localStorage.setItem(
+        `${app}:common_store/user`,
+        twice({
+          hasBlockedMe: false,
+          blockedByMe: false,
+          deactivatedAt: 0,
+          ...kept,
+          status: "online",
+        }),
+      );
     },
-    { app: APP, me: user, session: contender.session && { key: contender.session.key, value: contender.session.value(user, now) } },
+    {
+      app: APP,
+      me: user,
+      session: contender.session && {
+        key: contender.session.key,
+        value: contender.session.value(user, now),
+      },
+    },
   );
 }
 
@@ -155,6 +246,8 @@ export async function seedSession(house, page, contender, user = house.me) {
 export async function expectUser(page, contender, uid) {
   const who = await page.evaluate(() => globalThis.who);
   if (who !== uid) {
-    throw new Error(`${contender.label} says that ${JSON.stringify(who)} is logged in, where it should say ${JSON.stringify(uid)}`);
+    throw new Error(
+      `${contender.label} says that ${JSON.stringify(who)} is logged in, where it should say ${JSON.stringify(uid)}`,
+    );
   }
 }

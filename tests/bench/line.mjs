@@ -26,7 +26,10 @@ export async function startLine(port) {
     const after = (bytes, deliver) => {
       const { roundTripMs, bytesPerSecond } = profile;
       const now = performance.now();
-      const sent = bytesPerSecond === Infinity ? now : Math.max(now, freeAt[direction]) + (bytes * 1000) / bytesPerSecond;
+      const sent =
+        bytesPerSecond === Infinity
+          ? now
+          : Math.max(now, freeAt[direction]) + (bytes * 1000) / bytesPerSecond;
       freeAt[direction] = sent;
       const due = Math.max(last, sent + roundTripMs / 2 + (first ? roundTripMs : 0));
       first = false;
@@ -60,12 +63,15 @@ export async function startLine(port) {
     pass(client, upstream, "up", true);
     pass(upstream, client, "down", false);
   });
-  await new Promise((resolve, reject) => server.once("error", reject).listen(0, "127.0.0.1", resolve));
+  await new Promise((resolve, reject) =>
+    server.once("error", reject).listen(0, "127.0.0.1", resolve),
+  );
 
   return {
     port: server.address().port,
     opened: () => opened,
-    set: ({ roundTripMs = 0, bytesPerSecond = Infinity } = {}) => void (profile = { roundTripMs, bytesPerSecond }),
+    set: ({ roundTripMs = 0, bytesPerSecond = Infinity } = {}) =>
+      void (profile = { roundTripMs, bytesPerSecond }),
     async stop() {
       for (const socket of sockets) socket.destroy();
       await new Promise((resolve) => server.close(resolve));

@@ -9,7 +9,11 @@ let line;
 
 before(async () => {
   // Says back what it hears; to "much" it says 100 000 bytes.
-  server = createServer((socket) => socket.on("data", (text) => socket.write(String(text) === "much" ? Buffer.alloc(100_000) : text)).on("error", () => undefined));
+  server = createServer((socket) =>
+    socket
+      .on("data", (text) => socket.write(String(text) === "much" ? Buffer.alloc(100_000) : text))
+      .on("error", () => undefined),
+  );
   await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
   line = await startLine(server.address().port);
 });
@@ -22,7 +26,7 @@ after(async () => {
 async function exchange(socket, text, bytes) {
   const start = performance.now();
   socket.write(text);
-  for (let got = 0; got < bytes; ) {
+  for (let got = 0; got < bytes;) {
     got += (await once(socket, "data"))[0].length;
   }
   return performance.now() - start;
@@ -66,7 +70,9 @@ test("bytes come at the rate of the line, which all its connections share", asyn
   line.set({ bytesPerSecond: 500_000 });
   const sockets = [await open(), await open()];
   const alone = await shortest(3, () => exchange(sockets[0], "much", 100_000));
-  const together = await shortest(3, async () => Math.max(...(await Promise.all(sockets.map((socket) => exchange(socket, "much", 100_000))))));
+  const together = await shortest(3, async () =>
+    Math.max(...(await Promise.all(sockets.map((socket) => exchange(socket, "much", 100_000))))),
+  );
   for (const socket of sockets) socket.destroy();
   assert.ok(alone >= 195 && alone < 350, `alone: ${alone} ms`);
   assert.ok(together >= 395 && together < 650, `together: ${together} ms`);

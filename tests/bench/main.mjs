@@ -33,16 +33,22 @@ const { values: options } = parseArgs({
 });
 const unknown = options.only.filter((name) => !(name in PARTS));
 if (unknown.length > 0) {
-  console.error(`There is no part ${unknown.join(", ")}; there are ${Object.keys(PARTS).join(", ")}.`);
+  console.error(
+    `There is no part ${unknown.join(", ")}; there are ${Object.keys(PARTS).join(", ")}.`,
+  );
   process.exit(2);
 }
-const names = Object.keys(PARTS).filter((name) => options.only.length === 0 || options.only.includes(name));
+const names = Object.keys(PARTS).filter(
+  (name) => options.only.length === 0 || options.only.includes(name),
+);
 const began = performance.now();
 // What else the machine was doing: the load when this began, and the highest seen between two parts, with what this does itself in it.
 const idle = loadavg()[0];
 let load = idle;
 if (idle > availableParallelism() / 2) {
-  console.error(`The machine is busy (load ${idle.toFixed(1)} on ${availableParallelism()} processors): times will vary, and small ratios with them.`);
+  console.error(
+    `The machine is busy (load ${idle.toFixed(1)} on ${availableParallelism()} processors): times will vary, and small ratios with them.`,
+  );
 }
 const house = await openHouse();
 const parts = {};
@@ -59,8 +65,17 @@ try {
   await house.close();
 }
 
-const command = ["cargo xtask bench", ...(options.quick ? ["--quick"] : []), ...options.only.map((name) => `--only ${name}`)].join(" ");
-const run = { command, browser, machine: `${cpus().length} × ${cpus()[0].model.trim()}, load average ${idle.toFixed(1)} before and at most ${load.toFixed(1)} meanwhile`, minutes: Number(((performance.now() - began) / 60_000).toFixed(1)) };
+const command = [
+  "cargo xtask bench",
+  ...(options.quick ? ["--quick"] : []),
+  ...options.only.map((name) => `--only ${name}`),
+].join(" ");
+const run = {
+  command,
+  browser,
+  machine: `${cpus().length} × ${cpus()[0].model.trim()}, load average ${idle.toFixed(1)} before and at most ${load.toFixed(1)} meanwhile`,
+  minutes: Number(((performance.now() - began) / 60_000).toFixed(1)),
+};
 const write = (file, content) => {
   mkdirSync(dirname(file), { recursive: true });
   writeFileSync(file, content);
@@ -68,9 +83,24 @@ const write = (file, content) => {
 };
 const described = (runs) => ({ ...summary(runs), all: runs });
 if (options.results) {
-  const rows = Object.values(parts).flatMap(({ rows }) => rows.map(({ id, title, unit, values }) => ({ id, title, unit, series: mapped(values, described) })));
-  const curves = Object.values(parts).flatMap(({ curves = [] }) => curves.map(({ values, ...curve }) => ({ ...curve, series: mapped(values, (sizes) => sizes.map(described)) })));
-  write(options.results, `${JSON.stringify({ ...run, targets: verdicts(parts), rows, curves }, null, 1)}\n`);
+  const rows = Object.values(parts).flatMap(({ rows }) =>
+    rows.map(({ id, title, unit, values }) => ({
+      id,
+      title,
+      unit,
+      series: mapped(values, described),
+    })),
+  );
+  const curves = Object.values(parts).flatMap(({ curves = [] }) =>
+    curves.map(({ values, ...curve }) => ({
+      ...curve,
+      series: mapped(values, (sizes) => sizes.map(described)),
+    })),
+  );
+  write(
+    options.results,
+    `${JSON.stringify({ ...run, targets: verdicts(parts), rows, curves }, null, 1)}\n`,
+  );
 }
 const text = markdown(parts, run);
 console.log(text);

@@ -11,7 +11,8 @@ export const DOMAIN = "bench.test";
 export const originOf = ({ name }) => `https://${name}.${DOMAIN}`;
 
 /** Nothing but the script: no style, no picture, no icon to be asked for. */
-const page = (script) => `<!doctype html><html lang="en"><meta charset="utf-8"><title>bench</title><link rel="icon" href="data:,">${script}`;
+const page = (script) =>
+  `<!doctype html><html lang="en"><meta charset="utf-8"><title>bench</title><link rel="icon" href="data:,">${script}`;
 
 /**
  * @returns {Promise<{port: number, spki: string, serve: (contender: {name: string, published?: string}, app: "start" | "lab", files: Map<string, Buffer>) => void, stop: () => Promise<void>}>}
@@ -23,11 +24,21 @@ export async function startPages() {
     curve: "P-256",
     extensions: [{ name: "subjectAltName", altNames: [{ type: 2, value: `*.${DOMAIN}` }] }],
   });
-  const spki = createHash("sha256").update(new X509Certificate(cert).publicKey.export({ type: "spki", format: "der" })).digest("base64");
+  const spki = createHash("sha256")
+    .update(new X509Certificate(cert).publicKey.export({ type: "spki", format: "der" }))
+    .digest("base64");
   const pages = new Map();
   const sessions = new Set();
   const put = (host, path, type, cache, body) =>
-    pages.set(`${host}${path}`, { body: brotli(body), headers: { "content-type": type, "content-encoding": "br", "cache-control": cache, vary: "accept-encoding" } });
+    pages.set(`${host}${path}`, {
+      body: brotli(body),
+      headers: {
+        "content-type": type,
+        "content-encoding": "br",
+        "cache-control": cache,
+        vary: "accept-encoding",
+      },
+    });
 
   const server = createSecureServer({ key, cert, allowHTTP1: true }, (request, response) => {
     const host = request.headers[":authority"] ?? request.headers.host;
@@ -37,7 +48,12 @@ export async function startPages() {
       return response.end();
     }
     // Two headers that only the measuring of memory asks for: with them the page may learn how much it uses.
-    const isolated = request.url.endsWith("?isolated") ? { "cross-origin-opener-policy": "same-origin", "cross-origin-embedder-policy": "require-corp" } : {};
+    const isolated = request.url.endsWith("?isolated")
+      ? {
+          "cross-origin-opener-policy": "same-origin",
+          "cross-origin-embedder-policy": "require-corp",
+        }
+      : {};
     response.writeHead(200, { ...found.headers, "content-length": found.body.length, ...isolated });
     return response.end(found.body);
   });
@@ -45,7 +61,9 @@ export async function startPages() {
     sessions.add(session);
     session.on("close", () => sessions.delete(session));
   });
-  await new Promise((resolve, reject) => server.once("error", reject).listen(0, "127.0.0.1", resolve));
+  await new Promise((resolve, reject) =>
+    server.once("error", reject).listen(0, "127.0.0.1", resolve),
+  );
 
   return {
     port: server.address().port,
@@ -54,10 +72,22 @@ export async function startPages() {
       const { host } = new URL(originOf(contender));
       const { "index.html": html, ...scripts } = Object.fromEntries(files);
       for (const [name, content] of Object.entries(scripts)) {
-        put(host, `/${name}`, "text/javascript; charset=utf-8", "public, max-age=31536000, immutable", content);
+        put(
+          host,
+          `/${name}`,
+          "text/javascript; charset=utf-8",
+          "public, max-age=31536000, immutable",
+          content,
+        );
       }
       const tag = contender.published ? "defer" : 'type="module"';
-      put(host, app === "start" ? "/" : `/${app}`, "text/html; charset=utf-8", "no-store", html ?? Buffer.from(page(`<script ${tag} src="/${app}.js"></script>`)));
+      put(
+        host,
+        app === "start" ? "/" : `/${app}`,
+        "text/html; charset=utf-8",
+        "no-store",
+        html ?? Buffer.from(page(`<script ${tag} src="/${app}.js"></script>`)),
+      );
       put(host, "/empty", "text/html; charset=utf-8", "no-store", Buffer.from(page("")));
     },
     async stop() {

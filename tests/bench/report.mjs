@@ -31,39 +31,80 @@ export function judge(row) {
   return (row.targets ?? []).map(({ max, below, against = BASE, why }) => {
     if (below !== undefined) {
       const value = median(row.values[OURS]);
-      return { id: row.id, title: row.title, target: `below ${below} ${row.unit}`, reached: `${digits(value)} ${row.unit}`, floor: "", met: value < below };
+      return {
+        id: row.id,
+        title: row.title,
+        target: `below ${below} ${row.unit}`,
+        reached: `${digits(value)} ${row.unit}`,
+        floor: "",
+        met: value < below,
+      };
     }
     const { ratio, q1, q3 } = compare(row.values[OURS], row.values[against]);
     const versus = against === BASE ? "" : ` of ${labelOf(against)}`;
-    const spread = row.values[OURS].length > 1 && q1 !== q3 ? ` (${ratioText(q1)}–${ratioText(q3)})` : "";
-    const floor = row.values[FLOOR] && against === BASE ? ratioText(compare(row.values[FLOOR], row.values[BASE]).ratio) : "";
-    return { id: row.id, title: row.title, target: `≤ ${max}${versus}`, reached: `${ratioText(ratio)}${spread}`, floor, met: ratio <= max, why };
+    const spread =
+      row.values[OURS].length > 1 && q1 !== q3 ? ` (${ratioText(q1)}–${ratioText(q3)})` : "";
+    const floor =
+      row.values[FLOOR] && against === BASE
+        ? ratioText(compare(row.values[FLOOR], row.values[BASE]).ratio)
+        : "";
+    return {
+      id: row.id,
+      title: row.title,
+      target: `≤ ${max}${versus}`,
+      reached: `${ratioText(ratio)}${spread}`,
+      floor,
+      met: ratio <= max,
+      why,
+    };
   });
 }
 
 /** The same for a curve: how much more a call costs at the largest size than at the smallest. */
 export function judgeCurve({ id, title, what, values, limit }) {
   const factor = factorOf(values[OURS]);
-  return [{ id, title: `${what}, ${title}: cost at the end : at the start`, target: `≤ ${limit}`, reached: ratioText(factor), floor: "", met: factor <= limit }];
+  return [
+    {
+      id,
+      title: `${what}, ${title}: cost at the end : at the start`,
+      target: `≤ ${limit}`,
+      reached: ratioText(factor),
+      floor: "",
+      met: factor <= limit,
+    },
+  ];
 }
 
 const factorOf = (series) => median(series.at(-1)) / median(series[0]);
 
 const labelOf = (name) => CONTENDERS.find((contender) => contender.name === name).label;
 
-const table = (head, lines) => [head, head.map((_, i) => (i === 0 ? "---" : "---:")), ...lines].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
+const table = (head, lines) =>
+  [head, head.map((_, i) => (i === 0 ? "---" : "---:")), ...lines]
+    .map((cells) => `| ${cells.join(" | ")} |`)
+    .join("\n");
 
 function rowsTable(rows) {
-  const names = CONTENDERS.map(({ name }) => name).filter((name) => rows.some(({ values }) => values[name]));
+  const names = CONTENDERS.map(({ name }) => name).filter((name) =>
+    rows.some(({ values }) => values[name]),
+  );
   const lines = rows.map(({ title, unit, scale, values }) => {
     const factor = unit === "%" || !values[BASE] ? undefined : ratio(values[OURS], values[BASE]);
-    return [unit ? `${title}, ${unit}` : title, ...names.map((name) => cell(values[name], scale)), factor === undefined ? "" : ratioText(factor)];
+    return [
+      unit ? `${title}, ${unit}` : title,
+      ...names.map((name) => cell(values[name], scale)),
+      factor === undefined ? "" : ratioText(factor),
+    ];
   });
   return table(["", ...names.map(labelOf), "ours : official"], lines);
 }
 
 function curveTable({ title, what, unit, sizes, values }) {
-  const lines = Object.entries(values).map(([name, series]) => [labelOf(name), ...series.map((runs) => cell(runs)), ratioText(factorOf(series))]);
+  const lines = Object.entries(values).map(([name, series]) => [
+    labelOf(name),
+    ...series.map((runs) => cell(runs)),
+    ratioText(factorOf(series)),
+  ]);
   return `${what}, ${title}, ${unit}:\n\n${table(["", ...sizes.map(String), "end : start"], lines)}`;
 }
 
@@ -79,16 +120,27 @@ const TITLES = {
 
 /** What is not reached: why, in this run's own figures, and what it would take. */
 function missed(parts, judged) {
-  const rows = new Map(Object.values(parts).flatMap((part) => part.rows.map((row) => [row.id, row])));
-  const share = (id, name = OURS) => ratioText(compare(rows.get(id).values[name], rows.get(id).values[BASE]).ratio);
+  const rows = new Map(
+    Object.values(parts).flatMap((part) => part.rows.map((row) => [row.id, row])),
+  );
+  const share = (id, name = OURS) =>
+    ratioText(compare(rows.get(id).values[name], rows.get(id).values[BASE]).ratio);
   const figure = (id, name = OURS) => digits(median(rows.get(id).values[name]));
-  const lines = judged.filter(({ met, why }) => !met && why).map(({ title, reached, target, why }) => `* **${title}**: ${reached}, where ${target} was aimed at. ${why({ share, figure })}`);
+  const lines = judged
+    .filter(({ met, why }) => !met && why)
+    .map(
+      ({ title, reached, target, why }) =>
+        `* **${title}**: ${reached}, where ${target} was aimed at. ${why({ share, figure })}`,
+    );
   return lines.length > 0 ? `## Not reached\n\n${lines.join("\n")}\n\n` : "";
 }
 
 /** @param {Record<string, {rows: object[], curves?: object[], notes: string[]}>} parts */
 export function verdicts(parts) {
-  return Object.values(parts).flatMap(({ rows, curves = [] }) => [...rows.flatMap(judge), ...curves.flatMap(judgeCurve)]);
+  return Object.values(parts).flatMap(({ rows, curves = [] }) => [
+    ...rows.flatMap(judge),
+    ...curves.flatMap(judgeCurve),
+  ]);
 }
 
 /**
@@ -98,11 +150,30 @@ export function verdicts(parts) {
 export function markdown(parts, run) {
   const judged = verdicts(parts);
   const goals = table(
-    ["ours : official, unless it says otherwise", "target", "reached", "met", "hand-written : official"],
-    judged.map(({ title, target, reached, floor, met }) => [title, target, reached, met ? "yes" : "**no**", floor]),
+    [
+      "ours : official, unless it says otherwise",
+      "target",
+      "reached",
+      "met",
+      "hand-written : official",
+    ],
+    judged.map(({ title, target, reached, floor, met }) => [
+      title,
+      target,
+      reached,
+      met ? "yes" : "**no**",
+      floor,
+    ]),
   );
   const sections = Object.entries(parts).map(([name, { rows, curves = [], notes }]) =>
-    [`## ${TITLES[name]}`, rows.length > 0 ? rowsTable(rows) : "", ...curves.map(curveTable), ...notes.map((note) => `${note}`)].filter(Boolean).join("\n\n"),
+    [
+      `## ${TITLES[name]}`,
+      rows.length > 0 ? rowsTable(rows) : "",
+      ...curves.map(curveTable),
+      ...notes.map((note) => `${note}`),
+    ]
+      .filter(Boolean)
+      .join("\n\n"),
   );
   return `# Benchmarks
 

@@ -30,7 +30,8 @@ export async function inTurn(contenders, rounds, measure, { warmUp = true } = {}
  */
 export function countWasmMemory() {
   const memories = new Set();
-  globalThis.wasmBytes = () => [...memories].reduce((sum, memory) => sum + memory.buffer.byteLength, 0);
+  globalThis.wasmBytes = () =>
+    [...memories].reduce((sum, memory) => sum + memory.buffer.byteLength, 0);
   const look = (instance) => {
     for (const exported of Object.values(instance.exports)) {
       if (exported instanceof WebAssembly.Memory) memories.add(exported);
@@ -45,7 +46,9 @@ export function countWasmMemory() {
       return result;
     };
   }
-  WebAssembly.Instance = new Proxy(WebAssembly.Instance, { construct: (target, args, as) => look(Reflect.construct(target, args, as)) });
+  WebAssembly.Instance = new Proxy(WebAssembly.Instance, {
+    construct: (target, args, as) => look(Reflect.construct(target, args, as)),
+  });
   WebAssembly.Memory = new Proxy(WebAssembly.Memory, {
     construct(target, args, as) {
       const memory = Reflect.construct(target, args, as);
@@ -61,9 +64,13 @@ export function countWasmMemory() {
  * @param {object} me the `data` of `PUT me`
  */
 export function answerFetch(me) {
-  const reply = (data) => new Response(JSON.stringify({ data }), { headers: { "content-type": "application/json" } });
+  const reply = (data) =>
+    new Response(JSON.stringify({ data }), { headers: { "content-type": "application/json" } });
   globalThis.fetch = async (target, options) => {
-    const { method, url } = target instanceof Request ? target : { method: options?.method ?? "GET", url: String(target) };
+    const { method, url } =
+      target instanceof Request
+        ? target
+        : { method: options?.method ?? "GET", url: String(target) };
     if (method === "DELETE") return reply({ success: true, message: "Bye." });
     if (method === "PUT" && url.endsWith("/me")) {
       const token = new Headers(options?.headers ?? target.headers).get("authToken");
@@ -87,7 +94,14 @@ export async function memoryOf(page, cdp) {
   const { usedSize, backingStorageSize } = await cdp.send("Runtime.getHeapUsage");
   const wasm = await page.evaluate(() => globalThis.wasmBytes());
   if (backingStorageSize === undefined) {
-    throw new Error("this Chromium does not say what its heap holds outside (backingStorageSize): it is too old for this measurement");
+    throw new Error(
+      "this Chromium does not say what its heap holds outside (backingStorageSize): it is too old for this measurement",
+    );
   }
-  return { heap: usedSize, outside: backingStorageSize, wasm, all: usedSize + backingStorageSize + wasm };
+  return {
+    heap: usedSize,
+    outside: backingStorageSize,
+    wasm,
+    all: usedSize + backingStorageSize + wasm,
+  };
 }

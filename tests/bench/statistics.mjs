@@ -49,7 +49,9 @@ export function ratio(values, base) {
  */
 export function compare(values, base) {
   if (values.length !== base.length) {
-    throw new RangeError(`${values.length} runs against ${base.length}: these were not measured in turn`);
+    throw new RangeError(
+      `${values.length} runs against ${base.length}: these were not measured in turn`,
+    );
   }
   const rounds = values.map((value, round) => value / base[round]);
   return { ratio: ratio(values, base), q1: quantile(rounds, 0.25), q3: quantile(rounds, 0.75) };

@@ -11,7 +11,10 @@ const IRON_MAN = { uid: UID, name: "Iron Man" };
 const CAPTAIN = { uid: "superhero2", name: "Captain America" };
 /** Whom nobody is, so that nothing but a request tells of him. */
 const FRIEND = { uid: "superhero3", path: "/v3.0/users/superhero3" };
-const KEYS = { user: "emulator-app:common_store/user", settings: "emulator-app:common_store/app_settings" };
+const KEYS = {
+  user: "emulator-app:common_store/user",
+  settings: "emulator-app:common_store/app_settings",
+};
 
 /** The two clients: where the page with each is. */
 const PAGES = { ours: "/ours", official: "/official" };
@@ -110,112 +113,146 @@ const STEPS = {
 
 for (const [actor, other] of PEERS) {
   for (const [step, actions] of Object.entries(STEPS)) {
-    lab.test(`b15 local mode, ${step} on a page of ${actor}: an open page of ${other} follows`, async (given) => {
-      const [acts, watches] = [await opened(given, actor), await opened(given, other)];
-      const sent = () => watches.evaluate(() => lab.sent);
-      const before = await sent();
-      const expected = [];
-      let user;
-      for (const [act, ...heard] of actions) {
-        user = await act(acts);
-        expected.push(...heard);
-        // One after the other: the official client reads the disk some time after it was told, and then says what it finds.
-        await hears(watches, expected.length);
-      }
-      assert.equal(await sent(), before, "it asked nobody");
-      if (user) await assertIs(given, watches, user);
-      assert.deepEqual(await who(watches), user);
-      assert.deepEqual(await events(watches), expected);
-      if (actor === "ours") assert.deepEqual(await events(acts), expected);
-      // At the very end: a call by nobody is sent by the official client nevertheless, and the answer is one more logout to it.
-      if (!user) for (const page of [watches, acts]) await assertIsNobody(given, page);
-    });
+    lab.test(
+      `b15 local mode, ${step} on a page of ${actor}: an open page of ${other} follows`,
+      async (given) => {
+        const [acts, watches] = [await opened(given, actor), await opened(given, other)];
+        const sent = () => watches.evaluate(() => lab.sent);
+        const before = await sent();
+        const expected = [];
+        let user;
+        for (const [act, ...heard] of actions) {
+          user = await act(acts);
+          expected.push(...heard);
+          // One after the other: the official client reads the disk some time after it was told, and then says what it finds.
+          await hears(watches, expected.length);
+        }
+        assert.equal(await sent(), before, "it asked nobody");
+        if (user) await assertIs(given, watches, user);
+        assert.deepEqual(await who(watches), user);
+        assert.deepEqual(await events(watches), expected);
+        if (actor === "ours") assert.deepEqual(await events(acts), expected);
+        // At the very end: a call by nobody is sent by the official client nevertheless, and the answer is one more logout to it.
+        if (!user) for (const page of [watches, acts]) await assertIsNobody(given, page);
+      },
+    );
 
-    lab.test(`b12 session mode, ${step} by ${actor}: ${other} knows after a reload of the tab`, async (given) => {
-      const page = await opened(given, actor, { session: true });
-      let user;
-      for (const [act] of actions) user = await act(page);
-      assert.equal(await page.evaluate((key) => localStorage.getItem(key), KEYS.user), null, "nothing of it in localStorage");
-      const before = given.requests().length;
-      await visit(given, page, other, { session: true });
-      assert.deepEqual(await who(page), user);
-      assert.deepEqual(
-        [await page.evaluate(() => lab.sent), given.requests().length - before, await events(page)],
-        [0, 0, []],
-        "known from the disk",
-      );
-      await (user ? assertIs(given, page, user) : assertIsNobody(given, page));
-      // Another tab has a session storage of its own.
-      await assertIsNobody(given, await opened(given, other, { session: true }));
-    });
+    lab.test(
+      `b12 session mode, ${step} by ${actor}: ${other} knows after a reload of the tab`,
+      async (given) => {
+        const page = await opened(given, actor, { session: true });
+        let user;
+        for (const [act] of actions) user = await act(page);
+        assert.equal(
+          await page.evaluate((key) => localStorage.getItem(key), KEYS.user),
+          null,
+          "nothing of it in localStorage",
+        );
+        const before = given.requests().length;
+        await visit(given, page, other, { session: true });
+        assert.deepEqual(await who(page), user);
+        assert.deepEqual(
+          [
+            await page.evaluate(() => lab.sent),
+            given.requests().length - before,
+            await events(page),
+          ],
+          [0, 0, []],
+          "known from the disk",
+        );
+        await (user ? assertIs(given, page, user) : assertIsNobody(given, page));
+        // Another tab has a session storage of its own.
+        await assertIsNobody(given, await opened(given, other, { session: true }));
+      },
+    );
   }
 
-  lab.test(`b12 local mode, reload: a session of ${actor} stands on both pages, without a login and without an event`, async (given) => {
-    const [acts, watches] = [await opened(given, actor), await opened(given, other)];
-    const user = await logIn(acts);
-    await hears(watches, 1);
-    const before = given.requests().length;
-    for (const [client, page] of [
-      [actor, acts],
-      [other, watches],
-    ]) {
-      await visit(given, page, client);
-      assert.deepEqual(await who(page), user);
-    }
-    assert.equal(given.requests().length, before, "known from the disk");
-    for (const page of [acts, watches]) {
-      await assertIs(given, page, user);
-      assert.deepEqual(await events(page), []);
-    }
-  });
+  lab.test(
+    `b12 local mode, reload: a session of ${actor} stands on both pages, without a login and without an event`,
+    async (given) => {
+      const [acts, watches] = [await opened(given, actor), await opened(given, other)];
+      const user = await logIn(acts);
+      await hears(watches, 1);
+      const before = given.requests().length;
+      for (const [client, page] of [
+        [actor, acts],
+        [other, watches],
+      ]) {
+        await visit(given, page, client);
+        assert.deepEqual(await who(page), user);
+      }
+      assert.equal(given.requests().length, before, "known from the disk");
+      for (const page of [acts, watches]) {
+        await assertIs(given, page, user);
+        assert.deepEqual(await events(page), []);
+      }
+    },
+  );
 
-  lab.test(`b12 session mode, reload: a session of ${actor} goes to ${other} and back`, async (given) => {
-    const page = await opened(given, actor, { session: true });
-    const user = await logIn(page);
-    for (const client of [other, other, actor, actor]) {
-      await visit(given, page, client, { session: true });
-      await assertIs(given, page, user);
-      assert.deepEqual(await events(page), []);
-    }
-    assert.equal(given.requests().filter(({ method }) => method === "PUT").length, 1, "the login, and no other");
-  });
+  lab.test(
+    `b12 session mode, reload: a session of ${actor} goes to ${other} and back`,
+    async (given) => {
+      const page = await opened(given, actor, { session: true });
+      const user = await logIn(page);
+      for (const client of [other, other, actor, actor]) {
+        await visit(given, page, client, { session: true });
+        await assertIs(given, page, user);
+        assert.deepEqual(await events(page), []);
+      }
+      assert.equal(
+        given.requests().filter(({ method }) => method === "PUT").length,
+        1,
+        "the login, and no other",
+      );
+    },
+  );
 
   for (const session of [false, true]) {
     const mode = session ? "session" : "local";
-    lab.test(`b12 ${mode} mode: ${other} logs out of a session of ${actor}, and that very token is revoked`, async (given) => {
-      const page = await opened(given, actor, { session });
-      const { token } = await logIn(page);
-      await visit(given, page, other, { session });
-      const before = given.requests().length;
-      await logOut(page);
-      const calls = given
-        .requests()
-        .slice(before)
-        .filter(({ method }) => method === "DELETE");
-      assert.deepEqual(
-        calls.map(({ url, headers, status }) => [url, headers.authtoken, status]),
-        [["https://emulator-app.apiclient-us.cometchat.io/v3.0/me", token, 200]],
-      );
-      await visit(given, page, actor, { session });
-      await assertIsNobody(given, page);
-    });
+    lab.test(
+      `b12 ${mode} mode: ${other} logs out of a session of ${actor}, and that very token is revoked`,
+      async (given) => {
+        const page = await opened(given, actor, { session });
+        const { token } = await logIn(page);
+        await visit(given, page, other, { session });
+        const before = given.requests().length;
+        await logOut(page);
+        const calls = given
+          .requests()
+          .slice(before)
+          .filter(({ method }) => method === "DELETE");
+        assert.deepEqual(
+          calls.map(({ url, headers, status }) => [url, headers.authtoken, status]),
+          [["https://emulator-app.apiclient-us.cometchat.io/v3.0/me", token, 200]],
+        );
+        await visit(given, page, actor, { session });
+        await assertIsNobody(given, page);
+      },
+    );
   }
 
-  lab.test(`b12 a change of one's own name by ${actor} is no event on an open page of ${other}, and ends no session there`, async (given) => {
-    const [acts, watches] = [await opened(given, actor), await opened(given, other)];
-    // A user of this test's own: the others are to keep their names.
-    const uid = `renamed-by-${actor}`;
-    await acts.evaluate(
-      ([uid, key]) => CometChat.createUser(Object.assign(new CometChat.User(uid), { name: "Before" }), key),
-      [uid, lab.emulator.authKey],
-    );
-    const { token } = await logIn(acts, { uid });
-    await hears(watches, 1);
-    await acts.evaluate((uid) => CometChat.updateCurrentUserDetails(new CometChat.User({ uid, name: "After" })), uid);
-    await until("the new name", async () => (await who(watches))?.name === "After");
-    await assertIs(given, watches, { uid, name: "After", token });
-    assert.deepEqual(await events(watches), [`loginSuccess ${uid}`]);
-  });
+  lab.test(
+    `b12 a change of one's own name by ${actor} is no event on an open page of ${other}, and ends no session there`,
+    async (given) => {
+      const [acts, watches] = [await opened(given, actor), await opened(given, other)];
+      // A user of this test's own: the others are to keep their names.
+      const uid = `renamed-by-${actor}`;
+      await acts.evaluate(
+        ([uid, key]) =>
+          CometChat.createUser(Object.assign(new CometChat.User(uid), { name: "Before" }), key),
+        [uid, lab.emulator.authKey],
+      );
+      const { token } = await logIn(acts, { uid });
+      await hears(watches, 1);
+      await acts.evaluate(
+        (uid) => CometChat.updateCurrentUserDetails(new CometChat.User({ uid, name: "After" })),
+        uid,
+      );
+      await until("the new name", async () => (await who(watches))?.name === "After");
+      await assertIs(given, watches, { uid, name: "After", token });
+      assert.deepEqual(await events(watches), [`loginSuccess ${uid}`]);
+    },
+  );
 }
 
 // ---- what may stand on the disk
@@ -223,15 +260,18 @@ for (const [actor, other] of PEERS) {
 const twice = (value) => JSON.stringify(JSON.stringify(value));
 
 for (const client of ["ours", "official"]) {
-  lab.test(`b12 a session laid down by hand, app id and user alone, is taken by ${client}`, async (given) => {
-    const page = await given.open("/empty");
-    await page.evaluate((entries) => Object.assign(localStorage, entries), {
-      "emulator-app:common_store/appId": twice("emulator-app"),
-      [KEYS.user]: twice({ uid: "alice", name: "Alice", authToken: "alice_by_hand" }),
-    });
-    await visit(given, page, client);
-    assert.deepEqual(await who(page), { uid: "alice", name: "Alice", token: "alice_by_hand" });
-  });
+  lab.test(
+    `b12 a session laid down by hand, app id and user alone, is taken by ${client}`,
+    async (given) => {
+      const page = await given.open("/empty");
+      await page.evaluate((entries) => Object.assign(localStorage, entries), {
+        "emulator-app:common_store/appId": twice("emulator-app"),
+        [KEYS.user]: twice({ uid: "alice", name: "Alice", authToken: "alice_by_hand" }),
+      });
+      await visit(given, page, client);
+      assert.deepEqual(await who(page), { uid: "alice", name: "Alice", token: "alice_by_hand" });
+    },
+  );
 }
 
 lab.test("b12 an entry of one JSON layer is taken as well", async (given) => {
@@ -245,8 +285,16 @@ lab.test("b12 an entry of one JSON layer is taken as well", async (given) => {
 });
 
 for (const [slot, stands, texts] of [
-  ["common_store/user", false, ["{not json", "5", twice(null), twice([]), twice({ ...IRON_MAN }), JSON.stringify("{half")]],
-  ["common_store/app_settings", true, ["{not json", "5", twice(null), twice([1]), JSON.stringify("{half")]],
+  [
+    "common_store/user",
+    false,
+    ["{not json", "5", twice(null), twice([]), twice({ ...IRON_MAN }), JSON.stringify("{half")],
+  ],
+  [
+    "common_store/app_settings",
+    true,
+    ["{not json", "5", twice(null), twice([1]), JSON.stringify("{half")],
+  ],
   ["common_store/appId", true, ["{not json", twice("another-app"), twice(null)]],
   ["keys_store/deviceId", true, ["{not json", "5", '""']],
 ]) {
@@ -257,7 +305,10 @@ for (const [slot, stands, texts] of [
         const page = await opened(given, "official");
         const user = await logIn(page);
         await page.goto(`${given.origin}/empty`);
-        await page.evaluate(([key, text]) => localStorage.setItem(key, text), [`emulator-app:${slot}`, text]);
+        await page.evaluate(
+          ([key, text]) => localStorage.setItem(key, text),
+          [`emulator-app:${slot}`, text],
+        );
         await visit(given, page, "ours");
         await (stands ? assertIs(given, page, user) : assertIsNobody(given, page));
         const next = await logIn(page, CAPTAIN);
@@ -284,112 +335,161 @@ function listenToSockets(page) {
   return sockets;
 }
 
-lab.test("b12 a session of ours has all that the official client opens its web socket with", async (given) => {
-  const page = await opened(given, "ours");
-  const user = await logIn(page);
-  const sockets = listenToSockets(page);
-  await visit(given, page, "official", { socket: true });
-  const { socket, entries, tab } = await until("an answer to the first frame", async () => {
-    const socket = sockets.find(({ received }) => received.length > 0);
-    return socket && { socket, ...(await page.evaluate(() => ({ entries: lab.entries(), tab: sessionStorage.getItem("sessionId") }))) };
-  });
-  assert.equal(sockets.length, 1);
-  assert.equal(new URL(socket.url).origin, `wss://${entries[KEYS.settings].CHAT_HOST}`);
-  const { jwt } = entries[KEYS.user];
-  assert.match(jwt, /^[\w-]+\.[\w-]+\.[\w-]+$/, "there is a pass");
-  const [{ appId, type, sender, deviceId, body }] = socket.sent;
-  assert.deepEqual([appId, type, sender, deviceId, body.auth], ["emulator-app", "auth", UID, tab, jwt]);
-  // The emulator, as the service, lets nobody in without a good pass.
-  assert.deepEqual([socket.received[0].type, socket.received[0].body.code, socket.received[0].body.status], ["auth", "200", "OK"]);
-  await page.waitForFunction(() => CometChat.getConnectionStatus() === "connected");
-  await assertIs(given, page, user);
-});
+lab.test(
+  "b12 a session of ours has all that the official client opens its web socket with",
+  async (given) => {
+    const page = await opened(given, "ours");
+    const user = await logIn(page);
+    const sockets = listenToSockets(page);
+    await visit(given, page, "official", { socket: true });
+    const { socket, entries, tab } = await until("an answer to the first frame", async () => {
+      const socket = sockets.find(({ received }) => received.length > 0);
+      return (
+        socket && {
+          socket,
+          ...(await page.evaluate(() => ({
+            entries: lab.entries(),
+            tab: sessionStorage.getItem("sessionId"),
+          }))),
+        }
+      );
+    });
+    assert.equal(sockets.length, 1);
+    assert.equal(new URL(socket.url).origin, `wss://${entries[KEYS.settings].CHAT_HOST}`);
+    const { jwt } = entries[KEYS.user];
+    assert.match(jwt, /^[\w-]+\.[\w-]+\.[\w-]+$/, "there is a pass");
+    const [{ appId, type, sender, deviceId, body }] = socket.sent;
+    assert.deepEqual(
+      [appId, type, sender, deviceId, body.auth],
+      ["emulator-app", "auth", UID, tab, jwt],
+    );
+    // The emulator, as the service, lets nobody in without a good pass.
+    assert.deepEqual(
+      [socket.received[0].type, socket.received[0].body.code, socket.received[0].body.status],
+      ["auth", "200", "OK"],
+    );
+    await page.waitForFunction(() => CometChat.getConnectionStatus() === "connected");
+    await assertIs(given, page, user);
+  },
+);
 
-lab.test("b12 a session of the official client with its socket on is ours, and our logout takes its socket down", async (given) => {
-  const official = await given.open("/empty");
-  const sockets = listenToSockets(official);
-  await visit(given, official, "official", { socket: true });
-  const user = await logIn(official);
-  await official.waitForFunction(() => CometChat.getConnectionStatus() === "connected");
-  const ours = await opened(given, "ours");
-  await assertIs(given, ours, user);
-  assert.deepEqual(await ours.evaluate(() => [lab.events, CometChat.persistence]), [[], "local"]);
-  await logOut(ours);
-  await hears(official, 2);
-  assert.deepEqual(await events(official), [`loginSuccess ${UID}`, "logoutSuccess"]);
-  assert.equal(await who(official), null);
-  await until("its socket is closed", () => sockets.length > 0 && sockets.every(({ closed }) => closed));
-});
+lab.test(
+  "b12 a session of the official client with its socket on is ours, and our logout takes its socket down",
+  async (given) => {
+    const official = await given.open("/empty");
+    const sockets = listenToSockets(official);
+    await visit(given, official, "official", { socket: true });
+    const user = await logIn(official);
+    await official.waitForFunction(() => CometChat.getConnectionStatus() === "connected");
+    const ours = await opened(given, "ours");
+    await assertIs(given, ours, user);
+    assert.deepEqual(await ours.evaluate(() => [lab.events, CometChat.persistence]), [[], "local"]);
+    await logOut(ours);
+    await hears(official, 2);
+    assert.deepEqual(await events(official), [`loginSuccess ${UID}`, "logoutSuccess"]);
+    assert.equal(await who(official), null);
+    await until(
+      "its socket is closed",
+      () => sockets.length > 0 && sockets.every(({ closed }) => closed),
+    );
+  },
+);
 
 lab.test("b12 the device keeps its id from one client to the other", async (given) => {
   const page = await opened(given, "official");
   await logIn(page);
-  const ofOfficial = JSON.parse(given.requests().find(({ method }) => method === "POST").body).deviceId;
+  const ofOfficial = JSON.parse(
+    given.requests().find(({ method }) => method === "POST").body,
+  ).deviceId;
   await visit(given, page, "ours");
   await logIn(page, CAPTAIN);
-  const posts = given.requests().filter(({ method, path }) => method === "POST" && path.endsWith("/auth_tokens"));
+  const posts = given
+    .requests()
+    .filter(({ method, path }) => method === "POST" && path.endsWith("/auth_tokens"));
   assert.equal(posts.length, 2);
   assert.equal(JSON.parse(posts[1].body).deviceId, ofOfficial);
 });
 
-lab.test("b12 what we leave on disk for a login is what the official client leaves, key by key", async (given) => {
-  const left = {};
-  for (const client of ["official", "ours"]) {
-    const page = await given.open("/empty");
-    await page.evaluate(() => (localStorage.clear(), sessionStorage.clear()));
-    await visit(given, page, client);
-    await logIn(page);
-    left[client] = await page.evaluate(() => ({ local: lab.entries(localStorage), session: lab.entries(sessionStorage) }));
-    await page.close();
-  }
-  const { official, ours } = left;
-  assert.deepEqual(Object.keys(ours.local), Object.keys(official.local));
-  assert.deepEqual(Object.keys(ours.session), Object.keys(official.session));
-  assert.ok(Object.keys(ours.local).length >= 5, Object.keys(ours.local).join());
-  assert.deepEqual(without(ours), without(official));
-  // What was left out above has the same form at least.
-  for (const { local, session } of [official, ours]) {
-    assert.match(
-      local["emulator-app:keys_store/deviceId"],
-      /^emulator-app_[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}_\d{13}$/,
-    );
-    assert.match(session.sessionId, /^WEB-4_2_0-[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}-\d{13}$/);
-  }
-});
+lab.test(
+  "b12 what we leave on disk for a login is what the official client leaves, key by key",
+  async (given) => {
+    const left = {};
+    for (const client of ["official", "ours"]) {
+      const page = await given.open("/empty");
+      await page.evaluate(() => (localStorage.clear(), sessionStorage.clear()));
+      await visit(given, page, client);
+      await logIn(page);
+      left[client] = await page.evaluate(() => ({
+        local: lab.entries(localStorage),
+        session: lab.entries(sessionStorage),
+      }));
+      await page.close();
+    }
+    const { official, ours } = left;
+    assert.deepEqual(Object.keys(ours.local), Object.keys(official.local));
+    assert.deepEqual(Object.keys(ours.session), Object.keys(official.session));
+    assert.ok(Object.keys(ours.local).length >= 5, Object.keys(ours.local).join());
+    assert.deepEqual(without(ours), without(official));
+    // What was left out above has the same form at least.
+    for (const { local, session } of [official, ours]) {
+      assert.match(
+        local["emulator-app:keys_store/deviceId"],
+        /^emulator-app_[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}_\d{13}$/,
+      );
+      assert.match(
+        session.sessionId,
+        /^WEB-4_2_0-[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}-\d{13}$/,
+      );
+    }
+  },
+);
 
 /** The entries, with what differs from login to login (ids, tokens, times) replaced by its type. */
 function without(entries) {
-  const volatile = new Set(["sessionId", "authToken", "jwt", "secret", "settingsHash", "settingsHashReceivedAt", "emulator-app:keys_store/deviceId"]);
-  return JSON.parse(JSON.stringify(entries, (key, value) => (volatile.has(key) ? typeof value : value)));
+  const volatile = new Set([
+    "sessionId",
+    "authToken",
+    "jwt",
+    "secret",
+    "settingsHash",
+    "settingsHashReceivedAt",
+    "emulator-app:keys_store/deviceId",
+  ]);
+  return JSON.parse(
+    JSON.stringify(entries, (key, value) => (volatile.has(key) ? typeof value : value)),
+  );
 }
 
-lab.test("b12 the raw text of each entry is encoded as the official client encodes it", async (given) => {
-  const raw = {};
-  for (const client of ["official", "ours"]) {
-    const page = await given.open("/empty");
-    await page.evaluate(() => localStorage.clear());
-    await visit(given, page, client);
-    await logIn(page);
-    raw[client] = await page.evaluate(() => {
-      const layers = (text) => {
-        let count = 0;
-        for (let value = text; typeof value === "string"; count++) {
-          try {
-            value = JSON.parse(value);
-          } catch {
-            break;
+lab.test(
+  "b12 the raw text of each entry is encoded as the official client encodes it",
+  async (given) => {
+    const raw = {};
+    for (const client of ["official", "ours"]) {
+      const page = await given.open("/empty");
+      await page.evaluate(() => localStorage.clear());
+      await visit(given, page, client);
+      await logIn(page);
+      raw[client] = await page.evaluate(() => {
+        const layers = (text) => {
+          let count = 0;
+          for (let value = text; typeof value === "string"; count++) {
+            try {
+              value = JSON.parse(value);
+            } catch {
+              break;
+            }
           }
-        }
-        return count;
-      };
-      return Object.fromEntries(
-        Object.keys(localStorage)
-          .sort()
-          .map((key) => [key, layers(localStorage.getItem(key))]),
-      );
-    });
-    await page.close();
-  }
-  assert.equal(raw.ours["emulator-app:common_store/user"], 2);
-  assert.deepEqual(raw.ours, raw.official);
-});
+          return count;
+        };
+        return Object.fromEntries(
+          Object.keys(localStorage)
+            .sort()
+            .map((key) => [key, layers(localStorage.getItem(key))]),
+        );
+      });
+      await page.close();
+    }
+    assert.equal(raw.ours["emulator-app:common_store/user"], 2);
+    assert.deepEqual(raw.ours, raw.official);
+  },
+);

@@ -32,15 +32,30 @@ async function inNode(script) {
     const say = (value) => console.log(JSON.stringify(value));
     ${script}
   `;
-  const { stdout, stderr } = await promisify(execFile)(process.execPath, ["--input-type=module", "-e", source], { timeout: 20_000 });
+  const { stdout, stderr } = await promisify(execFile)(
+    process.execPath,
+    ["--input-type=module", "-e", source],
+    { timeout: 20_000 },
+  );
   return { said: JSON.parse(stdout), stderr };
 }
 
 test("importing does nothing: no global, no timer, no request, no WebAssembly", async () => {
-  const { said, stderr } = await inNode('say({ globals: Object.getOwnPropertyNames(globalThis).join() === before, asked, exported: Object.keys(imported).sort() });');
+  const { said, stderr } = await inNode(
+    "say({ globals: Object.getOwnPropertyNames(globalThis).join() === before, asked, exported: Object.keys(imported).sort() });",
+  );
   assert.equal(said.globals, true);
   assert.deepEqual(said.asked, []);
-  for (const name of ["AppSettings", "AppSettingsBuilder", "CometChat", "CometChatException", "LoginListener", "StorageMode", "User", "isCometChatException"]) {
+  for (const name of [
+    "AppSettings",
+    "AppSettingsBuilder",
+    "CometChat",
+    "CometChatException",
+    "LoginListener",
+    "StorageMode",
+    "User",
+    "isCometChatException",
+  ]) {
     assert.ok(said.exported.includes(name), name);
   }
   assert.equal(stderr, "");
@@ -56,7 +71,9 @@ test("the classes work before init, synchronously", async () => {
 });
 
 test("b2 calls without init settle", async () => {
-  const { said } = await inNode('say(await Promise.all([CometChat.getLoggedinUser(), CometChat.login("superhero1", "k"), CometChat.logout()].map(code)));');
+  const { said } = await inNode(
+    'say(await Promise.all([CometChat.getLoggedinUser(), CometChat.login("superhero1", "k"), CometChat.logout()].map(code)));',
+  );
   assert.deepEqual(said, Array(3).fill("COMETCHAT_INITIALIZATION_NOT_DONE"));
 });
 
@@ -71,7 +88,15 @@ test("b14 init, login and logout work with a session in memory", async () => {
     const reply = await CometChat.logout();
     say([initialised, user.getName(), again.getUid(), where, reply.success, await CometChat.getLoggedinUser(), told]);
   `);
-  assert.deepEqual(said, [true, "Iron Man", "superhero1", "memory", true, null, ["superhero1", "out"]]);
+  assert.deepEqual(said, [
+    true,
+    "Iron Man",
+    "superhero1",
+    "memory",
+    true,
+    null,
+    ["superhero1", "out"],
+  ]);
 });
 
 test("b1 a service that is not there: FAILED_TO_FETCH, and Node ends by itself", async () => {

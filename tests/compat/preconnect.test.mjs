@@ -3,11 +3,18 @@ import assert from "node:assert/strict";
 import { labSuite, until } from "../support/lab.mjs";
 
 const lab = labSuite();
-const US = ["https://emulator-app.api-us.cometchat.io", "https://emulator-app.apiclient-us.cometchat.io"];
+const US = [
+  "https://emulator-app.api-us.cometchat.io",
+  "https://emulator-app.apiclient-us.cometchat.io",
+];
 
 /** The links that are there, as they stand in the page. */
 const links = (page) =>
-  page.evaluate(() => [...document.querySelectorAll("link")].map(({ rel, crossOrigin, href }) => `${rel} ${crossOrigin} ${new URL(href).origin}`));
+  page.evaluate(() =>
+    [...document.querySelectorAll("link")].map(
+      ({ rel, crossOrigin, href }) => `${rel} ${crossOrigin} ${new URL(href).origin}`,
+    ),
+  );
 const to = (...hosts) => hosts.map((host) => `preconnect anonymous ${host}`);
 
 for (const [what, settings, hosts] of [
@@ -19,22 +26,36 @@ for (const [what, settings, hosts] of [
     { adminHost: "admin.cometchat.io/v3", clientHost: "https://client.cometchat.io:8443" },
     ["https://admin.cometchat.io", "https://client.cometchat.io:8443"],
   ],
-  ["one host overridden", { region: "us", clientHost: "client.cometchat.io" }, [US[0], "https://client.cometchat.io"]],
+  [
+    "one host overridden",
+    { region: "us", clientHost: "client.cometchat.io" },
+    [US[0], "https://client.cometchat.io"],
+  ],
   [
     "both hosts overridden and a region that is none",
     { region: "moon", adminHost: "admin.cometchat.io", clientHost: "client.cometchat.io" },
     ["https://admin.cometchat.io", "https://client.cometchat.io"],
   ],
-  ["one host for both", { adminHost: "both.cometchat.io/admin", clientHost: "both.cometchat.io/client" }, ["https://both.cometchat.io"]],
+  [
+    "one host for both",
+    { adminHost: "both.cometchat.io/admin", clientHost: "both.cometchat.io/client" },
+    ["https://both.cometchat.io"],
+  ],
   ["an emulator", { region: "us", emulator: "http://127.0.0.1:8599/" }, ["http://127.0.0.1:8599"]],
 ]) {
-  lab.test(`b20 ${what}: a link to each host that a login will use, and each once`, async (given) => {
-    const page = await given.open();
-    for (let times = 0; times < 2; times++) {
-      assert.equal(await page.evaluate((settings) => CometChat.init("emulator-app", settings), settings), true);
-      assert.deepEqual(await links(page), to(...hosts));
-    }
-  });
+  lab.test(
+    `b20 ${what}: a link to each host that a login will use, and each once`,
+    async (given) => {
+      const page = await given.open();
+      for (let times = 0; times < 2; times++) {
+        assert.equal(
+          await page.evaluate((settings) => CometChat.init("emulator-app", settings), settings),
+          true,
+        );
+        assert.deepEqual(await links(page), to(...hosts));
+      }
+    },
+  );
 }
 
 lab.test("b20 the links are those that the login goes to", async (given) => {
@@ -45,19 +66,27 @@ lab.test("b20 the links are those that the login goes to", async (given) => {
   assert.deepEqual(ahead, to(...new Set(given.requests().map(({ host }) => `https://${host}`))));
 });
 
-lab.test("b20 init opens a connection to each host and sends no request; the login opens none", async (given) => {
-  // Off the record Chromium does not follow the links.
-  await given.ownProfile();
-  const page = await given.open();
-  const before = lab.front.connected.length;
-  const connected = () => lab.front.connected.slice(before).filter((host) => host.endsWith(".cometchat.io")).map((host) => `https://${host}`).sort();
-  await page.evaluate(() => lab.init());
-  await until("both hosts are connected to", () => connected().length >= US.length);
-  assert.deepEqual([given.preflights(), given.requests()], [[], []]);
-  await page.evaluate((key) => CometChat.login("superhero1", key), lab.emulator.authKey);
-  assert.equal(given.requests().length, 2);
-  assert.deepEqual(connected(), US);
-});
+lab.test(
+  "b20 init opens a connection to each host and sends no request; the login opens none",
+  async (given) => {
+    // Off the record Chromium does not follow the links.
+    await given.ownProfile();
+    const page = await given.open();
+    const before = lab.front.connected.length;
+    const connected = () =>
+      lab.front.connected
+        .slice(before)
+        .filter((host) => host.endsWith(".cometchat.io"))
+        .map((host) => `https://${host}`)
+        .sort();
+    await page.evaluate(() => lab.init());
+    await until("both hosts are connected to", () => connected().length >= US.length);
+    assert.deepEqual([given.preflights(), given.requests()], [[], []]);
+    await page.evaluate((key) => CometChat.login("superhero1", key), lab.emulator.authKey);
+    assert.equal(given.requests().length, 2);
+    assert.deepEqual(connected(), US);
+  },
+);
 
 lab.test("b20 the links are there before the WebAssembly is", async (given) => {
   let arrive;
@@ -81,29 +110,32 @@ lab.test("b20 the links are there before the WebAssembly is", async (given) => {
 
 for (const session of [false, true]) {
   const [kept, other] = session ? ["session", "local"] : ["local", "session"];
-  lab.test(`b20 with a session in ${kept}Storage none, after its logout again; one in ${other}Storage does not count`, async (given) => {
-    const page = await given.open();
-    await page.evaluate(
-      async ([key, session]) => {
-        await lab.init({ session });
-        await CometChat.login("superhero1", key);
-      },
-      [lab.emulator.authKey, session],
-    );
-    await page.reload();
-    await page.evaluate((session) => lab.init({ session }), session);
-    assert.deepEqual(await links(page), []);
-    await page.evaluate((session) => lab.init({ session: !session }), session);
-    assert.deepEqual(await links(page), to(...US), "nobody is logged in there");
+  lab.test(
+    `b20 with a session in ${kept}Storage none, after its logout again; one in ${other}Storage does not count`,
+    async (given) => {
+      const page = await given.open();
+      await page.evaluate(
+        async ([key, session]) => {
+          await lab.init({ session });
+          await CometChat.login("superhero1", key);
+        },
+        [lab.emulator.authKey, session],
+      );
+      await page.reload();
+      await page.evaluate((session) => lab.init({ session }), session);
+      assert.deepEqual(await links(page), []);
+      await page.evaluate((session) => lab.init({ session: !session }), session);
+      assert.deepEqual(await links(page), to(...US), "nobody is logged in there");
 
-    await page.reload();
-    await page.evaluate(async (session) => {
-      await lab.init({ session });
-      await CometChat.logout();
-      await lab.init({ session });
-    }, session);
-    assert.deepEqual(await links(page), to(...US));
-  });
+      await page.reload();
+      await page.evaluate(async (session) => {
+        await lab.init({ session });
+        await CometChat.logout();
+        await lab.init({ session });
+      }, session);
+      assert.deepEqual(await links(page), to(...US));
+    },
+  );
 }
 
 for (const [what, appId, settings] of [
@@ -112,12 +144,23 @@ for (const [what, appId, settings] of [
   ["a region that is none", "emulator-app", { region: "moon" }],
   ["a host without TLS", "emulator-app", { region: "us", adminHost: "http://admin.cometchat.io" }],
   ["a host that is none", "emulator-app", { region: "us", clientHost: "client.cometchat.io?x" }],
-  ["an emulator beside overrides", "emulator-app", { region: "us", emulator: "http://127.0.0.1:8599", adminHost: "admin.cometchat.io" }],
-  ["an emulator elsewhere without TLS", "emulator-app", { region: "us", emulator: "http://192.0.2.1:8599" }],
+  [
+    "an emulator beside overrides",
+    "emulator-app",
+    { region: "us", emulator: "http://127.0.0.1:8599", adminHost: "admin.cometchat.io" },
+  ],
+  [
+    "an emulator elsewhere without TLS",
+    "emulator-app",
+    { region: "us", emulator: "http://192.0.2.1:8599" },
+  ],
 ]) {
   lab.test(`b20 ${what}: init rejects, and nobody is connected to`, async (given) => {
     const page = await given.open();
-    const outcome = await page.evaluate(([appId, settings]) => lab.outcome(CometChat.init(appId, settings)), [appId, settings]);
+    const outcome = await page.evaluate(
+      ([appId, settings]) => lab.outcome(CometChat.init(appId, settings)),
+      [appId, settings],
+    );
     assert.equal(outcome.error?.isException, true, JSON.stringify(outcome));
     assert.deepEqual(await links(page), []);
   });
@@ -129,20 +172,26 @@ lab.test("b20 another app on the page: its hosts come on top", async (given) => 
     await lab.init();
     await CometChat.init("other-app", lab.settings());
   });
-  assert.deepEqual(await links(page), to(...US, ...US.map((host) => host.replace("emulator-app", "other-app"))));
+  assert.deepEqual(
+    await links(page),
+    to(...US, ...US.map((host) => host.replace("emulator-app", "other-app"))),
+  );
 });
 
-lab.test("b20 where storage is refused nobody can be logged in: the links are there", async (given) => {
-  await (
-    await given.ownContext()
-  ).addInitScript(() => {
-    Object.defineProperty(window, "localStorage", {
-      get() {
-        throw new DOMException("Access is denied for this document.", "SecurityError");
-      },
+lab.test(
+  "b20 where storage is refused nobody can be logged in: the links are there",
+  async (given) => {
+    await (
+      await given.ownContext()
+    ).addInitScript(() => {
+      Object.defineProperty(window, "localStorage", {
+        get() {
+          throw new DOMException("Access is denied for this document.", "SecurityError");
+        },
+      });
     });
-  });
-  const page = await given.open();
-  assert.equal(await page.evaluate(() => lab.init()), true);
-  assert.deepEqual(await links(page), to(...US));
-});
+    const page = await given.open();
+    assert.equal(await page.evaluate(() => lab.init()), true);
+    assert.deepEqual(await links(page), to(...US));
+  },
+);

@@ -10,7 +10,18 @@ import { htmlWith, labSuite, trapsOnDemand, until } from "../support/lab.mjs";
 import { bundle } from "../support/package.mjs";
 
 const lab = labSuite();
-const { ready, loggedIn, login, loginByToken, logout, who, events, mint, stands, atTheService: asServer } = actionsIn(lab);
+const {
+  ready,
+  loggedIn,
+  login,
+  loginByToken,
+  logout,
+  who,
+  events,
+  mint,
+  stands,
+  atTheService: asServer,
+} = actionsIn(lab);
 afterEach(() => control("DELETE", "faults"));
 const IRON_MAN = "superhero1";
 const CAPTAIN = "superhero2";
@@ -19,15 +30,20 @@ const CLIENT = "https://emulator-app.apiclient-us.cometchat.io/v3.0";
 const USER_ENTRY = "emulator-app:common_store/user";
 
 /** Any call of the API, with plain arguments. */
-const ask = (page, name, ...args) => page.evaluate(([name, args]) => lab.outcome(CometChat[name](...args)), [name, args]);
+const ask = (page, name, ...args) =>
+  page.evaluate(([name, args]) => lab.outcome(CometChat[name](...args)), [name, args]);
 const verify = (page) => ask(page, "verifySession");
 const token = (page) => page.evaluate(() => CometChat.getInstance().getAuthToken());
 /** A stored entry of the app, `user` or `app_settings`. */
-const stored = (page, slot = "user") => page.evaluate((key) => lab.entries()[key], `emulator-app:common_store/${slot}`);
+const stored = (page, slot = "user") =>
+  page.evaluate((key) => lab.entries()[key], `emulator-app:common_store/${slot}`);
 
 /** One of the emulator's own calls, for tests. */
 async function control(method, path, body) {
-  const reply = await fetch(`${lab.emulator.url}/emulator/v1/${path}`, { method, body: JSON.stringify(body) });
+  const reply = await fetch(`${lab.emulator.url}/emulator/v1/${path}`, {
+    method,
+    body: JSON.stringify(body),
+  });
   assert.equal(reply.status, 200, await reply.clone().text());
   return (await reply.json()).data;
 }
@@ -39,8 +55,14 @@ const fault = (method, path, act) => control("POST", "faults", { match: { method
 
 lab.test("b4 a cold init asks nobody, and says true", async (given) => {
   const page = await given.open();
-  const [initialised, before] = await page.evaluate(async () => [await lab.init(), CometChat.isInitialized()]);
-  assert.deepEqual([initialised, before, await page.evaluate(() => CometChat.getAppId())], [true, true, "emulator-app"]);
+  const [initialised, before] = await page.evaluate(async () => [
+    await lab.init(),
+    CometChat.isInitialized(),
+  ]);
+  assert.deepEqual(
+    [initialised, before, await page.evaluate(() => CometChat.getAppId())],
+    [true, true, "emulator-app"],
+  );
   assert.equal(await page.evaluate(() => lab.sent), 0);
   assert.equal(await who(page), null);
 });
@@ -50,14 +72,17 @@ for (const [region, said] of [
   ["eu", "EU"],
   ["in", " In "],
 ]) {
-  lab.test(`b19 region ${JSON.stringify(said)}: calls go to the hosts of ${region}`, async (given) => {
-    const page = await ready(given, { region: said });
-    assert.equal((await login(page, IRON_MAN)).value?.uid, IRON_MAN);
-    assert.deepEqual(lines(given.requests()), [
-      `POST https://emulator-app.api-${region}.cometchat.io/v3.0/users/${IRON_MAN}/auth_tokens`,
-      `PUT https://emulator-app.apiclient-${region}.cometchat.io/v3.0/me`,
-    ]);
-  });
+  lab.test(
+    `b19 region ${JSON.stringify(said)}: calls go to the hosts of ${region}`,
+    async (given) => {
+      const page = await ready(given, { region: said });
+      assert.equal((await login(page, IRON_MAN)).value?.uid, IRON_MAN);
+      assert.deepEqual(lines(given.requests()), [
+        `POST https://emulator-app.api-${region}.cometchat.io/v3.0/users/${IRON_MAN}/auth_tokens`,
+        `PUT https://emulator-app.apiclient-${region}.cometchat.io/v3.0/me`,
+      ]);
+    },
+  );
 }
 
 lab.test("b19 without a region eu is taken, with one warning", async (given) => {
@@ -65,42 +90,78 @@ lab.test("b19 without a region eu is taken, with one warning", async (given) => 
   await page.evaluate(() => lab.init({ region: null }));
   await login(page, IRON_MAN);
   assert.match(given.requests()[0].host, /\.api-eu\./);
-  assert.equal(given.console.filter((message) => message.type() === "warning" && /region/i.test(message.text())).length, 1);
+  assert.equal(
+    given.console.filter(
+      (message) => message.type() === "warning" && /region/i.test(message.text()),
+    ).length,
+    1,
+  );
 });
 
 lab.test("init takes its arguments by name, and settings as a plain object", async (given) => {
   const page = await given.open();
-  assert.equal(await page.evaluate(() => CometChat.init({ appId: "emulator-app", appSettings: { region: "us" } })), true);
+  assert.equal(
+    await page.evaluate(() =>
+      CometChat.init({ appId: "emulator-app", appSettings: { region: "us" } }),
+    ),
+    true,
+  );
   assert.equal((await login(page, IRON_MAN)).value?.uid, IRON_MAN);
   assert.match(given.requests()[0].host, /\.api-us\./);
 });
 
-lab.test("b18 hosts given by the app win: over the region's, and over those the service names at login", async (given) => {
-  const page = await given.open();
-  await page.evaluate(() =>
-    CometChat.init(
-      "emulator-app",
-      new CometChat.AppSettingsBuilder().setRegion("eu").overrideAdminHost("emulator-app.api-in.cometchat.io/v3").overrideClientHost("emulator-app.apiclient-in.cometchat.io").build(),
-    ),
-  );
-  assert.equal((await login(page, IRON_MAN)).value?.uid, IRON_MAN);
-  await logout(page);
-  assert.deepEqual(lines(given.requests()), [
-    `POST https://emulator-app.api-in.cometchat.io/v3/users/${IRON_MAN}/auth_tokens`,
-    "PUT https://emulator-app.apiclient-in.cometchat.io/me",
-    "DELETE https://emulator-app.apiclient-in.cometchat.io/me",
-  ]);
-});
+lab.test(
+  "b18 hosts given by the app win: over the region's, and over those the service names at login",
+  async (given) => {
+    const page = await given.open();
+    await page.evaluate(() =>
+      CometChat.init(
+        "emulator-app",
+        new CometChat.AppSettingsBuilder()
+          .setRegion("eu")
+          .overrideAdminHost("emulator-app.api-in.cometchat.io/v3")
+          .overrideClientHost("emulator-app.apiclient-in.cometchat.io")
+          .build(),
+      ),
+    );
+    assert.equal((await login(page, IRON_MAN)).value?.uid, IRON_MAN);
+    await logout(page);
+    assert.deepEqual(lines(given.requests()), [
+      `POST https://emulator-app.api-in.cometchat.io/v3/users/${IRON_MAN}/auth_tokens`,
+      "PUT https://emulator-app.apiclient-in.cometchat.io/me",
+      "DELETE https://emulator-app.apiclient-in.cometchat.io/me",
+    ]);
+  },
+);
 
-lab.test("b18 useEmulator: all calls go there, with one warning; beside overrides, or elsewhere without TLS, it is refused", async (given) => {
-  const { page } = await loggedIn(given, IRON_MAN, { emulator: lab.emulator.url });
-  await logout(page);
-  assert.deepEqual(given.requests(), [], "nothing for the service's own hosts");
-  assert.equal(given.console.filter((message) => message.type() === "warning" && /useEmulator/.test(message.text())).length, 1);
-  for (const refused of [{ emulator: lab.emulator.url, adminHost: "a.example" }, { emulator: "http://192.0.2.1:8599" }, { emulator: "127.0.0.1:8599" }, { adminHost: "http://a.example" }]) {
-    assertError(await page.evaluate((settings) => lab.outcome(CometChat.init("emulator-app", { region: "us", ...settings })), refused), "INVALID_HOST");
-  }
-});
+lab.test(
+  "b18 useEmulator: all calls go there, with one warning; beside overrides, or elsewhere without TLS, it is refused",
+  async (given) => {
+    const { page } = await loggedIn(given, IRON_MAN, { emulator: lab.emulator.url });
+    await logout(page);
+    assert.deepEqual(given.requests(), [], "nothing for the service's own hosts");
+    assert.equal(
+      given.console.filter(
+        (message) => message.type() === "warning" && /useEmulator/.test(message.text()),
+      ).length,
+      1,
+    );
+    for (const refused of [
+      { emulator: lab.emulator.url, adminHost: "a.example" },
+      { emulator: "http://192.0.2.1:8599" },
+      { emulator: "127.0.0.1:8599" },
+      { adminHost: "http://a.example" },
+    ]) {
+      assertError(
+        await page.evaluate(
+          (settings) => lab.outcome(CometChat.init("emulator-app", { region: "us", ...settings })),
+          refused,
+        ),
+        "INVALID_HOST",
+      );
+    }
+  },
+);
 
 lab.test("b4 a warm start finds the session: no request, no event", async (given) => {
   const { page } = await loggedIn(given);
@@ -115,70 +176,103 @@ lab.test("b4 a warm start finds the session: no request, no event", async (given
   assert.equal(given.requests().length, before);
 });
 
-lab.test("b3 init twice at once, as StrictMode does, is one init; the session stands", async (given) => {
-  const { page } = await loggedIn(given);
-  await page.reload();
-  const both = await page.evaluate(() => Promise.all([lab.init(), lab.init()]));
-  assert.deepEqual(both, [true, true]);
-  assert.equal(await who(page), IRON_MAN);
-});
+lab.test(
+  "b3 init twice at once, as StrictMode does, is one init; the session stands",
+  async (given) => {
+    const { page } = await loggedIn(given);
+    await page.reload();
+    const both = await page.evaluate(() => Promise.all([lab.init(), lab.init()]));
+    assert.deepEqual(both, [true, true]);
+    assert.equal(await who(page), IRON_MAN);
+  },
+);
 
 // ---- login
 
-lab.test("b16 login by key is two requests, with the documented headers and bodies", async (given) => {
-  const page = await ready(given);
-  const { value: user } = await login(page, IRON_MAN);
-  assert.deepEqual([user.uid, user.name, user.role, user.status], [IRON_MAN, "Iron Man", "default", "online"]);
-  const [post, put, ...more] = given.requests();
-  assert.deepEqual(more, []);
-  assert.deepEqual(lines([post, put]), [`POST ${ADMIN}/users/${IRON_MAN}/auth_tokens`, `PUT ${CLIENT}/me`]);
-  const stored = await page.evaluate(() => ({ local: lab.entries(), session: sessionStorage.getItem("sessionId"), agent: navigator.userAgent }));
-  for (const [request, name, credential] of [
-    [post, "apikey", lab.emulator.authKey],
-    [put, "authtoken", user.authToken],
-  ]) {
-    assert.deepEqual(own(request.headers), {
-      appid: "emulator-app",
-      accept: "application/json",
-      "content-type": "application/json",
-      sdk: "javascript@4.2.0",
-      resource: stored.session,
-      [name]: credential,
-    });
-    const { appInfo, ...rest } = JSON.parse(request.body);
-    assert.deepEqual(rest, { platform: "WEB", deviceId: stored.local["emulator-app:keys_store/deviceId"] });
-    const { client, ...official } = appInfo;
-    assert.deepEqual(official, { version: "v4.2.0", apiVersion: "v3.0", userAgent: stored.agent });
-    assert.match(client, /^cometchat-auth\/\d+\.\d+\.\d+/);
-  }
-  assert.match(stored.session, /^WEB-4_2_0-[0-9a-f-]{36}-\d{13}$/);
-  // One preflight each, for the headers of its own.
-  assert.deepEqual(given.preflights().map(({ host, headers }) => [host.split(".")[1], headers["access-control-request-method"]]), [
-    ["api-us", "POST"],
-    ["apiclient-us", "PUT"],
-  ]);
-  assert.deepEqual(await events(page), [`loginSuccess ${IRON_MAN}`]);
-});
+lab.test(
+  "b16 login by key is two requests, with the documented headers and bodies",
+  async (given) => {
+    const page = await ready(given);
+    const { value: user } = await login(page, IRON_MAN);
+    assert.deepEqual(
+      [user.uid, user.name, user.role, user.status],
+      [IRON_MAN, "Iron Man", "default", "online"],
+    );
+    const [post, put, ...more] = given.requests();
+    assert.deepEqual(more, []);
+    assert.deepEqual(lines([post, put]), [
+      `POST ${ADMIN}/users/${IRON_MAN}/auth_tokens`,
+      `PUT ${CLIENT}/me`,
+    ]);
+    const stored = await page.evaluate(() => ({
+      local: lab.entries(),
+      session: sessionStorage.getItem("sessionId"),
+      agent: navigator.userAgent,
+    }));
+    for (const [request, name, credential] of [
+      [post, "apikey", lab.emulator.authKey],
+      [put, "authtoken", user.authToken],
+    ]) {
+      assert.deepEqual(own(request.headers), {
+        appid: "emulator-app",
+        accept: "application/json",
+        "content-type": "application/json",
+        sdk: "javascript@4.2.0",
+        resource: stored.session,
+        [name]: credential,
+      });
+      const { appInfo, ...rest } = JSON.parse(request.body);
+      assert.deepEqual(rest, {
+        platform: "WEB",
+        deviceId: stored.local["emulator-app:keys_store/deviceId"],
+      });
+      const { client, ...official } = appInfo;
+      assert.deepEqual(official, {
+        version: "v4.2.0",
+        apiVersion: "v3.0",
+        userAgent: stored.agent,
+      });
+      assert.match(client, /^cometchat-auth\/\d+\.\d+\.\d+/);
+    }
+    assert.match(stored.session, /^WEB-4_2_0-[0-9a-f-]{36}-\d{13}$/);
+    // One preflight each, for the headers of its own.
+    assert.deepEqual(
+      given
+        .preflights()
+        .map(({ host, headers }) => [host.split(".")[1], headers["access-control-request-method"]]),
+      [
+        ["api-us", "POST"],
+        ["apiclient-us", "PUT"],
+      ],
+    );
+    assert.deepEqual(await events(page), [`loginSuccess ${IRON_MAN}`]);
+  },
+);
 
 /** The headers a page sets: what browsers add of their own left out. */
 function own(headers) {
-  const theirs = /^(host|connection|content-length|origin|referer|user-agent|accept-(encoding|language)|sec-.*|priority|pragma|cache-control)$/;
+  const theirs =
+    /^(host|connection|content-length|origin|referer|user-agent|accept-(encoding|language)|sec-.*|priority|pragma|cache-control)$/;
   return Object.fromEntries(Object.entries(headers).filter(([name]) => !theirs.test(name)));
 }
 
-lab.test("b16 login by token is one request, and the token is the one that was given", async (given) => {
-  const page = await ready(given);
-  const token = await mint(CAPTAIN);
-  const { value } = await loginByToken(page, token);
-  assert.deepEqual([value.uid, value.authToken], [CAPTAIN, token]);
-  assert.deepEqual(lines(given.requests()), [`PUT ${CLIENT}/me`]);
-  assert.equal(given.requests()[0].headers.authtoken, token);
-});
+lab.test(
+  "b16 login by token is one request, and the token is the one that was given",
+  async (given) => {
+    const page = await ready(given);
+    const token = await mint(CAPTAIN);
+    const { value } = await loginByToken(page, token);
+    assert.deepEqual([value.uid, value.authToken], [CAPTAIN, token]);
+    assert.deepEqual(lines(given.requests()), [`PUT ${CLIENT}/me`]);
+    assert.equal(given.requests()[0].headers.authtoken, token);
+  },
+);
 
 lab.test("b6 login takes its arguments by name, too", async (given) => {
   const page = await ready(given);
   const key = lab.emulator.authKey;
-  const byName = (request) => page.evaluate((request) => lab.outcome(CometChat.login(request)), request);
+  const byName = (request) =>
+    page.evaluate((request) => lab.outcome(CometChat.login(request)), request);
   assert.equal((await byName({ uid: IRON_MAN, authKey: key })).value.uid, IRON_MAN);
   assert.equal((await byName({ username: CAPTAIN, apiKey: key })).value.uid, CAPTAIN);
   assert.equal((await byName({ authToken: await mint(IRON_MAN) })).value.uid, IRON_MAN);
@@ -187,17 +281,23 @@ lab.test("b6 login takes its arguments by name, too", async (given) => {
 lab.test("b6 a reply for another uid than the one asked for is no login", async (given) => {
   const { page } = await loggedIn(given);
   const token = await mint("superhero3");
-  const outcome = await page.evaluate((token) => lab.outcome(CometChat.login({ uid: "superhero2", authToken: token })), token);
+  const outcome = await page.evaluate(
+    (token) => lab.outcome(CometChat.login({ uid: "superhero2", authToken: token })),
+    token,
+  );
   assertError(outcome, "INVALID_RESPONSE");
   assert.equal(await who(page), IRON_MAN);
 });
 
-lab.test("b17 blanks around a uid are cut off; the uid is one segment of the path", async (given) => {
-  const page = await ready(given);
-  assert.equal((await login(page, `  ${IRON_MAN}\n`)).value?.uid, IRON_MAN);
-  assertError(await login(page, "a/b?c#d%"), "ERR_UID_NOT_FOUND");
-  assert.equal(given.requests().at(-1).path, "/v3.0/users/a%2Fb%3Fc%23d%25/auth_tokens");
-});
+lab.test(
+  "b17 blanks around a uid are cut off; the uid is one segment of the path",
+  async (given) => {
+    const page = await ready(given);
+    assert.equal((await login(page, `  ${IRON_MAN}\n`)).value?.uid, IRON_MAN);
+    assertError(await login(page, "a/b?c#d%"), "ERR_UID_NOT_FOUND");
+    assert.equal(given.requests().at(-1).path, "/v3.0/users/a%2Fb%3Fc%23d%25/auth_tokens");
+  },
+);
 
 lab.test("b22 an unknown uid: the service's code and status, and loginFailure", async (given) => {
   const page = await ready(given);
@@ -207,145 +307,268 @@ lab.test("b22 an unknown uid: the service's code and status, and loginFailure", 
   assert.equal(await who(page), null);
 });
 
-lab.test("b26 a wrong key: the code says so, and the key is nowhere in the error, the console, the storage or a URL", async (given) => {
-  const page = await ready(given);
-  const key = "not-the-key-73c1f0";
-  // The worst that a service can do: repeat the key, raw and percent-encoded, wherever there is room.
-  given.answer(({ method }) =>
-    method === "POST" ? { status: 401, body: { error: { code: "AUTH_ERR_APIKEY_NOT_FOUND", message: `The key ${key} is unknown (${encodeURIComponent(key)})`, details: { [key]: [key] } } } } : undefined,
-  );
-  const worst = assertError(await login(page, IRON_MAN, key), "AUTH_ERR_APIKEY_NOT_FOUND");
-  given.answer(() => undefined);
-  const real = assertError(await login(page, IRON_MAN, key), "AUTH_ERR_APIKEY_NOT_FOUND");
-  assert.equal(real.status, 401);
-  for (const error of [worst, real]) {
-    assert.equal(error.all.includes(key), false, error.all);
-  }
-  assert.match(worst.message, /\*\*\*/);
-  const stored = await page.evaluate(() => JSON.stringify([{ ...localStorage }, { ...sessionStorage }]));
-  const globals = await page.evaluate(() => Object.keys(window).filter((name) => typeof window[name] === "string").map((name) => window[name]).join());
-  for (const place of [stored, globals, given.console.map((message) => message.text()).join(), given.requests().map(({ url }) => url).join()]) {
-    assert.equal(place.includes(key), false, place);
-  }
-});
-
-lab.test("b26 a login that succeeds writes no token and no key to the console or a URL", async (given) => {
-  const { page, token } = await loggedIn(given);
-  await logout(page);
-  for (const place of [given.console.map((message) => message.text()).join(), given.requests().map(({ url }) => url).join()]) {
-    for (const secret of [token, lab.emulator.authKey]) {
-      assert.equal(place.includes(secret), false, place);
+lab.test(
+  "b26 a wrong key: the code says so, and the key is nowhere in the error, the console, the storage or a URL",
+  async (given) => {
+    const page = await ready(given);
+    const key = "not-the-key-73c1f0";
+    // The worst that a service can do: repeat the key, raw and percent-encoded, wherever there is room.
+    given.answer(({ method }) =>
+      method === "POST"
+        ? {
+            status: 401,
+            body: {
+              error: {
+                code: "AUTH_ERR_APIKEY_NOT_FOUND",
+                message: `The key ${key} is unknown (${encodeURIComponent(key)})`,
+                details: { [key]: [key] },
+              },
+            },
+          }
+        : undefined,
+    );
+    const worst = assertError(await login(page, IRON_MAN, key), "AUTH_ERR_APIKEY_NOT_FOUND");
+    given.answer(() => undefined);
+    const real = assertError(await login(page, IRON_MAN, key), "AUTH_ERR_APIKEY_NOT_FOUND");
+    assert.equal(real.status, 401);
+    for (const error of [worst, real]) {
+      assert.equal(error.all.includes(key), false, error.all);
     }
-  }
-});
+    assert.match(worst.message, /\*\*\*/);
+    const stored = await page.evaluate(() =>
+      JSON.stringify([{ ...localStorage }, { ...sessionStorage }]),
+    );
+    const globals = await page.evaluate(() =>
+      Object.keys(window)
+        .filter((name) => typeof window[name] === "string")
+        .map((name) => window[name])
+        .join(),
+    );
+    for (const place of [
+      stored,
+      globals,
+      given.console.map((message) => message.text()).join(),
+      given
+        .requests()
+        .map(({ url }) => url)
+        .join(),
+    ]) {
+      assert.equal(place.includes(key), false, place);
+    }
+  },
+);
+
+lab.test(
+  "b26 a login that succeeds writes no token and no key to the console or a URL",
+  async (given) => {
+    const { page, token } = await loggedIn(given);
+    await logout(page);
+    for (const place of [
+      given.console.map((message) => message.text()).join(),
+      given
+        .requests()
+        .map(({ url }) => url)
+        .join(),
+    ]) {
+      for (const secret of [token, lab.emulator.authKey]) {
+        assert.equal(place.includes(secret), false, place);
+      }
+    }
+  },
+);
 
 lab.test("b26 an unknown token is nowhere in the error", async (given) => {
   const page = await ready(given);
   const token = "no-such-token-51e7";
-  given.answer(({ method }) => (method === "PUT" ? { status: 401, body: { error: { code: "AUTH_ERR_AUTH_TOKEN_NOT_FOUND", message: `The auth token ${token} does not exist.`, details: { token } } } } : undefined));
+  given.answer(({ method }) =>
+    method === "PUT"
+      ? {
+          status: 401,
+          body: {
+            error: {
+              code: "AUTH_ERR_AUTH_TOKEN_NOT_FOUND",
+              message: `The auth token ${token} does not exist.`,
+              details: { token },
+            },
+          },
+        }
+      : undefined,
+  );
   const error = assertError(await loginByToken(page, token), "AUTH_ERR_AUTH_TOKEN_NOT_FOUND");
   assert.equal(error.all.includes(token), false, error.all);
 });
 
-lab.test("b26 a token of digits, and a number in the error that it is part of: the code, the status and the message stay readable", async (given) => {
-  const page = await ready(given);
-  const unknown = { code: "AUTH_ERR_AUTH_TOKEN_NOT_FOUND", message: "The auth token 42 does not exist.", details: { at: 1742, token: "42" } };
-  given.answer(({ method }) => (method === "PUT" ? { status: 401, body: { error: unknown } } : undefined));
-  const error = assertError(await loginByToken(page, 42), "AUTH_ERR_AUTH_TOKEN_NOT_FOUND");
-  assert.deepEqual([error.status, error.message], [401, "The auth token *** does not exist."]);
-  assert.doesNotMatch(error.json, /42/);
-});
-
-lab.test("b13 the page gets no global, and no handler that keeps it out of the back/forward cache", async (given) => {
-  await (await given.ownContext()).addInitScript(() => {
-    const { addEventListener } = EventTarget.prototype;
-    window.listened = [];
-    EventTarget.prototype.addEventListener = function (type, ...rest) {
-      window.listened.push(type);
-      return addEventListener.call(this, type, ...rest);
+lab.test(
+  "b26 a token of digits, and a number in the error that it is part of: the code, the status and the message stay readable",
+  async (given) => {
+    const page = await ready(given);
+    const unknown = {
+      code: "AUTH_ERR_AUTH_TOKEN_NOT_FOUND",
+      message: "The auth token 42 does not exist.",
+      details: { at: 1742, token: "42" },
     };
-    window.globals = () => Object.getOwnPropertyNames(window).filter((name) => !/^\d+$/.test(name));
-  });
-  const page = await given.open();
-  const before = await page.evaluate(() => globals());
-  await page.evaluate(() => lab.init());
-  await login(page, IRON_MAN);
-  await logout(page);
-  assert.deepEqual(await page.evaluate(() => globals()), before);
-  const listened = await page.evaluate(() => window.listened);
-  assert.ok(listened.includes("storage"), "the recording works");
-  assert.equal(listened.some((type) => /unload/.test(type)), false, listened.join());
-});
+    given.answer(({ method }) =>
+      method === "PUT" ? { status: 401, body: { error: unknown } } : undefined,
+    );
+    const error = assertError(await loginByToken(page, 42), "AUTH_ERR_AUTH_TOKEN_NOT_FOUND");
+    assert.deepEqual([error.status, error.message], [401, "The auth token *** does not exist."]);
+    assert.doesNotMatch(error.json, /42/);
+  },
+);
+
+lab.test(
+  "b13 the page gets no global, and no handler that keeps it out of the back/forward cache",
+  async (given) => {
+    await (
+      await given.ownContext()
+    ).addInitScript(() => {
+      const { addEventListener } = EventTarget.prototype;
+      window.listened = [];
+      EventTarget.prototype.addEventListener = function (type, ...rest) {
+        window.listened.push(type);
+        return addEventListener.call(this, type, ...rest);
+      };
+      window.globals = () =>
+        Object.getOwnPropertyNames(window).filter((name) => !/^\d+$/.test(name));
+    });
+    const page = await given.open();
+    const before = await page.evaluate(() => globals());
+    await page.evaluate(() => lab.init());
+    await login(page, IRON_MAN);
+    await logout(page);
+    assert.deepEqual(await page.evaluate(() => globals()), before);
+    const listened = await page.evaluate(() => window.listened);
+    assert.ok(listened.includes("storage"), "the recording works");
+    assert.equal(
+      listened.some((type) => /unload/.test(type)),
+      false,
+      listened.join(),
+    );
+  },
+);
 
 lab.test("b27 the auth key on a public page is warned of, once", async (given) => {
   const { page } = await loggedIn(given);
   await login(page, CAPTAIN);
-  assert.equal(given.console.filter((message) => message.type() === "warning" && /auth key/.test(message.text())).length, 1);
+  assert.equal(
+    given.console.filter(
+      (message) => message.type() === "warning" && /auth key/.test(message.text()),
+    ).length,
+    1,
+  );
 });
 
-lab.test("b6 the logged-in user again, in whatever case: no request, loginSuccess", async (given) => {
-  const { page, token } = await loggedIn(given);
-  const before = given.requests().length;
-  assert.equal((await login(page, IRON_MAN.toUpperCase(), "any-key")).value.authToken, token);
-  assert.equal((await loginByToken(page, token)).value.uid, IRON_MAN);
-  assert.equal(given.requests().length, before);
-  assert.deepEqual(await events(page), [`loginSuccess ${IRON_MAN}`, `loginSuccess ${IRON_MAN}`]);
-});
+lab.test(
+  "b6 the logged-in user again, in whatever case: no request, loginSuccess",
+  async (given) => {
+    const { page, token } = await loggedIn(given);
+    const before = given.requests().length;
+    assert.equal((await login(page, IRON_MAN.toUpperCase(), "any-key")).value.authToken, token);
+    assert.equal((await loginByToken(page, token)).value.uid, IRON_MAN);
+    assert.equal(given.requests().length, before);
+    assert.deepEqual(await events(page), [`loginSuccess ${IRON_MAN}`, `loginSuccess ${IRON_MAN}`]);
+  },
+);
 
-lab.test("b6 another user: logoutSuccess, then loginSuccess, and the session is replaced", async (given) => {
-  const { page } = await loggedIn(given);
-  assert.equal((await login(page, CAPTAIN)).value.uid, CAPTAIN);
-  assert.deepEqual(await events(page), ["logoutSuccess", `loginSuccess ${CAPTAIN}`]);
-  assert.equal(await who(page), CAPTAIN);
-  assert.equal(await page.evaluate((key) => lab.entries()[key].uid, USER_ENTRY), CAPTAIN);
-});
+lab.test(
+  "b6 another user: logoutSuccess, then loginSuccess, and the session is replaced",
+  async (given) => {
+    const { page } = await loggedIn(given);
+    assert.equal((await login(page, CAPTAIN)).value.uid, CAPTAIN);
+    assert.deepEqual(await events(page), ["logoutSuccess", `loginSuccess ${CAPTAIN}`]);
+    assert.equal(await who(page), CAPTAIN);
+    assert.equal(await page.evaluate((key) => lab.entries()[key].uid, USER_ENTRY), CAPTAIN);
+  },
+);
 
-lab.test("b6 another token of the same user replaces the token: loginSuccess alone", async (given) => {
-  const { page } = await loggedIn(given);
-  const token = await mint(IRON_MAN);
-  assert.equal((await loginByToken(page, token)).value.authToken, token);
-  assert.deepEqual(await events(page), [`loginSuccess ${IRON_MAN}`]);
-  assert.equal(await page.evaluate(() => CometChat.getInstance().getAuthToken()), token);
-});
+lab.test(
+  "b6 another token of the same user replaces the token: loginSuccess alone",
+  async (given) => {
+    const { page } = await loggedIn(given);
+    const token = await mint(IRON_MAN);
+    assert.equal((await loginByToken(page, token)).value.authToken, token);
+    assert.deepEqual(await events(page), [`loginSuccess ${IRON_MAN}`]);
+    assert.equal(await page.evaluate(() => CometChat.getInstance().getAuthToken()), token);
+  },
+);
 
 lab.test("b21 data at a status of failure is no success", async (given) => {
   const page = await ready(given);
-  given.answer(({ method }) => (method === "POST" ? { status: 403, body: { data: { uid: IRON_MAN, authToken: "t" } } } : undefined));
+  given.answer(({ method }) =>
+    method === "POST"
+      ? { status: 403, body: { data: { uid: IRON_MAN, authToken: "t" } } }
+      : undefined,
+  );
   assertError(await login(page, IRON_MAN), "INVALID_RESPONSE");
   assert.equal(given.requests().length, 1);
 });
 
 lab.test("b22 a busy service: retryable, and how long to wait", async (given) => {
   const page = await ready(given);
-  given.answer(({ method }) => (method === "POST" ? { status: 429, headers: { "Retry-After": "17" }, body: { error: { code: "ERR_TOO_MANY_REQUESTS", message: "Slow down" } } } : undefined));
+  given.answer(({ method }) =>
+    method === "POST"
+      ? {
+          status: 429,
+          headers: { "Retry-After": "17" },
+          body: { error: { code: "ERR_TOO_MANY_REQUESTS", message: "Slow down" } },
+        }
+      : undefined,
+  );
   const error = assertError(await login(page, IRON_MAN), "ERR_TOO_MANY_REQUESTS");
   assert.deepEqual([error.status, error.retryable, error.retryAfter], [429, true, 17]);
 });
 
-lab.test("b7 the same login twice, as StrictMode does, is one pair of requests and one event", async (given) => {
-  const page = await ready(given);
-  const outcomes = await page.evaluate((key) => Promise.all([1, 2, 3].map((n) => lab.outcome(CometChat.login(n === 2 ? "SUPERHERO1" : "superhero1", key)))), lab.emulator.authKey);
-  assert.deepEqual(outcomes.map(({ value }) => value?.uid), [IRON_MAN, IRON_MAN, IRON_MAN]);
-  assert.equal(given.requests().length, 2);
-  assert.deepEqual(await events(page), [`loginSuccess ${IRON_MAN}`]);
-});
+lab.test(
+  "b7 the same login twice, as StrictMode does, is one pair of requests and one event",
+  async (given) => {
+    const page = await ready(given);
+    const outcomes = await page.evaluate(
+      (key) =>
+        Promise.all(
+          [1, 2, 3].map((n) =>
+            lab.outcome(CometChat.login(n === 2 ? "SUPERHERO1" : "superhero1", key)),
+          ),
+        ),
+      lab.emulator.authKey,
+    );
+    assert.deepEqual(
+      outcomes.map(({ value }) => value?.uid),
+      [IRON_MAN, IRON_MAN, IRON_MAN],
+    );
+    assert.equal(given.requests().length, 2);
+    assert.deepEqual(await events(page), [`loginSuccess ${IRON_MAN}`]);
+  },
+);
 
 lab.test("b7 another login while one runs is refused; the first goes on", async (given) => {
   const page = await ready(given);
   const [first, second] = await page.evaluate(
-    (key) => Promise.all([lab.outcome(CometChat.login("superhero1", key)), lab.outcome(CometChat.login("superhero2", key))]),
+    (key) =>
+      Promise.all([
+        lab.outcome(CometChat.login("superhero1", key)),
+        lab.outcome(CometChat.login("superhero2", key)),
+      ]),
     lab.emulator.authKey,
   );
   assert.equal(first.value.uid, IRON_MAN);
   assertError(second, "LOGIN_IN_PROGRESS");
-  assert.deepEqual(await events(page), [`loginSuccess ${IRON_MAN}`], "no loginFailure for it (b25)");
+  assert.deepEqual(
+    await events(page),
+    [`loginSuccess ${IRON_MAN}`],
+    "no loginFailure for it (b25)",
+  );
 });
 
 lab.test("b2 calls behind an init that fails get its error", async (given) => {
   const page = await given.open();
   const outcomes = await page.evaluate(() => {
     const init = lab.outcome(lab.init({ region: "moon" }));
-    return Promise.all([init, lab.outcome(CometChat.login("superhero1", "k")), lab.outcome(CometChat.getLoggedinUser()), lab.outcome(CometChat.logout())]);
+    return Promise.all([
+      init,
+      lab.outcome(CometChat.login("superhero1", "k")),
+      lab.outcome(CometChat.getLoggedinUser()),
+      lab.outcome(CometChat.logout()),
+    ]);
   });
   for (const outcome of outcomes) {
     assertError(outcome, "INVALID_REGION");
@@ -354,55 +577,95 @@ lab.test("b2 calls behind an init that fails get its error", async (given) => {
 
 lab.test("b2 without init every call says that init is missing", async (given) => {
   const page = await given.open();
-  const outcomes = await page.evaluate(() => Promise.all([CometChat.login("superhero1", "k"), CometChat.login("t"), CometChat.getLoggedinUser(), CometChat.logout()].map(lab.outcome)));
+  const outcomes = await page.evaluate(() =>
+    Promise.all(
+      [
+        CometChat.login("superhero1", "k"),
+        CometChat.login("t"),
+        CometChat.getLoggedinUser(),
+        CometChat.logout(),
+      ].map(lab.outcome),
+    ),
+  );
   for (const outcome of outcomes) {
     const error = assertError(outcome, "COMETCHAT_INITIALIZATION_NOT_DONE");
     assert.match(error.message, /init/);
   }
   assert.equal(await page.evaluate(() => lab.sent), 0);
-  assert.deepEqual(await page.evaluate(() => [CometChat.isInitialized(), CometChat.persistence, CometChat.getAppId(), CometChat.getInstance().getAuthToken()]), [false, null, null, null]);
+  assert.deepEqual(
+    await page.evaluate(() => [
+      CometChat.isInitialized(),
+      CometChat.persistence,
+      CometChat.getAppId(),
+      CometChat.getInstance().getAuthToken(),
+    ]),
+    [false, null, null, null],
+  );
 });
 
 // ---- logout
 
-lab.test("b9 logout ends the session here at once, before the service has said anything", async (given) => {
-  const { page, token } = await loggedIn(given);
-  let answer;
-  given.answer(({ method }) => (method === "DELETE" ? { until: new Promise((resolve) => (answer = resolve)) } : undefined));
-  await page.evaluate(() => void (window.ending = lab.outcome(CometChat.logout())));
-  assert.equal(await who(page), null);
-  assert.deepEqual(await events(page), ["logoutSuccess"]);
-  assert.equal(await page.evaluate((key) => localStorage.getItem(key), USER_ENTRY), null);
-  await until("the DELETE", () => answer);
-  assert.equal(await stands(token), 200, "the service has not been told yet");
-  answer();
-  assert.equal((await page.evaluate(() => window.ending)).value.success, true);
-  assert.equal(await stands(token), 401);
-  assert.deepEqual(lines(given.requests().slice(2)), [`DELETE ${CLIENT}/me`]);
-  assert.deepEqual(await events(page), ["logoutSuccess"], "once");
-});
+lab.test(
+  "b9 logout ends the session here at once, before the service has said anything",
+  async (given) => {
+    const { page, token } = await loggedIn(given);
+    let answer;
+    given.answer(({ method }) =>
+      method === "DELETE" ? { until: new Promise((resolve) => (answer = resolve)) } : undefined,
+    );
+    await page.evaluate(() => void (window.ending = lab.outcome(CometChat.logout())));
+    assert.equal(await who(page), null);
+    assert.deepEqual(await events(page), ["logoutSuccess"]);
+    assert.equal(await page.evaluate((key) => localStorage.getItem(key), USER_ENTRY), null);
+    await until("the DELETE", () => answer);
+    assert.equal(await stands(token), 200, "the service has not been told yet");
+    answer();
+    assert.equal((await page.evaluate(() => window.ending)).value.success, true);
+    assert.equal(await stands(token), 401);
+    assert.deepEqual(lines(given.requests().slice(2)), [`DELETE ${CLIENT}/me`]);
+    assert.deepEqual(await events(page), ["logoutSuccess"], "once");
+  },
+);
 
 for (const [what, leave] of [
   ["closed", (page) => page.close()],
   ["left", (page, given) => page.goto(`${given.origin}/empty`)],
 ]) {
-  lab.test(`b9 the DELETE survives the page being ${what} while it is on its way`, async (given) => {
-    // A session from the disk: the browser has asked nobody yet whether it may send a DELETE, so a preflight comes first. That is held until the
-    // page has gone: nothing of the DELETE itself has been sent by then.
-    const token = await mint(IRON_MAN);
-    const page = await given.open("/empty");
-    await page.evaluate(([key, token]) => localStorage.setItem(key, JSON.stringify({ uid: "superhero1", name: "Iron Man", authToken: token })), [USER_ENTRY, token]);
-    await page.goto(`${given.origin}/`);
-    await page.evaluate(() => lab.init());
-    let left;
-    const gone = new Promise((resolve) => (left = resolve));
-    given.answer(({ preflight, headers }) => (preflight && headers["access-control-request-method"] === "DELETE" ? { until: gone } : undefined));
-    await page.evaluate(() => void CometChat.logout().catch(() => {}));
-    await until("the preflight", () => given.preflights().some(({ headers }) => headers["access-control-request-method"] === "DELETE"));
-    await leave(page, given);
-    left();
-    await until("the token is revoked", async () => (await stands(token)) === 401);
-  });
+  lab.test(
+    `b9 the DELETE survives the page being ${what} while it is on its way`,
+    async (given) => {
+      // A session from the disk: the browser has asked nobody yet whether it may send a DELETE, so a preflight comes first. That is held until the
+      // page has gone: nothing of the DELETE itself has been sent by then.
+      const token = await mint(IRON_MAN);
+      const page = await given.open("/empty");
+      await page.evaluate(
+        ([key, token]) =>
+          localStorage.setItem(
+            key,
+            JSON.stringify({ uid: "superhero1", name: "Iron Man", authToken: token }),
+          ),
+        [USER_ENTRY, token],
+      );
+      await page.goto(`${given.origin}/`);
+      await page.evaluate(() => lab.init());
+      let left;
+      const gone = new Promise((resolve) => (left = resolve));
+      given.answer(({ preflight, headers }) =>
+        preflight && headers["access-control-request-method"] === "DELETE"
+          ? { until: gone }
+          : undefined,
+      );
+      await page.evaluate(() => void CometChat.logout().catch(() => {}));
+      await until("the preflight", () =>
+        given
+          .preflights()
+          .some(({ headers }) => headers["access-control-request-method"] === "DELETE"),
+      );
+      await leave(page, given);
+      left();
+      await until("the token is revoked", async () => (await stands(token)) === 401);
+    },
+  );
 }
 
 lab.test("b9 logged out already: says so, no request, no event", async (given) => {
@@ -413,30 +676,52 @@ lab.test("b9 logged out already: says so, no request, no event", async (given) =
 
 lab.test("b9 a token that the service does not know is as logged out as can be", async (given) => {
   const { page, token } = await loggedIn(given);
-  await fetch(`${lab.emulator.url}/v3/me`, { method: "DELETE", headers: { appId: lab.emulator.appId, authToken: token } });
+  await fetch(`${lab.emulator.url}/v3/me`, {
+    method: "DELETE",
+    headers: { appId: lab.emulator.appId, authToken: token },
+  });
   assert.deepEqual(await logout(page), { value: {} });
   assert.deepEqual(await events(page), ["logoutSuccess"]);
 });
 
-lab.test("b9 a service that fails: the session has ended here, and the failure is told", async (given) => {
-  const { page } = await loggedIn(given);
-  given.answer(({ method }) => (method === "DELETE" ? { status: 500, body: { error: { code: "ERR_EXCEPTION", message: "Something broke" } } } : undefined));
-  assert.equal(assertError(await logout(page), "ERR_EXCEPTION").retryable, true);
-  assert.deepEqual(await events(page), ["logoutSuccess", "logoutFailure ERR_EXCEPTION"]);
-  assert.equal(await who(page), null);
-});
+lab.test(
+  "b9 a service that fails: the session has ended here, and the failure is told",
+  async (given) => {
+    const { page } = await loggedIn(given);
+    given.answer(({ method }) =>
+      method === "DELETE"
+        ? { status: 500, body: { error: { code: "ERR_EXCEPTION", message: "Something broke" } } }
+        : undefined,
+    );
+    assert.equal(assertError(await logout(page), "ERR_EXCEPTION").retryable, true);
+    assert.deepEqual(await events(page), ["logoutSuccess", "logoutFailure ERR_EXCEPTION"]);
+    assert.equal(await who(page), null);
+  },
+);
 
 lab.test("b9 two logouts at once are one", async (given) => {
   const { page } = await loggedIn(given);
-  const both = await page.evaluate(() => Promise.all([lab.outcome(CometChat.logout()), lab.outcome(CometChat.logout())]));
-  assert.deepEqual(both.map(({ value }) => value?.success), [true, true]);
+  const both = await page.evaluate(() =>
+    Promise.all([lab.outcome(CometChat.logout()), lab.outcome(CometChat.logout())]),
+  );
+  assert.deepEqual(
+    both.map(({ value }) => value?.success),
+    [true, true],
+  );
   assert.deepEqual(await events(page), ["logoutSuccess"]);
   assert.equal(given.requests().filter(({ method }) => method === "DELETE").length, 1);
 });
 
 lab.test("b9 a login right after logout, not awaited, is a session of its own", async (given) => {
   const { page, token } = await loggedIn(given);
-  const [ended, begun] = await page.evaluate((key) => Promise.all([lab.outcome(CometChat.logout()), lab.outcome(CometChat.login("superhero1", key))]), lab.emulator.authKey);
+  const [ended, begun] = await page.evaluate(
+    (key) =>
+      Promise.all([
+        lab.outcome(CometChat.logout()),
+        lab.outcome(CometChat.login("superhero1", key)),
+      ]),
+    lab.emulator.authKey,
+  );
   assert.equal(ended.value?.success, true);
   assert.equal(begun.value?.uid, IRON_MAN);
   assert.notEqual(begun.value.authToken, token);
@@ -446,34 +731,49 @@ lab.test("b9 a login right after logout, not awaited, is a session of its own", 
 
 // ---- tabs and storage
 
-lab.test("b15 a second tab follows login, switch of user and logout, and asks nobody", async (given) => {
-  const first = await ready(given);
-  const second = await ready(given);
-  await login(first, IRON_MAN);
-  await second.waitForFunction(() => lab.events.length === 1);
-  await login(first, CAPTAIN);
-  await second.waitForFunction(() => lab.events.length === 3);
-  assert.equal(await who(second), CAPTAIN);
-  await logout(first);
-  await second.waitForFunction(() => lab.events.length === 4);
-  assert.deepEqual(await events(second), [`loginSuccess ${IRON_MAN}`, "logoutSuccess", `loginSuccess ${CAPTAIN}`, "logoutSuccess"]);
-  assert.equal(await second.evaluate(() => lab.sent), 0);
-  assert.equal(await who(second), null);
-});
+lab.test(
+  "b15 a second tab follows login, switch of user and logout, and asks nobody",
+  async (given) => {
+    const first = await ready(given);
+    const second = await ready(given);
+    await login(first, IRON_MAN);
+    await second.waitForFunction(() => lab.events.length === 1);
+    await login(first, CAPTAIN);
+    await second.waitForFunction(() => lab.events.length === 3);
+    assert.equal(await who(second), CAPTAIN);
+    await logout(first);
+    await second.waitForFunction(() => lab.events.length === 4);
+    assert.deepEqual(await events(second), [
+      `loginSuccess ${IRON_MAN}`,
+      "logoutSuccess",
+      `loginSuccess ${CAPTAIN}`,
+      "logoutSuccess",
+    ]);
+    assert.equal(await second.evaluate(() => lab.sent), 0);
+    assert.equal(await who(second), null);
+  },
+);
 
-lab.test("b15 two tabs that log in as different users at once end as the same one", async (given) => {
-  const tabs = [await ready(given), await ready(given)];
-  const outcomes = await Promise.all([login(tabs[0], IRON_MAN), login(tabs[1], CAPTAIN)]);
-  assert.deepEqual(outcomes.map(({ value }) => value?.uid), [IRON_MAN, CAPTAIN], "each caller got whom it asked for");
-  // Where the tabs are processes of their own, the browser takes a moment to tell one what the other has written.
-  const uids = () => Promise.all(tabs.map(who));
-  await until("both tabs say the same", async () => new Set(await uids()).size === 1);
-  const [uid] = await uids();
-  for (const tab of tabs) {
-    assert.equal((await stored(tab)).uid, uid);
-    assert.equal((await events(tab)).at(-1), `loginSuccess ${uid}`);
-  }
-});
+lab.test(
+  "b15 two tabs that log in as different users at once end as the same one",
+  async (given) => {
+    const tabs = [await ready(given), await ready(given)];
+    const outcomes = await Promise.all([login(tabs[0], IRON_MAN), login(tabs[1], CAPTAIN)]);
+    assert.deepEqual(
+      outcomes.map(({ value }) => value?.uid),
+      [IRON_MAN, CAPTAIN],
+      "each caller got whom it asked for",
+    );
+    // Where the tabs are processes of their own, the browser takes a moment to tell one what the other has written.
+    const uids = () => Promise.all(tabs.map(who));
+    await until("both tabs say the same", async () => new Set(await uids()).size === 1);
+    const [uid] = await uids();
+    for (const tab of tabs) {
+      assert.equal((await stored(tab)).uid, uid);
+      assert.equal((await events(tab)).at(-1), `loginSuccess ${uid}`);
+    }
+  },
+);
 
 lab.test("b15 localStorage.clear() in another tab is a logout", async (given) => {
   const { page } = await loggedIn(given);
@@ -493,18 +793,36 @@ lab.test("b15 what is changed in this very page is noticed at the next call", as
   assert.deepEqual(seen, [null, null, ["logoutSuccess"]]);
 });
 
-lab.test("b13 a damaged user entry is no session, whatever is wrong with it; nothing hangs, login works", async (given) => {
-  const page = await given.open("/empty");
-  const twice = (value) => JSON.stringify(JSON.stringify(value));
-  for (const damaged of ["", "{not json", "5", "[]", '"text"', "null", twice({}), twice({ uid: "alice" }), twice({ uid: "alice", authToken: "" }), twice({ authToken: {} })]) {
-    await page.evaluate(([key, text]) => localStorage.setItem(key, text), [USER_ENTRY, damaged]);
-    await page.goto(`${given.origin}/`);
-    await page.evaluate(() => lab.init());
-    assert.equal(await who(page), null, damaged);
-    assert.equal((await login(page, IRON_MAN)).value?.uid, IRON_MAN, damaged);
-    assert.equal(await page.evaluate((key) => lab.entries()[key].uid, USER_ENTRY), IRON_MAN, damaged);
-  }
-});
+lab.test(
+  "b13 a damaged user entry is no session, whatever is wrong with it; nothing hangs, login works",
+  async (given) => {
+    const page = await given.open("/empty");
+    const twice = (value) => JSON.stringify(JSON.stringify(value));
+    for (const damaged of [
+      "",
+      "{not json",
+      "5",
+      "[]",
+      '"text"',
+      "null",
+      twice({}),
+      twice({ uid: "alice" }),
+      twice({ uid: "alice", authToken: "" }),
+      twice({ authToken: {} }),
+    ]) {
+      await page.evaluate(([key, text]) => localStorage.setItem(key, text), [USER_ENTRY, damaged]);
+      await page.goto(`${given.origin}/`);
+      await page.evaluate(() => lab.init());
+      assert.equal(await who(page), null, damaged);
+      assert.equal((await login(page, IRON_MAN)).value?.uid, IRON_MAN, damaged);
+      assert.equal(
+        await page.evaluate((key) => lab.entries()[key].uid, USER_ENTRY),
+        IRON_MAN,
+        damaged,
+      );
+    }
+  },
+);
 
 lab.test("b13 what is not ours stays as it is, through login and logout", async (given) => {
   const page = await given.open("/empty");
@@ -527,28 +845,37 @@ lab.test("b13 what is not ours stays as it is, through login and logout", async 
   assert.equal(await page.evaluate(() => sessionStorage.getItem("sessionId")), "an app's own");
 });
 
-lab.test("b14 storage full: login works in memory, nothing half written stays, and the next login is stored again", async (given) => {
-  const page = await ready(given);
-  await page.evaluate(() => {
-    let size = 1 << 20;
-    for (let n = 0; size > 0; n++) {
-      try {
-        localStorage.setItem(`filler${n}`, "x".repeat(size));
-      } catch {
-        size >>= 1;
+lab.test(
+  "b14 storage full: login works in memory, nothing half written stays, and the next login is stored again",
+  async (given) => {
+    const page = await ready(given);
+    await page.evaluate(() => {
+      let size = 1 << 20;
+      for (let n = 0; size > 0; n++) {
+        try {
+          localStorage.setItem(`filler${n}`, "x".repeat(size));
+        } catch {
+          size >>= 1;
+        }
       }
-    }
-  });
-  assert.equal((await login(page, IRON_MAN)).value?.uid, IRON_MAN);
-  assert.equal(await page.evaluate(() => CometChat.persistence), "memory");
-  assert.equal(await who(page), IRON_MAN);
-  const left = await page.evaluate(() => Object.keys(localStorage).filter((key) => /common_store\/(user|app_settings)$/.test(key)));
-  assert.deepEqual(left, []);
-  await page.evaluate(() => Object.keys(localStorage).filter((key) => key.startsWith("filler")).forEach((key) => localStorage.removeItem(key)));
-  assert.equal((await login(page, CAPTAIN)).value?.uid, CAPTAIN);
-  assert.equal(await page.evaluate(() => CometChat.persistence), "local");
-  assert.equal(await page.evaluate((key) => lab.entries()[key].uid, USER_ENTRY), CAPTAIN);
-});
+    });
+    assert.equal((await login(page, IRON_MAN)).value?.uid, IRON_MAN);
+    assert.equal(await page.evaluate(() => CometChat.persistence), "memory");
+    assert.equal(await who(page), IRON_MAN);
+    const left = await page.evaluate(() =>
+      Object.keys(localStorage).filter((key) => /common_store\/(user|app_settings)$/.test(key)),
+    );
+    assert.deepEqual(left, []);
+    await page.evaluate(() =>
+      Object.keys(localStorage)
+        .filter((key) => key.startsWith("filler"))
+        .forEach((key) => localStorage.removeItem(key)),
+    );
+    assert.equal((await login(page, CAPTAIN)).value?.uid, CAPTAIN);
+    assert.equal(await page.evaluate(() => CometChat.persistence), "local");
+    assert.equal(await page.evaluate((key) => lab.entries()[key].uid, USER_ENTRY), CAPTAIN);
+  },
+);
 
 lab.test("b12 session mode keeps the session in this tab's sessionStorage alone", async (given) => {
   const { page } = await loggedIn(given, IRON_MAN, { session: true });
@@ -559,45 +886,69 @@ lab.test("b12 session mode keeps the session in this tab's sessionStorage alone"
   assert.equal(await who(page), IRON_MAN);
 });
 
-lab.test("b16 a stored session that points away from the service is none, and its token goes nowhere", async (given) => {
-  const { page } = await loggedIn(given);
-  const before = given.requests().length;
-  await page.evaluate((app) => localStorage.setItem(`${app}:common_store/app_settings`, JSON.stringify(JSON.stringify({ CLIENT_API_HOST: "evil.lab.test", ADMIN_API_HOST: "evil.lab.test", CHAT_API_VERSION: "v3.0" }))), lab.emulator.appId);
-  await page.reload();
-  await page.evaluate(() => lab.init());
-  assert.equal(await who(page), null);
-  assertError(await logout(page), "USER_NOT_LOGGED_IN");
-  assert.equal(given.requests().length, before);
-});
+lab.test(
+  "b16 a stored session that points away from the service is none, and its token goes nowhere",
+  async (given) => {
+    const { page } = await loggedIn(given);
+    const before = given.requests().length;
+    await page.evaluate(
+      (app) =>
+        localStorage.setItem(
+          `${app}:common_store/app_settings`,
+          JSON.stringify(
+            JSON.stringify({
+              CLIENT_API_HOST: "evil.lab.test",
+              ADMIN_API_HOST: "evil.lab.test",
+              CHAT_API_VERSION: "v3.0",
+            }),
+          ),
+        ),
+      lab.emulator.appId,
+    );
+    await page.reload();
+    await page.evaluate(() => lab.init());
+    assert.equal(await who(page), null);
+    assertError(await logout(page), "USER_NOT_LOGGED_IN");
+    assert.equal(given.requests().length, before);
+  },
+);
 
 // ---- settling
 
-lab.test("b1 a service that never answers: REQUEST_TIMEOUT, and the next call works", async (given) => {
-  const page = await ready(given, { timeout: 300 });
-  given.answer(({ method }) => (method === "POST" ? "hang" : undefined));
-  const error = assertError(await login(page, IRON_MAN), "REQUEST_TIMEOUT");
-  assert.equal(error.retryable, true);
-  assert.deepEqual(await events(page), ["loginFailure REQUEST_TIMEOUT"]);
-  await until("the request is given up", () => given.requests()[0].gone);
-  given.answer(() => undefined);
-  await page.evaluate(() => lab.init());
-  assert.equal((await login(page, IRON_MAN)).value?.uid, IRON_MAN);
-});
+lab.test(
+  "b1 a service that never answers: REQUEST_TIMEOUT, and the next call works",
+  async (given) => {
+    const page = await ready(given, { timeout: 300 });
+    given.answer(({ method }) => (method === "POST" ? "hang" : undefined));
+    const error = assertError(await login(page, IRON_MAN), "REQUEST_TIMEOUT");
+    assert.equal(error.retryable, true);
+    assert.deepEqual(await events(page), ["loginFailure REQUEST_TIMEOUT"]);
+    await until("the request is given up", () => given.requests()[0].gone);
+    given.answer(() => undefined);
+    await page.evaluate(() => lab.init());
+    assert.equal((await login(page, IRON_MAN)).value?.uid, IRON_MAN);
+  },
+);
 
-lab.test("b1 the deadline is one for the whole call: a second request that hangs counts from the start", async (given) => {
-  const page = await ready(given, { timeout: 600 });
-  given.answer(({ method }) => (method === "PUT" ? "hang" : undefined));
-  const [outcome, took] = await page.evaluate(async (key) => {
-    const start = performance.now();
-    return [await lab.outcome(CometChat.login("superhero1", key)), performance.now() - start];
-  }, lab.emulator.authKey);
-  assertError(outcome, "REQUEST_TIMEOUT");
-  assert.ok(took >= 590 && took < 1600, `${took} ms`);
-});
+lab.test(
+  "b1 the deadline is one for the whole call: a second request that hangs counts from the start",
+  async (given) => {
+    const page = await ready(given, { timeout: 600 });
+    given.answer(({ method }) => (method === "PUT" ? "hang" : undefined));
+    const [outcome, took] = await page.evaluate(async (key) => {
+      const start = performance.now();
+      return [await lab.outcome(CometChat.login("superhero1", key)), performance.now() - start];
+    }, lab.emulator.authKey);
+    assertError(outcome, "REQUEST_TIMEOUT");
+    assert.ok(took >= 590 && took < 1600, `${took} ms`);
+  },
+);
 
 lab.test("b1 a body that never ends counts, too", async (given) => {
   const page = await ready(given, { timeout: 300 });
-  given.answer(({ method }) => (method === "POST" ? { headers: { "Content-Length": "5000" }, body: "{" } : undefined));
+  given.answer(({ method }) =>
+    method === "POST" ? { headers: { "Content-Length": "5000" }, body: "{" } : undefined,
+  );
   assertError(await login(page, IRON_MAN), "REQUEST_TIMEOUT");
 });
 
@@ -614,29 +965,49 @@ lab.test("b22 offline: FAILED_TO_FETCH, retryable, and no session is lost", asyn
 
 lab.test("b22 a connection that breaks in the middle of a body is no reply", async (given) => {
   const page = await ready(given);
-  given.answer(({ method }) => (method === "POST" ? { headers: { "Content-Length": "5000" }, body: "{", } : undefined));
-  const outcome = page.evaluate((key) => lab.outcome(CometChat.login("superhero1", key)), lab.emulator.authKey);
+  given.answer(({ method }) =>
+    method === "POST" ? { headers: { "Content-Length": "5000" }, body: "{" } : undefined,
+  );
+  const outcome = page.evaluate(
+    (key) => lab.outcome(CometChat.login("superhero1", key)),
+    lab.emulator.authKey,
+  );
   await until("the request", () => given.requests().length === 1);
   lab.front.cut();
   assertError(await outcome, "FAILED_TO_FETCH");
 });
 
-lab.test("b22 a reply that is no envelope is an INVALID_RESPONSE with its status", async (given) => {
-  const page = await ready(given);
-  for (const body of ["", "null", "{}", "<h1>Bad gateway</h1>", '{"data":', "[1]", '{"error":"text"}']) {
-    given.answer(({ method }) => (method === "POST" ? { status: 502, body } : undefined));
-    assert.equal(assertError(await login(page, IRON_MAN), "INVALID_RESPONSE").status, 502, body);
-  }
-});
+lab.test(
+  "b22 a reply that is no envelope is an INVALID_RESPONSE with its status",
+  async (given) => {
+    const page = await ready(given);
+    for (const body of [
+      "",
+      "null",
+      "{}",
+      "<h1>Bad gateway</h1>",
+      '{"data":',
+      "[1]",
+      '{"error":"text"}',
+    ]) {
+      given.answer(({ method }) => (method === "POST" ? { status: 502, body } : undefined));
+      assert.equal(assertError(await login(page, IRON_MAN), "INVALID_RESPONSE").status, 502, body);
+    }
+  },
+);
 
 lab.test("b7 a signal aborts its own caller; the joined one goes on", async (given) => {
   const page = await ready(given);
   let answer;
-  given.answer(({ method }) => (method === "POST" ? { until: new Promise((resolve) => (answer = resolve)) } : undefined));
+  given.answer(({ method }) =>
+    method === "POST" ? { until: new Promise((resolve) => (answer = resolve)) } : undefined,
+  );
   await page.evaluate((key) => {
     const abort = new AbortController();
     window.leave = () => abort.abort();
-    window.leaver = lab.outcome(CometChat.login({ uid: "superhero1", authKey: key, signal: abort.signal }));
+    window.leaver = lab.outcome(
+      CometChat.login({ uid: "superhero1", authKey: key, signal: abort.signal }),
+    );
     window.stayer = lab.outcome(CometChat.login("superhero1", key));
   }, lab.emulator.authKey);
   await until("the POST", () => answer);
@@ -646,67 +1017,131 @@ lab.test("b7 a signal aborts its own caller; the joined one goes on", async (giv
   assert.deepEqual(await events(page), [`loginSuccess ${IRON_MAN}`]);
 });
 
-lab.test("b7 the last caller's signal stops the login; one called in the same task starts afresh", async (given) => {
-  const page = await ready(given);
-  given.answer(({ method, path }) => (method === "POST" && path.includes(IRON_MAN) ? "hang" : undefined));
-  await page.evaluate((key) => {
-    const abort = new AbortController();
-    window.leave = () => abort.abort();
-    window.leaver = lab.outcome(CometChat.login({ uid: "superhero1", authKey: key, signal: abort.signal }));
-  }, lab.emulator.authKey);
-  await until("the POST", () => given.requests().length === 1);
-  const [left, next] = await page.evaluate((key) => (leave(), Promise.all([leaver, lab.outcome(CometChat.login("superhero2", key))])), lab.emulator.authKey);
-  assertError(left, "REQUEST_ABORTED");
-  assert.equal(next.value?.uid, CAPTAIN);
-  await until("the request is given up", () => given.requests()[0].gone);
-});
+lab.test(
+  "b7 the last caller's signal stops the login; one called in the same task starts afresh",
+  async (given) => {
+    const page = await ready(given);
+    given.answer(({ method, path }) =>
+      method === "POST" && path.includes(IRON_MAN) ? "hang" : undefined,
+    );
+    await page.evaluate((key) => {
+      const abort = new AbortController();
+      window.leave = () => abort.abort();
+      window.leaver = lab.outcome(
+        CometChat.login({ uid: "superhero1", authKey: key, signal: abort.signal }),
+      );
+    }, lab.emulator.authKey);
+    await until("the POST", () => given.requests().length === 1);
+    const [left, next] = await page.evaluate(
+      (key) => (leave(), Promise.all([leaver, lab.outcome(CometChat.login("superhero2", key))])),
+      lab.emulator.authKey,
+    );
+    assertError(left, "REQUEST_ABORTED");
+    assert.equal(next.value?.uid, CAPTAIN);
+    await until("the request is given up", () => given.requests()[0].gone);
+  },
+);
 
 lab.test("b7 a signal that is aborted already ends the login", async (given) => {
   const page = await ready(given);
-  const outcome = await page.evaluate((key) => lab.outcome(CometChat.login({ uid: "superhero1", authKey: key, signal: AbortSignal.abort() })), lab.emulator.authKey);
+  const outcome = await page.evaluate(
+    (key) =>
+      lab.outcome(
+        CometChat.login({ uid: "superhero1", authKey: key, signal: AbortSignal.abort() }),
+      ),
+    lab.emulator.authKey,
+  );
   assertError(outcome, "REQUEST_ABORTED");
   assert.equal(await who(page), null);
 });
 
-lab.test("b3 dispose ends listeners, then calls; init starts again with the session on disk", async (given) => {
-  const { page } = await loggedIn(given);
-  given.answer(({ method }) => (method === "POST" ? "hang" : undefined));
-  const outcome = await page.evaluate((key) => {
-    const going = lab.outcome(CometChat.login("superhero2", key));
-    CometChat.dispose();
-    CometChat.dispose();
-    return going;
-  }, lab.emulator.authKey);
-  assertError(outcome, "LOGIN_ABORTED");
-  assert.deepEqual(await events(page), [], "the listeners had gone");
-  assert.equal(await page.evaluate(() => CometChat.isInitialized()), false);
-  assertError(await page.evaluate(() => lab.outcome(CometChat.getLoggedinUser())), "COMETCHAT_INITIALIZATION_NOT_DONE");
-  await page.evaluate(() => lab.init());
-  assert.equal(await who(page), IRON_MAN);
-});
+lab.test(
+  "b3 dispose ends listeners, then calls; init starts again with the session on disk",
+  async (given) => {
+    const { page } = await loggedIn(given);
+    given.answer(({ method }) => (method === "POST" ? "hang" : undefined));
+    const outcome = await page.evaluate((key) => {
+      const going = lab.outcome(CometChat.login("superhero2", key));
+      CometChat.dispose();
+      CometChat.dispose();
+      return going;
+    }, lab.emulator.authKey);
+    assertError(outcome, "LOGIN_ABORTED");
+    assert.deepEqual(await events(page), [], "the listeners had gone");
+    assert.equal(await page.evaluate(() => CometChat.isInitialized()), false);
+    assertError(
+      await page.evaluate(() => lab.outcome(CometChat.getLoggedinUser())),
+      "COMETCHAT_INITIALIZATION_NOT_DONE",
+    );
+    await page.evaluate(() => lab.init());
+    assert.equal(await who(page), IRON_MAN);
+  },
+);
 
 // ---- listeners
 
-lab.test("b24 handlers run in the order of adding, before the promise's own; one that throws or rejects harms nobody", async (given) => {
-  const page = await given.open();
-  const order = await page.evaluate(async (key) => {
-    await lab.init();
-    const order = [];
-    CometChat.addLoginListener("throws", { loginSuccess() { order.push("throws"); throw new Error("a handler's own"); } });
-    CometChat.addLoginListener("rejects", { async loginSuccess() { order.push("rejects"); throw new Error("a handler's own"); } });
-    CometChat.addLoginListener("replaced", { loginSuccess() { order.push("never"); } });
-    CometChat.addLoginListener("last", { loginSuccess(user) { order.push(user.getName()); user.setName("changed"); } });
-    CometChat.addLoginListener("replaced", { loginSuccess(user) { order.push(`replaced ${user.getName()}`); } });
-    CometChat.addLoginListener("removed", { loginSuccess() { order.push("never"); } });
-    CometChat.removeLoginListener("removed");
-    CometChat.removeLoginListener("unknown");
-    const user = await CometChat.login("superhero1", key).then((user) => (order.push("promise"), user));
-    order.push(user.getName());
-    return order;
-  }, lab.emulator.authKey);
-  assert.deepEqual(order, ["throws", "rejects", "replaced Iron Man", "Iron Man", "promise", "Iron Man"]);
-  await until("both reports", () => given.console.filter((message) => message.type() === "error").length >= 2);
-});
+lab.test(
+  "b24 handlers run in the order of adding, before the promise's own; one that throws or rejects harms nobody",
+  async (given) => {
+    const page = await given.open();
+    const order = await page.evaluate(async (key) => {
+      await lab.init();
+      const order = [];
+      CometChat.addLoginListener("throws", {
+        loginSuccess() {
+          order.push("throws");
+          throw new Error("a handler's own");
+        },
+      });
+      CometChat.addLoginListener("rejects", {
+        async loginSuccess() {
+          order.push("rejects");
+          throw new Error("a handler's own");
+        },
+      });
+      CometChat.addLoginListener("replaced", {
+        loginSuccess() {
+          order.push("never");
+        },
+      });
+      CometChat.addLoginListener("last", {
+        loginSuccess(user) {
+          order.push(user.getName());
+          user.setName("changed");
+        },
+      });
+      CometChat.addLoginListener("replaced", {
+        loginSuccess(user) {
+          order.push(`replaced ${user.getName()}`);
+        },
+      });
+      CometChat.addLoginListener("removed", {
+        loginSuccess() {
+          order.push("never");
+        },
+      });
+      CometChat.removeLoginListener("removed");
+      CometChat.removeLoginListener("unknown");
+      const user = await CometChat.login("superhero1", key).then(
+        (user) => (order.push("promise"), user),
+      );
+      order.push(user.getName());
+      return order;
+    }, lab.emulator.authKey);
+    assert.deepEqual(order, [
+      "throws",
+      "rejects",
+      "replaced Iron Man",
+      "Iron Man",
+      "promise",
+      "Iron Man",
+    ]);
+    await until(
+      "both reports",
+      () => given.console.filter((message) => message.type() === "error").length >= 2,
+    );
+  },
+);
 
 lab.test("b4 every caller and every handler gets a user of its own", async (given) => {
   const page = await ready(given);
@@ -714,59 +1149,92 @@ lab.test("b4 every caller and every handler gets a user of its own", async (give
     const got = [];
     CometChat.addLoginListener("a", { loginSuccess: (user) => got.push(user) });
     CometChat.addLoginListener("b", { loginSuccess: (user) => got.push(user) });
-    const callers = await Promise.all([CometChat.login("superhero1", key), CometChat.login("superhero1", key)]);
+    const callers = await Promise.all([
+      CometChat.login("superhero1", key),
+      CometChat.login("superhero1", key),
+    ]);
     return new Set([...got, ...callers]).size;
   }, lab.emulator.authKey);
   assert.equal(different, 4);
 });
 
-lab.test("b4 a copy has all that the metadata has: arrays, names that objects know, and two thousand levels", async (given) => {
-  const page = await ready(given);
-  await login(page, IRON_MAN);
-  const seen = await page.evaluate(async (key) => {
-    const depth = 2_000;
-    const odd = '{"__proto__":{"polluted":[1]},"constructor":{"a":null},"list":[[{"b":[]}],{},[]],"0":{"toJSON":1},"empty":""}';
-    const metadata = `{"odd":${odd},"deep":${"[".repeat(depth)}${"]".repeat(depth)}}`;
-    const entry = JSON.parse(JSON.parse(localStorage.getItem(key)));
-    entry.metadata = "METADATA";
-    localStorage.setItem(key, JSON.stringify(JSON.stringify(entry).replace('"METADATA"', () => metadata)));
-    const copies = [];
-    for (let i = 0; i < 3; i++) copies.push((await CometChat.getLoggedinUser()).getMetadata());
-    const [first, ...others] = copies;
-    first.odd["__proto__"].polluted.push(2);
-    first.odd.list[0][0].b.push(3);
-    delete first.deep[0];
-    return others.map(({ odd: copy, deep }) => {
-      let levels = 0;
-      for (let at = deep; at; at = at[0]) levels++;
-      return [JSON.stringify(copy) === JSON.stringify(JSON.parse(odd)), Object.getPrototypeOf(copy) === Object.prototype, Object.hasOwn(copy, "__proto__"), {}.polluted, levels === depth];
-    });
-  }, USER_ENTRY);
-  assert.deepEqual(seen, [1, 2].map(() => [true, true, true, undefined, true]));
-});
+lab.test(
+  "b4 a copy has all that the metadata has: arrays, names that objects know, and two thousand levels",
+  async (given) => {
+    const page = await ready(given);
+    await login(page, IRON_MAN);
+    const seen = await page.evaluate(async (key) => {
+      const depth = 2_000;
+      const odd =
+        '{"__proto__":{"polluted":[1]},"constructor":{"a":null},"list":[[{"b":[]}],{},[]],"0":{"toJSON":1},"empty":""}';
+      const metadata = `{"odd":${odd},"deep":${"[".repeat(depth)}${"]".repeat(depth)}}`;
+      const entry = JSON.parse(JSON.parse(localStorage.getItem(key)));
+      entry.metadata = "METADATA";
+      localStorage.setItem(
+        key,
+        JSON.stringify(JSON.stringify(entry).replace('"METADATA"', () => metadata)),
+      );
+      const copies = [];
+      for (let i = 0; i < 3; i++) copies.push((await CometChat.getLoggedinUser()).getMetadata());
+      const [first, ...others] = copies;
+      first.odd["__proto__"].polluted.push(2);
+      first.odd.list[0][0].b.push(3);
+      delete first.deep[0];
+      return others.map(({ odd: copy, deep }) => {
+        let levels = 0;
+        for (let at = deep; at; at = at[0]) levels++;
+        return [
+          JSON.stringify(copy) === JSON.stringify(JSON.parse(odd)),
+          Object.getPrototypeOf(copy) === Object.prototype,
+          Object.hasOwn(copy, "__proto__"),
+          {}.polluted,
+          levels === depth,
+        ];
+      });
+    }, USER_ENTRY);
+    assert.deepEqual(
+      seen,
+      [1, 2].map(() => [true, true, true, undefined, true]),
+    );
+  },
+);
 
-lab.test("b4 a handler that disposes of everything takes the user from nobody who is still to be told", async (given) => {
-  const page = await ready(given);
-  const told = await page.evaluate(async (key) => {
-    CometChat.addLoginListener("disposes", { loginSuccess: () => CometChat.dispose() });
-    return (await CometChat.login("superhero1", key))?.getUid();
-  }, lab.emulator.authKey);
-  assert.equal(told, IRON_MAN);
-});
+lab.test(
+  "b4 a handler that disposes of everything takes the user from nobody who is still to be told",
+  async (given) => {
+    const page = await ready(given);
+    const told = await page.evaluate(async (key) => {
+      CometChat.addLoginListener("disposes", { loginSuccess: () => CometChat.dispose() });
+      return (await CometChat.login("superhero1", key))?.getUid();
+    }, lab.emulator.authKey);
+    assert.equal(told, IRON_MAN);
+  },
+);
 
-lab.test("b26 when the session has ended, here or in another tab, its token is nowhere in the page's memory of JavaScript", async (given) => {
-  const page = await ready(given);
-  const other = await ready(given);
-  const cdp = await page.context().newCDPSession(page);
-  for (const where of [page, other]) {
-    const token = await mint(IRON_MAN);
-    await page.evaluate((token) => CometChat.login(token).then(() => CometChat.getLoggedinUser()).then(() => void (lab.events.length = 0)), token);
-    assert.equal(await remembers(cdp, token), true, "or this test would find nothing anywhere");
-    await logout(where);
-    await until("the end of the session", async () => (await events(page)).includes("logoutSuccess"));
-    assert.equal(await remembers(cdp, token), false);
-  }
-});
+lab.test(
+  "b26 when the session has ended, here or in another tab, its token is nowhere in the page's memory of JavaScript",
+  async (given) => {
+    const page = await ready(given);
+    const other = await ready(given);
+    const cdp = await page.context().newCDPSession(page);
+    for (const where of [page, other]) {
+      const token = await mint(IRON_MAN);
+      await page.evaluate(
+        (token) =>
+          CometChat.login(token)
+            .then(() => CometChat.getLoggedinUser())
+            .then(() => void (lab.events.length = 0)),
+        token,
+      );
+      assert.equal(await remembers(cdp, token), true, "or this test would find nothing anywhere");
+      await logout(where);
+      await until("the end of the session", async () =>
+        (await events(page)).includes("logoutSuccess"),
+      );
+      assert.equal(await remembers(cdp, token), false);
+    }
+  },
+);
 
 /** Whether a text is in the heap of the page's JavaScript, where it is held. */
 async function remembers(cdp, text) {
@@ -779,48 +1247,63 @@ async function remembers(cdp, text) {
   return snapshot.includes(text);
 }
 
-lab.test("b24 a handler that is removed while an event is delivered does not hear it; one that logs in as another is obeyed", async (given) => {
-  const page = await ready(given);
-  const heard = await page.evaluate(async (key) => {
-    const heard = [];
-    let next;
-    CometChat.addLoginListener("a", {
-      loginSuccess(user) {
-        heard.push(user.getUid());
-        CometChat.removeLoginListener("b");
-        next ??= CometChat.login("superhero2", key);
-      },
-      logoutSuccess: () => heard.push("out"),
-    });
-    CometChat.addLoginListener("b", { loginSuccess: () => heard.push("removed") });
-    await CometChat.login("superhero1", key);
-    await next;
-    return heard;
-  }, lab.emulator.authKey);
-  assert.deepEqual(heard, [IRON_MAN, "out", CAPTAIN]);
-});
+lab.test(
+  "b24 a handler that is removed while an event is delivered does not hear it; one that logs in as another is obeyed",
+  async (given) => {
+    const page = await ready(given);
+    const heard = await page.evaluate(async (key) => {
+      const heard = [];
+      let next;
+      CometChat.addLoginListener("a", {
+        loginSuccess(user) {
+          heard.push(user.getUid());
+          CometChat.removeLoginListener("b");
+          next ??= CometChat.login("superhero2", key);
+        },
+        logoutSuccess: () => heard.push("out"),
+      });
+      CometChat.addLoginListener("b", { loginSuccess: () => heard.push("removed") });
+      await CometChat.login("superhero1", key);
+      await next;
+      return heard;
+    }, lab.emulator.authKey);
+    assert.deepEqual(heard, [IRON_MAN, "out", CAPTAIN]);
+  },
+);
 
-lab.test("b24 a handler may call the API; what follows is delivered after all have heard", async (given) => {
-  const page = await given.open();
-  const heard = await page.evaluate(async (key) => {
-    await lab.init();
-    const heard = [];
-    let again;
-    CometChat.addLoginListener("first", {
-      loginSuccess(user) {
-        heard.push(`first ${user.getUid()}`);
-        again = CometChat.logout();
-      },
-      logoutSuccess: () => heard.push("first out"),
-    });
-    CometChat.addLoginListener("second", { loginSuccess: (user) => heard.push(`second ${user.getUid()}`), logoutSuccess: () => heard.push("second out") });
-    await CometChat.login("superhero1", key);
-    await again;
-    heard.push(await CometChat.getLoggedinUser());
-    return heard;
-  }, lab.emulator.authKey);
-  assert.deepEqual(heard, ["first superhero1", "second superhero1", "first out", "second out", null]);
-});
+lab.test(
+  "b24 a handler may call the API; what follows is delivered after all have heard",
+  async (given) => {
+    const page = await given.open();
+    const heard = await page.evaluate(async (key) => {
+      await lab.init();
+      const heard = [];
+      let again;
+      CometChat.addLoginListener("first", {
+        loginSuccess(user) {
+          heard.push(`first ${user.getUid()}`);
+          again = CometChat.logout();
+        },
+        logoutSuccess: () => heard.push("first out"),
+      });
+      CometChat.addLoginListener("second", {
+        loginSuccess: (user) => heard.push(`second ${user.getUid()}`),
+        logoutSuccess: () => heard.push("second out"),
+      });
+      await CometChat.login("superhero1", key);
+      await again;
+      heard.push(await CometChat.getLoggedinUser());
+      return heard;
+    }, lab.emulator.authKey);
+    assert.deepEqual(heard, [
+      "first superhero1",
+      "second superhero1",
+      "first out",
+      "second out",
+      null,
+    ]);
+  },
+);
 
 // ---- users
 
@@ -833,22 +1316,82 @@ const REFUSED_HERE = [
   ["an empty uid", "createUser", [{ uid: "", name: "N" }, KEY], "INVALID_UID", /uid/],
   ["a blank uid", "createUser", [{ uid: "  ", name: "N" }, KEY], "INVALID_UID", /uid/],
   ["a number for a uid", "createUser", [{ uid: 12, name: "N" }, KEY], "INVALID_UID", /uid/],
-  ["a uid of an unset variable", "createUser", [{ uid: "undefined", name: "N" }, KEY], "INVALID_UID", /uid/],
+  [
+    "a uid of an unset variable",
+    "createUser",
+    [{ uid: "undefined", name: "N" }, KEY],
+    "INVALID_UID",
+    /uid/,
+  ],
   ["no name", "createUser", [{ uid: "neo" }, KEY], "USER_NAME_IS_COMPULSORY", /name/],
-  ["a number for a name", "createUser", [{ uid: "neo", name: 5 }, KEY], "INVALID_USER_NAME", /name/],
-  ["an empty avatar", "createUser", [{ uid: "neo", name: "N", avatar: "" }, KEY], "INVALID_USER_AVATAR", /avatar/],
-  ["an empty link", "createUser", [{ uid: "neo", name: "N", link: "" }, KEY], "INVALID_USER_LINK", /link/],
-  ["an empty role", "createUser", [{ uid: "neo", name: "N", role: "" }, KEY], "INVALID_USER_ROLE", /role/],
-  ["an empty status message", "createUser", [{ uid: "neo", name: "N", statusMessage: "" }, KEY], "INVALID_USER_STATUS_MESSAGE", /statusMessage/],
-  ["tags that are no list", "createUser", [{ uid: "neo", name: "N", tags: "x" }, KEY], "INVALID_USER_TAGS", /tags/],
-  ["no tags in the list", "createUser", [{ uid: "neo", name: "N", tags: [] }, KEY], "INVALID_USER_TAGS", /tags/],
+  [
+    "a number for a name",
+    "createUser",
+    [{ uid: "neo", name: 5 }, KEY],
+    "INVALID_USER_NAME",
+    /name/,
+  ],
+  [
+    "an empty avatar",
+    "createUser",
+    [{ uid: "neo", name: "N", avatar: "" }, KEY],
+    "INVALID_USER_AVATAR",
+    /avatar/,
+  ],
+  [
+    "an empty link",
+    "createUser",
+    [{ uid: "neo", name: "N", link: "" }, KEY],
+    "INVALID_USER_LINK",
+    /link/,
+  ],
+  [
+    "an empty role",
+    "createUser",
+    [{ uid: "neo", name: "N", role: "" }, KEY],
+    "INVALID_USER_ROLE",
+    /role/,
+  ],
+  [
+    "an empty status message",
+    "createUser",
+    [{ uid: "neo", name: "N", statusMessage: "" }, KEY],
+    "INVALID_USER_STATUS_MESSAGE",
+    /statusMessage/,
+  ],
+  [
+    "tags that are no list",
+    "createUser",
+    [{ uid: "neo", name: "N", tags: "x" }, KEY],
+    "INVALID_USER_TAGS",
+    /tags/,
+  ],
+  [
+    "no tags in the list",
+    "createUser",
+    [{ uid: "neo", name: "N", tags: [] }, KEY],
+    "INVALID_USER_TAGS",
+    /tags/,
+  ],
   ["no key", "createUser", [{ uid: "neo", name: "N" }, undefined], "INVALID_AUTH_KEY", /auth key/],
   ["an empty key", "createUser", [{ uid: "neo", name: "N" }, ""], "INVALID_AUTH_KEY", /auth key/],
-  ["a key of an unset variable", "createUser", [{ uid: "neo", name: "N" }, "undefined"], "INVALID_AUTH_KEY", /auth key/],
+  [
+    "a key of an unset variable",
+    "createUser",
+    [{ uid: "neo", name: "N" }, "undefined"],
+    "INVALID_AUTH_KEY",
+    /auth key/,
+  ],
   ["no key", "updateUser", [{ uid: CAPTAIN, name: "N" }, null], "INVALID_AUTH_KEY", /auth key/],
   ["no uid", "updateUser", [{ name: "N" }, KEY], "UID_IS_COMPULSORY", /uid/],
   ["an empty name", "updateUser", [{ uid: CAPTAIN, name: "" }, KEY], "INVALID_USER_NAME", /name/],
-  ["nobody logged in", "updateCurrentUserDetails", [{ name: "N" }], "USER_NOT_LOGGED_IN", /logged in/],
+  [
+    "nobody logged in",
+    "updateCurrentUserDetails",
+    [{ name: "N" }],
+    "USER_NOT_LOGGED_IN",
+    /logged in/,
+  ],
   ["no user", "updateCurrentUserDetails", [undefined], "MISSING_PARAMETERS", /user/],
   ["nobody logged in", "getUser", [CAPTAIN], "USER_NOT_LOGGED_IN", /logged in/],
   ["no uid", "getUser", [undefined], "MISSING_PARAMETERS", /uid/],
@@ -856,150 +1399,258 @@ const REFUSED_HERE = [
 ];
 
 for (const call of ["createUser", "updateUser", "updateCurrentUserDetails", "getUser"]) {
-  lab.test(`b23 ${call} with arguments that cannot do: a code for each, and nobody is asked`, async (given) => {
-    const page = await ready(given);
-    for (const [what, name, args, code, about] of REFUSED_HERE.filter(([, name]) => name === call)) {
-      assert.match(assertError(await ask(page, name, ...args), code).message, about, what);
-    }
-    assert.deepEqual(await page.evaluate(() => [lab.sent, lab.events]), [0, []]);
-  });
+  lab.test(
+    `b23 ${call} with arguments that cannot do: a code for each, and nobody is asked`,
+    async (given) => {
+      const page = await ready(given);
+      for (const [what, name, args, code, about] of REFUSED_HERE.filter(
+        ([, name]) => name === call,
+      )) {
+        assert.match(assertError(await ask(page, name, ...args), code).message, about, what);
+      }
+      assert.deepEqual(await page.evaluate(() => [lab.sent, lab.events]), [0, []]);
+    },
+  );
 }
 
-lab.test("b16 createUser says all that a User has, and of a plain object what is known; what comes back is a user with all the service says", async (given) => {
-  const page = await ready(given);
-  const [made, kept, plain] = await page.evaluate(async (key) => {
-    const user = new CometChat.User("trinity", "Trinity");
-    user.setMetadata({ ship: { name: "Nebuchadnezzar" } });
-    user.setTags(["crew"]);
-    user.setLink("https://crew.example/trinity");
-    user.setAvatar("https://crew.example/trinity.png");
-    user.setStatusMessage("Dodge this");
-    const before = JSON.stringify(user);
-    const made = await CometChat.createUser(user, key);
-    const plain = await CometChat.createUser({ uid: " Switch ", name: "Switch", nonsense: true, metadata: { a: [1] } }, key);
-    return [made, JSON.stringify(user) === before, plain].map((one) => (one instanceof CometChat.User ? { ...one, isUser: true } : one));
-  }, KEY);
-  const [first, second] = given.requests();
-  assert.deepEqual(lines([first, second]), [`POST ${ADMIN}/users`, `POST ${ADMIN}/users`]);
-  assert.equal(first.headers.apikey, KEY);
-  assert.deepEqual(JSON.parse(first.body), {
-    hasBlockedMe: false,
-    blockedByMe: false,
-    deactivatedAt: 0,
-    uid: "trinity",
-    name: "Trinity",
-    metadata: { ship: { name: "Nebuchadnezzar" } },
-    tags: ["crew"],
-    link: "https://crew.example/trinity",
-    avatar: "https://crew.example/trinity.png",
-    statusMessage: "Dodge this",
-  });
-  assert.deepEqual(JSON.parse(second.body), { uid: "Switch", name: "Switch", metadata: { a: [1] } });
-  assert.deepEqual([made.isUser, made.uid, made.status, typeof made.createdAt, made.authToken], [true, "trinity", "offline", "number", undefined]);
-  assert.deepEqual(made.metadata, { ship: { name: "Nebuchadnezzar" } });
-  assert.equal(kept, true, "the argument is as it was");
-  assert.equal(plain.uid, "switch", "the service writes uids small");
-  assert.equal((await login(page, "trinity")).value?.name, "Trinity");
-});
+lab.test(
+  "b16 createUser says all that a User has, and of a plain object what is known; what comes back is a user with all the service says",
+  async (given) => {
+    const page = await ready(given);
+    const [made, kept, plain] = await page.evaluate(async (key) => {
+      const user = new CometChat.User("trinity", "Trinity");
+      user.setMetadata({ ship: { name: "Nebuchadnezzar" } });
+      user.setTags(["crew"]);
+      user.setLink("https://crew.example/trinity");
+      user.setAvatar("https://crew.example/trinity.png");
+      user.setStatusMessage("Dodge this");
+      const before = JSON.stringify(user);
+      const made = await CometChat.createUser(user, key);
+      const plain = await CometChat.createUser(
+        { uid: " Switch ", name: "Switch", nonsense: true, metadata: { a: [1] } },
+        key,
+      );
+      return [made, JSON.stringify(user) === before, plain].map((one) =>
+        one instanceof CometChat.User ? { ...one, isUser: true } : one,
+      );
+    }, KEY);
+    const [first, second] = given.requests();
+    assert.deepEqual(lines([first, second]), [`POST ${ADMIN}/users`, `POST ${ADMIN}/users`]);
+    assert.equal(first.headers.apikey, KEY);
+    assert.deepEqual(JSON.parse(first.body), {
+      hasBlockedMe: false,
+      blockedByMe: false,
+      deactivatedAt: 0,
+      uid: "trinity",
+      name: "Trinity",
+      metadata: { ship: { name: "Nebuchadnezzar" } },
+      tags: ["crew"],
+      link: "https://crew.example/trinity",
+      avatar: "https://crew.example/trinity.png",
+      statusMessage: "Dodge this",
+    });
+    assert.deepEqual(JSON.parse(second.body), {
+      uid: "Switch",
+      name: "Switch",
+      metadata: { a: [1] },
+    });
+    assert.deepEqual(
+      [made.isUser, made.uid, made.status, typeof made.createdAt, made.authToken],
+      [true, "trinity", "offline", "number", undefined],
+    );
+    assert.deepEqual(made.metadata, { ship: { name: "Nebuchadnezzar" } });
+    assert.equal(kept, true, "the argument is as it was");
+    assert.equal(plain.uid, "switch", "the service writes uids small");
+    assert.equal((await login(page, "trinity")).value?.name, "Trinity");
+  },
+);
 
-lab.test("b22 what the service refuses: its code and status, and the session stays", async (given) => {
-  const { page } = await loggedIn(given);
-  for (const [name, args, code, status] of [
-    ["createUser", [{ uid: CAPTAIN, name: "A uid that is taken" }, KEY], "ERR_UID_ALREADY_EXISTS", 400],
-    ["createUser", [{ uid: "a uid", name: "A uid that the service does not take" }, KEY], "ERR_BAD_REQUEST", 400],
-    ["createUser", [{ uid: "neo", name: "A wrong key" }, "no-such-key-9d0e"], "AUTH_ERR_APIKEY_NOT_FOUND", 401],
-    ["updateUser", [{ uid: "nobody-here", name: "An unknown uid" }, KEY], "ERR_UID_NOT_FOUND", 404],
-    ["getUser", ["nobody-here"], "ERR_UID_NOT_FOUND", 404],
-  ]) {
-    const error = assertError(await ask(page, name, ...args), code);
-    assert.deepEqual([error.status, error.retryable], [status, false]);
-    assert.equal(error.all.includes("no-such-key-9d0e"), false, "b26");
-  }
-  assert.deepEqual([await who(page), await events(page)], [IRON_MAN, []]);
-});
+lab.test(
+  "b22 what the service refuses: its code and status, and the session stays",
+  async (given) => {
+    const { page } = await loggedIn(given);
+    for (const [name, args, code, status] of [
+      [
+        "createUser",
+        [{ uid: CAPTAIN, name: "A uid that is taken" }, KEY],
+        "ERR_UID_ALREADY_EXISTS",
+        400,
+      ],
+      [
+        "createUser",
+        [{ uid: "a uid", name: "A uid that the service does not take" }, KEY],
+        "ERR_BAD_REQUEST",
+        400,
+      ],
+      [
+        "createUser",
+        [{ uid: "neo", name: "A wrong key" }, "no-such-key-9d0e"],
+        "AUTH_ERR_APIKEY_NOT_FOUND",
+        401,
+      ],
+      [
+        "updateUser",
+        [{ uid: "nobody-here", name: "An unknown uid" }, KEY],
+        "ERR_UID_NOT_FOUND",
+        404,
+      ],
+      ["getUser", ["nobody-here"], "ERR_UID_NOT_FOUND", 404],
+    ]) {
+      const error = assertError(await ask(page, name, ...args), code);
+      assert.deepEqual([error.status, error.retryable], [status, false]);
+      assert.equal(error.all.includes("no-such-key-9d0e"), false, "b26");
+    }
+    assert.deepEqual([await who(page), await events(page)], [IRON_MAN, []]);
+  },
+);
 
 lab.test("b17 the uid of getUser and updateUser is one segment of the path", async (given) => {
   const { page } = await loggedIn(given);
   await ask(page, "getUser", " a/b?c#d ");
   await ask(page, "updateUser", { uid: "a/b?c#d", name: "N" }, KEY);
-  assert.deepEqual(lines(given.requests().slice(-2)), [`GET ${CLIENT}/users/a%2Fb%3Fc%23d`, `PUT ${ADMIN}/users/a%2Fb%3Fc%23d`]);
+  assert.deepEqual(lines(given.requests().slice(-2)), [
+    `GET ${CLIENT}/users/a%2Fb%3Fc%23d`,
+    `PUT ${ADMIN}/users/a%2Fb%3Fc%23d`,
+  ]);
 });
 
 lab.test("b11 getUser carries the session's token and takes none from the reply", async (given) => {
   const { page, token: own } = await loggedIn(given);
-  given.answer(({ method }) => (method === "GET" ? { body: { data: { uid: CAPTAIN, name: "Captain", authToken: "somebody-elses", custom: { x: 1 } } } } : undefined));
+  given.answer(({ method }) =>
+    method === "GET"
+      ? {
+          body: {
+            data: { uid: CAPTAIN, name: "Captain", authToken: "somebody-elses", custom: { x: 1 } },
+          },
+        }
+      : undefined,
+  );
   const { value } = await ask(page, "getUser", CAPTAIN);
   assert.deepEqual([value.uid, value.custom], [CAPTAIN, { x: 1 }]);
   const { method, url, headers, body } = given.requests().at(-1);
-  assert.deepEqual([method, url, headers.authtoken, headers.apikey, body], ["GET", `${CLIENT}/users/${CAPTAIN}`, own, undefined, ""]);
+  assert.deepEqual(
+    [method, url, headers.authtoken, headers.apikey, body],
+    ["GET", `${CLIENT}/users/${CAPTAIN}`, own, undefined, ""],
+  );
   assert.deepEqual([await token(page), (await stored(page)).authToken], [own, own]);
 });
 
-lab.test("b11 a token in the reply to createUser is nobody's session, and the next login asks for its own", async (given) => {
-  const page = await ready(given);
-  const made = { body: { data: { uid: "neo", name: "Neo", authToken: "brought-along" } } };
-  given.answer(({ method, path }) => (method === "POST" && path.endsWith("/users") ? made : undefined));
-  assert.equal((await ask(page, "createUser", { uid: "neo", name: "Neo" }, KEY)).value?.uid, "neo");
-  assert.deepEqual([await token(page), await who(page)], [null, null]);
-  assert.equal((await login(page, IRON_MAN)).value?.uid, IRON_MAN);
-});
+lab.test(
+  "b11 a token in the reply to createUser is nobody's session, and the next login asks for its own",
+  async (given) => {
+    const page = await ready(given);
+    const made = { body: { data: { uid: "neo", name: "Neo", authToken: "brought-along" } } };
+    given.answer(({ method, path }) =>
+      method === "POST" && path.endsWith("/users") ? made : undefined,
+    );
+    assert.equal(
+      (await ask(page, "createUser", { uid: "neo", name: "Neo" }, KEY)).value?.uid,
+      "neo",
+    );
+    assert.deepEqual([await token(page), await who(page)], [null, null]);
+    assert.equal((await login(page, IRON_MAN)).value?.uid, IRON_MAN);
+  },
+);
 
-lab.test("b12 updateUser of oneself refreshes the session here, on disk and in other tabs: no event, the same token, jwt and channel", async (given) => {
-  const { page, token: own } = await loggedIn(given, "superhero4");
-  const other = await ready(given);
-  const before = await stored(page);
-  const { value } = await ask(page, "updateUser", { uid: "SUPERHERO4", name: "Logan", avatar: "https://img.example/4" }, KEY);
-  assert.equal(value?.name, "Logan", JSON.stringify(value));
-  assert.equal(given.requests().at(-1).method, "PUT");
-  const after = await stored(page);
-  assert.deepEqual([after.name, after.avatar, after.authToken, after.jwt], ["Logan", "https://img.example/4", own, before.jwt]);
-  assert.deepEqual(after.wsChannel, before.wsChannel);
-  for (const tab of [page, other]) {
-    const seen = await until("the new name", () => tab.evaluate(async () => ((await CometChat.getLoggedinUser()).getName() === "Logan" ? lab.events : undefined)));
-    assert.deepEqual(seen, []);
-    assert.equal(await token(tab), own);
-  }
-  await page.reload();
-  assert.equal(await page.evaluate(async () => (await lab.init(), (await CometChat.getLoggedinUser()).getName())), "Logan");
-});
+lab.test(
+  "b12 updateUser of oneself refreshes the session here, on disk and in other tabs: no event, the same token, jwt and channel",
+  async (given) => {
+    const { page, token: own } = await loggedIn(given, "superhero4");
+    const other = await ready(given);
+    const before = await stored(page);
+    const { value } = await ask(
+      page,
+      "updateUser",
+      { uid: "SUPERHERO4", name: "Logan", avatar: "https://img.example/4" },
+      KEY,
+    );
+    assert.equal(value?.name, "Logan", JSON.stringify(value));
+    assert.equal(given.requests().at(-1).method, "PUT");
+    const after = await stored(page);
+    assert.deepEqual(
+      [after.name, after.avatar, after.authToken, after.jwt],
+      ["Logan", "https://img.example/4", own, before.jwt],
+    );
+    assert.deepEqual(after.wsChannel, before.wsChannel);
+    for (const tab of [page, other]) {
+      const seen = await until("the new name", () =>
+        tab.evaluate(async () =>
+          (await CometChat.getLoggedinUser()).getName() === "Logan" ? lab.events : undefined,
+        ),
+      );
+      assert.deepEqual(seen, []);
+      assert.equal(await token(tab), own);
+    }
+    await page.reload();
+    assert.equal(
+      await page.evaluate(
+        async () => (await lab.init(), (await CometChat.getLoggedinUser()).getName()),
+      ),
+      "Logan",
+    );
+  },
+);
 
 lab.test("b12 updateUser of somebody else leaves the session as it is", async (given) => {
   const { page } = await loggedIn(given);
   const before = await page.evaluate(() => ({ ...localStorage }));
-  assert.equal((await ask(page, "updateUser", { uid: CAPTAIN, name: "Captain America" }, KEY)).value?.uid, CAPTAIN);
+  assert.equal(
+    (await ask(page, "updateUser", { uid: CAPTAIN, name: "Captain America" }, KEY)).value?.uid,
+    CAPTAIN,
+  );
   assert.deepEqual(await page.evaluate(() => ({ ...localStorage })), before);
 });
 
-lab.test("updateCurrentUserDetails means oneself whatever uid it is given, changes no argument and gives away nothing of the session but the token", async (given) => {
-  const { page, token: own } = await loggedIn(given, "superhero5");
-  const [result, argument] = await page.evaluate(async () => {
-    const user = new CometChat.User("superhero1", "Scott");
-    const before = JSON.stringify(user);
-    const result = await CometChat.updateCurrentUserDetails(user);
-    return [{ ...result }, JSON.stringify(user) === before && result instanceof CometChat.User];
-  });
-  assert.equal(argument, true);
-  assert.deepEqual([result.uid, result.name, result.authToken], ["superhero5", "Scott", own]);
-  for (const secret of ["jwt", "wsChannel", "settings"]) {
-    assert.equal(secret in result, false, secret);
-  }
-  const { method, url, headers, body } = given.requests().at(-1);
-  assert.deepEqual([method, url, headers.authtoken, JSON.parse(body).uid], ["PUT", `${CLIENT}/me`, own, "superhero5"]);
-  assert.deepEqual([(await stored(page)).name, (await asServer("GET", "/users/superhero5")).name], ["Scott", "Scott"]);
-});
+lab.test(
+  "updateCurrentUserDetails means oneself whatever uid it is given, changes no argument and gives away nothing of the session but the token",
+  async (given) => {
+    const { page, token: own } = await loggedIn(given, "superhero5");
+    const [result, argument] = await page.evaluate(async () => {
+      const user = new CometChat.User("superhero1", "Scott");
+      const before = JSON.stringify(user);
+      const result = await CometChat.updateCurrentUserDetails(user);
+      return [{ ...result }, JSON.stringify(user) === before && result instanceof CometChat.User];
+    });
+    assert.equal(argument, true);
+    assert.deepEqual([result.uid, result.name, result.authToken], ["superhero5", "Scott", own]);
+    for (const secret of ["jwt", "wsChannel", "settings"]) {
+      assert.equal(secret in result, false, secret);
+    }
+    const { method, url, headers, body } = given.requests().at(-1);
+    assert.deepEqual(
+      [method, url, headers.authtoken, JSON.parse(body).uid],
+      ["PUT", `${CLIENT}/me`, own, "superhero5"],
+    );
+    assert.deepEqual(
+      [(await stored(page)).name, (await asServer("GET", "/users/superhero5")).name],
+      ["Scott", "Scott"],
+    );
+  },
+);
 
 for (const [what, said] of [
   ["names no token", {}],
   ["names another token", { authToken: "somebody-elses" }],
 ]) {
-  lab.test(`b11 a reply to updateCurrentUserDetails that ${what} leaves the session's token alone`, async (given) => {
-    const { page, token: own } = await loggedIn(given);
-    given.answer(({ method }) => (method === "PUT" ? { body: { data: { uid: IRON_MAN, name: "Tony", ...said } } } : undefined));
-    assert.equal((await ask(page, "updateCurrentUserDetails", { name: "Tony" })).value?.authToken, own);
-    const { name, authToken } = await stored(page);
-    assert.deepEqual([name, authToken, await token(page), await events(page)], ["Tony", own, own, []]);
-    assert.ok(await stored(page, "app_settings"), "what the reply does not say stays");
-  });
+  lab.test(
+    `b11 a reply to updateCurrentUserDetails that ${what} leaves the session's token alone`,
+    async (given) => {
+      const { page, token: own } = await loggedIn(given);
+      given.answer(({ method }) =>
+        method === "PUT" ? { body: { data: { uid: IRON_MAN, name: "Tony", ...said } } } : undefined,
+      );
+      assert.equal(
+        (await ask(page, "updateCurrentUserDetails", { name: "Tony" })).value?.authToken,
+        own,
+      );
+      const { name, authToken } = await stored(page);
+      assert.deepEqual(
+        [name, authToken, await token(page), await events(page)],
+        ["Tony", own, own, []],
+      );
+      assert.ok(await stored(page, "app_settings"), "what the reply does not say stays");
+    },
+  );
 }
 
 // ---- what ends a session
@@ -1009,28 +1660,61 @@ for (const [what, asked] of [
   ["updateCurrentUserDetails", (page) => ask(page, "updateCurrentUserDetails", { name: "N" })],
   ["verifySession", verify],
 ]) {
-  lab.test(`b10 a token that was revoked, found by ${what}: the session ends once, here and in other tabs`, async (given) => {
-    const { page, token: own } = await loggedIn(given);
-    const other = await ready(given);
-    await asServer("DELETE", `/users/${IRON_MAN}/auth_tokens/${own}`);
-    const outcome = await asked(page);
-    if (what === "verifySession") {
-      assert.deepEqual(outcome, { value: null });
-    } else {
-      assert.equal(assertError(outcome, "AUTH_ERR_AUTH_TOKEN_NOT_FOUND").status, 401);
-    }
-    assert.deepEqual([await who(page), await token(page), await stored(page)], [null, null, undefined]);
-    await other.waitForFunction(() => lab.events.length > 0);
-    assert.deepEqual([await events(page), await events(other)], [["logoutSuccess"], ["logoutSuccess"]]);
-    assertError(await ask(page, "getUser", CAPTAIN), "USER_NOT_LOGGED_IN");
-  });
+  lab.test(
+    `b10 a token that was revoked, found by ${what}: the session ends once, here and in other tabs`,
+    async (given) => {
+      const { page, token: own } = await loggedIn(given);
+      const other = await ready(given);
+      await asServer("DELETE", `/users/${IRON_MAN}/auth_tokens/${own}`);
+      const outcome = await asked(page);
+      if (what === "verifySession") {
+        assert.deepEqual(outcome, { value: null });
+      } else {
+        assert.equal(assertError(outcome, "AUTH_ERR_AUTH_TOKEN_NOT_FOUND").status, 401);
+      }
+      assert.deepEqual(
+        [await who(page), await token(page), await stored(page)],
+        [null, null, undefined],
+      );
+      await other.waitForFunction(() => lab.events.length > 0);
+      assert.deepEqual(
+        [await events(page), await events(other)],
+        [["logoutSuccess"], ["logoutSuccess"]],
+      );
+      assertError(await ask(page, "getUser", CAPTAIN), "USER_NOT_LOGGED_IN");
+    },
+  );
 }
 
 const FAILURES = [
-  ["500 with an error", { status: 500, body: { error: { code: "ERR_EXCEPTION", message: "Something broke" } } }, "ERR_EXCEPTION", true],
-  ["503 with a web page", { status: 503, body: "<h1>Busy</h1>", contentType: "text/html" }, "INVALID_RESPONSE", true],
-  ["429", { status: 429, body: { error: { code: "ERR_TOO_MANY_REQUESTS", message: "Slow down" } }, headers: { "Retry-After": "7" } }, "ERR_TOO_MANY_REQUESTS", true],
-  ["403 with another code", { status: 403, body: { error: { code: "AUTH_ERR_NO_ACCESS", message: "Not with this" } } }, "AUTH_ERR_NO_ACCESS", false],
+  [
+    "500 with an error",
+    { status: 500, body: { error: { code: "ERR_EXCEPTION", message: "Something broke" } } },
+    "ERR_EXCEPTION",
+    true,
+  ],
+  [
+    "503 with a web page",
+    { status: 503, body: "<h1>Busy</h1>", contentType: "text/html" },
+    "INVALID_RESPONSE",
+    true,
+  ],
+  [
+    "429",
+    {
+      status: 429,
+      body: { error: { code: "ERR_TOO_MANY_REQUESTS", message: "Slow down" } },
+      headers: { "Retry-After": "7" },
+    },
+    "ERR_TOO_MANY_REQUESTS",
+    true,
+  ],
+  [
+    "403 with another code",
+    { status: 403, body: { error: { code: "AUTH_ERR_NO_ACCESS", message: "Not with this" } } },
+    "AUTH_ERR_NO_ACCESS",
+    false,
+  ],
   ["200 with text", { status: 200, body: "ok" }, "INVALID_RESPONSE", false],
   ["200 with an empty object", { status: 200, body: {} }, "INVALID_RESPONSE", false],
   ["no CORS headers", { cors: false }, "FAILED_TO_FETCH", true],
@@ -1039,36 +1723,50 @@ const FAILURES = [
 ];
 
 for (const [what, act, code, retryable] of FAILURES) {
-  lab.test(`b5, b9, b10 ${what} to whatever is asked: ${code}; no login, no session lost but by a logout, and the next call works`, async (given) => {
-    const page = await ready(given);
-    const fails = async (outcome) => assert.equal(assertError(await outcome, code).retryable, retryable);
-    for (const [method, path] of [
-      ["POST", "/auth_tokens$"],
-      ["PUT", "/me$"],
-    ]) {
-      await fault(method, path, act);
-      await fails(login(page, IRON_MAN));
-      assert.deepEqual([await who(page), await token(page), await stored(page)], [null, null, undefined]);
+  lab.test(
+    `b5, b9, b10 ${what} to whatever is asked: ${code}; no login, no session lost but by a logout, and the next call works`,
+    async (given) => {
+      const page = await ready(given);
+      const fails = async (outcome) =>
+        assert.equal(assertError(await outcome, code).retryable, retryable);
+      for (const [method, path] of [
+        ["POST", "/auth_tokens$"],
+        ["PUT", "/me$"],
+      ]) {
+        await fault(method, path, act);
+        await fails(login(page, IRON_MAN));
+        assert.deepEqual(
+          [await who(page), await token(page), await stored(page)],
+          [null, null, undefined],
+        );
+        await control("DELETE", "faults");
+      }
+      const own = (await login(page, IRON_MAN)).value?.authToken;
+      assert.deepEqual(await events(page), [
+        `loginFailure ${code}`,
+        `loginFailure ${code}`,
+        `loginSuccess ${IRON_MAN}`,
+      ]);
+
+      await page.evaluate(() => void (lab.events.length = 0));
+      await fault("GET", "/(me|users/.*)$", act);
+      await fault("DELETE", "/me$", act);
+      const before = await page.evaluate(() => ({ ...localStorage }));
+      await fails(ask(page, "getUser", CAPTAIN));
+      await fails(verify(page));
+      assert.deepEqual(await page.evaluate(() => ({ ...localStorage })), before);
+      assert.deepEqual(
+        [await who(page), await token(page), await events(page)],
+        [IRON_MAN, own, []],
+      );
+
+      await fails(logout(page));
+      assert.deepEqual([await who(page), await stored(page)], [null, undefined]);
+      assert.deepEqual(await events(page), ["logoutSuccess", `logoutFailure ${code}`]);
       await control("DELETE", "faults");
-    }
-    const own = (await login(page, IRON_MAN)).value?.authToken;
-    assert.deepEqual(await events(page), [`loginFailure ${code}`, `loginFailure ${code}`, `loginSuccess ${IRON_MAN}`]);
-
-    await page.evaluate(() => void (lab.events.length = 0));
-    await fault("GET", "/(me|users/.*)$", act);
-    await fault("DELETE", "/me$", act);
-    const before = await page.evaluate(() => ({ ...localStorage }));
-    await fails(ask(page, "getUser", CAPTAIN));
-    await fails(verify(page));
-    assert.deepEqual(await page.evaluate(() => ({ ...localStorage })), before);
-    assert.deepEqual([await who(page), await token(page), await events(page)], [IRON_MAN, own, []]);
-
-    await fails(logout(page));
-    assert.deepEqual([await who(page), await stored(page)], [null, undefined]);
-    assert.deepEqual(await events(page), ["logoutSuccess", `logoutFailure ${code}`]);
-    await control("DELETE", "faults");
-    assert.equal((await login(page, CAPTAIN)).value?.uid, CAPTAIN);
-  });
+      assert.equal((await login(page, CAPTAIN)).value?.uid, CAPTAIN);
+    },
+  );
 }
 
 lab.test("b9 a user who was deleted at the service can log out", async (given) => {
@@ -1079,40 +1777,68 @@ lab.test("b9 a user who was deleted at the service can log out", async (given) =
   assert.deepEqual([await who(page), await events(page)], [null, ["logoutSuccess"]]);
 });
 
-lab.test("b29 verifySession: nobody is asked about nobody; else the user is refreshed, and the token is the same", async (given) => {
-  const page = await ready(given);
-  assert.deepEqual([await verify(page), await page.evaluate(() => lab.sent)], [{ value: null }, 0]);
-  await login(page, "superhero3");
-  const own = await token(page);
-  await asServer("PUT", "/users/superhero3", { name: "Peter Parker" });
-  await page.evaluate(() => void (lab.events.length = 0));
-  const { value } = await verify(page);
-  assert.deepEqual([value.uid, value.name, value.authToken, await token(page), await events(page)], ["superhero3", "Peter Parker", own, own, []]);
-  assert.deepEqual([(await stored(page)).name, (await stored(page)).authToken], ["Peter Parker", own]);
-  const { method, url, headers } = given.requests().at(-1);
-  assert.deepEqual([method, url, headers.authtoken], ["GET", `${CLIENT}/me`, own]);
-});
+lab.test(
+  "b29 verifySession: nobody is asked about nobody; else the user is refreshed, and the token is the same",
+  async (given) => {
+    const page = await ready(given);
+    assert.deepEqual(
+      [await verify(page), await page.evaluate(() => lab.sent)],
+      [{ value: null }, 0],
+    );
+    await login(page, "superhero3");
+    const own = await token(page);
+    await asServer("PUT", "/users/superhero3", { name: "Peter Parker" });
+    await page.evaluate(() => void (lab.events.length = 0));
+    const { value } = await verify(page);
+    assert.deepEqual(
+      [value.uid, value.name, value.authToken, await token(page), await events(page)],
+      ["superhero3", "Peter Parker", own, own, []],
+    );
+    assert.deepEqual(
+      [(await stored(page)).name, (await stored(page)).authToken],
+      ["Peter Parker", own],
+    );
+    const { method, url, headers } = given.requests().at(-1);
+    assert.deepEqual([method, url, headers.authtoken], ["GET", `${CLIENT}/me`, own]);
+  },
+);
 
-lab.test("b29 verifySession that is never answered: REQUEST_TIMEOUT, and the session stays", async (given) => {
-  const { page } = await loggedIn(given, IRON_MAN, { timeout: 400 });
-  await fault("GET", "/me$", { hang: "before" });
-  assertError(await verify(page), "REQUEST_TIMEOUT");
-  assert.equal(await who(page), IRON_MAN);
-});
+lab.test(
+  "b29 verifySession that is never answered: REQUEST_TIMEOUT, and the session stays",
+  async (given) => {
+    const { page } = await loggedIn(given, IRON_MAN, { timeout: 400 });
+    await fault("GET", "/me$", { hang: "before" });
+    assertError(await verify(page), "REQUEST_TIMEOUT");
+    assert.equal(await who(page), IRON_MAN);
+  },
+);
 
-lab.test("b10 that an earlier token is unknown does not end the session of a later one", async (given) => {
-  const { page } = await loggedIn(given);
-  let answer;
-  const unknown = { status: 401, body: { error: { code: "AUTH_ERR_AUTH_TOKEN_NOT_FOUND", message: "It does not exist." } } };
-  given.answer(({ method }) => (method === "GET" ? { ...unknown, until: new Promise((resolve) => (answer = resolve)) } : undefined));
-  await page.evaluate(() => void (window.asked = lab.outcome(CometChat.getUser("superhero2"))));
-  await until("the GET", () => answer);
-  const later = await mint(IRON_MAN);
-  assert.equal((await loginByToken(page, later)).value?.authToken, later);
-  answer();
-  assertError(await page.evaluate(() => window.asked), "AUTH_ERR_AUTH_TOKEN_NOT_FOUND");
-  assert.deepEqual([await token(page), await events(page)], [later, [`loginSuccess ${IRON_MAN}`]]);
-});
+lab.test(
+  "b10 that an earlier token is unknown does not end the session of a later one",
+  async (given) => {
+    const { page } = await loggedIn(given);
+    let answer;
+    const unknown = {
+      status: 401,
+      body: { error: { code: "AUTH_ERR_AUTH_TOKEN_NOT_FOUND", message: "It does not exist." } },
+    };
+    given.answer(({ method }) =>
+      method === "GET"
+        ? { ...unknown, until: new Promise((resolve) => (answer = resolve)) }
+        : undefined,
+    );
+    await page.evaluate(() => void (window.asked = lab.outcome(CometChat.getUser("superhero2"))));
+    await until("the GET", () => answer);
+    const later = await mint(IRON_MAN);
+    assert.equal((await loginByToken(page, later)).value?.authToken, later);
+    answer();
+    assertError(await page.evaluate(() => window.asked), "AUTH_ERR_AUTH_TOKEN_NOT_FOUND");
+    assert.deepEqual(
+      [await token(page), await events(page)],
+      [later, [`loginSuccess ${IRON_MAN}`]],
+    );
+  },
+);
 
 // ---- token providers
 
@@ -1123,23 +1849,35 @@ const loginByProvider = (page, provider, uid) =>
       window.asked = 0;
       const provide = (0, eval)(`(${source})`);
       const counted = () => (window.asked++, provide());
-      return lab.outcome(CometChat.login(uid === undefined ? counted : { uid, authToken: counted }));
+      return lab.outcome(
+        CometChat.login(uid === undefined ? counted : { uid, authToken: counted }),
+      );
     },
     [provider, uid],
   );
 
-for (const form of ["() => TOKEN", "async () => TOKEN", "() => new Promise((give) => setTimeout(give, 30, ' TOKEN '))"]) {
-  lab.test(`b6 a provider (${form}) is asked for a token where nobody is logged in, and only there`, async (given) => {
-    const page = await ready(given);
-    const fresh = await mint(IRON_MAN);
-    const provider = form.replace("TOKEN", form.includes("'") ? fresh : JSON.stringify(fresh));
-    const { value } = await loginByProvider(page, provider);
-    assert.deepEqual([value?.uid, value?.authToken, await page.evaluate(() => window.asked)], [IRON_MAN, fresh, 1]);
-    assert.deepEqual(lines(given.requests()), [`PUT ${CLIENT}/me`]);
-    assert.equal((await loginByProvider(page, provider)).value?.uid, IRON_MAN);
-    assert.equal(await page.evaluate(() => window.asked), 0, "there is a session to answer with");
-    assert.equal(given.requests().length, 1);
-  });
+for (const form of [
+  "() => TOKEN",
+  "async () => TOKEN",
+  "() => new Promise((give) => setTimeout(give, 30, ' TOKEN '))",
+]) {
+  lab.test(
+    `b6 a provider (${form}) is asked for a token where nobody is logged in, and only there`,
+    async (given) => {
+      const page = await ready(given);
+      const fresh = await mint(IRON_MAN);
+      const provider = form.replace("TOKEN", form.includes("'") ? fresh : JSON.stringify(fresh));
+      const { value } = await loginByProvider(page, provider);
+      assert.deepEqual(
+        [value?.uid, value?.authToken, await page.evaluate(() => window.asked)],
+        [IRON_MAN, fresh, 1],
+      );
+      assert.deepEqual(lines(given.requests()), [`PUT ${CLIENT}/me`]);
+      assert.equal((await loginByProvider(page, provider)).value?.uid, IRON_MAN);
+      assert.equal(await page.evaluate(() => window.asked), 0, "there is a session to answer with");
+      assert.equal(given.requests().length, 1);
+    },
+  );
 }
 
 for (const [what, provider, cause] of [
@@ -1149,15 +1887,21 @@ for (const [what, provider, cause] of [
   ["gives a blank text", "() => '  '"],
   ["gives a number", "async () => 42"],
 ]) {
-  lab.test(`b7 a provider that ${what}: TOKEN_PROVIDER_FAILED, no request, loginFailure; the next login works`, async (given) => {
-    const page = await ready(given);
-    const error = assertError(await loginByProvider(page, provider), "TOKEN_PROVIDER_FAILED");
-    if (cause) {
-      assert.match(error.all, cause);
-    }
-    assert.deepEqual(await page.evaluate(() => [lab.sent, lab.events]), [0, ["loginFailure TOKEN_PROVIDER_FAILED"]]);
-    assert.equal((await login(page, IRON_MAN)).value?.uid, IRON_MAN);
-  });
+  lab.test(
+    `b7 a provider that ${what}: TOKEN_PROVIDER_FAILED, no request, loginFailure; the next login works`,
+    async (given) => {
+      const page = await ready(given);
+      const error = assertError(await loginByProvider(page, provider), "TOKEN_PROVIDER_FAILED");
+      if (cause) {
+        assert.match(error.all, cause);
+      }
+      assert.deepEqual(await page.evaluate(() => [lab.sent, lab.events]), [
+        0,
+        ["loginFailure TOKEN_PROVIDER_FAILED"],
+      ]);
+      assert.equal((await login(page, IRON_MAN)).value?.uid, IRON_MAN);
+    },
+  );
 }
 
 lab.test("b7 a provider that never answers is bounded by the timeout", async (given) => {
@@ -1166,27 +1910,45 @@ lab.test("b7 a provider that never answers is bounded by the timeout", async (gi
   assert.equal((await login(page, IRON_MAN)).value?.uid, IRON_MAN);
 });
 
-lab.test("b6 a provider with a uid: a session of somebody else does not count, and a token of somebody else is refused", async (given) => {
-  const { page } = await loggedIn(given);
-  const [captains, spidermans] = [await mint(CAPTAIN), await mint("superhero3")];
-  assertError(await loginByProvider(page, `() => ${JSON.stringify(spidermans)}`, CAPTAIN), "INVALID_RESPONSE");
-  assert.equal(await who(page), IRON_MAN);
-  assert.equal((await loginByProvider(page, `() => ${JSON.stringify(captains)}`, CAPTAIN)).value?.uid, CAPTAIN);
-  assert.equal(await page.evaluate(() => window.asked), 1);
-});
+lab.test(
+  "b6 a provider with a uid: a session of somebody else does not count, and a token of somebody else is refused",
+  async (given) => {
+    const { page } = await loggedIn(given);
+    const [captains, spidermans] = [await mint(CAPTAIN), await mint("superhero3")];
+    assertError(
+      await loginByProvider(page, `() => ${JSON.stringify(spidermans)}`, CAPTAIN),
+      "INVALID_RESPONSE",
+    );
+    assert.equal(await who(page), IRON_MAN);
+    assert.equal(
+      (await loginByProvider(page, `() => ${JSON.stringify(captains)}`, CAPTAIN)).value?.uid,
+      CAPTAIN,
+    );
+    assert.equal(await page.evaluate(() => window.asked), 1);
+  },
+);
 
-lab.test("b7 provider logins of the same uid join: one provider is asked, one request, one event", async (given) => {
-  const page = await ready(given);
-  const fresh = await mint(IRON_MAN);
-  const [uids, asked] = await page.evaluate(async (fresh) => {
-    let asked = 0;
-    const authToken = async () => (asked++, fresh);
-    const users = await Promise.all([CometChat.login({ uid: "superhero1", authToken }), CometChat.login({ uid: "SuperHero1", authToken })]);
-    return [users.map((user) => user.getUid()), asked];
-  }, fresh);
-  assert.deepEqual([uids, asked, await events(page)], [[IRON_MAN, IRON_MAN], 1, [`loginSuccess ${IRON_MAN}`]]);
-  assert.equal(given.requests().length, 1);
-});
+lab.test(
+  "b7 provider logins of the same uid join: one provider is asked, one request, one event",
+  async (given) => {
+    const page = await ready(given);
+    const fresh = await mint(IRON_MAN);
+    const [uids, asked] = await page.evaluate(async (fresh) => {
+      let asked = 0;
+      const authToken = async () => (asked++, fresh);
+      const users = await Promise.all([
+        CometChat.login({ uid: "superhero1", authToken }),
+        CometChat.login({ uid: "SuperHero1", authToken }),
+      ]);
+      return [users.map((user) => user.getUid()), asked];
+    }, fresh);
+    assert.deepEqual(
+      [uids, asked, await events(page)],
+      [[IRON_MAN, IRON_MAN], 1, [`loginSuccess ${IRON_MAN}`]],
+    );
+    assert.equal(given.requests().length, 1);
+  },
+);
 
 // ---- sessions that somebody else wrote
 
@@ -1202,223 +1964,425 @@ const twice = (value) => JSON.stringify(JSON.stringify(value));
 for (const [what, entries, url = `${CLIENT}/users/${IRON_MAN}`] of [
   ["the user alone", (user) => ({ user: twice(user) })],
   ["user and app id", (user) => ({ user: twice(user), appId: twice("emulator-app") })],
-  ["both through one layer of JSON", (user) => ({ user: JSON.stringify(user), appId: JSON.stringify("emulator-app") })],
-  ["with settings", (user) => ({ user: twice({ ...user, jwt: "a.b.c" }), appId: twice("emulator-app"), app_settings: twice(SETTINGS) })],
+  [
+    "both through one layer of JSON",
+    (user) => ({ user: JSON.stringify(user), appId: JSON.stringify("emulator-app") }),
+  ],
+  [
+    "with settings",
+    (user) => ({
+      user: twice({ ...user, jwt: "a.b.c" }),
+      appId: twice("emulator-app"),
+      app_settings: twice(SETTINGS),
+    }),
+  ],
   ["with empty settings", (user) => ({ user: twice(user), app_settings: twice({}) })],
-  ["with settings of an old version", (user) => ({ user: twice(user), app_settings: twice({ ...SETTINGS, APP_VERSION: 2 }) })],
-  ["with settings without hosts", (user) => ({ user: twice(user), app_settings: twice({ APP_VERSION: 4 }) })],
+  [
+    "with settings of an old version",
+    (user) => ({ user: twice(user), app_settings: twice({ ...SETTINGS, APP_VERSION: 2 }) }),
+  ],
+  [
+    "with settings without hosts",
+    (user) => ({ user: twice(user), app_settings: twice({ APP_VERSION: 4 }) }),
+  ],
   ["with damaged settings", (user) => ({ user: twice(user), app_settings: "{not json" })],
   [
     "with settings that name another host and version of the service's",
-    (user) => ({ user: twice(user), app_settings: twice({ ...SETTINGS, CHAT_API_VERSION: "v3", CLIENT_API_HOST: "emulator-app.apiclient-in.cometchat.io" }) }),
+    (user) => ({
+      user: twice(user),
+      app_settings: twice({
+        ...SETTINGS,
+        CHAT_API_VERSION: "v3",
+        CLIENT_API_HOST: "emulator-app.apiclient-in.cometchat.io",
+      }),
+    }),
     `https://emulator-app.apiclient-in.cometchat.io/v3/users/${IRON_MAN}`,
   ],
 ]) {
-  lab.test(`b12 a session written by hand, ${what}: it is found without a request, and calls carry its token`, async (given) => {
+  lab.test(
+    `b12 a session written by hand, ${what}: it is found without a request, and calls carry its token`,
+    async (given) => {
+      const page = await given.open("/empty");
+      const authToken = await mint(CAPTAIN);
+      const before = await page.evaluate(
+        (entries) => {
+          for (const [slot, text] of Object.entries(entries))
+            localStorage.setItem(`emulator-app:common_store/${slot}`, text);
+          localStorage.setItem("emulator-app:keys_store/deviceId", '"emulator-app_by_hand_1"');
+          return { ...localStorage };
+        },
+        entries({ ...HAND, authToken }),
+      );
+      await page.goto(`${given.origin}/`);
+      await page.evaluate(async () => {
+        lab.listen();
+        await lab.init();
+      });
+      assert.deepEqual([await who(page), await token(page)], [CAPTAIN, authToken]);
+      assert.deepEqual(await page.evaluate(() => [lab.sent, lab.events]), [0, []]);
+      const after = await page.evaluate(() => ({ ...localStorage }));
+      // `init` marks the store as the app's; all else is as it was written.
+      assert.deepEqual(
+        { ...after, ...before, "emulator-app:common_store/appId": twice("emulator-app") },
+        after,
+      );
+      assert.equal((await ask(page, "getUser", IRON_MAN)).value?.uid, IRON_MAN);
+      const sent = given.requests().at(-1);
+      assert.deepEqual([sent.url, sent.headers.authtoken], [url, authToken]);
+      assert.equal((await logout(page)).value?.success, true);
+      assert.equal(await stands(authToken), 401);
+    },
+  );
+}
+
+lab.test(
+  "b12 a session written by hand into sessionStorage is one of session mode",
+  async (given) => {
     const page = await given.open("/empty");
     const authToken = await mint(CAPTAIN);
-    const before = await page.evaluate(
-      (entries) => {
-        for (const [slot, text] of Object.entries(entries)) localStorage.setItem(`emulator-app:common_store/${slot}`, text);
-        localStorage.setItem("emulator-app:keys_store/deviceId", '"emulator-app_by_hand_1"');
-        return { ...localStorage };
+    await page.evaluate(
+      ([user, app]) => {
+        sessionStorage.setItem("emulator-app:common_store/user", user);
+        sessionStorage.setItem("emulator-app:common_store/appId", app);
       },
-      entries({ ...HAND, authToken }),
+      [twice({ ...HAND, authToken }), twice("emulator-app")],
     );
     await page.goto(`${given.origin}/`);
-    await page.evaluate(async () => {
-      lab.listen();
-      await lab.init();
-    });
+    await page.evaluate(() => lab.init({ session: true }));
     assert.deepEqual([await who(page), await token(page)], [CAPTAIN, authToken]);
-    assert.deepEqual(await page.evaluate(() => [lab.sent, lab.events]), [0, []]);
-    const after = await page.evaluate(() => ({ ...localStorage }));
-    // `init` marks the store as the app's; all else is as it was written.
-    assert.deepEqual({ ...after, ...before, "emulator-app:common_store/appId": twice("emulator-app") }, after);
-    assert.equal((await ask(page, "getUser", IRON_MAN)).value?.uid, IRON_MAN);
-    const sent = given.requests().at(-1);
-    assert.deepEqual([sent.url, sent.headers.authtoken], [url, authToken]);
-    assert.equal((await logout(page)).value?.success, true);
-    assert.equal(await stands(authToken), 401);
-  });
-}
-
-lab.test("b12 a session written by hand into sessionStorage is one of session mode", async (given) => {
-  const page = await given.open("/empty");
-  const authToken = await mint(CAPTAIN);
-  await page.evaluate(
-    ([user, app]) => {
-      sessionStorage.setItem("emulator-app:common_store/user", user);
-      sessionStorage.setItem("emulator-app:common_store/appId", app);
-    },
-    [twice({ ...HAND, authToken }), twice("emulator-app")],
-  );
-  await page.goto(`${given.origin}/`);
-  await page.evaluate(() => lab.init({ session: true }));
-  assert.deepEqual([await who(page), await token(page)], [CAPTAIN, authToken]);
-  await page.evaluate(() => lab.init());
-  assert.equal(await who(page), null, "local mode does not look there");
-});
+    await page.evaluate(() => lab.init());
+    assert.equal(await who(page), null, "local mode does not look there");
+  },
+);
 
 for (const [before, what, write, expected, uid] of [
-  ["nobody", "writes the user alone", ({ user }) => [["set", "user", user]], [`loginSuccess ${CAPTAIN}`], CAPTAIN],
-  ["nobody", "writes settings, then the user", ({ user }) => [["set", "app_settings", twice(SETTINGS)], ["set", "user", user]], [`loginSuccess ${CAPTAIN}`], CAPTAIN],
-  ["nobody", "writes the user, then settings", ({ user }) => [["set", "user", user], ["set", "app_settings", twice(SETTINGS)]], [`loginSuccess ${CAPTAIN}`], CAPTAIN],
+  [
+    "nobody",
+    "writes the user alone",
+    ({ user }) => [["set", "user", user]],
+    [`loginSuccess ${CAPTAIN}`],
+    CAPTAIN,
+  ],
+  [
+    "nobody",
+    "writes settings, then the user",
+    ({ user }) => [
+      ["set", "app_settings", twice(SETTINGS)],
+      ["set", "user", user],
+    ],
+    [`loginSuccess ${CAPTAIN}`],
+    CAPTAIN,
+  ],
+  [
+    "nobody",
+    "writes the user, then settings",
+    ({ user }) => [
+      ["set", "user", user],
+      ["set", "app_settings", twice(SETTINGS)],
+    ],
+    [`loginSuccess ${CAPTAIN}`],
+    CAPTAIN,
+  ],
   ["a session", "removes the user", () => [["remove", "user"]], ["logoutSuccess"], null],
-  ["a session", "writes another user in place", ({ user }) => [["set", "user", user]], ["logoutSuccess", `loginSuccess ${CAPTAIN}`], CAPTAIN],
-  ["a session", "removes the user and writes another", ({ user }) => [["remove", "user"], ["set", "user", user]], ["logoutSuccess", `loginSuccess ${CAPTAIN}`], CAPTAIN],
-  ["a session", "writes another token of the same user", ({ again }) => [["set", "user", again]], [`loginSuccess ${IRON_MAN}`], IRON_MAN],
+  [
+    "a session",
+    "writes another user in place",
+    ({ user }) => [["set", "user", user]],
+    ["logoutSuccess", `loginSuccess ${CAPTAIN}`],
+    CAPTAIN,
+  ],
+  [
+    "a session",
+    "removes the user and writes another",
+    ({ user }) => [
+      ["remove", "user"],
+      ["set", "user", user],
+    ],
+    ["logoutSuccess", `loginSuccess ${CAPTAIN}`],
+    CAPTAIN,
+  ],
+  [
+    "a session",
+    "writes another token of the same user",
+    ({ again }) => [["set", "user", again]],
+    [`loginSuccess ${IRON_MAN}`],
+    IRON_MAN,
+  ],
   ["a session", "damages the entry", () => [["set", "user", "{not json"]], ["logoutSuccess"], null],
-  ["a session", "writes an entry without a token", () => [["set", "user", twice(HAND)]], ["logoutSuccess"], null],
+  [
+    "a session",
+    "writes an entry without a token",
+    () => [["set", "user", twice(HAND)]],
+    ["logoutSuccess"],
+    null,
+  ],
 ]) {
-  lab.test(`b15 where there is ${before}, another client in another tab ${what}: this tab, in focus, hears of it once, and its calls carry what stands there`, async (given) => {
-    const texts = { user: twice({ ...HAND, authToken: await mint(CAPTAIN) }), again: twice({ uid: IRON_MAN, name: "Iron Man", authToken: await mint(IRON_MAN) }) };
-    const steps = write(texts);
-    const page = before === "nobody" ? await ready(given) : (await loggedIn(given)).page;
-    const sent = given.requests().length;
-    const other = await given.open("/empty");
-    await page.bringToFront();
-    await other.evaluate((steps) => {
-      for (const [what, slot, text] of steps) {
-        const key = `emulator-app:common_store/${slot}`;
-        if (what === "set") localStorage.setItem(key, text);
-        else localStorage.removeItem(key);
+  lab.test(
+    `b15 where there is ${before}, another client in another tab ${what}: this tab, in focus, hears of it once, and its calls carry what stands there`,
+    async (given) => {
+      const texts = {
+        user: twice({ ...HAND, authToken: await mint(CAPTAIN) }),
+        again: twice({ uid: IRON_MAN, name: "Iron Man", authToken: await mint(IRON_MAN) }),
+      };
+      const steps = write(texts);
+      const page = before === "nobody" ? await ready(given) : (await loggedIn(given)).page;
+      const sent = given.requests().length;
+      const other = await given.open("/empty");
+      await page.bringToFront();
+      await other.evaluate((steps) => {
+        for (const [what, slot, text] of steps) {
+          const key = `emulator-app:common_store/${slot}`;
+          if (what === "set") localStorage.setItem(key, text);
+          else localStorage.removeItem(key);
+        }
+      }, steps);
+      await page.waitForFunction((count) => lab.events.length >= count, expected.length);
+      assert.equal(await who(page), uid);
+      const outcome = await ask(page, "getUser", "superhero3");
+      if (uid === null) {
+        assertError(outcome, "USER_NOT_LOGGED_IN");
+        assert.equal(given.requests().length, sent);
+      } else {
+        const written = JSON.parse(JSON.parse(steps.findLast(([, slot]) => slot === "user")[2]));
+        assert.deepEqual(
+          [outcome.value?.uid, given.requests().at(-1).headers.authtoken],
+          ["superhero3", written.authToken],
+        );
       }
-    }, steps);
-    await page.waitForFunction((count) => lab.events.length >= count, expected.length);
-    assert.equal(await who(page), uid);
-    const outcome = await ask(page, "getUser", "superhero3");
-    if (uid === null) {
-      assertError(outcome, "USER_NOT_LOGGED_IN");
-      assert.equal(given.requests().length, sent);
-    } else {
-      const written = JSON.parse(JSON.parse(steps.findLast(([, slot]) => slot === "user")[2]));
-      assert.deepEqual([outcome.value?.uid, given.requests().at(-1).headers.authtoken], ["superhero3", written.authToken]);
-    }
-    assert.deepEqual(await events(page), expected);
-  });
+      assert.deepEqual(await events(page), expected);
+    },
+  );
 }
 
-lab.test("b12 the official client, loaded into the page when it is needed, takes our settings and our session; its logout is noticed here", async (given) => {
-  const { page, token: own } = await loggedIn(given, IRON_MAN, { session: true });
-  await page.evaluate(() => void (window.ours = CometChat));
-  await page.addScriptTag({ url: `${given.origin}/official.js` });
-  const found = await page.evaluate(async () => {
-    const official = window.CometChat;
-    const settings = new ours.AppSettingsBuilder().setRegion("us").setStorageMode("session").autoEstablishSocketConnection(false).build();
-    await official.init("emulator-app", settings);
-    return [official === ours, (await official.getLoggedinUser()).getUid(), (await official.getUser("superhero2")).getUid()];
-  });
-  assert.deepEqual(found, [false, IRON_MAN, CAPTAIN]);
-  assert.deepEqual([given.requests().at(-1).headers.authtoken, await stands(own)], [own, 200]);
-  const noticed = await page.evaluate(async () => (await window.CometChat.logout(), [await ours.getLoggedinUser(), lab.events]));
-  assert.deepEqual(noticed, [null, ["logoutSuccess"]]);
-  assert.equal(await stands(own), 401);
-});
+lab.test(
+  "b12 the official client, loaded into the page when it is needed, takes our settings and our session; its logout is noticed here",
+  async (given) => {
+    const { page, token: own } = await loggedIn(given, IRON_MAN, { session: true });
+    await page.evaluate(() => void (window.ours = CometChat));
+    await page.addScriptTag({ url: `${given.origin}/official.js` });
+    const found = await page.evaluate(async () => {
+      const official = window.CometChat;
+      const settings = new ours.AppSettingsBuilder()
+        .setRegion("us")
+        .setStorageMode("session")
+        .autoEstablishSocketConnection(false)
+        .build();
+      await official.init("emulator-app", settings);
+      return [
+        official === ours,
+        (await official.getLoggedinUser()).getUid(),
+        (await official.getUser("superhero2")).getUid(),
+      ];
+    });
+    assert.deepEqual(found, [false, IRON_MAN, CAPTAIN]);
+    assert.deepEqual([given.requests().at(-1).headers.authtoken, await stands(own)], [own, 200]);
+    const noticed = await page.evaluate(
+      async () => (await window.CometChat.logout(), [await ours.getLoggedinUser(), lab.events]),
+    );
+    assert.deepEqual(noticed, [null, ["logoutSuccess"]]);
+    assert.equal(await stands(own), 401);
+  },
+);
 
 // ---- before the first call, and beside the calls
 
 /** The hosts that the page has connected ahead to. */
-const hints = (page) => page.evaluate(() => [...document.querySelectorAll("link[rel=preconnect]")].map(({ href, crossOrigin }) => `${href} ${crossOrigin}`));
+const hints = (page) =>
+  page.evaluate(() =>
+    [...document.querySelectorAll("link[rel=preconnect]")].map(
+      ({ href, crossOrigin }) => `${href} ${crossOrigin}`,
+    ),
+  );
 
-lab.test("b20 without a session init connects ahead to the hosts of a login, once; with one it does not", async (given) => {
-  const page = await given.open();
-  assert.deepEqual(await hints(page), []);
-  await page.evaluate(async () => (await lab.init(), await lab.init()));
-  assert.deepEqual(await hints(page), ["https://emulator-app.api-us.cometchat.io/ anonymous", "https://emulator-app.apiclient-us.cometchat.io/ anonymous"]);
-  await login(page, IRON_MAN);
-  await page.reload();
-  await page.evaluate(() => lab.init());
-  assert.deepEqual(await hints(page), []);
-});
+lab.test(
+  "b20 without a session init connects ahead to the hosts of a login, once; with one it does not",
+  async (given) => {
+    const page = await given.open();
+    assert.deepEqual(await hints(page), []);
+    await page.evaluate(async () => (await lab.init(), await lab.init()));
+    assert.deepEqual(await hints(page), [
+      "https://emulator-app.api-us.cometchat.io/ anonymous",
+      "https://emulator-app.apiclient-us.cometchat.io/ anonymous",
+    ]);
+    await login(page, IRON_MAN);
+    await page.reload();
+    await page.evaluate(() => lab.init());
+    assert.deepEqual(await hints(page), []);
+  },
+);
 
 lab.test("b20 the hosts that the app names are connected ahead to", async (given) => {
   const page = await given.open();
-  await page.evaluate(() => CometChat.init("emulator-app", { adminHost: "admin.example/v3", clientHost: "client.example:8443" }));
-  assert.deepEqual(await hints(page), ["https://admin.example/ anonymous", "https://client.example:8443/ anonymous"]);
+  await page.evaluate(() =>
+    CometChat.init("emulator-app", {
+      adminHost: "admin.example/v3",
+      clientHost: "client.example:8443",
+    }),
+  );
+  assert.deepEqual(await hints(page), [
+    "https://admin.example/ anonymous",
+    "https://client.example:8443/ anonymous",
+  ]);
 });
 
-lab.test("b19 a region is not looked at where both hosts are given, and is where one is", async (given) => {
-  const page = await given.open();
-  assert.equal(await page.evaluate(() => CometChat.init("emulator-app", { region: "moon", adminHost: "a.example", clientHost: "c.example" })), true);
-  assertError(await page.evaluate(() => lab.outcome(CometChat.init("emulator-app", { region: "moon", clientHost: "c.example" }))), "INVALID_REGION");
-});
+lab.test(
+  "b19 a region is not looked at where both hosts are given, and is where one is",
+  async (given) => {
+    const page = await given.open();
+    assert.equal(
+      await page.evaluate(() =>
+        CometChat.init("emulator-app", {
+          region: "moon",
+          adminHost: "a.example",
+          clientHost: "c.example",
+        }),
+      ),
+      true,
+    );
+    assertError(
+      await page.evaluate(() =>
+        lab.outcome(CometChat.init("emulator-app", { region: "moon", clientHost: "c.example" })),
+      ),
+      "INVALID_REGION",
+    );
+  },
+);
 
-lab.test("setLogger gets what the console would, and no secret; one that throws harms nobody", async (given) => {
-  const page = await given.open();
-  const said = await page.evaluate(async (key) => {
-    const said = [];
-    const settings = new CometChat.AppSettingsBuilder().setLogger((level, message) => {
-      said.push(`${level} ${message}`);
-      throw new Error("a logger's own");
+lab.test(
+  "setLogger gets what the console would, and no secret; one that throws harms nobody",
+  async (given) => {
+    const page = await given.open();
+    const said = await page.evaluate(async (key) => {
+      const said = [];
+      const settings = new CometChat.AppSettingsBuilder().setLogger((level, message) => {
+        said.push(`${level} ${message}`);
+        throw new Error("a logger's own");
+      });
+      await CometChat.init("emulator-app", settings.build());
+      await CometChat.login("superhero1", key);
+      CometChat.addLoginListener("throws", {
+        logoutSuccess() {
+          throw new Error("a handler's own");
+        },
+      });
+      await CometChat.logout();
+      return said;
+    }, KEY);
+    assert.deepEqual(
+      said.map((line) => line.split(" ")[0]),
+      ["warn", "warn", "error"],
+    );
+    assert.match(said[0], /region/);
+    assert.match(said[1], /auth key/);
+    assert.match(said[2], /throws/);
+    assert.equal(said.join().includes(KEY), false);
+    assert.deepEqual(
+      given.console.map((message) => message.text()).filter((text) => /cometchat/i.test(text)),
+      [],
+    );
+  },
+);
+
+lab.test(
+  "the classes have the official client's form: users, settings, constants",
+  async (given) => {
+    const page = await given.open();
+    const told = await page.evaluate(() => {
+      const { User, AppSettings, AppSettingsBuilder, StorageMode } = CometChat;
+      const full = new User({
+        uid: "u1",
+        name: "N",
+        foo: 1,
+        status: "available",
+        role: "r",
+        createdAt: 5,
+        blockedByMe: true,
+        tags: ["t"],
+        jwt: "j",
+        wsChannel: {},
+      });
+      const none = (() => {
+        try {
+          return new User();
+        } catch (error) {
+          return error.code;
+        }
+      })();
+      const named = new User("u", "n");
+      named.setName("");
+      return {
+        one: JSON.stringify(new User("u1")),
+        full: JSON.stringify(full),
+        none,
+        named: named.getName(),
+        statuses: ["offline", "online", "available", "busy", "", undefined].map((status) =>
+          new User({ uid: "u", name: "n", status }).getStatus(),
+        ),
+        settings: JSON.stringify(new AppSettingsBuilder().build()),
+        chosen: JSON.stringify(
+          new AppSettingsBuilder()
+            .subscribePresenceForRoles(["a"])
+            .setRegion("US")
+            .autoEstablishSocketConnection(false)
+            .setStorageMode("nonsense")
+            .build(),
+        ),
+        constants: Object.fromEntries(
+          Object.getOwnPropertyNames(AppSettings)
+            .filter((name) => /^[A-Z]/.test(name))
+            .map((name) => [name, AppSettings[name]]),
+        ),
+        modes: StorageMode,
+        getters: Object.getOwnPropertyNames(AppSettings.prototype)
+          .filter((name) => name !== "constructor")
+          .sort(),
+        exported: [
+          "User",
+          "AppSettings",
+          "AppSettingsBuilder",
+          "LoginListener",
+          "CometChatException",
+          "StorageMode",
+        ].every((name) => exported[name] === CometChat[name]),
+      };
     });
-    await CometChat.init("emulator-app", settings.build());
-    await CometChat.login("superhero1", key);
-    CometChat.addLoginListener("throws", { logoutSuccess() { throw new Error("a handler's own"); } });
-    await CometChat.logout();
-    return said;
-  }, KEY);
-  assert.deepEqual(said.map((line) => line.split(" ")[0]), ["warn", "warn", "error"]);
-  assert.match(said[0], /region/);
-  assert.match(said[1], /auth key/);
-  assert.match(said[2], /throws/);
-  assert.equal(said.join().includes(KEY), false);
-  assert.deepEqual(given.console.map((message) => message.text()).filter((text) => /cometchat/i.test(text)), []);
-});
-
-lab.test("the classes have the official client's form: users, settings, constants", async (given) => {
-  const page = await given.open();
-  const told = await page.evaluate(() => {
-    const { User, AppSettings, AppSettingsBuilder, StorageMode } = CometChat;
-    const full = new User({ uid: "u1", name: "N", foo: 1, status: "available", role: "r", createdAt: 5, blockedByMe: true, tags: ["t"], jwt: "j", wsChannel: {} });
-    const none = (() => {
-      try {
-        return new User();
-      } catch (error) {
-        return error.code;
-      }
-    })();
-    const named = new User("u", "n");
-    named.setName("");
-    return {
-      one: JSON.stringify(new User("u1")),
-      full: JSON.stringify(full),
-      none,
-      named: named.getName(),
-      statuses: ["offline", "online", "available", "busy", "", undefined].map((status) => new User({ uid: "u", name: "n", status }).getStatus()),
-      settings: JSON.stringify(new AppSettingsBuilder().build()),
-      chosen: JSON.stringify(new AppSettingsBuilder().subscribePresenceForRoles(["a"]).setRegion("US").autoEstablishSocketConnection(false).setStorageMode("nonsense").build()),
-      constants: Object.fromEntries(Object.getOwnPropertyNames(AppSettings).filter((name) => /^[A-Z]/.test(name)).map((name) => [name, AppSettings[name]])),
-      modes: StorageMode,
-      getters: Object.getOwnPropertyNames(AppSettings.prototype).filter((name) => name !== "constructor").sort(),
-      exported: ["User", "AppSettings", "AppSettingsBuilder", "LoginListener", "CometChatException", "StorageMode"].every((name) => exported[name] === CometChat[name]),
-    };
-  });
-  assert.deepEqual(told, {
-    one: '{"hasBlockedMe":false,"blockedByMe":false,"deactivatedAt":0,"uid":"u1"}',
-    full: '{"hasBlockedMe":false,"blockedByMe":false,"deactivatedAt":0,"uid":"u1","name":"N","role":"r","status":"online","tags":["t"]}',
-    none: "MISSING_PARAMETERS",
-    named: "n",
-    statuses: ["offline", "online", "online", "online", "offline", "offline"],
-    settings: '{"subscriptionType":"NONE","roles":null,"region":"eu","autoJoinGroup":true,"establishSocketConnection":true,"adminHost":null,"clientHost":null,"storageMode":"local"}',
-    chosen: '{"subscriptionType":"ROLES","roles":["a"],"region":"us","autoJoinGroup":true,"establishSocketConnection":false,"adminHost":null,"clientHost":null,"storageMode":"local"}',
-    constants: {
-      SUBSCRIPTION_TYPE_NONE: "NONE",
-      SUBSCRIPTION_TYPE_ALL_USERS: "ALL_USERS",
-      SUBSCRIPTION_TYPE_ROLES: "ROLES",
-      SUBSCRIPTION_TYPE_FRIENDS: "FRIENDS",
-      REGION_EU: "eu",
-      REGION_US: "us",
-      REGION_IN: "in",
-      REGION_PRIVATE: "private",
-      STORAGE_MODE_LOCAL: "local",
-      STORAGE_MODE_SESSION: "session",
-    },
-    modes: { LOCAL: "local", SESSION: "session" },
-    getters: ["getAdminHost", "getClientHost", "getIsAutoJoinEnabled", "getRegion", "getRoles", "getStorageMode", "getSubscriptionType", "shouldAutoEstablishSocketConnection"],
-    exported: true,
-  });
-});
+    assert.deepEqual(told, {
+      one: '{"hasBlockedMe":false,"blockedByMe":false,"deactivatedAt":0,"uid":"u1"}',
+      full: '{"hasBlockedMe":false,"blockedByMe":false,"deactivatedAt":0,"uid":"u1","name":"N","role":"r","status":"online","tags":["t"]}',
+      none: "MISSING_PARAMETERS",
+      named: "n",
+      statuses: ["offline", "online", "online", "online", "offline", "offline"],
+      settings:
+        '{"subscriptionType":"NONE","roles":null,"region":"eu","autoJoinGroup":true,"establishSocketConnection":true,"adminHost":null,"clientHost":null,"storageMode":"local"}',
+      chosen:
+        '{"subscriptionType":"ROLES","roles":["a"],"region":"us","autoJoinGroup":true,"establishSocketConnection":false,"adminHost":null,"clientHost":null,"storageMode":"local"}',
+      constants: {
+        SUBSCRIPTION_TYPE_NONE: "NONE",
+        SUBSCRIPTION_TYPE_ALL_USERS: "ALL_USERS",
+        SUBSCRIPTION_TYPE_ROLES: "ROLES",
+        SUBSCRIPTION_TYPE_FRIENDS: "FRIENDS",
+        REGION_EU: "eu",
+        REGION_US: "us",
+        REGION_IN: "in",
+        REGION_PRIVATE: "private",
+        STORAGE_MODE_LOCAL: "local",
+        STORAGE_MODE_SESSION: "session",
+      },
+      modes: { LOCAL: "local", SESSION: "session" },
+      getters: [
+        "getAdminHost",
+        "getClientHost",
+        "getIsAutoJoinEnabled",
+        "getRegion",
+        "getRoles",
+        "getStorageMode",
+        "getSubscriptionType",
+        "shouldAutoEstablishSocketConnection",
+      ],
+      exported: true,
+    });
+  },
+);
 
 // ---- the page around it
 
@@ -1444,7 +2408,8 @@ lab.test("b28 works under a strict content security policy with trusted types", 
   given.serve("/strict", {
     body: htmlWith('<script type="module" src="/strict.js"></script>'),
     headers: {
-      "Content-Security-Policy": "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src https://emulator-app.api-us.cometchat.io https://emulator-app.apiclient-us.cometchat.io; require-trusted-types-for 'script'",
+      "Content-Security-Policy":
+        "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src https://emulator-app.api-us.cometchat.io https://emulator-app.apiclient-us.cometchat.io; require-trusted-types-for 'script'",
     },
   });
   const page = await given.open("/strict");
@@ -1452,39 +2417,59 @@ lab.test("b28 works under a strict content security policy with trusted types", 
   assert.deepEqual(JSON.parse(await page.title()), [IRON_MAN, IRON_MAN, []]);
 });
 
-lab.test("b1 a policy that forbids WebAssembly: INTERNAL_ERROR that names the policy", async (given) => {
-  given.serve("/no-wasm", { body: htmlWith('<script type="module" src="/ours.js"></script>'), headers: { "Content-Security-Policy": "script-src 'self'" } });
-  const page = await given.open("/no-wasm");
-  const error = assertError(await page.evaluate(() => lab.outcome(lab.init())), "INTERNAL_ERROR");
-  assert.match(error.message, /wasm-unsafe-eval/);
-});
+lab.test(
+  "b1 a policy that forbids WebAssembly: INTERNAL_ERROR that names the policy",
+  async (given) => {
+    given.serve("/no-wasm", {
+      body: htmlWith('<script type="module" src="/ours.js"></script>'),
+      headers: { "Content-Security-Policy": "script-src 'self'" },
+    });
+    const page = await given.open("/no-wasm");
+    const error = assertError(await page.evaluate(() => lab.outcome(lab.init())), "INTERNAL_ERROR");
+    assert.match(error.message, /wasm-unsafe-eval/);
+  },
+);
 
-lab.test("b1 the lazy part does not arrive: INTERNAL_ERROR, and a later call works", async (given) => {
-  let lost = true;
-  await (await given.ownContext()).route(/\/core-[^/]*\.js$/, (route) => (lost ? route.abort() : route.continue()));
-  const page = await given.open("/lazy");
-  const [init, behind] = await page.evaluate(() => Promise.all([lab.outcome(lab.init()), lab.outcome(CometChat.getLoggedinUser())]));
-  assert.match(assertError(init, "INTERNAL_ERROR").message, /loaded/);
-  assertError(behind, "INTERNAL_ERROR");
-  lost = false;
-  // Without a reload: a connection that was away for a moment.
-  assert.equal(await page.evaluate(() => lab.init()), true);
-  assert.equal((await login(page, IRON_MAN)).value?.uid, IRON_MAN);
-});
+lab.test(
+  "b1 the lazy part does not arrive: INTERNAL_ERROR, and a later call works",
+  async (given) => {
+    let lost = true;
+    await (
+      await given.ownContext()
+    ).route(/\/core-[^/]*\.js$/, (route) => (lost ? route.abort() : route.continue()));
+    const page = await given.open("/lazy");
+    const [init, behind] = await page.evaluate(() =>
+      Promise.all([lab.outcome(lab.init()), lab.outcome(CometChat.getLoggedinUser())]),
+    );
+    assert.match(assertError(init, "INTERNAL_ERROR").message, /loaded/);
+    assertError(behind, "INTERNAL_ERROR");
+    lost = false;
+    // Without a reload: a connection that was away for a moment.
+    assert.equal(await page.evaluate(() => lab.init()), true);
+    assert.equal((await login(page, IRON_MAN)).value?.uid, IRON_MAN);
+  },
+);
 
-lab.test("b1 after a trap in the WebAssembly the call rejects, the next one works, and the session is still there", async (given) => {
-  await (await given.ownContext()).addInitScript(trapsOnDemand);
-  const { page } = await loggedIn(given);
-  assert.equal(await page.evaluate(() => window.instances), 1);
-  const [trapped, next] = await page.evaluate(async () => {
-    window.trap = true;
-    const trapped = await lab.outcome(CometChat.getLoggedinUser());
-    return [trapped, await lab.outcome(CometChat.getLoggedinUser())];
-  });
-  const error = assertError(trapped, "INTERNAL_ERROR");
-  assert.equal(error.retryable, true);
-  assert.equal(next.value?.uid, IRON_MAN, JSON.stringify(next));
-  assert.equal(await page.evaluate(() => window.instances), 2, "an instance of its own");
-  assert.equal((await login(page, CAPTAIN)).value?.uid, CAPTAIN);
-  assert.deepEqual(await events(page), ["logoutSuccess", `loginSuccess ${CAPTAIN}`], "the listeners were not lost, nor doubled");
-});
+lab.test(
+  "b1 after a trap in the WebAssembly the call rejects, the next one works, and the session is still there",
+  async (given) => {
+    await (await given.ownContext()).addInitScript(trapsOnDemand);
+    const { page } = await loggedIn(given);
+    assert.equal(await page.evaluate(() => window.instances), 1);
+    const [trapped, next] = await page.evaluate(async () => {
+      window.trap = true;
+      const trapped = await lab.outcome(CometChat.getLoggedinUser());
+      return [trapped, await lab.outcome(CometChat.getLoggedinUser())];
+    });
+    const error = assertError(trapped, "INTERNAL_ERROR");
+    assert.equal(error.retryable, true);
+    assert.equal(next.value?.uid, IRON_MAN, JSON.stringify(next));
+    assert.equal(await page.evaluate(() => window.instances), 2, "an instance of its own");
+    assert.equal((await login(page, CAPTAIN)).value?.uid, CAPTAIN);
+    assert.deepEqual(
+      await events(page),
+      ["logoutSuccess", `loginSuccess ${CAPTAIN}`],
+      "the listeners were not lost, nor doubled",
+    );
+  },
+);

@@ -16,10 +16,12 @@ const call = (page, name, described, { as = "User", and = {}, key = lab.emulator
       const given = Object.assign(as === "User" ? new CometChat.User(described) : described, and);
       const before = JSON.stringify(given);
       const outcome = await lab.outcome(
-        CometChat[name](given, ...(name === "updateCurrentUserDetails" ? [] : [key])).then((user) => ({
-          ...user,
-          isUser: user instanceof CometChat.User,
-        })),
+        CometChat[name](given, ...(name === "updateCurrentUserDetails" ? [] : [key])).then(
+          (user) => ({
+            ...user,
+            isUser: user instanceof CometChat.User,
+          }),
+        ),
       );
       return { ...outcome, unchanged: JSON.stringify(given) === before };
     },
@@ -39,14 +41,27 @@ lab.test(
   "b16 createUser with a User sends all it has, with a plain object what is known of users; the result has all the service says",
   async (given) => {
     const page = await ready(given);
-    const made = await call(page, "createUser", { uid: "made-1", name: "Made", ...FULL }, { and: { withAuthToken: true } });
+    const made = await call(
+      page,
+      "createUser",
+      { uid: "made-1", name: "Made", ...FULL },
+      { and: { withAuthToken: true } },
+    );
     assert.deepEqual(
-      [made.value?.isUser, made.unchanged, typeof made.value.createdAt, typeof made.value.authToken],
+      [
+        made.value?.isUser,
+        made.unchanged,
+        typeof made.value.createdAt,
+        typeof made.value.authToken,
+      ],
       [true, true, "number", "string"],
     );
     for (const field of Object.keys(FULL)) assert.deepEqual(made.value[field], FULL[field], field);
     const [first] = given.requests();
-    assert.deepEqual([...lines([first]), first.headers.apikey, first.headers.authtoken], [`POST ${ADMIN}/users`, lab.emulator.authKey, undefined]);
+    assert.deepEqual(
+      [...lines([first]), first.headers.apikey, first.headers.authtoken],
+      [`POST ${ADMIN}/users`, lab.emulator.authKey, undefined],
+    );
     assert.deepEqual(JSON.parse(first.body), {
       hasBlockedMe: false,
       blockedByMe: false,
@@ -64,9 +79,20 @@ lab.test(
       { uid: " made-2 ", name: "Made", ...FULL, nonsense: 1, authToken: "no", status: "online" },
       { as: "object" },
     );
-    assert.deepEqual([plain.value?.isUser, plain.value?.uid, plain.unchanged], [true, "made-2", true]);
-    assert.deepEqual(JSON.parse(given.requests()[1].body), { uid: "made-2", name: "Made", ...FULL });
-    assert.deepEqual([await who(page), await events(page)], [null, []], "nobody is logged in by it");
+    assert.deepEqual(
+      [plain.value?.isUser, plain.value?.uid, plain.unchanged],
+      [true, "made-2", true],
+    );
+    assert.deepEqual(JSON.parse(given.requests()[1].body), {
+      uid: "made-2",
+      name: "Made",
+      ...FULL,
+    });
+    assert.deepEqual(
+      [await who(page), await events(page)],
+      [null, []],
+      "nobody is logged in by it",
+    );
   },
 );
 
@@ -79,16 +105,30 @@ lab.test(
     await other.waitForFunction(() => lab.events.length === 1);
     const stored = () => page.evaluate((key) => lab.entries()[key], USER_ENTRY);
     const before = await stored();
-    const outcome = await call(page, "updateUser", { uid: "UPDATED-SELF", name: "After", metadata: { a: 1 } }, { as: "object" });
-    assert.deepEqual([outcome.value?.uid, outcome.value?.name, outcome.unchanged], ["updated-self", "After", true]);
+    const outcome = await call(
+      page,
+      "updateUser",
+      { uid: "UPDATED-SELF", name: "After", metadata: { a: 1 } },
+      { as: "object" },
+    );
+    assert.deepEqual(
+      [outcome.value?.uid, outcome.value?.name, outcome.unchanged],
+      ["updated-self", "After", true],
+    );
     assert.equal(lines(given.requests()).at(-1), `PUT ${ADMIN}/users/UPDATED-SELF`);
     // Here the service says of the tags that there are none, which it does not at a login.
     assert.deepEqual(await stored(), { ...before, name: "After", metadata: { a: 1 }, tags: [] });
     assert.equal(before.authToken, token);
     for (const tab of [page, other]) {
-      assert.equal(await tab.evaluate(async () => (await CometChat.getLoggedinUser()).getName()), "After");
+      assert.equal(
+        await tab.evaluate(async () => (await CometChat.getLoggedinUser()).getName()),
+        "After",
+      );
     }
-    assert.deepEqual([await events(page), await events(other)], [[], ["loginSuccess updated-self"]]);
+    assert.deepEqual(
+      [await events(page), await events(other)],
+      [[], ["loginSuccess updated-self"]],
+    );
   },
 );
 
@@ -97,69 +137,119 @@ lab.test("b11 updateUser of somebody else leaves the session as it is", async (g
   const { page } = await loggedIn(given);
   const disk = () => page.evaluate(() => ({ ...localStorage }));
   const before = await disk();
-  assert.equal((await call(page, "updateUser", { uid: "updated-other", name: "After" })).value?.name, "After");
+  assert.equal(
+    (await call(page, "updateUser", { uid: "updated-other", name: "After" })).value?.name,
+    "After",
+  );
   assert.deepEqual([await disk(), await events(page)], [before, []]);
 });
 
-lab.test("b16 getUser asks with the session's token and no body; fields that no User knows are kept", async (given) => {
-  await atTheService("POST", "/users", { uid: "asked-for", name: "Asked for", metadata: { a: 1 } });
-  const { page, token } = await loggedIn(given);
-  const user = await page.evaluate(async () => {
-    const user = await CometChat.getUser(" asked-for ");
-    return { ...user, isUser: user instanceof CometChat.User, metadata: user.getMetadata() };
-  });
-  assert.deepEqual(
-    [user.uid, user.name, user.isUser, user.metadata, user.authToken, typeof user.createdAt],
-    ["asked-for", "Asked for", true, { a: 1 }, undefined, "number"],
-  );
-  const request = given.requests().at(-1);
-  assert.deepEqual(
-    [...lines([request]), request.headers.authtoken, request.headers.apikey, request.body],
-    [`GET ${CLIENT}/users/asked-for`, token, undefined, ""],
-  );
-});
-
-lab.test("b22 what the service refuses comes with its code, status and details, and ends no session", async (given) => {
-  const { page } = await loggedIn(given);
-  assert.equal(assertError(await call(page, "createUser", { uid: "superhero2", name: "Twice" }), "ERR_UID_ALREADY_EXISTS").status, 400);
-  assert.equal(assertError(await call(page, "updateUser", { uid: "nobody-here", name: "Nobody" }), "ERR_UID_NOT_FOUND").status, 404);
-  const key = "not-the-key-51aa";
-  const refused = assertError(await call(page, "createUser", { uid: "made-3", name: "Made" }, { key }), "AUTH_ERR_APIKEY_NOT_FOUND");
-  assert.equal(refused.all.includes(key), false, refused.all);
-  assertError(await page.evaluate(() => lab.outcome(CometChat.getUser("nobody-here"))), "ERR_UID_NOT_FOUND");
-  assert.deepEqual([await who(page), await events(page)], ["superhero1", []]);
-});
-
-lab.test("b10 any call that carries the session's token and hears that it is unknown ends the session, once, in every tab", async (given) => {
-  for (const name of ["getUser", "updateCurrentUserDetails"]) {
-    const other = await ready(given);
+lab.test(
+  "b16 getUser asks with the session's token and no body; fields that no User knows are kept",
+  async (given) => {
+    await atTheService("POST", "/users", {
+      uid: "asked-for",
+      name: "Asked for",
+      metadata: { a: 1 },
+    });
     const { page, token } = await loggedIn(given);
-    await other.waitForFunction(() => lab.events.length === 1);
-    await atTheService("DELETE", `/users/superhero1/auth_tokens/${token}`);
-    const outcomes = await page.evaluate((name) => {
-      const given = name === "getUser" ? "superhero3" : { name: "Iron Man" };
-      return Promise.all([lab.outcome(CometChat[name](given)), lab.outcome(CometChat[name](given))]);
-    }, name);
-    for (const outcome of outcomes) assertError(outcome, "AUTH_ERR_AUTH_TOKEN_NOT_FOUND");
-    assert.deepEqual([await who(page), await events(page)], [null, ["logoutSuccess"]]);
-    await other.waitForFunction(() => lab.events.length === 2);
-    assert.deepEqual(await events(other), ["loginSuccess superhero1", "logoutSuccess"]);
-    await Promise.all([page.close(), other.close()]);
-  }
-});
+    const user = await page.evaluate(async () => {
+      const user = await CometChat.getUser(" asked-for ");
+      return { ...user, isUser: user instanceof CometChat.User, metadata: user.getMetadata() };
+    });
+    assert.deepEqual(
+      [user.uid, user.name, user.isUser, user.metadata, user.authToken, typeof user.createdAt],
+      ["asked-for", "Asked for", true, { a: 1 }, undefined, "number"],
+    );
+    const request = given.requests().at(-1);
+    assert.deepEqual(
+      [...lines([request]), request.headers.authtoken, request.headers.apikey, request.body],
+      [`GET ${CLIENT}/users/asked-for`, token, undefined, ""],
+    );
+  },
+);
 
-lab.test("b10 that an older token is unknown does not end the session that began meanwhile", async (given) => {
-  const { page } = await loggedIn(given);
-  let answer;
-  const unknown = { status: 401, body: { error: { code: "AUTH_ERR_AUTH_TOKEN_NOT_FOUND", message: "No such token." } } };
-  given.answer(({ method }) => (method === "GET" ? { ...unknown, until: new Promise((resolve) => (answer = resolve)) } : undefined));
-  await page.evaluate(() => void (window.asking = lab.outcome(CometChat.getUser("superhero3"))));
-  await until("the request", () => answer);
-  assert.equal((await login(page, "superhero2")).value?.uid, "superhero2");
-  answer();
-  assertError(await page.evaluate(() => asking), "AUTH_ERR_AUTH_TOKEN_NOT_FOUND");
-  assert.deepEqual([await who(page), await events(page)], ["superhero2", ["logoutSuccess", "loginSuccess superhero2"]]);
-});
+lab.test(
+  "b22 what the service refuses comes with its code, status and details, and ends no session",
+  async (given) => {
+    const { page } = await loggedIn(given);
+    assert.equal(
+      assertError(
+        await call(page, "createUser", { uid: "superhero2", name: "Twice" }),
+        "ERR_UID_ALREADY_EXISTS",
+      ).status,
+      400,
+    );
+    assert.equal(
+      assertError(
+        await call(page, "updateUser", { uid: "nobody-here", name: "Nobody" }),
+        "ERR_UID_NOT_FOUND",
+      ).status,
+      404,
+    );
+    const key = "not-the-key-51aa";
+    const refused = assertError(
+      await call(page, "createUser", { uid: "made-3", name: "Made" }, { key }),
+      "AUTH_ERR_APIKEY_NOT_FOUND",
+    );
+    assert.equal(refused.all.includes(key), false, refused.all);
+    assertError(
+      await page.evaluate(() => lab.outcome(CometChat.getUser("nobody-here"))),
+      "ERR_UID_NOT_FOUND",
+    );
+    assert.deepEqual([await who(page), await events(page)], ["superhero1", []]);
+  },
+);
+
+lab.test(
+  "b10 any call that carries the session's token and hears that it is unknown ends the session, once, in every tab",
+  async (given) => {
+    for (const name of ["getUser", "updateCurrentUserDetails"]) {
+      const other = await ready(given);
+      const { page, token } = await loggedIn(given);
+      await other.waitForFunction(() => lab.events.length === 1);
+      await atTheService("DELETE", `/users/superhero1/auth_tokens/${token}`);
+      const outcomes = await page.evaluate((name) => {
+        const given = name === "getUser" ? "superhero3" : { name: "Iron Man" };
+        return Promise.all([
+          lab.outcome(CometChat[name](given)),
+          lab.outcome(CometChat[name](given)),
+        ]);
+      }, name);
+      for (const outcome of outcomes) assertError(outcome, "AUTH_ERR_AUTH_TOKEN_NOT_FOUND");
+      assert.deepEqual([await who(page), await events(page)], [null, ["logoutSuccess"]]);
+      await other.waitForFunction(() => lab.events.length === 2);
+      assert.deepEqual(await events(other), ["loginSuccess superhero1", "logoutSuccess"]);
+      await Promise.all([page.close(), other.close()]);
+    }
+  },
+);
+
+lab.test(
+  "b10 that an older token is unknown does not end the session that began meanwhile",
+  async (given) => {
+    const { page } = await loggedIn(given);
+    let answer;
+    const unknown = {
+      status: 401,
+      body: { error: { code: "AUTH_ERR_AUTH_TOKEN_NOT_FOUND", message: "No such token." } },
+    };
+    given.answer(({ method }) =>
+      method === "GET"
+        ? { ...unknown, until: new Promise((resolve) => (answer = resolve)) }
+        : undefined,
+    );
+    await page.evaluate(() => void (window.asking = lab.outcome(CometChat.getUser("superhero3"))));
+    await until("the request", () => answer);
+    assert.equal((await login(page, "superhero2")).value?.uid, "superhero2");
+    answer();
+    assertError(await page.evaluate(() => asking), "AUTH_ERR_AUTH_TOKEN_NOT_FOUND");
+    assert.deepEqual(
+      [await who(page), await events(page)],
+      ["superhero2", ["logoutSuccess", "loginSuccess superhero2"]],
+    );
+  },
+);
 
 /** What is wrong, the code that says so, and whether it is refused for a change, too. */
 const REFUSED = [
@@ -180,17 +270,24 @@ const REFUSED = [
   [{ uid: "a", name: "A", tags: [] }, "INVALID_USER_TAGS", false],
   [{ uid: "a", name: "A", tags: "one" }, "INVALID_USER_TAGS", false],
 ];
-lab.test("b23 a user that cannot be is refused by its own code before anything is sent", async (given) => {
-  const page = await ready(given);
-  for (const [described, code, forAChange] of REFUSED) {
-    // As a plain object, and put onto a User: its constructor leaves out what is empty.
-    for (const as of ["object", "User"]) {
-      const of = { as, and: as === "User" ? described : {} };
-      for (const name of forAChange ? ["createUser", "updateUser"] : ["createUser"]) {
-        const outcome = await call(page, name, as === "User" ? {} : described, of);
-        assert.equal(outcome.error?.code, code, `${name}(${as} ${JSON.stringify(described)}): ${JSON.stringify(outcome)}`);
+lab.test(
+  "b23 a user that cannot be is refused by its own code before anything is sent",
+  async (given) => {
+    const page = await ready(given);
+    for (const [described, code, forAChange] of REFUSED) {
+      // As a plain object, and put onto a User: its constructor leaves out what is empty.
+      for (const as of ["object", "User"]) {
+        const of = { as, and: as === "User" ? described : {} };
+        for (const name of forAChange ? ["createUser", "updateUser"] : ["createUser"]) {
+          const outcome = await call(page, name, as === "User" ? {} : described, of);
+          assert.equal(
+            outcome.error?.code,
+            code,
+            `${name}(${as} ${JSON.stringify(described)}): ${JSON.stringify(outcome)}`,
+          );
+        }
       }
     }
-  }
-  assert.deepEqual([await page.evaluate(() => lab.sent), await events(page)], [0, []]);
-});
+    assert.deepEqual([await page.evaluate(() => lab.sent), await events(page)], [0, []]);
+  },
+);

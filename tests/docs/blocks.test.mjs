@@ -33,13 +33,26 @@ const counted = (kind, many = 1) => counts.set(kind, (counts.get(kind) ?? 0) + m
 
 const lab = labSuite({ emulatorArgs: ["--seed", "docs"] });
 /** With what a reader fills in: the address of this emulator, the id of its app, its REST API key. */
-const here = (text) => text.replaceAll(ADDRESS, lab.emulator.url).replaceAll(/(?<!\w)APP_ID/g, lab.emulator.appId).replaceAll(/(?<!\w)REST_API_KEY/g, lab.emulator.restApiKey);
+const here = (text) =>
+  text
+    .replaceAll(ADDRESS, lab.emulator.url)
+    .replaceAll(/(?<!\w)APP_ID/g, lab.emulator.appId)
+    .replaceAll(/(?<!\w)REST_API_KEY/g, lab.emulator.restApiKey);
 /** Of tests/: the package lies outside, and finds none by itself. */
-const PEERS = Object.fromEntries(["react", "react-dom"].map((name) => [name, fileURLToPath(new URL(`../node_modules/${name}`, import.meta.url))]));
+const PEERS = Object.fromEntries(
+  ["react", "react-dom"].map((name) => [
+    name,
+    fileURLToPath(new URL(`../node_modules/${name}`, import.meta.url)),
+  ]),
+);
 
 after(() => {
-  const kinds = [...new Set(blocks.map(({ language }) => language))].map((kind) => `${kind} ${blocks.filter(({ language }) => language === kind).length}`);
-  console.log(`${blocks.length} code blocks in ${new Set(blocks.map(({ file }) => file)).size} documents: ${kinds.join(", ")}`);
+  const kinds = [...new Set(blocks.map(({ language }) => language))].map(
+    (kind) => `${kind} ${blocks.filter(({ language }) => language === kind).length}`,
+  );
+  console.log(
+    `${blocks.length} code blocks in ${new Set(blocks.map(({ file }) => file)).size} documents: ${kinds.join(", ")}`,
+  );
   console.log([...counts].map(([kind, many]) => `${many} ${kind}`).join(", "));
 });
 
@@ -56,26 +69,44 @@ const HARNESS = `<script>
 /** A page of the document's: served and opened; fails with whatever went wrong on it. */
 async function open(given, html, { headers, done = "document.readyState === 'complete'" } = {}) {
   const tokens = `${lab.emulator.url}/v3/users/cometchat-uid-1/auth_tokens`;
-  const minted = await fetch(tokens, { method: "POST", headers: { apiKey: lab.emulator.restApiKey } });
-  given.serve("/cometchat-token", { type: "application/json", body: JSON.stringify({ authToken: (await minted.json()).data.authToken }) });
+  const minted = await fetch(tokens, {
+    method: "POST",
+    headers: { apiKey: lab.emulator.restApiKey },
+  });
+  given.serve("/cometchat-token", {
+    type: "application/json",
+    body: JSON.stringify({ authToken: (await minted.json()).data.authToken }),
+  });
   given.serve("/document", { body: html, headers });
   await given.ownContext();
   const page = await given.open("/document");
   try {
-    await until("the page has done what the document says", async () => given.faults.length > 0 || (await page.evaluate(done)));
+    await until(
+      "the page has done what the document says",
+      async () => given.faults.length > 0 || (await page.evaluate(done)),
+    );
   } catch (error) {
-    throw new Error(`${error.message}\n${given.console.map((message) => message.text()).join("\n")}`);
+    throw new Error(
+      `${error.message}\n${given.console.map((message) => message.text()).join("\n")}`,
+    );
   }
   // That the service refuses is part of some documents.
   const refused = (message) => /\/v3(\.0)?\//.test(message.location().url);
-  const errors = given.console.filter((message) => message.type() === "error" && !refused(message)).map((message) => message.text());
+  const errors = given.console
+    .filter((message) => message.type() === "error" && !refused(message))
+    .map((message) => message.text());
   assert.deepEqual(errors, [], "the console has no errors");
   return page;
 }
 
 test("every block has a language that is known here", () => {
   const known = [...LANGUAGES, ...Object.keys(OTHERS)];
-  assert.deepEqual(blocks.filter(({ language }) => !known.includes(language)).map((block) => `${where(block)}: ${block.language || "no language"}`), []);
+  assert.deepEqual(
+    blocks
+      .filter(({ language }) => !known.includes(language))
+      .map((block) => `${where(block)}: ${block.language || "no language"}`),
+    [],
+  );
   assert.ok(blocks.length > 40, "the documents were found");
 });
 
@@ -85,28 +116,41 @@ test("the programs are right by tsc --strict, against the types that ship", asyn
 });
 
 for (const program of programs) {
-  lab.test(`${where(program)}: the ${program.typed ? "TypeScript" : "JavaScript"} can be bundled${program.whole ? `, and runs (${program.place})` : ""}`, async (given) => {
-    if (program.blocks.some(({ language }) => language === "diff")) await transform(program.source("-"), { loader: "tsx" });
-    const source = `${here(program.source())}\nglobalThis.reached = true;`;
-    if (program.place === "node") {
-      const file = join(HERE, "node_modules", ".blocks", `${program.name}.mjs`);
-      mkdirSync(dirname(file), { recursive: true });
-      const { code } = await transform(source, { loader: "ts", target: "es2022" });
-      writeFileSync(file, code);
+  lab.test(
+    `${where(program)}: the ${program.typed ? "TypeScript" : "JavaScript"} can be bundled${program.whole ? `, and runs (${program.place})` : ""}`,
+    async (given) => {
+      if (program.blocks.some(({ language }) => language === "diff"))
+        await transform(program.source("-"), { loader: "tsx" });
+      const source = `${here(program.source())}\nglobalThis.reached = true;`;
+      if (program.place === "node") {
+        const file = join(HERE, "node_modules", ".blocks", `${program.name}.mjs`);
+        mkdirSync(dirname(file), { recursive: true });
+        const { code } = await transform(source, { loader: "ts", target: "es2022" });
+        writeFileSync(file, code);
+        if (!program.whole) return counted("programs bundled");
+        const prelude =
+          'data:text/javascript,import assert from "node:assert/strict"; globalThis.assert = assert;';
+        // Its own tests, if it has any, are no part of these.
+        const said = await run(process.execPath, ["--import", prelude, file], {
+          cwd: HERE,
+          timeoutMs: 20_000,
+          env: { NODE_TEST_CONTEXT: undefined },
+        });
+        if (code.includes('"node:test"')) assert.match(said, /pass [1-9]/);
+        return counted("programs run in Node");
+      }
+      // esbuild, when it splits, hides the names of what a CommonJS module exports from `import()`.
+      const made = await bundle({ document: source }, PEERS, {
+        splitting: !source.includes("@cometchat/chat-sdk-javascript"),
+      });
       if (!program.whole) return counted("programs bundled");
-      const prelude = 'data:text/javascript,import assert from "node:assert/strict"; globalThis.assert = assert;';
-      // Its own tests, if it has any, are no part of these.
-      const said = await run(process.execPath, ["--import", prelude, file], { cwd: HERE, timeoutMs: 20_000, env: { NODE_TEST_CONTEXT: undefined } });
-      if (code.includes('"node:test"')) assert.match(said, /pass [1-9]/);
-      return counted("programs run in Node");
-    }
-    // esbuild, when it splits, hides the names of what a CommonJS module exports from `import()`.
-    const made = await bundle({ document: source }, PEERS, { splitting: !source.includes("@cometchat/chat-sdk-javascript") });
-    if (!program.whole) return counted("programs bundled");
-    for (const [path, body] of made) given.serve(path, { type: JAVASCRIPT, body });
-    await open(given, htmlWith(`${HARNESS}<script type="module" src="/document.js"></script>`), { done: "window.reached === true" });
-    return counted("programs run in Chromium");
-  });
+      for (const [path, body] of made) given.serve(path, { type: JAVASCRIPT, body });
+      await open(given, htmlWith(`${HARNESS}<script type="module" src="/document.js"></script>`), {
+        done: "window.reached === true",
+      });
+      return counted("programs run in Chromium");
+    },
+  );
 }
 
 /** What is done with a block that is no program. */
@@ -124,17 +168,28 @@ const OTHERS = {
 
   async html(block, given) {
     for (const name of readdirSync(packageFolder()).filter((name) => name.endsWith(".js"))) {
-      given.serve(`/node_modules/cometchat-auth/${name}`, { type: JAVASCRIPT, body: readFileSync(join(packageFolder(), name)) });
+      given.serve(`/node_modules/cometchat-auth/${name}`, {
+        type: JAVASCRIPT,
+        body: readFileSync(join(packageFolder(), name)),
+      });
     }
     const then = `<script type="module">${block.then.join("\n")}\nwindow.reached = true;</script>`;
-    await open(given, `<!doctype html><html lang="en"><meta charset="utf-8">${HARNESS}${here(block.code)}${then}`, { done: "window.reached === true" });
+    await open(
+      given,
+      `<!doctype html><html lang="en"><meta charset="utf-8">${HARNESS}${here(block.code)}${then}`,
+      { done: "window.reached === true" },
+    );
     counted("pages opened");
   },
 
   async json(block) {
     const value = JSON.parse(block.code);
     const post = async (path) => {
-      const reply = await fetch(`${lab.emulator.url}/emulator/v1${path}`, { method: "POST", headers: { "Content-Type": "application/json" }, body: block.code });
+      const reply = await fetch(`${lab.emulator.url}/emulator/v1${path}`, {
+        method: "POST",
+        headers: { "Content-Type": "application/json" },
+        body: block.code,
+      });
       assert.ok(reply.ok, `${path} says ${reply.status}: ${await reply.text()}`);
       counted("JSON documents taken by the emulator");
     };
@@ -151,26 +206,47 @@ const OTHERS = {
 
   /** A policy under which a login has to work, or a request that has to be answered. */
   async http(block, given) {
-    const [first, ...rest] = here(block.code).split("\n").filter((line) => line.trim() !== "");
+    const [first, ...rest] = here(block.code)
+      .split("\n")
+      .filter((line) => line.trim() !== "");
     const request = /^(GET|POST|PUT|DELETE) (https?:\S+)$/.exec(first);
     if (request) {
       const url = new URL(request[2]);
-      const headers = Object.fromEntries(rest.map((line) => [line.split(":")[0], line.split(":").slice(1).join(":").trim()]));
-      const reply = await fetch(lab.emulator.url + url.pathname + url.search, { method: request[1], headers: { appId: url.hostname.split(".")[0], ...headers } });
+      const headers = Object.fromEntries(
+        rest.map((line) => [line.split(":")[0], line.split(":").slice(1).join(":").trim()]),
+      );
+      const reply = await fetch(lab.emulator.url + url.pathname + url.search, {
+        method: request[1],
+        headers: { appId: url.hostname.split(".")[0], ...headers },
+      });
       assert.ok(reply.ok, `${reply.status} ${await reply.text()}`);
       return counted("requests answered");
     }
-    const headers = Object.fromEntries([first, ...rest].map((line) => [line.split(":")[0], line.split(":").slice(1).join(":").trim()]));
+    const headers = Object.fromEntries(
+      [first, ...rest].map((line) => [
+        line.split(":")[0],
+        line.split(":").slice(1).join(":").trim(),
+      ]),
+    );
     const policy = headers["Content-Security-Policy"];
     assert.ok(policy, "a request or a Content-Security-Policy");
-    const emulator = policy.includes(lab.emulator.url) ? `.useEmulator(${JSON.stringify(lab.emulator.url)})` : "";
+    const emulator = policy.includes(lab.emulator.url)
+      ? `.useEmulator(${JSON.stringify(lab.emulator.url)})`
+      : "";
     const [entry] = block.served;
     const source = `import { CometChat } from ${JSON.stringify(entry ?? "cometchat-auth")};
       await CometChat.init("emulator-app", new CometChat.AppSettingsBuilder().setRegion("us")${emulator}.build());
       document.title = (await CometChat.login("superhero1", "emulator-auth-key")).getName();`;
-    for (const [path, body] of await bundle({ document: source })) given.serve(path, { type: JAVASCRIPT, body });
-    given.serve("/cometchat_auth.wasm", { type: "application/wasm", body: readFileSync(join(packageFolder(), "cometchat_auth.wasm")) });
-    await open(given, htmlWith('<script type="module" src="/document.js"></script>'), { headers, done: "document.title === 'Iron Man'" });
+    for (const [path, body] of await bundle({ document: source }))
+      given.serve(path, { type: JAVASCRIPT, body });
+    given.serve("/cometchat_auth.wasm", {
+      type: "application/wasm",
+      body: readFileSync(join(packageFolder(), "cometchat_auth.wasm")),
+    });
+    await open(given, htmlWith('<script type="module" src="/document.js"></script>'), {
+      headers,
+      done: "document.title === 'Iron Man'",
+    });
     return counted("policies logged in under");
   },
 
@@ -183,9 +259,32 @@ const OTHERS = {
     mkdirSync(scratch, { recursive: true });
     try {
       const source = join(scratch, "block.rs");
-      writeFileSync(source, `pub async fn block() -> Result<(), Box<dyn std::error::Error>> {\n${block.code}\nOk(())\n}\n`);
-      const emulator = ["--extern", `cometchat_emulator=${library}`, "-L", `dependency=${join(folder, "deps")}`];
-      await run("rustc", ["--edition", "2024", "--crate-type", "lib", "--emit", "metadata", ...emulator, "--out-dir", scratch, source], { cwd: ROOT });
+      writeFileSync(
+        source,
+        `pub async fn block() -> Result<(), Box<dyn std::error::Error>> {\n${block.code}\nOk(())\n}\n`,
+      );
+      const emulator = [
+        "--extern",
+        `cometchat_emulator=${library}`,
+        "-L",
+        `dependency=${join(folder, "deps")}`,
+      ];
+      await run(
+        "rustc",
+        [
+          "--edition",
+          "2024",
+          "--crate-type",
+          "lib",
+          "--emit",
+          "metadata",
+          ...emulator,
+          "--out-dir",
+          scratch,
+          source,
+        ],
+        { cwd: ROOT },
+      );
     } finally {
       rmSync(scratch, { recursive: true, force: true });
     }
@@ -193,7 +292,11 @@ const OTHERS = {
   },
 
   async css(block) {
-    await build({ stdin: { contents: block.code, loader: "css" }, write: false, logLevel: "silent" });
+    await build({
+      stdin: { contents: block.code, loader: "css" },
+      write: false,
+      logLevel: "silent",
+    });
     counted("style sheets parsed");
   },
 
@@ -205,7 +308,9 @@ const OTHERS = {
 };
 
 for (const block of blocks.filter(({ language }) => Object.hasOwn(OTHERS, language))) {
-  lab.test(`${where(block)}: the ${block.language} is right`, (given) => OTHERS[block.language](block, given));
+  lab.test(`${where(block)}: the ${block.language} is right`, (given) =>
+    OTHERS[block.language](block, given),
+  );
 }
 
 // ---- the test itself
@@ -214,13 +319,30 @@ test("blocks are found with what the comments in front of them say", () => {
   const first = "a\n\n<!-- given: let x = 1; -->\n<!-- then: x; -->\n```js\none;\n```\n";
   const text = `${first}\n<!-- continues -->\n\n\`\`\`js\ntwo;\n\`\`\`\n\n<!-- given: lost -->\n\ntext\n\n  \`\`\`sh\n  ls\n  \`\`\`\n`;
   const found = parse("x.md", text);
-  assert.deepEqual(found.map(({ line, language, code, given, then, continues }) => [line, language, code, given, then, continues]), [
-    [6, "js", "one;", ["let x = 1;"], ["x;"], false],
-    [12, "js", "two;", [], [], true],
-    [20, "sh", "ls", [], [], false],
-  ]);
+  assert.deepEqual(
+    found.map(({ line, language, code, given, then, continues }) => [
+      line,
+      language,
+      code,
+      given,
+      then,
+      continues,
+    ]),
+    [
+      [6, "js", "one;", ["let x = 1;"], ["x;"], false],
+      [12, "js", "two;", [], [], true],
+      [20, "sh", "ls", [], [], false],
+    ],
+  );
   const [program] = programsOf(found);
-  assert.deepEqual(program.source().split("\n").map((line) => line.trim()).filter(Boolean), ["let x = 1;", "one; x;", "two;", "export {};"]);
+  assert.deepEqual(
+    program
+      .source()
+      .split("\n")
+      .map((line) => line.trim())
+      .filter(Boolean),
+    ["let x = 1;", "one; x;", "two;", "export {};"],
+  );
   assert.equal(program.source().split("\n")[11], "two;", "a line is where it is in the document");
 });
 
@@ -228,14 +350,26 @@ test("commands that are not there are found", async () => {
   await assert.rejects(check(["cargo", "xtask", "no-such"], {}));
   await assert.rejects(check(["cargo", "xtask", "bench", "--no-such"], {}), /no option --no-such/);
   await assert.rejects(check(["cometchat-emulator", "--no-such"], {}), /no option --no-such/);
-  await assert.rejects(check(["npm", "run", "no-such"], { folder: join(ROOT, "tests") }), /no-such/);
+  await assert.rejects(
+    check(["npm", "run", "no-such"], { folder: join(ROOT, "tests") }),
+    /no-such/,
+  );
   await assert.rejects(checkScript("README.md", "cd tests && node no-such.mjs"), /no-such/);
   await assert.rejects(check(["node", "no-such.mjs"], { folder: ROOT }), /no-such/);
   await assert.rejects(check(["no-such"], {}), /no-such/);
-  assert.deepEqual(commandsIn('a "b c" # d\nX=1 e \\\n  f && g'), [["a", "b c"], ["X=1", "e", "f"], ["g"]]);
+  assert.deepEqual(commandsIn('a "b c" # d\nX=1 e \\\n  f && g'), [
+    ["a", "b c"],
+    ["X=1", "e", "f"],
+    ["g"],
+  ]);
 });
 
 test("a program with a wrong type is found", async () => {
-  const wrong = programsOf(parse("wrong.md", '```js\nimport { CometChat } from "cometchat-auth";\nCometChat.login(1);\n```\n'));
+  const wrong = programsOf(
+    parse(
+      "wrong.md",
+      '```js\nimport { CometChat } from "cometchat-auth";\nCometChat.login(1);\n```\n',
+    ),
+  );
   assert.match(await typecheck(wrong), /wrong\.md\.2\.tsx\(3,\d+\): error TS/);
 });

@@ -6,16 +6,33 @@ import { run } from "../support/packed.mjs";
 import { ROOT } from "./markdown.mjs";
 
 /** What is of other makers and not brought by this repository: that its name is right is all that can be seen here. */
-const OTHERS = new Set(["python3", "schemathesis", "pip", "chromium", "kill", "cat", "git", "npx", "export"]);
+const OTHERS = new Set([
+  "python3",
+  "schemathesis",
+  "pip",
+  "chromium",
+  "kill",
+  "cat",
+  "git",
+  "npx",
+  "export",
+]);
 
 /** The words of each command in a script, as a shell takes them apart; comments and continued lines are dealt with. */
 export function commandsIn(script) {
   const text = script.replaceAll(/\\\n\s*/g, " ");
   const commands = [[]];
-  for (const [, space, comment, end, word] of text.matchAll(/([^\S\n]+)|(#[^\n]*)|(\n|&&|\|\||[;&|])|((?:"(?:\\.|[^"])*"|'[^']*'|[^\s;&|"'])+)/g)) {
+  for (const [, space, comment, end, word] of text.matchAll(
+    /([^\S\n]+)|(#[^\n]*)|(\n|&&|\|\||[;&|])|((?:"(?:\\.|[^"])*"|'[^']*'|[^\s;&|"'])+)/g,
+  )) {
     if (space || comment) continue;
     if (end) commands.push([]);
-    else commands.at(-1).push(word.replaceAll(/"((?:\\.|[^"])*)"|'([^']*)'/g, (_, double, single) => double ?? single));
+    else
+      commands
+        .at(-1)
+        .push(
+          word.replaceAll(/"((?:\\.|[^"])*)"|'([^']*)'/g, (_, double, single) => double ?? single),
+        );
   }
   return commands.filter((words) => words.length > 0);
 }
@@ -31,7 +48,8 @@ const help = (program, ...args) => {
 async function hasOptions(text, words) {
   for (const word of words) {
     const option = /^(--?[a-z][\w-]*)/.exec(word)?.[1];
-    if (option && !new RegExp(`(^|[\\s,])${option}(?![\\w-])`).test(await text)) throw new Error(`there is no option ${option}`);
+    if (option && !new RegExp(`(^|[\\s,])${option}(?![\\w-])`).test(await text))
+      throw new Error(`there is no option ${option}`);
   }
 }
 
@@ -49,15 +67,31 @@ const KNOWN = {
   async cargo([task, ...words]) {
     if (task === "xtask") {
       const [name, ...options] = words;
-      await hasOptions(await (name === "emulator" ? help(emulatorBinary(), "--help") : help("cargo", "xtask", name, "--help")), options);
+      await hasOptions(
+        await (name === "emulator"
+          ? help(emulatorBinary(), "--help")
+          : help("cargo", "xtask", name, "--help")),
+        options,
+      );
       const only = options.indexOf("--only");
-      if (only >= 0 && !(await help("cargo", "xtask", name, "--help")).includes(options[only + 1]) && name !== "bench") throw new Error(`no part ${options[only + 1]}`);
+      if (
+        only >= 0 &&
+        !(await help("cargo", "xtask", name, "--help")).includes(options[only + 1]) &&
+        name !== "bench"
+      )
+        throw new Error(`no part ${options[only + 1]}`);
       return;
     }
     if (task === "run" || task === "test" || task === "build") {
       const named = words.indexOf("-p");
       const name = words[named + 1];
-      if (named >= 0 && !(await help("cargo", "metadata", "--no-deps", "--format-version", "1")).includes(`"name":"${name}"`)) throw new Error(`no crate ${name}`);
+      if (
+        named >= 0 &&
+        !(await help("cargo", "metadata", "--no-deps", "--format-version", "1")).includes(
+          `"name":"${name}"`,
+        )
+      )
+        throw new Error(`no crate ${name}`);
       const own = words.indexOf("--");
       if (task === "run" && own >= 0) await emulatorHas(words.slice(own + 1));
       return;
@@ -66,19 +100,23 @@ const KNOWN = {
   },
   "cometchat-emulator": (words) => emulatorHas(words),
   async npm([task, ...words], { folder }) {
-    if (!["run", "test", "start", "ci", "install", "create", "pack"].includes(task)) throw new Error(`npm ${task} is not known here`);
+    if (!["run", "test", "start", "ci", "install", "create", "pack"].includes(task))
+      throw new Error(`npm ${task} is not known here`);
     const script = task === "run" ? words[0] : task;
     if (folder === undefined) return;
     const prefix = words.indexOf("--prefix");
     const place = prefix < 0 ? folder : join(folder, words[prefix + 1]);
-    if (task === "ci" && !existsSync(join(place, "package-lock.json"))) throw new Error(`${place} has no package-lock.json`);
+    if (task === "ci" && !existsSync(join(place, "package-lock.json")))
+      throw new Error(`${place} has no package-lock.json`);
     if (!["run", "test", "start"].includes(task)) return;
     const { scripts } = JSON.parse(readFileSync(join(place, "package.json"), "utf8"));
-    if (!Object.hasOwn(scripts ?? {}, script)) throw new Error(`${place} has no script "${script}"`);
+    if (!Object.hasOwn(scripts ?? {}, script))
+      throw new Error(`${place} has no script "${script}"`);
   },
   async node(words, { folder }) {
     const file = words.find((word) => !word.startsWith("-"));
-    if (folder !== undefined && !existsSync(join(folder, file))) throw new Error(`there is no ${file} in ${folder}`);
+    if (folder !== undefined && !existsSync(join(folder, file)))
+      throw new Error(`there is no ${file} in ${folder}`);
   },
   /** Sent, by other means: not every machine has curl. */
   async curl(words, { address }) {
@@ -90,13 +128,18 @@ const KNOWN = {
     for (let at = 0; at < words.length; at++) {
       const word = words[at];
       if (word === "-X") method = words[++at];
-      else if (word === "-H") headers[words[++at].split(":")[0]] = words[at].split(":").slice(1).join(":").trim();
+      else if (word === "-H")
+        headers[words[++at].split(":")[0]] = words[at].split(":").slice(1).join(":").trim();
       else if (word === "-d") body = words[++at];
       else if (word.startsWith("-")) throw new Error(`curl ${word} is not known here`);
       else url = word;
     }
     if (body !== undefined) headers["Content-Type"] ??= "application/json";
-    const reply = await fetch(address(url), { method: method ?? (body === undefined ? "GET" : "POST"), headers, body });
+    const reply = await fetch(address(url), {
+      method: method ?? (body === undefined ? "GET" : "POST"),
+      headers,
+      body,
+    });
     if (!reply.ok) throw new Error(`${url} answers ${reply.status}: ${await reply.text()}`);
   },
 };

@@ -56,9 +56,24 @@ export function parse(file, text) {
     do {
       if (++at >= lines.length) throw new Error(`${file}:${start}: the block does not end`);
     } while (lines[at].trim() !== marks);
-    const code = lines.slice(start, at).map((text) => (text.startsWith(indent) ? text.slice(indent.length) : text)).join("\n");
-    const said = (word) => words.filter((text) => text.startsWith(`${word}:`)).map((text) => text.slice(word.length + 1).trim());
-    blocks.push({ file, line: start + 1, language, code, given: said("given"), then: said("then"), continues: words.includes("continues"), served: said("served") });
+    const code = lines
+      .slice(start, at)
+      .map((text) => (text.startsWith(indent) ? text.slice(indent.length) : text))
+      .join("\n");
+    const said = (word) =>
+      words
+        .filter((text) => text.startsWith(`${word}:`))
+        .map((text) => text.slice(word.length + 1).trim());
+    blocks.push({
+      file,
+      line: start + 1,
+      language,
+      code,
+      given: said("given"),
+      then: said("then"),
+      continues: words.includes("continues"),
+      served: said("served"),
+    });
     words = [];
   }
   return blocks;

@@ -11,7 +11,11 @@ const SCRATCH = join(HERE, "node_modules", ".blocks");
 export const LANGUAGES = ["js", "jsx", "ts", "tsx", "diff"];
 
 /** The new side of a difference, or its old one. */
-const side = (code, taken) => code.split("\n").map((line) => (line.startsWith(taken === "+" ? "-" : "+") ? "" : line.slice(1))).join("\n");
+const side = (code, taken) =>
+  code
+    .split("\n")
+    .map((line) => (line.startsWith(taken === "+" ? "-" : "+") ? "" : line.slice(1)))
+    .join("\n");
 
 /**
  * Blocks that go on where the last one ended are one program with it.
@@ -23,15 +27,19 @@ export function programsOf(blocks) {
   for (const block of blocks.filter(({ language }) => LANGUAGES.includes(language))) {
     const last = programs.at(-1);
     if (block.continues) {
-      if (last?.file !== block.file) throw new Error(`${block.file}:${block.line} continues nothing`);
+      if (last?.file !== block.file)
+        throw new Error(`${block.file}:${block.line} continues nothing`);
       last.blocks.push(block);
     } else programs.push({ file: block.file, line: block.line, blocks: [block] });
   }
   return programs.map(({ file, line, blocks }) => {
     const typed = blocks.some(({ language }) => ["ts", "tsx"].includes(language));
     const given = blocks.flatMap((block) => block.given);
-    const text = (block, taken) => (block.language === "diff" ? side(block.code, taken) : block.code);
-    const imports = [...blocks.map((block) => text(block, "+")), ...given].join("\n").matchAll(/(?:from|import)\s*\(?\s*"([^"]+)"/g);
+    const text = (block, taken) =>
+      block.language === "diff" ? side(block.code, taken) : block.code;
+    const imports = [...blocks.map((block) => text(block, "+")), ...given]
+      .join("\n")
+      .matchAll(/(?:from|import)\s*\(?\s*"([^"]+)"/g);
     const needs = new Set([...imports].map(([, name]) => name));
     return {
       file,
@@ -40,7 +48,9 @@ export function programsOf(blocks) {
       typed,
       name: `${file.replaceAll(/[^\w.-]/g, "_")}.${line}`,
       /** What is declared and nowhere defined is not there when it runs. */
-      whole: blocks.every(({ language }) => language !== "diff") && !given.some((text) => /\bdeclare (?!global\b)/.test(text)),
+      whole:
+        blocks.every(({ language }) => language !== "diff") &&
+        !given.some((text) => /\bdeclare (?!global\b)/.test(text)),
       place: [...needs].some((name) => name.startsWith("node:")) ? "node" : "browser",
       /** Each line where it is in the document, so that what is said of it can be found there. */
       source(taken = "+") {
@@ -49,7 +59,8 @@ export function programsOf(blocks) {
           while (lines.length < block.line - 1) lines.push("");
           lines.push(text(block, taken));
           lines.splice(0, lines.length, ...lines.join("\n").split("\n"));
-          for (const behind of block.then) lines[lines.length - 1] += ` ${behind.replaceAll("\n", " ")}`;
+          for (const behind of block.then)
+            lines[lines.length - 1] += ` ${behind.replaceAll("\n", " ")}`;
         }
         return `${lines.join("\n")}\nexport {};\n`;
       },
@@ -58,7 +69,8 @@ export function programsOf(blocks) {
 }
 
 /** What the comments' code may use. */
-const GLOBALS = "declare function assert(condition: unknown, message?: string): asserts condition;\ndeclare const logged: string[];\n";
+const GLOBALS =
+  "declare function assert(condition: unknown, message?: string): asserts condition;\ndeclare const logged: string[];\n";
 
 /**
  * `tsc --strict`, with the types of the package as it ships. JavaScript is read as TypeScript, but its parameters need no types.
@@ -73,20 +85,34 @@ export async function typecheck(programs) {
   writeFileSync(join(folder, "globals.d.ts"), GLOBALS);
   let said = "";
   for (const typed of [false, true]) {
-    const files = programs.filter((program) => program.typed === typed).map((program) => {
-      const file = `${program.name}.tsx`;
-      writeFileSync(join(folder, file), program.source());
-      return file;
-    });
+    const files = programs
+      .filter((program) => program.typed === typed)
+      .map((program) => {
+        const file = `${program.name}.tsx`;
+        writeFileSync(join(folder, file), program.source());
+        return file;
+      });
     if (files.length === 0) continue;
     const config = join(folder, `${typed ? "ts" : "js"}.json`);
     const compilerOptions = {
-      target: "es2022", lib: ["es2022", "dom", "dom.iterable"], module: "esnext", moduleResolution: "bundler",
-      types: ["node"], typeRoots: [join(HERE, "node_modules/@types")], jsx: "react-jsx", strict: true, noImplicitAny: typed, noEmit: true, skipLibCheck: true, preserveSymlinks: true,
+      target: "es2022",
+      lib: ["es2022", "dom", "dom.iterable"],
+      module: "esnext",
+      moduleResolution: "bundler",
+      types: ["node"],
+      typeRoots: [join(HERE, "node_modules/@types")],
+      jsx: "react-jsx",
+      strict: true,
+      noImplicitAny: typed,
+      noEmit: true,
+      skipLibCheck: true,
+      preserveSymlinks: true,
     };
     writeFileSync(config, JSON.stringify({ compilerOptions, files: [...files, "globals.d.ts"] }));
     const tsc = join(HERE, "node_modules/typescript/bin/tsc");
-    await run(process.execPath, [tsc, "--project", config], { cwd: folder }).catch((error) => (said += error.message.split("\n").slice(1).join("\n")));
+    await run(process.execPath, [tsc, "--project", config], { cwd: folder }).catch(
+      (error) => (said += error.message.split("\n").slice(1).join("\n")),
+    );
   }
   return said;
 }

@@ -13,20 +13,35 @@ const read = (file) => readFileSync(join(ROOT, file), "utf8");
 
 /** The names by which GitHub reaches the headings of a document. */
 function anchors(file) {
-  const headings = read(file).replaceAll(/^```[\s\S]*?^```/gm, "").matchAll(/^#+ (.+)$/gm);
-  return new Set([...headings].map(([, heading]) => heading.toLowerCase().replaceAll(/[^\p{L}\p{N}\s_-]/gu, "").trim().replaceAll(" ", "-")));
+  const headings = read(file)
+    .replaceAll(/^```[\s\S]*?^```/gm, "")
+    .matchAll(/^#+ (.+)$/gm);
+  return new Set(
+    [...headings].map(([, heading]) =>
+      heading
+        .toLowerCase()
+        .replaceAll(/[^\p{L}\p{N}\s_-]/gu, "")
+        .trim()
+        .replaceAll(" ", "-"),
+    ),
+  );
 }
 
 /** Where a document's links lead that lead nowhere. */
 function dead(file) {
-  const text = read(file).replaceAll(/^```[\s\S]*?^```/gm, "").replaceAll(/`[^`\n]*`/g, (code) => code.replaceAll("](", "] ("));
+  const text = read(file)
+    .replaceAll(/^```[\s\S]*?^```/gm, "")
+    .replaceAll(/`[^`\n]*`/g, (code) => code.replaceAll("](", "] ("));
   return [...text.matchAll(/\]\(([^)\s]+)\)/g)]
     .map(([, link]) => link)
     .filter((link) => !/^(https?|mailto):/.test(link))
     .filter((link) => {
       const [path, anchor] = link.split("#");
       const target = path === "" ? file : normalize(join(dirname(file), path));
-      return !existsSync(join(ROOT, target)) || (anchor !== undefined && target.endsWith(".md") && !anchors(target).has(anchor));
+      return (
+        !existsSync(join(ROOT, target)) ||
+        (anchor !== undefined && target.endsWith(".md") && !anchors(target).has(anchor))
+      );
     });
 }
 
@@ -35,13 +50,19 @@ for (const file of documents()) {
 }
 
 test("the README that npm shows has no link into the repository, which is not there", () => {
-  const links = [...read("pkg-template/README.md").matchAll(/\]\(([^)\s]+)\)/g)].map(([, link]) => link);
-  assert.deepEqual(links.filter((link) => !link.startsWith("https://") && !link.startsWith("#")), []);
+  const links = [...read("pkg-template/README.md").matchAll(/\]\(([^)\s]+)\)/g)].map(
+    ([, link]) => link,
+  );
+  assert.deepEqual(
+    links.filter((link) => !link.startsWith("https://") && !link.startsWith("#")),
+    [],
+  );
 });
 
 const workflows = readdirSync(WORKFLOWS).filter((name) => name.endsWith(".yml"));
 
-test("there are workflows for every change and for a release", () => assert.deepEqual(workflows.sort(), ["ci.yml", "release.yml"]));
+test("there are workflows for every change and for a release", () =>
+  assert.deepEqual(workflows.sort(), ["ci.yml", "release.yml"]));
 
 for (const name of workflows) {
   const content = readFileSync(join(WORKFLOWS, name), "utf8");
@@ -66,7 +87,9 @@ for (const name of workflows) {
 
   test(`${name}: its commands of this repository exist`, async () => {
     const { check, commandsIn } = await import("./commands.mjs");
-    const commands = [...content.matchAll(/cargo xtask [^\n]*/g)].flatMap(([line]) => commandsIn(line));
+    const commands = [...content.matchAll(/cargo xtask [^\n]*/g)].flatMap(([line]) =>
+      commandsIn(line),
+    );
     assert.ok(commands.length > 0);
     for (const words of commands) await check(words, {});
   });
@@ -75,11 +98,22 @@ for (const name of workflows) {
 test("the API reference is there, and has every entry", () => {
   const folder = join(ROOT, "www", "public", "reference");
   assert.ok(existsSync(join(folder, "index.html")), 'run "cargo xtask docs"');
-  for (const page of ["classes/cometchat-auth.CometChat.html", "classes/cometchat-auth.User.html", "functions/react.useLoggedinUser.html", "types/cometchat-auth.ErrorCode.html"]) {
+  for (const page of [
+    "classes/cometchat-auth.CometChat.html",
+    "classes/cometchat-auth.User.html",
+    "functions/react.useLoggedinUser.html",
+    "types/cometchat-auth.ErrorCode.html",
+  ]) {
     assert.ok(existsSync(join(folder, page)), page);
   }
-  assert.match(readFileSync(join(folder, "classes/cometchat-auth.CometChat.html"), "utf8"), /verifySession/);
-  assert.ok(read("www/index.html").includes('href="/reference/index.html"'), "the demo page links to it");
+  assert.match(
+    readFileSync(join(folder, "classes/cometchat-auth.CometChat.html"), "utf8"),
+    /verifySession/,
+  );
+  assert.ok(
+    read("www/index.html").includes('href="/reference/index.html"'),
+    "the demo page links to it",
+  );
 });
 
 test("a public member that says nothing of itself fails the reference", async () => {
@@ -89,17 +123,35 @@ test("a public member that says nothing of itself fails the reference", async ()
 
 test("cargo xtask release --dry-run writes a tarball, a bill of materials in CycloneDX 1.6, and checksums that are theirs", async () => {
   await run("cargo", ["xtask", "release", "--dry-run"], { cwd: ROOT });
-  const { target_directory: target, packages } = JSON.parse(await run("cargo", ["metadata", "--no-deps", "--format-version", "1"], { cwd: ROOT }));
+  const { target_directory: target, packages } = JSON.parse(
+    await run("cargo", ["metadata", "--no-deps", "--format-version", "1"], { cwd: ROOT }),
+  );
   const folder = join(target, "release-npm");
   const { version } = packages.find(({ name }) => name === "cometchat-auth");
   const files = [`cometchat-auth-${version}.cdx.json`, `cometchat-auth-${version}.tgz`];
   assert.deepEqual(readdirSync(folder).sort(), ["NOTES.md", "SHA256SUMS", ...files]);
-  const sums = readFileSync(join(folder, "SHA256SUMS"), "utf8").trim().split("\n").sort((a, b) => (a.slice(64) < b.slice(64) ? -1 : 1));
-  assert.deepEqual(sums, files.map((name) => `${createHash("sha256").update(readFileSync(join(folder, name))).digest("hex")}  ${name}`));
-  const faults = await new Validation.JsonStrictValidator(Spec.Version.v1dot6).validate(readFileSync(join(folder, files[0]), "utf8"));
+  const sums = readFileSync(join(folder, "SHA256SUMS"), "utf8")
+    .trim()
+    .split("\n")
+    .sort((a, b) => (a.slice(64) < b.slice(64) ? -1 : 1));
+  assert.deepEqual(
+    sums,
+    files.map(
+      (name) =>
+        `${createHash("sha256")
+          .update(readFileSync(join(folder, name)))
+          .digest("hex")}  ${name}`,
+    ),
+  );
+  const faults = await new Validation.JsonStrictValidator(Spec.Version.v1dot6).validate(
+    readFileSync(join(folder, files[0]), "utf8"),
+  );
   assert.equal(faults, null);
 });
 
 test("cargo xtask release publishes nothing by itself, and says how a release is made", async () => {
-  await assert.rejects(run("cargo", ["xtask", "release"], { cwd: ROOT }), /release\.yml[\s\S]*--dry-run/);
+  await assert.rejects(
+    run("cargo", ["xtask", "release"], { cwd: ROOT }),
+    /release\.yml[\s\S]*--dry-run/,
+  );
 });

@@ -13,7 +13,15 @@ const load = () =>
     const outfile = join(HERE, "node_modules", ".workflow-parser", "index.mjs");
     mkdirSync(join(outfile, ".."), { recursive: true });
     const stdin = { contents: 'export * from "@actions/workflow-parser";', resolveDir: HERE };
-    await build({ stdin, bundle: true, format: "esm", platform: "node", external: ["yaml", "cronstrue"], outfile, logLevel: "error" });
+    await build({
+      stdin,
+      bundle: true,
+      format: "esm",
+      platform: "node",
+      external: ["yaml", "cronstrue"],
+      outfile,
+      logLevel: "error",
+    });
     return import(pathToFileURL(outfile));
   })());
 

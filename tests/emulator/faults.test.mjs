@@ -17,7 +17,11 @@ let page;
 
 before(async () => {
   emulator = await startEmulator();
-  server = createServer((request, response) => response.writeHead(200, { "content-type": "text/html" }).end("<!doctype html><title>page</title>"));
+  server = createServer((request, response) =>
+    response
+      .writeHead(200, { "content-type": "text/html" })
+      .end("<!doctype html><title>page</title>"),
+  );
   await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
   browser = await launchBrowser({ args: ["--host-resolver-rules=MAP elsewhere.test 127.0.0.1"] });
   page = await browser.newPage();
@@ -32,7 +36,10 @@ afterEach(() => control("POST", "reset"));
 
 /** One of the emulator's own calls, from the test. */
 async function control(method, path, body) {
-  const response = await fetch(`${emulator.url}/emulator/v1/${path}`, { method, body: body === undefined ? undefined : JSON.stringify(body) });
+  const response = await fetch(`${emulator.url}/emulator/v1/${path}`, {
+    method,
+    body: body === undefined ? undefined : JSON.stringify(body),
+  });
   const reply = await response.json();
   assert.equal(response.status, 200, JSON.stringify(reply));
   return reply.data;
@@ -54,11 +61,22 @@ function ask(path, { method = "GET", headers = {}, body, patience = 8_000 } = {}
       const since = () => Math.round(performance.now() - started);
       let response;
       try {
-        response = await fetch(url, { method, headers, body, signal: abort.signal, cache: "no-store" });
+        response = await fetch(url, {
+          method,
+          headers,
+          body,
+          signal: abort.signal,
+          cache: "no-store",
+        });
       } catch (error) {
         return { failed: "head", name: error.name, ms: since() };
       }
-      const head = { status: response.status, type: response.headers.get("content-type"), headers: Object.fromEntries(response.headers), headMs: since() };
+      const head = {
+        status: response.status,
+        type: response.headers.get("content-type"),
+        headers: Object.fromEntries(response.headers),
+        headMs: since(),
+      };
       try {
         return { ...head, text: await response.text(), ms: since() };
       } catch (error) {
@@ -68,9 +86,17 @@ function ask(path, { method = "GET", headers = {}, body, patience = 8_000 } = {}
     { url, method, headers, body, patience },
   );
 }
-const user = (uid = "superhero1") => ask(`/users/${uid}`, { headers: { apiKey: emulator.restApiKey } });
-const create = (uid) => ask("/users", { method: "POST", headers: { apiKey: emulator.restApiKey, "content-type": "application/json" }, body: JSON.stringify({ uid, name: uid }) });
-const exists = async (uid) => (await fetch(`${emulator.url}/v3/users/${uid}`, { headers: { apiKey: emulator.restApiKey } })).status === 200;
+const user = (uid = "superhero1") =>
+  ask(`/users/${uid}`, { headers: { apiKey: emulator.restApiKey } });
+const create = (uid) =>
+  ask("/users", {
+    method: "POST",
+    headers: { apiKey: emulator.restApiKey, "content-type": "application/json" },
+    body: JSON.stringify({ uid, name: uid }),
+  });
+const exists = async (uid) =>
+  (await fetch(`${emulator.url}/v3/users/${uid}`, { headers: { apiKey: emulator.restApiKey } }))
+    .status === 200;
 
 test("without a rule the page gets the service's reply", TEST, async () => {
   const reply = await user();
@@ -78,16 +104,26 @@ test("without a rule the page gets the service's reply", TEST, async () => {
   assert.equal(JSON.parse(reply.text).data.name, "Iron Man");
 });
 
-test("status alone answers with an error in the service's envelope, and the service does nothing", TEST, async () => {
-  await fault({ match: { method: "POST", path: "/users$" }, act: { status: 503 } });
-  const reply = await create("neo");
-  assert.equal(reply.status, 503);
-  assert.equal(JSON.parse(reply.text).error.code, "ERR_EMULATED_FAULT");
-  assert.equal(await exists("neo"), false);
-});
+test(
+  "status alone answers with an error in the service's envelope, and the service does nothing",
+  TEST,
+  async () => {
+    await fault({ match: { method: "POST", path: "/users$" }, act: { status: 503 } });
+    const reply = await create("neo");
+    assert.equal(reply.status, 503);
+    assert.equal(JSON.parse(reply.text).error.code, "ERR_EMULATED_FAULT");
+    assert.equal(await exists("neo"), false);
+  },
+);
 
 test("status, body, headers and content type are answered as given", TEST, async () => {
-  await fault({ act: { status: 429, body: { error: { code: "ERR_TOO_MANY_REQUESTS" } }, headers: { "Retry-After": "7" } } });
+  await fault({
+    act: {
+      status: 429,
+      body: { error: { code: "ERR_TOO_MANY_REQUESTS" } },
+      headers: { "Retry-After": "7" },
+    },
+  });
   const json = await user();
   assert.equal(json.status, 429);
   assert.equal(json.type, "application/json");
@@ -100,14 +136,18 @@ test("status, body, headers and content type are answered as given", TEST, async
   assert.deepEqual([html.status, html.type, html.text], [502, "text/html", "<h1>Bad gateway</h1>"]);
 });
 
-test("a wrong content type and a header taken away leave the service's reply itself as it is", TEST, async () => {
-  await fault({ act: { contentType: "text/plain", headers: { "x-rate-limit": null } } });
-  const reply = await user();
-  assert.deepEqual([reply.status, reply.type], [200, "text/plain"]);
-  assert.equal(JSON.parse(reply.text).data.uid, "superhero1");
-  assert.equal(reply.headers["x-rate-limit"], undefined);
-  assert.notEqual(reply.headers["x-rate-limit-remaining"], undefined);
-});
+test(
+  "a wrong content type and a header taken away leave the service's reply itself as it is",
+  TEST,
+  async () => {
+    await fault({ act: { contentType: "text/plain", headers: { "x-rate-limit": null } } });
+    const reply = await user();
+    assert.deepEqual([reply.status, reply.type], [200, "text/plain"]);
+    assert.equal(JSON.parse(reply.text).data.uid, "superhero1");
+    assert.equal(reply.headers["x-rate-limit"], undefined);
+    assert.notEqual(reply.headers["x-rate-limit-remaining"], undefined);
+  },
+);
 
 test("delayMs waits before the reply", TEST, async () => {
   await fault({ act: { delayMs: 700 } });
@@ -120,27 +160,46 @@ test("bodyDelayMs waits in the middle of the body", TEST, async () => {
   await fault({ act: { bodyDelayMs: 700 } });
   const reply = await user();
   assert.equal(JSON.parse(reply.text).data.uid, "superhero1");
-  assert.ok(reply.ms - reply.headMs >= 600, `head after ${reply.headMs} ms, all after ${reply.ms} ms`);
+  assert.ok(
+    reply.ms - reply.headMs >= 600,
+    `head after ${reply.headMs} ms, all after ${reply.ms} ms`,
+  );
 });
 
 test("hang before: no reply, and nothing happened", TEST, async () => {
   await fault({ match: { method: "POST" }, act: { hang: "before" } });
-  const hanging = ask("/users", { method: "POST", headers: { apiKey: emulator.restApiKey }, body: '{"uid":"neo","name":"Neo"}', patience: 1_200 });
-  assert.deepEqual((({ failed, name }) => ({ failed, name }))(await hanging), { failed: "head", name: "AbortError" });
+  const hanging = ask("/users", {
+    method: "POST",
+    headers: { apiKey: emulator.restApiKey },
+    body: '{"uid":"neo","name":"Neo"}',
+    patience: 1_200,
+  });
+  assert.deepEqual((({ failed, name }) => ({ failed, name }))(await hanging), {
+    failed: "head",
+    name: "AbortError",
+  });
   assert.equal(await exists("neo"), false);
   assert.equal((await journal()).find((entry) => entry.method === "POST").outcome, "hung");
 });
 
 test("hang after: no reply, though it happened", TEST, async () => {
   await fault({ match: { method: "POST" }, act: { hang: "after" } });
-  const reply = await ask("/users", { method: "POST", headers: { apiKey: emulator.restApiKey }, body: '{"uid":"neo","name":"Neo"}', patience: 1_200 });
+  const reply = await ask("/users", {
+    method: "POST",
+    headers: { apiKey: emulator.restApiKey },
+    body: '{"uid":"neo","name":"Neo"}',
+    patience: 1_200,
+  });
   assert.equal(reply.name, "AbortError");
   assert.equal(await exists("neo"), true);
 });
 
 test("hang body: the head and half of the body, then nothing", TEST, async () => {
   await fault({ act: { hang: "body" } });
-  const reply = await ask("/users/superhero1", { headers: { apiKey: emulator.restApiKey }, patience: 1_200 });
+  const reply = await ask("/users/superhero1", {
+    headers: { apiKey: emulator.restApiKey },
+    patience: 1_200,
+  });
   assert.deepEqual([reply.status, reply.failed, reply.name], [200, "body", "AbortError"]);
   assert.ok(reply.headMs < 1_000, `${reply.headMs} ms`);
 });
@@ -176,23 +235,49 @@ test("cors false keeps the reply from the page, after a preflight that passed", 
   assert.ok(answered.includes("POST 200"), answered.join());
 });
 
-test("a rule for OPTIONS makes the preflight fail, so that the request is never sent", TEST, async () => {
-  await fault({ match: { method: "OPTIONS" }, act: { cors: false } });
-  const reply = await ask("/me", { method: "PUT", headers: { authToken: "x", "x-fresh": "1" } });
-  assert.deepEqual([reply.failed, reply.name], ["head", "TypeError"]);
-  assert.deepEqual((await journal()).map((entry) => entry.method), ["OPTIONS"]);
-});
+test(
+  "a rule for OPTIONS makes the preflight fail, so that the request is never sent",
+  TEST,
+  async () => {
+    await fault({ match: { method: "OPTIONS" }, act: { cors: false } });
+    const reply = await ask("/me", { method: "PUT", headers: { authToken: "x", "x-fresh": "1" } });
+    assert.deepEqual([reply.failed, reply.name], ["head", "TypeError"]);
+    assert.deepEqual(
+      (await journal()).map((entry) => entry.method),
+      ["OPTIONS"],
+    );
+  },
+);
 
 test("method, path, uid and app choose the requests", TEST, async () => {
-  await fault({ match: { method: "get", path: "^/v3\\.0/users/[^/]+$", uid: "SUPERHERO2", app: emulator.appId }, act: { status: 500 } });
+  await fault({
+    match: { method: "get", path: "^/v3\\.0/users/[^/]+$", uid: "SUPERHERO2", app: emulator.appId },
+    act: { status: 500 },
+  });
   assert.equal((await user("superhero1")).status, 200);
   assert.equal((await user("superhero2")).status, 500);
-  assert.equal((await ask("/users/superhero2/auth_tokens", { headers: { apiKey: emulator.restApiKey } })).status, 200);
-  assert.equal((await ask("/users/superhero2", { method: "PUT", headers: { apiKey: emulator.restApiKey }, body: '{"name":"x"}' })).status, 200);
+  assert.equal(
+    (await ask("/users/superhero2/auth_tokens", { headers: { apiKey: emulator.restApiKey } }))
+      .status,
+    200,
+  );
+  assert.equal(
+    (
+      await ask("/users/superhero2", {
+        method: "PUT",
+        headers: { apiKey: emulator.restApiKey },
+        body: '{"name":"x"}',
+      })
+    ).status,
+    200,
+  );
 });
 
 test("uid also means the user whose auth token a request carries", TEST, async () => {
-  const login = await ask("/users/superhero2/auth_tokens", { method: "POST", headers: { apiKey: emulator.restApiKey } });
+  const login = await ask("/users/superhero2/auth_tokens", {
+    method: "POST",
+    headers: { apiKey: emulator.restApiKey },
+  });
   const authToken = JSON.parse(login.text).data.authToken;
   await fault({ match: { uid: "superhero2" }, act: { status: 418 } });
   assert.equal((await ask("/me", { method: "PUT", headers: { authToken } })).status, 418);
@@ -221,13 +306,19 @@ test("the first rule that takes effect wins, and a removed one is gone", TEST, a
 
 test("a rule that cannot work is refused with what is wrong", TEST, async () => {
   const refuse = async (rule, words) => {
-    const response = await fetch(`${emulator.url}/emulator/v1/faults`, { method: "POST", body: JSON.stringify(rule) });
+    const response = await fetch(`${emulator.url}/emulator/v1/faults`, {
+      method: "POST",
+      body: JSON.stringify(rule),
+    });
     const { error } = await response.json();
     assert.equal(response.status, 400);
     assert.match(error.message, words);
   };
   await refuse({ act: {} }, /nothing to do/);
-  await refuse({ match: { path: "(" }, act: { status: 500 } }, /match\.path is no regular expression/);
+  await refuse(
+    { match: { path: "(" }, act: { status: 500 } },
+    /match\.path is no regular expression/,
+  );
   await refuse({ act: { status: 99 } }, /200 to 599/);
   await refuse({ act: { stauts: 500 } }, /unknown field `stauts`, expected one of `status`/);
   await refuse({ act: { hang: "often" } }, /expected one of `before`, `after`, `body`/);
@@ -236,28 +327,44 @@ test("a rule that cannot work is refused with what is wrong", TEST, async () => 
   assert.deepEqual(await control("GET", "faults"), []);
 });
 
-test("a page of this machine may use the emulator's own calls, a page of another site may not, not even blindly", TEST, async () => {
-  const url = `${emulator.url}/emulator/v1`;
-  assert.equal(await page.evaluate(async (url) => (await fetch(url)).status, url), 200);
+test(
+  "a page of this machine may use the emulator's own calls, a page of another site may not, not even blindly",
+  TEST,
+  async () => {
+    const url = `${emulator.url}/emulator/v1`;
+    assert.equal(await page.evaluate(async (url) => (await fetch(url)).status, url), 200);
 
-  const other = await browser.newPage();
-  try {
-    const statuses = [];
-    other.on("response", (response) => response.url().startsWith(url) && statuses.push(response.status()));
-    await other.goto(`http://elsewhere.test:${server.address().port}/`);
-    const seen = await other.evaluate(async (url) => {
-      const read = fetch(`${url}/state`).then(() => "read", () => "refused");
-      const posted = fetch(`${url}/reset`, { method: "POST", mode: "no-cors" }).then(() => "sent", () => "refused");
-      const picture = new Promise((resolve) => {
-        const image = new Image();
-        image.onload = image.onerror = resolve;
-        image.src = `${url}/requests`;
-      });
-      return Promise.all([read, posted, picture]).then(([read]) => read);
-    }, url);
-    assert.equal(seen, "refused");
-    assert.deepEqual(statuses.filter((status) => status !== 403), []);
-  } finally {
-    await other.close();
-  }
-});
+    const other = await browser.newPage();
+    try {
+      const statuses = [];
+      other.on(
+        "response",
+        (response) => response.url().startsWith(url) && statuses.push(response.status()),
+      );
+      await other.goto(`http://elsewhere.test:${server.address().port}/`);
+      const seen = await other.evaluate(async (url) => {
+        const read = fetch(`${url}/state`).then(
+          () => "read",
+          () => "refused",
+        );
+        const posted = fetch(`${url}/reset`, { method: "POST", mode: "no-cors" }).then(
+          () => "sent",
+          () => "refused",
+        );
+        const picture = new Promise((resolve) => {
+          const image = new Image();
+          image.onload = image.onerror = resolve;
+          image.src = `${url}/requests`;
+        });
+        return Promise.all([read, posted, picture]).then(([read]) => read);
+      }, url);
+      assert.equal(seen, "refused");
+      assert.deepEqual(
+        statuses.filter((status) => status !== 403),
+        [],
+      );
+    } finally {
+      await other.close();
+    }
+  },
+);

@@ -6,12 +6,21 @@ import { htmlWith, labSuite } from "../support/lab.mjs";
 import { packageFolder } from "../support/package.mjs";
 
 const lab = labSuite();
-const HOSTS = "https://emulator-app.api-us.cometchat.io https://emulator-app.apiclient-us.cometchat.io";
+const HOSTS =
+  "https://emulator-app.api-us.cometchat.io https://emulator-app.apiclient-us.cometchat.io";
 const WASM = "/package/cometchat_auth.wasm";
 const WARNING = /cometchat_auth\.wasm could not be used/;
 
 /** Opens a page whose module is given, with the package's files beside it; `replies` are the files that were asked for. */
-async function open(given, module, { head = `<script type="module" src="/page.js"></script>`, csp, wasm = { type: "application/wasm" } } = {}) {
+async function open(
+  given,
+  module,
+  {
+    head = `<script type="module" src="/page.js"></script>`,
+    csp,
+    wasm = { type: "application/wasm" },
+  } = {},
+) {
   for (const name of readdirSync(packageFolder())) {
     const type = name.endsWith(".js") ? "text/javascript" : "application/octet-stream";
     given.serve(`/package/${name}`, { type, body: readFileSync(join(packageFolder(), name)) });
@@ -19,33 +28,50 @@ async function open(given, module, { head = `<script type="module" src="/page.js
   given.serve(WASM, { body: readFileSync(join(packageFolder(), "cometchat_auth.wasm")), ...wasm });
   given.serve("/page.js", { type: "text/javascript", body: module });
   given.serve("/favicon.ico", { body: "" });
-  given.serve("/page", { body: htmlWith(head), headers: csp && { "Content-Security-Policy": csp } });
+  given.serve("/page", {
+    body: htmlWith(head),
+    headers: csp && { "Content-Security-Policy": csp },
+  });
   const page = await given.open("/empty");
   const files = [];
-  page.on("response", (response) => response.url().includes("/package/") && files.push(new URL(response.url()).pathname.slice("/package/".length)));
+  page.on(
+    "response",
+    (response) =>
+      response.url().includes("/package/") &&
+      files.push(new URL(response.url()).pathname.slice("/package/".length)),
+  );
   await page.goto(`${given.origin}/page`);
   const said = (pattern) => given.console.filter((message) => pattern.test(message.text())).length;
   return { page, files, said };
 }
 
-const STREAMED = 'import * as exported from "/package/wasm-url.js"; Object.assign(window, { exported, CometChat: exported.CometChat });';
-const LOGIN = 'lab.init().then(() => CometChat.login("superhero1", "emulator-auth-key")).then((user) => user.getName())';
+const STREAMED =
+  'import * as exported from "/package/wasm-url.js"; Object.assign(window, { exported, CometChat: exported.CometChat });';
+const LOGIN =
+  'lab.init().then(() => CometChat.login("superhero1", "emulator-auth-key")).then((user) => user.getName())';
 /** What says that nothing was streamed: the file that carries the WebAssembly as text. */
 const INLINE = "core.js";
 
-lab.test("b28 ./wasm-url streams under a strict policy that allows its own origin to be asked", async (given) => {
-  const csp = `default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self' ${HOSTS}; require-trusted-types-for 'script'`;
-  const { page, files, said } = await open(given, STREAMED, { csp });
-  assert.deepEqual(files, ["wasm-url.js", "facade.js"], "importing loads nothing more");
-  await page.evaluate("const { compileStreaming } = WebAssembly; window.streams = 0; WebAssembly.compileStreaming = (...args) => (streams++, compileStreaming(...args))");
-  assert.equal(await page.evaluate(LOGIN), "Iron Man");
-  assert.deepEqual(files.slice(2).sort(), ["cometchat_auth.wasm", "stream.js"]);
-  assert.equal(await page.evaluate("streams"), 1);
-  assert.equal(said(/Content Security Policy|cometchat_auth\.wasm/), 0);
-});
+lab.test(
+  "b28 ./wasm-url streams under a strict policy that allows its own origin to be asked",
+  async (given) => {
+    const csp = `default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self' ${HOSTS}; require-trusted-types-for 'script'`;
+    const { page, files, said } = await open(given, STREAMED, { csp });
+    assert.deepEqual(files, ["wasm-url.js", "facade.js"], "importing loads nothing more");
+    await page.evaluate(
+      "const { compileStreaming } = WebAssembly; window.streams = 0; WebAssembly.compileStreaming = (...args) => (streams++, compileStreaming(...args))",
+    );
+    assert.equal(await page.evaluate(LOGIN), "Iron Man");
+    assert.deepEqual(files.slice(2).sort(), ["cometchat_auth.wasm", "stream.js"]);
+    assert.equal(await page.evaluate("streams"), 1);
+    assert.equal(said(/Content Security Policy|cometchat_auth\.wasm/), 0);
+  },
+);
 
 lab.test("./wasm-url takes the file whatever its MIME type", async (given) => {
-  const { page, files, said } = await open(given, STREAMED, { wasm: { type: "application/octet-stream" } });
+  const { page, files, said } = await open(given, STREAMED, {
+    wasm: { type: "application/octet-stream" },
+  });
   assert.equal(await page.evaluate(LOGIN), "Iron Man");
   assert.ok(files.includes("cometchat_auth.wasm") && !files.includes(INLINE), String(files));
   assert.equal(said(WARNING), 0);
@@ -53,89 +79,159 @@ lab.test("./wasm-url takes the file whatever its MIME type", async (given) => {
 
 for (const [what, options] of [
   ["is not there", { wasm: { status: 404, body: "" } }],
-  ["is a page in truth, as servers of single-page apps answer", { wasm: { type: "text/html", body: "<!doctype html>" } }],
-  ["says that it is WebAssembly and is none", { wasm: { type: "application/wasm", body: "<!doctype html>" } }],
+  [
+    "is a page in truth, as servers of single-page apps answer",
+    { wasm: { type: "text/html", body: "<!doctype html>" } },
+  ],
+  [
+    "says that it is WebAssembly and is none",
+    { wasm: { type: "application/wasm", body: "<!doctype html>" } },
+  ],
   ["may not be asked for", { csp: `script-src 'self' 'wasm-unsafe-eval'; connect-src ${HOSTS}` }],
 ]) {
-  lab.test(`./wasm-url loads the copy inside JavaScript where the file ${what}, and says so once`, async (given) => {
-    const { page, files, said } = await open(given, STREAMED, options);
-    assert.equal(await page.evaluate(LOGIN), "Iron Man");
-    assert.equal(await page.evaluate("CometChat.logout().then(({ success }) => success)"), true);
-    assert.ok(files.includes(INLINE), String(files));
-    assert.equal(said(WARNING), 1);
-  });
+  lab.test(
+    `./wasm-url loads the copy inside JavaScript where the file ${what}, and says so once`,
+    async (given) => {
+      const { page, files, said } = await open(given, STREAMED, options);
+      assert.equal(await page.evaluate(LOGIN), "Iron Man");
+      assert.equal(await page.evaluate("CometChat.logout().then(({ success }) => success)"), true);
+      assert.ok(files.includes(INLINE), String(files));
+      assert.equal(said(WARNING), 1);
+    },
+  );
 }
 
-lab.test("b1 ./wasm-url: where nothing can be loaded calls reject, and work when it can", async (given) => {
-  const { page } = await open(given, STREAMED, { wasm: { status: 500, body: "" } });
-  given.serve("/package/stream.js", { status: 500, body: "" });
-  given.serve("/package/core.js", { status: 500, body: "" });
-  const { error } = await page.evaluate("lab.outcome(lab.init())");
-  assert.deepEqual([error.code, error.isException, error.retryable], ["INTERNAL_ERROR", true, true]);
-  given.serve(WASM, { type: "application/wasm", body: readFileSync(join(packageFolder(), "cometchat_auth.wasm")) });
-  given.serve("/package/stream.js", { type: "text/javascript", body: readFileSync(join(packageFolder(), "stream.js")) });
-  given.serve("/package/core.js", { type: "text/javascript", body: readFileSync(join(packageFolder(), "core.js")) });
-  // A module that failed stays failed on its page (the HTML standard's module map): the next page has it.
-  await page.reload();
-  assert.equal(await page.evaluate(LOGIN), "Iron Man");
-});
+lab.test(
+  "b1 ./wasm-url: where nothing can be loaded calls reject, and work when it can",
+  async (given) => {
+    const { page } = await open(given, STREAMED, { wasm: { status: 500, body: "" } });
+    given.serve("/package/stream.js", { status: 500, body: "" });
+    given.serve("/package/core.js", { status: 500, body: "" });
+    const { error } = await page.evaluate("lab.outcome(lab.init())");
+    assert.deepEqual(
+      [error.code, error.isException, error.retryable],
+      ["INTERNAL_ERROR", true, true],
+    );
+    given.serve(WASM, {
+      type: "application/wasm",
+      body: readFileSync(join(packageFolder(), "cometchat_auth.wasm")),
+    });
+    given.serve("/package/stream.js", {
+      type: "text/javascript",
+      body: readFileSync(join(packageFolder(), "stream.js")),
+    });
+    given.serve("/package/core.js", {
+      type: "text/javascript",
+      body: readFileSync(join(packageFolder(), "core.js")),
+    });
+    // A module that failed stays failed on its page (the HTML standard's module map): the next page has it.
+    await page.reload();
+    assert.equal(await page.evaluate(LOGIN), "Iron Man");
+  },
+);
 
 const MAIN = STREAMED.replace("wasm-url", "index");
 
-lab.test("b28 the main entry works under a strict policy, and asks for nothing more once it is imported", async (given) => {
-  const csp = `default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src ${HOSTS}; require-trusted-types-for 'script'`;
-  const { page, files, said } = await open(given, MAIN, { csp });
-  const all = ["core.js", "facade.js", "index.js"];
-  assert.deepEqual(files.toSorted(), all);
-  assert.equal(await page.evaluate(LOGIN), "Iron Man");
-  assert.deepEqual(files.toSorted(), all);
-  assert.equal(said(/Content Security Policy/), 0);
-});
+lab.test(
+  "b28 the main entry works under a strict policy, and asks for nothing more once it is imported",
+  async (given) => {
+    const csp = `default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src ${HOSTS}; require-trusted-types-for 'script'`;
+    const { page, files, said } = await open(given, MAIN, { csp });
+    const all = ["core.js", "facade.js", "index.js"];
+    assert.deepEqual(files.toSorted(), all);
+    assert.equal(await page.evaluate(LOGIN), "Iron Man");
+    assert.deepEqual(files.toSorted(), all);
+    assert.equal(said(/Content Security Policy/), 0);
+  },
+);
 
 lab.test("the main entry compiles nothing before the first call", async (given) => {
-  const count = "window.modules = 0; WebAssembly.Module = new Proxy(WebAssembly.Module, { construct: (...args) => (modules++, Reflect.construct(...args)) });";
+  const count =
+    "window.modules = 0; WebAssembly.Module = new Proxy(WebAssembly.Module, { construct: (...args) => (modules++, Reflect.construct(...args)) });";
   given.serve("/count.js", { type: "text/javascript", body: count });
-  const { page } = await open(given, MAIN, { head: '<script src="/count.js"></script><script type="module" src="/page.js"></script>' });
+  const { page } = await open(given, MAIN, {
+    head: '<script src="/count.js"></script><script type="module" src="/page.js"></script>',
+  });
   assert.equal(await page.evaluate("CometChat.getAppId()"), null);
   assert.equal(await page.evaluate("modules"), 0);
   await page.evaluate(LOGIN);
   assert.equal(await page.evaluate("modules"), 1);
 });
 
-lab.test("b28 ./lazy works under a strict policy, and asks for the WebAssembly with the first call", async (given) => {
-  const csp = `default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src ${HOSTS}; require-trusted-types-for 'script'`;
-  const { page, files, said } = await open(given, STREAMED.replace("wasm-url", "lazy"), { csp });
-  assert.equal(await page.evaluate("CometChat.getAppId()"), null);
-  assert.deepEqual(files, ["lazy.js", "facade.js"]);
-  assert.equal(await page.evaluate(LOGIN), "Iron Man");
-  assert.deepEqual(files, ["lazy.js", "facade.js", INLINE]);
-  assert.equal(said(/Content Security Policy/), 0);
-});
+lab.test(
+  "b28 ./lazy works under a strict policy, and asks for the WebAssembly with the first call",
+  async (given) => {
+    const csp = `default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src ${HOSTS}; require-trusted-types-for 'script'`;
+    const { page, files, said } = await open(given, STREAMED.replace("wasm-url", "lazy"), { csp });
+    assert.equal(await page.evaluate("CometChat.getAppId()"), null);
+    assert.deepEqual(files, ["lazy.js", "facade.js"]);
+    assert.equal(await page.evaluate(LOGIN), "Iron Man");
+    assert.deepEqual(files, ["lazy.js", "facade.js", INLINE]);
+    assert.equal(said(/Content Security Policy/), 0);
+  },
+);
 
-for (const order of [["index", "lazy"], ["index", "wasm-url"], ["wasm-url", "index"]]) {
-  lab.test(`./${order.join(" and ./")} on one page are the same classes and one session`, async (given) => {
-    const both = order.map((entry, at) => `import * as entry${at} from "/package/${entry}.js";`).join(" ");
-    const { page, files } = await open(given, `${both} Object.assign(window, { main: entry0, exported: entry1, CometChat: entry0.CometChat });`);
-    assert.equal(await page.evaluate("main.CometChat === exported.CometChat && main.User === exported.User"), true);
-    await page.evaluate(LOGIN);
-    assert.equal(await page.evaluate("exported.CometChat.getLoggedinUser().then((user) => user instanceof main.User && user.getName())"), "Iron Man");
-    const more = order.includes("wasm-url") ? ["cometchat_auth.wasm", "stream.js"] : [];
-    assert.deepEqual(files.toSorted(), ["core.js", "facade.js", ...order.map((entry) => `${entry}.js`), ...more].sort(), "the other entry decides where the WebAssembly comes from");
-  });
+for (const order of [
+  ["index", "lazy"],
+  ["index", "wasm-url"],
+  ["wasm-url", "index"],
+]) {
+  lab.test(
+    `./${order.join(" and ./")} on one page are the same classes and one session`,
+    async (given) => {
+      const both = order
+        .map((entry, at) => `import * as entry${at} from "/package/${entry}.js";`)
+        .join(" ");
+      const { page, files } = await open(
+        given,
+        `${both} Object.assign(window, { main: entry0, exported: entry1, CometChat: entry0.CometChat });`,
+      );
+      assert.equal(
+        await page.evaluate("main.CometChat === exported.CometChat && main.User === exported.User"),
+        true,
+      );
+      await page.evaluate(LOGIN);
+      assert.equal(
+        await page.evaluate(
+          "exported.CometChat.getLoggedinUser().then((user) => user instanceof main.User && user.getName())",
+        ),
+        "Iron Man",
+      );
+      const more = order.includes("wasm-url") ? ["cometchat_auth.wasm", "stream.js"] : [];
+      assert.deepEqual(
+        files.toSorted(),
+        ["core.js", "facade.js", ...order.map((entry) => `${entry}.js`), ...more].sort(),
+        "the other entry decides where the WebAssembly comes from",
+      );
+    },
+  );
 }
 
-lab.test("b28 the build for a plain script works under a strict policy: one file, one global with what the main entry exports", async (given) => {
-  const csp = `default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src ${HOSTS}; require-trusted-types-for 'script'`;
-  const head = '<script src="/globals.js"></script><script src="/package/cometchat-auth.global.js"></script><script src="/after.js"></script>';
-  given.serve("/globals.js", { type: "text/javascript", body: "window.before = new Set(Object.getOwnPropertyNames(window));" });
-  given.serve("/after.js", { type: "text/javascript", body: "window.added = Object.getOwnPropertyNames(window).filter((name) => !before.has(name) && !['before', 'CometChat'].includes(name)); var CometChat = CometChatAuth.CometChat;" });
-  const { page, files, said } = await open(given, "", { csp, head });
-  assert.deepEqual(await page.evaluate("added"), ["CometChatAuth"]);
-  assert.equal(await page.evaluate(LOGIN), "Iron Man");
-  assert.deepEqual(files, ["cometchat-auth.global.js"]);
-  assert.equal(said(/Content Security Policy/), 0);
-  const exported = await page.evaluate("Object.keys(CometChatAuth).sort()");
-  const main = await page.evaluate("import('/package/index.js').then(Object.keys)");
-  // Those two are for the other entries.
-  assert.deepEqual(exported, main.filter((name) => !["loadWith", "observe"].includes(name)).sort());
-});
+lab.test(
+  "b28 the build for a plain script works under a strict policy: one file, one global with what the main entry exports",
+  async (given) => {
+    const csp = `default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src ${HOSTS}; require-trusted-types-for 'script'`;
+    const head =
+      '<script src="/globals.js"></script><script src="/package/cometchat-auth.global.js"></script><script src="/after.js"></script>';
+    given.serve("/globals.js", {
+      type: "text/javascript",
+      body: "window.before = new Set(Object.getOwnPropertyNames(window));",
+    });
+    given.serve("/after.js", {
+      type: "text/javascript",
+      body: "window.added = Object.getOwnPropertyNames(window).filter((name) => !before.has(name) && !['before', 'CometChat'].includes(name)); var CometChat = CometChatAuth.CometChat;",
+    });
+    const { page, files, said } = await open(given, "", { csp, head });
+    assert.deepEqual(await page.evaluate("added"), ["CometChatAuth"]);
+    assert.equal(await page.evaluate(LOGIN), "Iron Man");
+    assert.deepEqual(files, ["cometchat-auth.global.js"]);
+    assert.equal(said(/Content Security Policy/), 0);
+    const exported = await page.evaluate("Object.keys(CometChatAuth).sort()");
+    const main = await page.evaluate("import('/package/index.js').then(Object.keys)");
+    // Those two are for the other entries.
+    assert.deepEqual(
+      exported,
+      main.filter((name) => !["loadWith", "observe"].includes(name)).sort(),
+    );
+  },
+);

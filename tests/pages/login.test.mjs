@@ -1,7 +1,15 @@
 /** The ways in, and what the page says when one is shut. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { card, demoSuite, heard, logInByCard, loggedOut, problem, sessionOf } from "../support/demo.mjs";
+import {
+  card,
+  demoSuite,
+  heard,
+  logInByCard,
+  loggedOut,
+  problem,
+  sessionOf,
+} from "../support/demo.mjs";
 import { startEmulator } from "../support/emulator.mjs";
 import { startPageServer } from "../support/page-server.mjs";
 
@@ -20,81 +28,135 @@ demo.test("a card logs its user in, and the listener is heard", async ({ open })
   assert.equal(await loggedOut(page).count(), 0);
 });
 
-demo.test("the pictures on the cards and on the session are the emulator's own", async ({ open }) => {
-  const page = await open();
-  await card(page, "Iron Man").locator("img").waitFor({ state: "attached" });
-  await logInByCard(page, "Iron Man");
-  const image = sessionOf(page, "Iron Man").locator(".avatar img");
-  await image.waitFor({ state: "attached" });
-  const src = await image.getAttribute("src");
-  assert.ok(src.startsWith(`${demo.emulator.url}/`), src);
-  assert.ok((await image.evaluate((img) => img.naturalWidth)) > 0);
-});
+demo.test(
+  "the pictures on the cards and on the session are the emulator's own",
+  async ({ open }) => {
+    const page = await open();
+    await card(page, "Iron Man").locator("img").waitFor({ state: "attached" });
+    await logInByCard(page, "Iron Man");
+    const image = sessionOf(page, "Iron Man").locator(".avatar img");
+    await image.waitFor({ state: "attached" });
+    const src = await image.getAttribute("src");
+    assert.ok(src.startsWith(`${demo.emulator.url}/`), src);
+    assert.ok((await image.evaluate((img) => img.naturalWidth)) > 0);
+  },
+);
 
-demo.test("the table shows every field of the user, and the token only when asked", async ({ context, open }) => {
-  const page = await open();
-  await logInByCard(page, "Nancy Grace");
-  const table = page.getByRole("table", { name: "The User object" });
-  const stored = await storedUser(context, demo.emulator.appId);
-  for (const field of ["uid", "name", "role", "status", "avatar", "authToken"]) {
-    await table.getByRole("rowheader", { name: field, exact: true }).waitFor();
-  }
-  assert.equal((await page.locator("body").innerText()).includes(stored.authToken), false, "the token is masked at first");
-  const show = table.getByRole("button", { name: "Show authToken" });
-  await show.click();
-  assert.equal(await show.getAttribute("aria-pressed"), "true");
-  await table.getByText(stored.authToken, { exact: true }).waitFor();
-  await show.click();
-  assert.equal((await page.locator("body").innerText()).includes(stored.authToken), false, "and again after hiding it");
-});
+demo.test(
+  "the table shows every field of the user, and the token only when asked",
+  async ({ context, open }) => {
+    const page = await open();
+    await logInByCard(page, "Nancy Grace");
+    const table = page.getByRole("table", { name: "The User object" });
+    const stored = await storedUser(context, demo.emulator.appId);
+    for (const field of ["uid", "name", "role", "status", "avatar", "authToken"]) {
+      await table.getByRole("rowheader", { name: field, exact: true }).waitFor();
+    }
+    assert.equal(
+      (await page.locator("body").innerText()).includes(stored.authToken),
+      false,
+      "the token is masked at first",
+    );
+    const show = table.getByRole("button", { name: "Show authToken" });
+    await show.click();
+    assert.equal(await show.getAttribute("aria-pressed"), "true");
+    await table.getByText(stored.authToken, { exact: true }).waitFor();
+    await show.click();
+    assert.equal(
+      (await page.locator("body").innerText()).includes(stored.authToken),
+      false,
+      "and again after hiding it",
+    );
+  },
+);
 
-demo.test("your server mints a token and the page logs in with it, never seeing the REST API key", async ({ context, open }) => {
-  const page = await open();
-  const seen = [];
-  context.on("request", (request) => seen.push(request));
-  const panel = page.getByRole("region", { name: "Through your server" });
-  await panel.getByLabel("Mint for").selectOption("superhero5");
-  await panel.getByRole("button", { name: "Get a token and log in" }).click();
-  await sessionOf(page, "Cyclops").waitFor();
-  assert.deepEqual(await heard(page), ["loginSuccess"]);
+demo.test(
+  "your server mints a token and the page logs in with it, never seeing the REST API key",
+  async ({ context, open }) => {
+    const page = await open();
+    const seen = [];
+    context.on("request", (request) => seen.push(request));
+    const panel = page.getByRole("region", { name: "Through your server" });
+    await panel.getByLabel("Mint for").selectOption("superhero5");
+    await panel.getByRole("button", { name: "Get a token and log in" }).click();
+    await sessionOf(page, "Cyclops").waitFor();
+    assert.deepEqual(await heard(page), ["loginSuccess"]);
 
-  const mint = seen.find((request) => request.url().endsWith("/your-server/token"));
-  const reply = await (await mint.response()).json();
-  assert.equal((await storedUser(context, demo.emulator.appId)).authToken, reply.authToken, "the session has the token that was minted");
-  const calls = seen.filter((request) => request.url().startsWith(demo.emulator.url) && request.resourceType() === "fetch" && request.method() !== "OPTIONS");
-  assert.deepEqual(
-    calls.map((request) => `${request.method()} ${new URL(request.url()).pathname}`).filter((line) => line !== "GET /"),
-    ["PUT /v3.0/me"],
-    "a token login is one request",
-  );
-  for (const request of seen) {
-    assert.equal(JSON.stringify([await request.allHeaders(), request.postData()]).includes(demo.emulator.restApiKey), false, request.url());
-  }
-  const shipped = await page.evaluate(async () => Promise.all([...document.scripts].map(async (script) => (await fetch(script.src)).text())));
-  assert.ok(shipped.join("").includes("cometchat-uid-1"), "looked at the right script");
-  assert.equal(shipped.join("").includes(demo.emulator.restApiKey), false, "the key is not compiled in");
-});
+    const mint = seen.find((request) => request.url().endsWith("/your-server/token"));
+    const reply = await (await mint.response()).json();
+    assert.equal(
+      (await storedUser(context, demo.emulator.appId)).authToken,
+      reply.authToken,
+      "the session has the token that was minted",
+    );
+    const calls = seen.filter(
+      (request) =>
+        request.url().startsWith(demo.emulator.url) &&
+        request.resourceType() === "fetch" &&
+        request.method() !== "OPTIONS",
+    );
+    assert.deepEqual(
+      calls
+        .map((request) => `${request.method()} ${new URL(request.url()).pathname}`)
+        .filter((line) => line !== "GET /"),
+      ["PUT /v3.0/me"],
+      "a token login is one request",
+    );
+    for (const request of seen) {
+      assert.equal(
+        JSON.stringify([await request.allHeaders(), request.postData()]).includes(
+          demo.emulator.restApiKey,
+        ),
+        false,
+        request.url(),
+      );
+    }
+    const shipped = await page.evaluate(async () =>
+      Promise.all([...document.scripts].map(async (script) => (await fetch(script.src)).text())),
+    );
+    assert.ok(shipped.join("").includes("cometchat-uid-1"), "looked at the right script");
+    assert.equal(
+      shipped.join("").includes(demo.emulator.restApiKey),
+      false,
+      "the key is not compiled in",
+    );
+  },
+);
 
-demo.test("a wrong key shows code, message and what to do, and leaves the page logged out", async ({ open }) => {
-  const page = await open();
-  const form = page.getByRole("region", { name: "By hand" });
-  await form.getByLabel("Uid").fill("cometchat-uid-1");
-  await form.getByLabel("Auth key").fill("not-the-key-1234");
-  await form.getByLabel("Auth key").press("Enter");
-  await problem(page).getByRole("heading", { name: "AUTH_ERR_APIKEY_NOT_FOUND" }).waitFor();
-  const text = await problem(page).innerText();
-  assert.match(text, /What to do: Use an auth key the emulator knows/);
-  assert.match(text, /Not retryable · HTTP 401/);
-  assert.ok((await problem(page).locator("p").first().innerText()).length > 10, "the message of the service is there");
-  assert.equal(text.includes("not-the-key-1234"), false, "the key itself is not");
-  assert.equal(await problem(page).evaluate((box) => box === document.activeElement), true, "the focus is on the message");
-  assert.deepEqual(await heard(page), ["loginFailure"]);
-  await loggedOut(page).waitFor();
+demo.test(
+  "a wrong key shows code, message and what to do, and leaves the page logged out",
+  async ({ open }) => {
+    const page = await open();
+    const form = page.getByRole("region", { name: "By hand" });
+    await form.getByLabel("Uid").fill("cometchat-uid-1");
+    await form.getByLabel("Auth key").fill("not-the-key-1234");
+    await form.getByLabel("Auth key").press("Enter");
+    await problem(page).getByRole("heading", { name: "AUTH_ERR_APIKEY_NOT_FOUND" }).waitFor();
+    const text = await problem(page).innerText();
+    assert.match(text, /What to do: Use an auth key the emulator knows/);
+    assert.match(text, /Not retryable · HTTP 401/);
+    assert.ok(
+      (await problem(page).locator("p").first().innerText()).length > 10,
+      "the message of the service is there",
+    );
+    assert.equal(text.includes("not-the-key-1234"), false, "the key itself is not");
+    assert.equal(
+      await problem(page).evaluate((box) => box === document.activeElement),
+      true,
+      "the focus is on the message",
+    );
+    assert.deepEqual(await heard(page), ["loginFailure"]);
+    await loggedOut(page).waitFor();
 
-  await problem(page).getByRole("button", { name: "Dismiss" }).click();
-  assert.equal(await problem(page).count(), 0);
-  assert.equal(await form.getByLabel("Auth key").evaluate((input) => input === document.activeElement), true, "and returns to where it was");
-});
+    await problem(page).getByRole("button", { name: "Dismiss" }).click();
+    assert.equal(await problem(page).count(), 0);
+    assert.equal(
+      await form.getByLabel("Auth key").evaluate((input) => input === document.activeElement),
+      true,
+      "and returns to where it was",
+    );
+  },
+);
 
 demo.test("an unknown uid is named as such", async ({ open }) => {
   const page = await open();
@@ -110,8 +172,14 @@ demo.test("an empty uid is refused without a request", async ({ context, open })
   const page = await open();
   const requests = [];
   // The browser's own comes when it likes.
-  context.on("request", (request) => request.url().endsWith("/favicon.svg") || requests.push(request.url()));
-  await page.getByRole("region", { name: "By hand" }).getByRole("button", { name: "Log in" }).click();
+  context.on(
+    "request",
+    (request) => request.url().endsWith("/favicon.svg") || requests.push(request.url()),
+  );
+  await page
+    .getByRole("region", { name: "By hand" })
+    .getByRole("button", { name: "Log in" })
+    .click();
   await problem(page).getByRole("heading", { name: "MISSING_PARAMETERS" }).waitFor();
   assert.deepEqual(requests, []);
 });
@@ -125,33 +193,44 @@ demo.test("text that looks like markup stays text", async ({ open }) => {
   assert.equal(await page.locator("[onerror]").count(), 0);
 });
 
-test("without a REST API key the mint button explains, and the cards still work", { timeout: 30_000 }, async () => {
-  await withPage({ built: demo.server, env: { EMULATOR_REST_API_KEY: "" } }, async (page) => {
-    await page.getByRole("button", { name: "Get a token and log in" }).click();
-    await problem(page).getByRole("heading", { name: "REST_API_KEY_MISSING" }).waitFor();
-    assert.match(await problem(page).innerText(), /EMULATOR_REST_API_KEY/);
-    await logInByCard(page, "Cyclops");
-  });
-});
+test(
+  "without a REST API key the mint button explains, and the cards still work",
+  { timeout: 30_000 },
+  async () => {
+    await withPage({ built: demo.server, env: { EMULATOR_REST_API_KEY: "" } }, async (page) => {
+      await page.getByRole("button", { name: "Get a token and log in" }).click();
+      await problem(page).getByRole("heading", { name: "REST_API_KEY_MISSING" }).waitFor();
+      assert.match(await problem(page).innerText(), /EMULATOR_REST_API_KEY/);
+      await logInByCard(page, "Cyclops");
+    });
+  },
+);
 
 test("a wrong REST API key is reported without showing it", { timeout: 30_000 }, async () => {
-  await withPage({ built: demo.server, env: { EMULATOR_REST_API_KEY: "wrong-rest-key-5678" } }, async (page) => {
-    await page.getByRole("button", { name: "Get a token and log in" }).click();
-    await problem(page).getByRole("heading", { name: "AUTH_ERR_APIKEY_NOT_FOUND" }).waitFor();
-    const text = await problem(page).innerText();
-    assert.match(text, /EMULATOR_REST_API_KEY/);
-    for (const part of ["wrong-rest", "key-5678", "5678"]) {
-      assert.equal(text.includes(part), false, `no part of the key: ${part}`);
-    }
-  });
+  await withPage(
+    { built: demo.server, env: { EMULATOR_REST_API_KEY: "wrong-rest-key-5678" } },
+    async (page) => {
+      await page.getByRole("button", { name: "Get a token and log in" }).click();
+      await problem(page).getByRole("heading", { name: "AUTH_ERR_APIKEY_NOT_FOUND" }).waitFor();
+      const text = await problem(page).innerText();
+      assert.match(text, /EMULATOR_REST_API_KEY/);
+      for (const part of ["wrong-rest", "key-5678", "5678"]) {
+        assert.equal(text.includes(part), false, `no part of the key: ${part}`);
+      }
+    },
+  );
 });
 
-test("an emulator address that is none is said at the start, with the variable to change", { timeout: 30_000 }, async () => {
-  await withPage({ env: { VITE_EMULATOR_URL: "ftp://127.0.0.1:8599" } }, async (page) => {
-    await problem(page).getByRole("heading", { name: "INVALID_HOST" }).waitFor();
-    assert.match(await problem(page).innerText(), /VITE_EMULATOR_URL/);
-  });
-});
+test(
+  "an emulator address that is none is said at the start, with the variable to change",
+  { timeout: 30_000 },
+  async () => {
+    await withPage({ env: { VITE_EMULATOR_URL: "ftp://127.0.0.1:8599" } }, async (page) => {
+      await problem(page).getByRole("heading", { name: "INVALID_HOST" }).waitFor();
+      assert.match(await problem(page).innerText(), /VITE_EMULATOR_URL/);
+    });
+  },
+);
 
 test("your server answers only what it is for", { timeout: 30_000 }, async () => {
   const ask = async (init) => {
@@ -160,11 +239,26 @@ test("your server answers only what it is for", { timeout: 30_000 }, async () =>
   };
   const json = { "content-type": "application/json" };
   assert.deepEqual(await ask({}), [405, "YOUR_SERVER_POST_ONLY"]);
-  assert.deepEqual(await ask({ method: "POST", body: '{"uid":"superhero1"}' }), [415, "YOUR_SERVER_JSON_ONLY"]);
-  assert.deepEqual(await ask({ method: "POST", headers: json, body: "no json" }), [400, "YOUR_SERVER_UID_MISSING"]);
-  assert.deepEqual(await ask({ method: "POST", headers: json, body: '{"uid":7}' }), [400, "YOUR_SERVER_UID_MISSING"]);
-  assert.deepEqual(await ask({ method: "POST", headers: json, body: " ".repeat(4096) }), [413, "YOUR_SERVER_BODY_TOO_LARGE"]);
-  assert.deepEqual(await ask({ method: "POST", headers: json, body: '{"uid":"no/such?user"}' }), [404, "ERR_UID_NOT_FOUND"]);
+  assert.deepEqual(await ask({ method: "POST", body: '{"uid":"superhero1"}' }), [
+    415,
+    "YOUR_SERVER_JSON_ONLY",
+  ]);
+  assert.deepEqual(await ask({ method: "POST", headers: json, body: "no json" }), [
+    400,
+    "YOUR_SERVER_UID_MISSING",
+  ]);
+  assert.deepEqual(await ask({ method: "POST", headers: json, body: '{"uid":7}' }), [
+    400,
+    "YOUR_SERVER_UID_MISSING",
+  ]);
+  assert.deepEqual(await ask({ method: "POST", headers: json, body: " ".repeat(4096) }), [
+    413,
+    "YOUR_SERVER_BODY_TOO_LARGE",
+  ]);
+  assert.deepEqual(await ask({ method: "POST", headers: json, body: '{"uid":"no/such?user"}' }), [
+    404,
+    "ERR_UID_NOT_FOUND",
+  ]);
 });
 
 test("the page works from the development server, too", { timeout: 40_000 }, async () => {
@@ -202,7 +296,9 @@ async function withPage(options, body) {
 /** The user as it lies in localStorage: JSON, twice (the layout the official client has). */
 async function storedUser(context, appId) {
   const { origins } = await context.storageState();
-  const entry = origins.flatMap(({ localStorage }) => localStorage).find(({ name }) => name === `${appId}:common_store/user`);
+  const entry = origins
+    .flatMap(({ localStorage }) => localStorage)
+    .find(({ name }) => name === `${appId}:common_store/user`);
   assert.ok(entry, "a user is stored");
   return JSON.parse(JSON.parse(entry.value));
 }

@@ -46,14 +46,20 @@ const APP = (entry) => `
 `;
 
 const KEY = '"emulator-auth-key"';
-const login = (page, uid) => page.evaluate(`CometChat.login("${uid}", ${KEY}).then(() => undefined)`);
+const login = (page, uid) =>
+  page.evaluate(`CometChat.login("${uid}", ${KEY}).then(() => undefined)`);
 
 const installed = (name) => fileURLToPath(new URL(`../node_modules/${name}`, import.meta.url));
 
 // The hook looks at the same session whichever entry the page has.
-for (const [version, suffix, entry] of [["19", "", "cometchat-auth"], ["18", "-18", "cometchat-auth/lazy"]]) {
+for (const [version, suffix, entry] of [
+  ["19", "", "cometchat-auth"],
+  ["18", "-18", "cometchat-auth/lazy"],
+]) {
   // By their folders: pkg/ itself has no React beside it.
-  const alias = Object.fromEntries(["react", "react-dom"].map((name) => [name, installed(name + suffix)]));
+  const alias = Object.fromEntries(
+    ["react", "react-dom"].map((name) => [name, installed(name + suffix)]),
+  );
   let files;
   before(async () => void (files = await bundle({ app: APP(entry) }, alias)));
 
@@ -65,45 +71,73 @@ for (const [version, suffix, entry] of [["19", "", "cometchat-auth"], ["18", "-1
       const open = async () => {
         const page = await given.open("/react");
         const shows = (text) =>
-          until(`both components show ${text}`, () => page.evaluate((text) => ["a", "b"].every((id) => document.getElementById(id)?.textContent === text), text));
+          until(`both components show ${text}`, () =>
+            page.evaluate(
+              (text) => ["a", "b"].every((id) => document.getElementById(id)?.textContent === text),
+              text,
+            ),
+          );
         return { page, shows };
       };
       await body({ open, given });
       // React complains on the console: of a hook that breaks its rules, of markup that does not match.
-      assert.deepEqual(given.console.filter((message) => message.type() === "error").map((message) => message.text()), []);
+      assert.deepEqual(
+        given.console
+          .filter((message) => message.type() === "error")
+          .map((message) => message.text()),
+        [],
+      );
     });
 
-  component("unknown before init, and no reason to compile the WebAssembly; then nobody, the user, nobody", async ({ open, given }) => {
-    const { page, shows } = await open();
-    const scripts = [];
-    page.on("request", (request) => request.resourceType() === "script" && scripts.push(request.url()));
-    await page.evaluate("window.modules = 0; WebAssembly.Module = new Proxy(WebAssembly.Module, { construct: (...args) => (modules++, Reflect.construct(...args)) });");
-    await page.evaluate("void mount()");
-    await shows("unknown");
-    assert.deepEqual([await page.evaluate("modules"), scripts], [0, []]);
-    await page.evaluate("lab.init()");
-    await shows("nobody");
-    assert.deepEqual([await page.evaluate("modules"), scripts.length], [1, entry === "cometchat-auth/lazy" ? 1 : 0], "the WebAssembly came with init");
-    await login(page, "superhero1");
-    await shows("Iron Man");
-    await login(page, "superhero2");
-    await shows("Captain America");
-    await page.evaluate("CometChat.logout()");
-    await shows("nobody");
-    assert.deepEqual(given.requests().map(({ method }) => method), ["POST", "PUT", "POST", "PUT", "DELETE"]);
-  });
+  component(
+    "unknown before init, and no reason to compile the WebAssembly; then nobody, the user, nobody",
+    async ({ open, given }) => {
+      const { page, shows } = await open();
+      const scripts = [];
+      page.on(
+        "request",
+        (request) => request.resourceType() === "script" && scripts.push(request.url()),
+      );
+      await page.evaluate(
+        "window.modules = 0; WebAssembly.Module = new Proxy(WebAssembly.Module, { construct: (...args) => (modules++, Reflect.construct(...args)) });",
+      );
+      await page.evaluate("void mount()");
+      await shows("unknown");
+      assert.deepEqual([await page.evaluate("modules"), scripts], [0, []]);
+      await page.evaluate("lab.init()");
+      await shows("nobody");
+      assert.deepEqual(
+        [await page.evaluate("modules"), scripts.length],
+        [1, entry === "cometchat-auth/lazy" ? 1 : 0],
+        "the WebAssembly came with init",
+      );
+      await login(page, "superhero1");
+      await shows("Iron Man");
+      await login(page, "superhero2");
+      await shows("Captain America");
+      await page.evaluate("CometChat.logout()");
+      await shows("nobody");
+      assert.deepEqual(
+        given.requests().map(({ method }) => method),
+        ["POST", "PUT", "POST", "PUT", "DELETE"],
+      );
+    },
+  );
 
-  component("a stored session is there after init, without a request and without a word of nobody", async ({ open, given }) => {
-    const first = await open();
-    await first.page.evaluate("lab.init()");
-    await login(first.page, "superhero1");
-    const before = given.requests().length;
-    const { page, shows } = await open();
-    await page.evaluate("mount(), lab.init()");
-    await shows("Iron Man");
-    assert.deepEqual(await page.evaluate("[...new Set(rendered)]"), ["unknown", "Iron Man"]);
-    assert.equal(given.requests().length, before);
-  });
+  component(
+    "a stored session is there after init, without a request and without a word of nobody",
+    async ({ open, given }) => {
+      const first = await open();
+      await first.page.evaluate("lab.init()");
+      await login(first.page, "superhero1");
+      const before = given.requests().length;
+      const { page, shows } = await open();
+      await page.evaluate("mount(), lab.init()");
+      await shows("Iron Man");
+      assert.deepEqual(await page.evaluate("[...new Set(rendered)]"), ["unknown", "Iron Man"]);
+      assert.equal(given.requests().length, before);
+    },
+  );
 
   component("another tab's login and logout reach the components", async ({ open }) => {
     const [one, other] = [await open(), await open()];
@@ -153,14 +187,17 @@ for (const [version, suffix, entry] of [["19", "", "cometchat-auth"], ["18", "-1
     await shows("Iron Man");
   });
 
-  component("what the server rendered is taken over as it is, then the user appears", async ({ open }) => {
-    const first = await open();
-    await first.page.evaluate("lab.init()");
-    await login(first.page, "superhero1");
-    const { page, shows } = await open();
-    await page.evaluate("lab.init()");
-    assert.equal(await page.evaluate("hydrate()"), "unknownunknown");
-    await shows("Iron Man");
-    assert.deepEqual(await page.evaluate("complaints"), []);
-  });
+  component(
+    "what the server rendered is taken over as it is, then the user appears",
+    async ({ open }) => {
+      const first = await open();
+      await first.page.evaluate("lab.init()");
+      await login(first.page, "superhero1");
+      const { page, shows } = await open();
+      await page.evaluate("lab.init()");
+      assert.equal(await page.evaluate("hydrate()"), "unknownunknown");
+      await shows("Iron Man");
+      assert.deepEqual(await page.evaluate("complaints"), []);
+    },
+  );
 }

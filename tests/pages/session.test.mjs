@@ -1,35 +1,52 @@
 /** What becomes of a session: reload, other tabs, logout, an emulator that is away, a browser that stores nothing. */
 import assert from "node:assert/strict";
-import { card, demoSuite, heard, logInByCard, loggedOut, problem, sessionOf } from "../support/demo.mjs";
+import {
+  card,
+  demoSuite,
+  heard,
+  logInByCard,
+  loggedOut,
+  problem,
+  sessionOf,
+} from "../support/demo.mjs";
 import { startEmulator } from "../support/emulator.mjs";
 
 const demo = demoSuite();
 
-demo.test("a reload keeps the session, without a login request and without an event", async ({ context, open }) => {
-  const page = await open();
-  await logInByCard(page, "George Alan");
-  const requests = [];
-  context.on("request", (request) => requests.push(`${request.method()} ${request.url()}`));
-  await page.reload();
-  await sessionOf(page, "George Alan").waitFor();
-  assert.deepEqual(await heard(page), []);
-  assert.deepEqual(requests.filter((line) => line.includes("/v3")), []);
-});
+demo.test(
+  "a reload keeps the session, without a login request and without an event",
+  async ({ context, open }) => {
+    const page = await open();
+    await logInByCard(page, "George Alan");
+    const requests = [];
+    context.on("request", (request) => requests.push(`${request.method()} ${request.url()}`));
+    await page.reload();
+    await sessionOf(page, "George Alan").waitFor();
+    assert.deepEqual(await heard(page), []);
+    assert.deepEqual(
+      requests.filter((line) => line.includes("/v3")),
+      [],
+    );
+  },
+);
 
-demo.test("a second tab is logged in and follows the logout of the first", async ({ context, open }) => {
-  const first = await open();
-  await logInByCard(first, "Susan Marie");
-  const opening = context.waitForEvent("page");
-  await first.getByRole("link", { name: /^Open a second tab/ }).click();
-  const second = await opening;
-  await sessionOf(second, "Susan Marie").waitFor();
+demo.test(
+  "a second tab is logged in and follows the logout of the first",
+  async ({ context, open }) => {
+    const first = await open();
+    await logInByCard(first, "Susan Marie");
+    const opening = context.waitForEvent("page");
+    await first.getByRole("link", { name: /^Open a second tab/ }).click();
+    const second = await opening;
+    await sessionOf(second, "Susan Marie").waitFor();
 
-  await first.getByRole("button", { name: "Log out" }).click();
-  await loggedOut(first).waitFor();
-  await loggedOut(second).waitFor();
-  assert.deepEqual(await heard(first), ["loginSuccess", "logoutSuccess"]);
-  assert.deepEqual(await heard(second), ["logoutSuccess"]);
-});
+    await first.getByRole("button", { name: "Log out" }).click();
+    await loggedOut(first).waitFor();
+    await loggedOut(second).waitFor();
+    assert.deepEqual(await heard(first), ["loginSuccess", "logoutSuccess"]);
+    assert.deepEqual(await heard(second), ["logoutSuccess"]);
+  },
+);
 
 demo.test("a second tab follows the login of the first", async ({ open }) => {
   const first = await open();
@@ -42,75 +59,98 @@ demo.test("a second tab follows the login of the first", async ({ open }) => {
 demo.test("logging out ends the session here and at the service", async ({ context, open }) => {
   const page = await open();
   await logInByCard(page, "Andrew Joseph");
-  const ended = context.waitForEvent("response", (response) => response.request().method() === "DELETE");
+  const ended = context.waitForEvent(
+    "response",
+    (response) => response.request().method() === "DELETE",
+  );
   await page.getByRole("button", { name: "Log out" }).click();
   await loggedOut(page).waitFor();
   assert.equal((await ended).status(), 200);
   assert.deepEqual(await heard(page), ["loginSuccess", "logoutSuccess"]);
-  assert.equal(await page.getByRole("heading", { name: "Pick somebody to be" }).evaluate((heading) => heading === document.activeElement), true);
+  assert.equal(
+    await page
+      .getByRole("heading", { name: "Pick somebody to be" })
+      .evaluate((heading) => heading === document.activeElement),
+    true,
+  );
   await page.reload();
   await loggedOut(page).waitFor();
 });
 
-demo.test("with storage blocked, login works and the page says the session is in memory", async ({ context, open }) => {
-  await context.addInitScript(() => {
-    for (const name of ["localStorage", "sessionStorage"]) {
-      Object.defineProperty(window, name, {
-        get() {
-          throw new DOMException("Access is denied for this document.", "SecurityError");
-        },
-      });
-    }
-  });
-  const page = await open();
-  await logInByCard(page, "Captain America");
-  assert.equal(await page.locator("#persistence").textContent(), "memory");
-  await page.getByText("the session ends when you reload or leave").waitFor();
-  await page.reload();
-  await loggedOut(page).waitFor();
-});
+demo.test(
+  "with storage blocked, login works and the page says the session is in memory",
+  async ({ context, open }) => {
+    await context.addInitScript(() => {
+      for (const name of ["localStorage", "sessionStorage"]) {
+        Object.defineProperty(window, name, {
+          get() {
+            throw new DOMException("Access is denied for this document.", "SecurityError");
+          },
+        });
+      }
+    });
+    const page = await open();
+    await logInByCard(page, "Captain America");
+    assert.equal(await page.locator("#persistence").textContent(), "memory");
+    await page.getByText("the session ends when you reload or leave").waitFor();
+    await page.reload();
+    await loggedOut(page).waitFor();
+  },
+);
 
-demo.test("with the emulator away the page says how to start it, and recovers by itself", async ({ open }) => {
-  const page = await open();
-  await page.getByText("Emulator answers").waitFor();
-  await logInByCard(page, "Spiderman");
-  const { port } = demo.emulator;
-  await demo.emulator.stop();
+demo.test(
+  "with the emulator away the page says how to start it, and recovers by itself",
+  async ({ open }) => {
+    const page = await open();
+    await page.getByText("Emulator answers").waitFor();
+    await logInByCard(page, "Spiderman");
+    const { port } = demo.emulator;
+    await demo.emulator.stop();
 
-  // Still logged in: a service that is away ends no session.
-  await page.reload();
-  await page.getByRole("region", { name: "The emulator does not answer" }).getByText("cargo xtask emulator").waitFor();
-  await sessionOf(page, "Spiderman").waitFor();
+    // Still logged in: a service that is away ends no session.
+    await page.reload();
+    await page
+      .getByRole("region", { name: "The emulator does not answer" })
+      .getByText("cargo xtask emulator")
+      .waitFor();
+    await sessionOf(page, "Spiderman").waitFor();
 
-  // Logging out works here at once; only the service could not be told.
-  await page.getByRole("button", { name: "Log out" }).click();
-  await loggedOut(page).waitFor();
-  await problem(page).getByRole("heading", { name: "FAILED_TO_FETCH" }).waitFor();
-  assert.match(await problem(page).innerText(), /you are logged out on this device/);
-  assert.deepEqual(await heard(page), ["logoutSuccess", "logoutFailure"]);
+    // Logging out works here at once; only the service could not be told.
+    await page.getByRole("button", { name: "Log out" }).click();
+    await loggedOut(page).waitFor();
+    await problem(page).getByRole("heading", { name: "FAILED_TO_FETCH" }).waitFor();
+    assert.match(await problem(page).innerText(), /you are logged out on this device/);
+    assert.deepEqual(await heard(page), ["logoutSuccess", "logoutFailure"]);
 
-  await card(page, "Spiderman").click();
-  await problem(page).getByText("Start the emulator").waitFor();
-  assert.match(await problem(page).innerText(), /Retryable/);
-  assert.equal(await problem(page).getByRole("button", { name: "Try again" }).count(), 1);
+    await card(page, "Spiderman").click();
+    await problem(page).getByText("Start the emulator").waitFor();
+    assert.match(await problem(page).innerText(), /Retryable/);
+    assert.equal(await problem(page).getByRole("button", { name: "Try again" }).count(), 1);
 
-  demo.emulator = await startEmulator({ port });
-  await page.getByText("Emulator answers", { exact: true }).waitFor();
-  assert.equal(await problem(page).count(), 0, "the problem has gone with its cause");
-  assert.equal(await page.getByRole("region", { name: "The emulator does not answer" }).count(), 0);
-  await logInByCard(page, "Spiderman");
-});
+    demo.emulator = await startEmulator({ port });
+    await page.getByText("Emulator answers", { exact: true }).waitFor();
+    assert.equal(await problem(page).count(), 0, "the problem has gone with its cause");
+    assert.equal(
+      await page.getByRole("region", { name: "The emulator does not answer" }).count(),
+      0,
+    );
+    await logInByCard(page, "Spiderman");
+  },
+);
 
-demo.test("an emulator that goes away while the page is open is noticed by the login that fails", async ({ open }) => {
-  const page = await open();
-  await page.getByText("Emulator answers").waitFor();
-  const { port } = demo.emulator;
-  await demo.emulator.stop();
-  await card(page, "Nancy Grace").click();
-  await problem(page).getByRole("heading", { name: "FAILED_TO_FETCH" }).waitFor();
-  await page.getByRole("region", { name: "The emulator does not answer" }).waitFor();
+demo.test(
+  "an emulator that goes away while the page is open is noticed by the login that fails",
+  async ({ open }) => {
+    const page = await open();
+    await page.getByText("Emulator answers").waitFor();
+    const { port } = demo.emulator;
+    await demo.emulator.stop();
+    await card(page, "Nancy Grace").click();
+    await problem(page).getByRole("heading", { name: "FAILED_TO_FETCH" }).waitFor();
+    await page.getByRole("region", { name: "The emulator does not answer" }).waitFor();
 
-  demo.emulator = await startEmulator({ port });
-  await page.getByText("Emulator answers", { exact: true }).waitFor();
-  await logInByCard(page, "Nancy Grace");
-});
+    demo.emulator = await startEmulator({ port });
+    await page.getByText("Emulator answers", { exact: true }).waitFor();
+    await logInByCard(page, "Nancy Grace");
+  },
+);

@@ -10,10 +10,21 @@ before(async () => {
 });
 after(() => kitchen?.close());
 
-test("token server in axum: the page's login is that of the app, the key stays on the server", { timeout: 900_000 }, async () => {
-  await prepare(kitchen, "token-server/page");
-  const cwd = folderOf("token-server/axum");
-  const said = await run("cargo", ["build", "--locked", "--message-format", "json-render-diagnostics"], { cwd, timeoutMs: 800_000 });
-  const program = said.split("\n").flatMap((line) => (line.startsWith("{") ? (JSON.parse(line).executable ?? []) : [])).at(-1);
-  await tokenServerTest(kitchen, { command: program, args: [], cwd });
-});
+test(
+  "token server in axum: the page's login is that of the app, the key stays on the server",
+  { timeout: 900_000 },
+  async () => {
+    await prepare(kitchen, "token-server/page");
+    const cwd = folderOf("token-server/axum");
+    const said = await run(
+      "cargo",
+      ["build", "--locked", "--message-format", "json-render-diagnostics"],
+      { cwd, timeoutMs: 800_000 },
+    );
+    const program = said
+      .split("\n")
+      .flatMap((line) => (line.startsWith("{") ? (JSON.parse(line).executable ?? []) : []))
+      .at(-1);
+    await tokenServerTest(kitchen, { command: program, args: [], cwd });
+  },
+);

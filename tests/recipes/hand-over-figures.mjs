@@ -28,15 +28,27 @@ const LINES = { slow: { roundTripMs: 150, bytesPerSecond: 200_000 }, open: {} };
 const FRIEND = { uid: "superhero2", name: "Captain America" };
 const WAIT_MS = 60_000;
 
-const { values: options } = parseArgs({ options: { quick: { type: "boolean", default: false }, write: { type: "boolean", default: false } } });
+const { values: options } = parseArgs({
+  options: {
+    quick: { type: "boolean", default: false },
+    write: { type: "boolean", default: false },
+  },
+});
 
 /** The recipe as Vite builds it. */
 async function recipe(packed) {
   const folder = await prepare({ packed }, "hand-over");
   const dist = join(folder, "dist");
-  const names = readdirSync(dist, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  const names = readdirSync(dist, { recursive: true, withFileTypes: true }).filter((entry) =>
+    entry.isFile(),
+  );
   const paths = names.map((entry) => join(entry.parentPath, entry.name));
-  return { folder, files: new Map(paths.map((path) => [relative(dist, path).replaceAll("\\", "/"), readFileSync(path)])) };
+  return {
+    folder,
+    files: new Map(
+      paths.map((path) => [relative(dist, path).replaceAll("\\", "/"), readFileSync(path)]),
+    ),
+  };
 }
 
 /**
@@ -46,7 +58,8 @@ async function recipe(packed) {
 async function officialAlone(folder) {
   const modules = {
     "cometchat-auth": "export const { CometChat } = globalThis;",
-    "./chat.js": "export const openChat = async () => globalThis.CometChat; export const loaded = () => undefined;",
+    "./chat.js":
+      "export const openChat = async () => globalThis.CometChat; export const loaded = () => undefined;",
     "./settings.js": `export const appId = "${APP}";
       export const settings = new CometChat.AppSettingsBuilder().setRegion("us").autoEstablishSocketConnection(false).build();`,
   };
@@ -62,18 +75,34 @@ async function officialAlone(folder) {
       {
         name: "official",
         setup(hooks) {
-          hooks.onResolve({ filter: /.*/ }, ({ path }) => (path in modules ? { path, namespace: "official" } : undefined));
-          hooks.onLoad({ filter: /.*/, namespace: "official" }, ({ path }) => ({ contents: modules[path] }));
+          hooks.onResolve({ filter: /.*/ }, ({ path }) =>
+            path in modules ? { path, namespace: "official" } : undefined,
+          );
+          hooks.onLoad({ filter: /.*/, namespace: "official" }, ({ path }) => ({
+            contents: modules[path],
+          }));
         },
       },
     ],
   });
   const html = readFileSync(join(folder, "index.html"), "utf8");
   const script = '<script type="module" src="/src/main.js"></script>';
-  if (!html.includes(script)) throw new Error("the recipe's index.html has no script to put another in the place of");
+  if (!html.includes(script))
+    throw new Error("the recipe's index.html has no script to put another in the place of");
   return new Map([
-    ["index.html", Buffer.from(html.replace(script, '<script defer src="/sdk.js"></script><script type="module" src="/main.js"></script>'))],
-    ["sdk.js", readFileSync(createRequire(import.meta.url).resolve("@cometchat/chat-sdk-javascript"))],
+    [
+      "index.html",
+      Buffer.from(
+        html.replace(
+          script,
+          '<script defer src="/sdk.js"></script><script type="module" src="/main.js"></script>',
+        ),
+      ),
+    ],
+    [
+      "sdk.js",
+      readFileSync(createRequire(import.meta.url).resolve("@cometchat/chat-sdk-javascript")),
+    ],
     ["main.js", Buffer.from(outputFiles[0].contents)],
   ]);
 }
@@ -95,13 +124,16 @@ function observe(uid) {
       form.uid.value = uid;
       form.requestSubmit();
     }
-    if (document.querySelector("#user")?.textContent && !document.querySelector("#account").hidden) note("user");
+    if (document.querySelector("#user")?.textContent && !document.querySelector("#account").hidden)
+      note("user");
     if (/may write/.test(document.querySelector("#chat-status")?.textContent)) note("chat");
   }).observe(document, { subtree: true, childList: true, attributes: true, characterData: true });
 }
 
 const when = async (page, what) => {
-  const handle = await page.waitForFunction((what) => globalThis.seen[what], what, { timeout: WAIT_MS });
+  const handle = await page.waitForFunction((what) => globalThis.seen[what], what, {
+    timeout: WAIT_MS,
+  });
   return handle.jsonValue();
 };
 
@@ -110,8 +142,14 @@ async function countBytes(page, contender) {
   const cdp = await page.context().newCDPSession(page);
   const own = new Set();
   let bytes = 0;
-  cdp.on("Network.requestWillBeSent", ({ requestId, request }) => request.url.startsWith(originOf(contender)) && own.add(requestId));
-  cdp.on("Network.loadingFinished", ({ requestId, encodedDataLength }) => (bytes += own.has(requestId) ? encodedDataLength : 0));
+  cdp.on(
+    "Network.requestWillBeSent",
+    ({ requestId, request }) => request.url.startsWith(originOf(contender)) && own.add(requestId),
+  );
+  cdp.on(
+    "Network.loadingFinished",
+    ({ requestId, encodedDataLength }) => (bytes += own.has(requestId) ? encodedDataLength : 0),
+  );
   await cdp.send("Network.enable");
   return () => bytes;
 }
@@ -150,12 +188,16 @@ const storedSession = (house, contender) =>
 function warmSession(house, contender, session) {
   return fresh(house, async (page) => {
     // Before the page's scripts, because a page to store it on would open the connection.
-    await page.addInitScript((session) => localStorage.length === 0 && Object.assign(localStorage, session), session);
+    await page.addInitScript(
+      (session) => localStorage.length === 0 && Object.assign(localStorage, session),
+      session,
+    );
     await page.addInitScript(observe, USER.uid);
     const bytes = await countBytes(page, contender);
     const before = house.site.opened();
     const first = await arrive(page, contender);
-    if (house.site.opened() === before) throw new Error("the first visit made no connection: it was not cold");
+    if (house.site.opened() === before)
+      throw new Error("the first visit made no connection: it was not cold");
     const shown = bytes();
     await page.evaluate(() => document.querySelector("#open-chat").click());
     await when(page, "chat");
@@ -171,15 +213,23 @@ async function measure(house, line, rounds, warmUp) {
   for (const contender of PAGES) stored.set(contender, await storedSession(house, contender));
   for (const end of [house.site, house.service]) end.set(line);
   try {
-    const cold = await inTurn(PAGES, rounds, (contender) => coldLogin(house, contender), { warmUp });
-    const warm = await inTurn(PAGES, rounds, (contender) => warmSession(house, contender, stored.get(contender)), { warmUp });
+    const cold = await inTurn(PAGES, rounds, (contender) => coldLogin(house, contender), {
+      warmUp,
+    });
+    const warm = await inTurn(
+      PAGES,
+      rounds,
+      (contender) => warmSession(house, contender, stored.get(contender)),
+      { warmUp },
+    );
     return { ...cold, ...warm };
   } finally {
     for (const end of [house.site, house.service]) end.set();
   }
 }
 
-const number = (value) => (value >= 100 ? Math.round(value).toLocaleString("en") : value.toFixed(1));
+const number = (value) =>
+  value >= 100 ? Math.round(value).toLocaleString("en") : value.toFixed(1);
 const cell = (values) => {
   const { median, q1, q3 } = summary(values);
   return q1 === q3 ? number(median) : `${number(median)} (${number(q1)}–${number(q3)})`;
@@ -189,13 +239,21 @@ const row = (title, series) => {
   const spread = q1 === q3 ? "" : ` (${q1.toFixed(2)}–${q3.toFixed(2)})`;
   return `| ${title} | ${PAGES.map(({ name }) => cell(series[name])).join(" | ")} | ${ratio.toFixed(2)}${spread} |`;
 };
-const table = (rows) => [`| | ${PAGES.map(({ label }) => label).join(" | ")} | hand-over : alone |`, "| --- | ---: | ---: | ---: |", ...rows].join("\n");
+const table = (rows) =>
+  [
+    `| | ${PAGES.map(({ label }) => label).join(" | ")} | hand-over : alone |`,
+    "| --- | ---: | ---: | ---: |",
+    ...rows,
+  ].join("\n");
 
 const times = ({ first, second, login, click }) =>
   table([
     row("logged in before, nothing cached, no connection: navigation → name, ms", first),
     row("… the next page, files cached, connection open: navigation → name, ms", second),
-    row("nobody logged in, nothing cached, no connection: navigation → login at once → name, ms", login),
+    row(
+      "nobody logged in, nothing cached, no connection: navigation → login at once → name, ms",
+      login,
+    ),
     row("after that, the chat is opened: click → the SDK's first answer, ms", click),
   ]);
 
@@ -250,5 +308,8 @@ login is sent again: the test of the recipe looks at every request.
   packed.remove();
 }
 console.log(report);
-if (idle > availableParallelism() / 2) console.error(`The machine was busy (load ${idle.toFixed(1)}): times vary, and ratios with them.`);
+if (idle > availableParallelism() / 2)
+  console.error(
+    `The machine was busy (load ${idle.toFixed(1)}): times vary, and ratios with them.`,
+  );
 if (options.write && !options.quick) writeFileSync(REPORT, report);

@@ -24,7 +24,10 @@ export async function openKitchen() {
     // Its port speaks both; without TLS is how a developer has it.
     const emulator = { ...announced, url: `http://127.0.0.1:${announced.port}` };
     const browser = await launchBrowser({
-      args: [`--host-resolver-rules=MAP *.cometchat.io 127.0.0.1:${emulator.port}`, `--ignore-certificate-errors-spki-list=${emulator.tls.spki}`],
+      args: [
+        `--host-resolver-rules=MAP *.cometchat.io 127.0.0.1:${emulator.port}`,
+        `--ignore-certificate-errors-spki-list=${emulator.tls.spki}`,
+      ],
     });
     ends.push(() => browser.close());
     return { packed, emulator, browser, close };
@@ -41,7 +44,10 @@ export async function prepare({ packed, emulator }, name, { build = true } = {})
   await install(folder, "cometchat-auth" in dependencies ? packed : undefined);
   if (build) {
     const npm = process.platform === "win32" ? "npm.cmd" : "npm";
-    await run(npm, ["run", "build"], { cwd: folder, env: emulator && { VITE_EMULATOR_URL: emulator.url } });
+    await run(npm, ["run", "build"], {
+      cwd: folder,
+      env: emulator && { VITE_EMULATOR_URL: emulator.url },
+    });
   }
   return folder;
 }
@@ -61,12 +67,20 @@ export async function onPage({ browser }, work, { expected } = {}) {
   const note = (text) => expected?.test(text) || faults.push(text);
   try {
     context.on("weberror", (error) => note(`uncaught: ${error.error()}`));
-    context.on("console", (message) => message.type() === "error" && note(`console: ${message.text()}`));
+    context.on(
+      "console",
+      (message) => message.type() === "error" && note(`console: ${message.text()}`),
+    );
     const result = await work(await context.newPage(), context);
     if (faults.length > 0) throw new Error(faults.join("; "));
     return result;
   } catch (error) {
-    throw faults.length > 0 ? new AggregateError([error, ...faults], `${error.message}; on the page: ${faults.join("; ")}`) : error;
+    throw faults.length > 0
+      ? new AggregateError(
+          [error, ...faults],
+          `${error.message}; on the page: ${faults.join("; ")}`,
+        )
+      : error;
   } finally {
     await context.close();
   }
@@ -85,5 +99,7 @@ export const control = (emulator) => async (method, path, body) => {
 /** What the service was asked since its journal was emptied, without preflights: `POST /v3.0/users/superhero1/auth_tokens 200`. */
 export async function asked(emulator) {
   const journal = await control(emulator)("GET", "requests");
-  return journal.filter(({ method, socket }) => method !== "OPTIONS" && !socket).map(({ method, path, status }) => `${method} ${path} ${status}`);
+  return journal
+    .filter(({ method, socket }) => method !== "OPTIONS" && !socket)
+    .map(({ method, path, status }) => `${method} ${path} ${status}`);
 }

@@ -41,7 +41,11 @@ async function throughTheDoor(page, context, url) {
   await control(emulator)("DELETE", "requests");
   await logIn(page);
   await userIs(page, "Iron Man");
-  assert.deepEqual(await asked(emulator), ["POST /v3.0/users/superhero1/auth_tokens 200", "PUT /v3.0/me 200"], "one login");
+  assert.deepEqual(
+    await asked(emulator),
+    ["POST /v3.0/users/superhero1/auth_tokens 200", "PUT /v3.0/me 200"],
+    "one login",
+  );
 
   await page.reload();
   await userIs(page, "Iron Man");
@@ -64,7 +68,15 @@ const vite = async (folder, command) =>
   startChild({
     name: `Vite, ${command}`,
     command: process.execPath,
-    args: ["node_modules/vite/bin/vite.js", command, "--host", "127.0.0.1", "--port", String(await freePort()), "--strictPort"],
+    args: [
+      "node_modules/vite/bin/vite.js",
+      command,
+      "--host",
+      "127.0.0.1",
+      "--port",
+      String(await freePort()),
+      "--strictPort",
+    ],
     cwd: folder,
     env: { VITE_EMULATOR_URL: kitchen.emulator.url, NO_COLOR: "1", FORCE_COLOR: undefined },
     ready: (stdout) => /http:\/\/127\.0\.0\.1:\d+\//.exec(stdout)?.[0],
@@ -98,122 +110,175 @@ recipe("React in development, where StrictMode runs every effect twice: the same
   }
 });
 
-recipe("CSP: login and logout under default-src 'none' and trusted types, with nothing reported", async () => {
-  const preview = await vite(await prepare(kitchen, "csp"), "preview");
-  try {
-    await onPage(
-      kitchen,
-      async (page, context) => {
-        await context.addInitScript(() => {
-          window.violations = [];
-          document.addEventListener("securitypolicyviolation", ({ violatedDirective, blockedURI }) => window.violations.push(`${violatedDirective} ${blockedURI}`));
+recipe(
+  "CSP: login and logout under default-src 'none' and trusted types, with nothing reported",
+  async () => {
+    const preview = await vite(await prepare(kitchen, "csp"), "preview");
+    try {
+      await onPage(
+        kitchen,
+        async (page, context) => {
+          await context.addInitScript(() => {
+            window.violations = [];
+            document.addEventListener(
+              "securitypolicyviolation",
+              ({ violatedDirective, blockedURI }) =>
+                window.violations.push(`${violatedDirective} ${blockedURI}`),
+            );
+          });
+          const reply = await page.goto(preview.ready);
+          assert.equal(
+            reply.headers()["content-security-policy"],
+            `default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src ${kitchen.emulator.url}; require-trusted-types-for 'script'`,
+          );
+          await throughTheDoor(page, context, preview.ready);
+          assert.deepEqual(await page.evaluate(() => window.violations), []);
+        },
+        REFUSED,
+      );
+      // The policy is in force: what it forbids does not happen, and is reported.
+      await onPage(
+        kitchen,
+        async (page) => {
+          await page.goto(preview.ready);
+          const refused = await page.evaluate(async () => {
+            const heard = [];
+            document.addEventListener("securitypolicyviolation", ({ effectiveDirective }) =>
+              heard.push(effectiveDirective),
+            );
+            await fetch("https://elsewhere.example/").catch(() => undefined);
+            try {
+              document.body.innerHTML = "<p>";
+            } catch {
+              // As it should; what counts is that the policy was the reason.
+            }
+            await new Promise((resolve) => setTimeout(resolve, 100));
+            return heard;
+          });
+          assert.deepEqual(refused, ["connect-src", "require-trusted-types-for"]);
+        },
+        { expected: /Content Security Policy|TrustedHTML/ },
+      );
+    } finally {
+      await preview.stop();
+    }
+  },
+);
+
+recipe(
+  "hand-over: the official SDK comes with the click, logged in, and no login is sent again",
+  async () => {
+    const { emulator } = kitchen;
+    const folder = await prepare(kitchen, "hand-over");
+    const server = await serve(join(folder, "dist"));
+    const LOGIN = ["POST /v3.0/users/superhero1/auth_tokens 200", "PUT /v3.0/me 200"];
+    const logins = async () =>
+      (await asked(emulator)).filter((line) => /auth_tokens|PUT .*\/me /.test(line));
+    try {
+      await onPage(kitchen, async (page) => {
+        let scripts = [];
+        page.on("response", async (response) => {
+          if (response.request().resourceType() === "script")
+            scripts.push((await response.body().catch(() => "")).length);
         });
-        const reply = await page.goto(preview.ready);
-        assert.equal(
-          reply.headers()["content-security-policy"],
-          `default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src ${kitchen.emulator.url}; require-trusted-types-for 'script'`,
+        /** Opens the chat: the SDK (some 600 KB) arrives now and not before, knows who is logged in, and its own call is let in. */
+        const openChat = async () => {
+          await page.waitForLoadState("networkidle");
+          assert.ok(
+            Math.max(...scripts) < 100_000,
+            `before the click: scripts of ${scripts} bytes`,
+          );
+          await page.getByRole("button", { name: "Open the chat" }).click();
+          await page
+            .locator("#chat-status", { hasText: "Iron Man may write to Captain America." })
+            .waitFor();
+          assert.ok(Math.max(...scripts) > 400_000, `after the click: scripts of ${scripts} bytes`);
+        };
+        await page.goto(server.url);
+        await logIn(page);
+        await userIs(page, "Iron Man");
+        assert.deepEqual(await asked(emulator), LOGIN);
+        await openChat();
+        assert.ok(
+          (await asked(emulator)).includes("GET /v3.0/users/superhero2 200"),
+          "the call of the official SDK",
         );
-        await throughTheDoor(page, context, preview.ready);
-        assert.deepEqual(await page.evaluate(() => window.violations), []);
-      },
-      REFUSED,
-    );
-    // The policy is in force: what it forbids does not happen, and is reported.
-    await onPage(
-      kitchen,
-      async (page) => {
-        await page.goto(preview.ready);
-        const refused = await page.evaluate(async () => {
-          const heard = [];
-          document.addEventListener("securitypolicyviolation", ({ effectiveDirective }) => heard.push(effectiveDirective));
-          await fetch("https://elsewhere.example/").catch(() => undefined);
-          try {
-            document.body.innerHTML = "<p>";
-          } catch {
-            // As it should; what counts is that the policy was the reason.
-          }
-          await new Promise((resolve) => setTimeout(resolve, 100));
-          return heard;
-        });
-        assert.deepEqual(refused, ["connect-src", "require-trusted-types-for"]);
-      },
-      { expected: /Content Security Policy|TrustedHTML/ },
-    );
-  } finally {
-    await preview.stop();
-  }
-});
+        assert.deepEqual(await logins(), LOGIN, "no second login");
 
-recipe("hand-over: the official SDK comes with the click, logged in, and no login is sent again", async () => {
-  const { emulator } = kitchen;
-  const folder = await prepare(kitchen, "hand-over");
-  const server = await serve(join(folder, "dist"));
-  const LOGIN = ["POST /v3.0/users/superhero1/auth_tokens 200", "PUT /v3.0/me 200"];
-  const logins = async () => (await asked(emulator)).filter((line) => /auth_tokens|PUT .*\/me /.test(line));
-  try {
-    await onPage(kitchen, async (page) => {
-      let scripts = [];
-      page.on("response", async (response) => {
-        if (response.request().resourceType() === "script") scripts.push((await response.body().catch(() => "")).length);
+        // And on a visit that finds the session.
+        scripts = [];
+        await control(emulator)("DELETE", "requests");
+        await page.reload();
+        await userIs(page, "Iron Man");
+        assert.deepEqual(await asked(emulator), []);
+        await openChat();
+        assert.deepEqual(await logins(), []);
+
+        // Out by the one that has the socket: both know.
+        await page.getByRole("button", { name: "Log out" }).click();
+        await loggedOut(page);
+        await page.reload();
+        await loggedOut(page);
+        assert.deepEqual(
+          (await asked(emulator)).filter((line) => line.startsWith("DELETE")),
+          ["DELETE /v3.0/me 200"],
+        );
       });
-      /** Opens the chat: the SDK (some 600 KB) arrives now and not before, knows who is logged in, and its own call is let in. */
-      const openChat = async () => {
-        await page.waitForLoadState("networkidle");
-        assert.ok(Math.max(...scripts) < 100_000, `before the click: scripts of ${scripts} bytes`);
-        await page.getByRole("button", { name: "Open the chat" }).click();
-        await page.locator("#chat-status", { hasText: "Iron Man may write to Captain America." }).waitFor();
-        assert.ok(Math.max(...scripts) > 400_000, `after the click: scripts of ${scripts} bytes`);
-      };
-      await page.goto(server.url);
-      await logIn(page);
-      await userIs(page, "Iron Man");
-      assert.deepEqual(await asked(emulator), LOGIN);
-      await openChat();
-      assert.ok((await asked(emulator)).includes("GET /v3.0/users/superhero2 200"), "the call of the official SDK");
-      assert.deepEqual(await logins(), LOGIN, "no second login");
+    } finally {
+      await server.stop();
+    }
+  },
+);
 
-      // And on a visit that finds the session.
-      scripts = [];
-      await control(emulator)("DELETE", "requests");
-      await page.reload();
-      await userIs(page, "Iron Man");
-      assert.deepEqual(await asked(emulator), []);
-      await openChat();
-      assert.deepEqual(await logins(), []);
+recipe(
+  "token server in Express: the page's login is that of the app, the key stays on the server",
+  async () => {
+    await prepare(kitchen, "token-server/page");
+    const folder = await prepare(kitchen, "token-server/express", { build: false });
+    await tokenServerTest(kitchen, { command: process.execPath, args: ["server.js"], cwd: folder });
+  },
+);
 
-      // Out by the one that has the socket: both know.
-      await page.getByRole("button", { name: "Log out" }).click();
-      await loggedOut(page);
-      await page.reload();
-      await loggedOut(page);
-      assert.deepEqual((await asked(emulator)).filter((line) => line.startsWith("DELETE")), ["DELETE /v3.0/me 200"]);
-    });
-  } finally {
-    await server.stop();
-  }
-});
-
-recipe("token server in Express: the page's login is that of the app, the key stays on the server", async () => {
-  await prepare(kitchen, "token-server/page");
-  const folder = await prepare(kitchen, "token-server/express", { build: false });
-  await tokenServerTest(kitchen, { command: process.execPath, args: ["server.js"], cwd: folder });
-});
-
-recipe("test in CI: the example's own Playwright tests pass, and fail where what they expect is not so", async () => {
-  const folder = await prepare(kitchen, "test-in-ci", { build: false });
-  const env = { CI: "1", PORT: String(await freePort()), CHROMIUM: process.env.CHROMIUM || "/usr/bin/chromium" };
-  const playwright = (emulatorArgs, ...options) => {
-    const program = [process.execPath, "node_modules/@playwright/test/cli.js", "test", ...options];
-    return run(emulatorBinary(), ["exec", "--port", "0", "--log", "error", ...emulatorArgs, "--", ...program], { cwd: folder, env });
-  };
-  assert.match(await playwright([]), /^\s*3 passed/m);
-  // And fail against a service where that user has another name.
-  const temporary = mkdtempSync(join(tmpdir(), "cometchat-auth-recipes-"));
-  try {
-    const seed = join(temporary, "seed.json");
-    writeFileSync(seed, JSON.stringify({ version: 1, apps: [{ id: "emulator-app", users: [{ uid: "superhero1", name: "Somebody Else" }] }] }));
-    await assert.rejects(playwright(["--seed", seed], "--grep", "whoever"), /Logged in as Iron Man[\s\S]*1 failed/);
-  } finally {
-    rmSync(temporary, { recursive: true });
-  }
-});
+recipe(
+  "test in CI: the example's own Playwright tests pass, and fail where what they expect is not so",
+  async () => {
+    const folder = await prepare(kitchen, "test-in-ci", { build: false });
+    const env = {
+      CI: "1",
+      PORT: String(await freePort()),
+      CHROMIUM: process.env.CHROMIUM || "/usr/bin/chromium",
+    };
+    const playwright = (emulatorArgs, ...options) => {
+      const program = [
+        process.execPath,
+        "node_modules/@playwright/test/cli.js",
+        "test",
+        ...options,
+      ];
+      return run(
+        emulatorBinary(),
+        ["exec", "--port", "0", "--log", "error", ...emulatorArgs, "--", ...program],
+        { cwd: folder, env },
+      );
+    };
+    assert.match(await playwright([]), /^\s*3 passed/m);
+    // And fail against a service where that user has another name.
+    const temporary = mkdtempSync(join(tmpdir(), "cometchat-auth-recipes-"));
+    try {
+      const seed = join(temporary, "seed.json");
+      writeFileSync(
+        seed,
+        JSON.stringify({
+          version: 1,
+          apps: [{ id: "emulator-app", users: [{ uid: "superhero1", name: "Somebody Else" }] }],
+        }),
+      );
+      await assert.rejects(
+        playwright(["--seed", seed], "--grep", "whoever"),
+        /Logged in as Iron Man[\s\S]*1 failed/,
+      );
+    } finally {
+      rmSync(temporary, { recursive: true });
+    }
+  },
+);

@@ -15,14 +15,28 @@ export async function tokenServerTest(kitchen, { command, args, cwd }) {
     RUST_BACKTRACE: undefined,
   };
   const start = (over) =>
-    startChild({ name: "the token server", command, args, cwd, env: { ...env, ...over }, ready: (stdout) => /^http:\/\/127\.0\.0\.1:\d+\/$/m.exec(stdout)?.[0] });
+    startChild({
+      name: "the token server",
+      command,
+      args,
+      cwd,
+      env: { ...env, ...over },
+      ready: (stdout) => /^http:\/\/127\.0\.0\.1:\d+\/$/m.exec(stdout)?.[0],
+    });
 
-  await assert.rejects(start({ COMETCHAT_REST_API_KEY: undefined }), /COMETCHAT_REST_API_KEY is not set/);
+  await assert.rejects(
+    start({ COMETCHAT_REST_API_KEY: undefined }),
+    /COMETCHAT_REST_API_KEY is not set/,
+  );
 
   const server = await start({});
   try {
     const stranger = await fetch(`${server.ready}token`, { method: "POST" });
-    assert.deepEqual([stranger.status, await asked(emulator)], [401, []], "without a session of the app there is no token, and nobody is asked for one");
+    assert.deepEqual(
+      [stranger.status, await asked(emulator)],
+      [401, []],
+      "without a session of the app there is no token, and nobody is asked for one",
+    );
 
     const replies = [];
     await onPage(
@@ -46,32 +60,55 @@ export async function tokenServerTest(kitchen, { command, args, cwd }) {
 
         await page.reload();
         await userIs("Iron Man");
-        assert.deepEqual(await asked(emulator), LOGIN, "the session was found, no token was asked for");
+        assert.deepEqual(
+          await asked(emulator),
+          LOGIN,
+          "the session was found, no token was asked for",
+        );
 
         await page.getByRole("button", { name: "Log out" }).click();
         await page.getByLabel("Who are you?").waitFor();
-        assert.equal((await page.context().request.post(`${server.ready}token`)).status(), 401, "the app's own session is over as well");
+        assert.equal(
+          (await page.context().request.post(`${server.ready}token`)).status(),
+          401,
+          "the app's own session is over as well",
+        );
         await enter("superhero2");
         await userIs("Captain America");
 
         // Whose session the app has is who is shown, whoever is left in the browser.
-        await page.context().request.post(`${server.ready}session`, { data: { uid: "superhero3" } });
+        await page
+          .context()
+          .request.post(`${server.ready}session`, { data: { uid: "superhero3" } });
         await page.reload();
         await userIs("Spiderman");
 
         await page.getByRole("button", { name: "Log out" }).click();
         await enter("nobody/../superhero1");
         await page.getByRole("alert").filter({ hasText: /\w/ }).waitFor();
-        assert.match((await asked(emulator)).at(-1), /^POST \/v3\/users\/nobody%2F(\.\.|%2E%2E)%2Fsuperhero1\/auth_tokens 4\d\d$/, "a uid is one segment of the path");
+        assert.match(
+          (await asked(emulator)).at(-1),
+          /^POST \/v3\/users\/nobody%2F(\.\.|%2E%2E)%2Fsuperhero1\/auth_tokens 4\d\d$/,
+          "a uid is one segment of the path",
+        );
         assert.equal(replies.findLast((reply) => reply.url().endsWith("/token")).status(), 502);
 
         const bodies = await Promise.all(replies.map((reply) => reply.text().catch(() => "")));
-        assert.ok(bodies.length > 10 && bodies.some((body) => body.includes("authToken")), "the replies were read");
-        assert.ok(!bodies.some((body) => body.includes(emulator.restApiKey)), "the REST API key is in no reply");
+        assert.ok(
+          bodies.length > 10 && bodies.some((body) => body.includes("authToken")),
+          "the replies were read",
+        );
+        assert.ok(
+          !bodies.some((body) => body.includes(emulator.restApiKey)),
+          "the REST API key is in no reply",
+        );
       },
       { expected: /status of 502/ },
     );
-    assert.ok(!(server.stdout() + server.stderr()).includes(emulator.restApiKey), "and in no log line");
+    assert.ok(
+      !(server.stdout() + server.stderr()).includes(emulator.restApiKey),
+      "and in no log line",
+    );
   } finally {
     await server.stop();
   }

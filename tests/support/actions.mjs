@@ -22,12 +22,17 @@ export function actionsIn(lab) {
     return { page, token: user.value.authToken };
   }
 
-  const login = (page, uid, key = lab.emulator.authKey) => page.evaluate(([uid, key]) => lab.outcome(CometChat.login(uid, key)), [uid, key]);
+  const login = (page, uid, key = lab.emulator.authKey) =>
+    page.evaluate(([uid, key]) => lab.outcome(CometChat.login(uid, key)), [uid, key]);
 
   /** A call with the app's REST API key, as an app's server makes it. */
   async function atTheService(method, path, body) {
     const headers = { apiKey: lab.emulator.restApiKey, "Content-Type": "application/json" };
-    const reply = await fetch(`${lab.emulator.url}/v3${path}`, { method, headers, body: body && JSON.stringify(body) });
+    const reply = await fetch(`${lab.emulator.url}/v3${path}`, {
+      method,
+      headers,
+      body: body && JSON.stringify(body),
+    });
     assert.equal(reply.ok, true, `${method} ${path}: ${reply.status}`);
     return (await reply.json()).data;
   }
@@ -36,7 +41,8 @@ export function actionsIn(lab) {
     ready,
     loggedIn,
     login,
-    loginByToken: (page, token) => page.evaluate((token) => lab.outcome(CometChat.login(token)), token),
+    loginByToken: (page, token) =>
+      page.evaluate((token) => lab.outcome(CometChat.login(token)), token),
     logout: (page) => page.evaluate(() => lab.outcome(CometChat.logout())),
     who: (page) => page.evaluate(async () => (await CometChat.getLoggedinUser())?.getUid() ?? null),
     events: (page) => page.evaluate(() => lab.events),
@@ -49,7 +55,9 @@ export function actionsIn(lab) {
 
     /** What the service says to a token: 200, or 401 where it is revoked. */
     async stands(token) {
-      const reply = await fetch(`${lab.emulator.url}/v3/me`, { headers: { appId: lab.emulator.appId, authToken: token } });
+      const reply = await fetch(`${lab.emulator.url}/v3/me`, {
+        headers: { appId: lab.emulator.appId, authToken: token },
+      });
       return reply.status;
     },
   };

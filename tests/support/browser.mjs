@@ -15,10 +15,17 @@ const ARGS = [
 function options({ args = [], ...more }) {
   const executablePath = process.env.CHROMIUM || "/usr/bin/chromium";
   if (!existsSync(executablePath)) {
-    throw new Error(`No Chromium at ${executablePath}. Install it ("apt-get install chromium"), or set CHROMIUM to where it is.`);
+    throw new Error(
+      `No Chromium at ${executablePath}. Install it ("apt-get install chromium"), or set CHROMIUM to where it is.`,
+    );
   }
   // Root has no user namespace to put the sandbox in; everybody else keeps it.
-  return { executablePath, chromiumSandbox: process.getuid?.() !== 0, args: [...ARGS, ...args], ...more };
+  return {
+    executablePath,
+    chromiumSandbox: process.getuid?.() !== 0,
+    args: [...ARGS, ...args],
+    ...more,
+  };
 }
 
 /**
@@ -34,4 +41,5 @@ export const launchBrowser = async (given = {}) => chromium.launch(options(given
  *
  * @param {{args?: string[]} & import("playwright-core").BrowserContextOptions} [given] what goes on its command line besides, and what contexts take
  */
-export const launchProfile = async (given = {}) => chromium.launchPersistentContext("", options(given));
+export const launchProfile = async (given = {}) =>
+  chromium.launchPersistentContext("", options(given));

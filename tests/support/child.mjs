@@ -18,7 +18,11 @@ process.on("exit", () => {
  * @returns {Promise<{ready: T, stop: () => Promise<void>, stderr: () => string, stdout: () => string}>} `stop` ends it with SIGTERM, after 3 s with SIGKILL
  */
 export async function startChild({ name, command, args, cwd, env, ready, timeoutMs = 20_000 }) {
-  const child = spawn(command, args, { cwd, env: { ...process.env, ...env }, stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(command, args, {
+    cwd,
+    env: { ...process.env, ...env },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
   running.add(child);
   let stdout = "";
   let stderr = "";
@@ -39,7 +43,9 @@ export async function startChild({ name, command, args, cwd, env, ready, timeout
     });
     child.once("exit", (code, signal) => {
       clearTimeout(timer);
-      reject(new Error(`${name} ended before it was ready (${signal ?? `exit code ${code}`}).${said()}`));
+      reject(
+        new Error(`${name} ended before it was ready (${signal ?? `exit code ${code}`}).${said()}`),
+      );
     });
     child.stdout.setEncoding("utf8").on("data", (text) => {
       stdout += text;

@@ -49,7 +49,10 @@ export function demoSuite(pageOptions) {
         try {
           await body({ context, open });
           if (faults.length > 0) {
-            throw new AggregateError(faults, `the page reported ${faults.length} fault(s): ${faults.map(String).join("; ")}`);
+            throw new AggregateError(
+              faults,
+              `the page reported ${faults.length} fault(s): ${faults.map(String).join("; ")}`,
+            );
           }
         } finally {
           await context.close();
@@ -100,6 +103,8 @@ export function problem(page) {
 
 /** What the listeners heard, oldest first, e.g. `["loginSuccess", "logoutSuccess"]`; the page's own notes are left out. */
 export async function heard(page) {
-  const titles = await page.locator("[role=log] li:not([data-kind=note]) .log-title").allTextContents();
+  const titles = await page
+    .locator("[role=log] li:not([data-kind=note]) .log-title")
+    .allTextContents();
   return titles.reverse();
 }

@@ -10,7 +10,9 @@ const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 export function emulatorBinary() {
   const given = process.env.CCA_EMULATOR_BIN;
   const target = process.env.CARGO_TARGET_DIR ?? join(ROOT, "target");
-  const candidates = given ? [given] : ["debug", "release"].map((profile) => join(target, profile, "cometchat-emulator"));
+  const candidates = given
+    ? [given]
+    : ["debug", "release"].map((profile) => join(target, profile, "cometchat-emulator"));
   const found = candidates.find((path) => existsSync(path));
   if (found === undefined) {
     throw new Error(
@@ -34,7 +36,12 @@ export async function startEmulator({ port = 0, args = [] } = {}) {
     args: ["--port", String(port), ...args],
     ready: readyLine,
   });
-  return { ...child.ready, port: Number(new URL(child.ready.url).port), stop: child.stop, log: child.stderr };
+  return {
+    ...child.ready,
+    port: Number(new URL(child.ready.url).port),
+    stop: child.stop,
+    log: child.stderr,
+  };
 }
 
 /** The one JSON line on stdout that says it is ready. */

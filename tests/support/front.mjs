@@ -31,7 +31,10 @@ export const PAGES = ".lab.test";
  *   TLS stands. `cut`: breaks every connection
  */
 export async function startFront(upstream) {
-  const { private: key, cert } = await generate([{ name: "commonName", value: "lab.test" }], { keyType: "ec", curve: "P-256" });
+  const { private: key, cert } = await generate([{ name: "commonName", value: "lab.test" }], {
+    keyType: "ec",
+    curve: "P-256",
+  });
   const seen = [];
   const connected = [];
   const rules = new Map();
@@ -45,7 +48,10 @@ export async function startFront(upstream) {
     if (host.endsWith(PAGES)) {
       const path = request.url.split("?")[0];
       const page = pages.get(`${origin} ${path}`) ?? pages.get(`* ${path}`);
-      response.writeHead(page?.status ?? (page ? 200 : 404), { "Content-Type": page?.type ?? "text/html; charset=utf-8", ...page?.headers });
+      response.writeHead(page?.status ?? (page ? 200 : 404), {
+        "Content-Type": page?.type ?? "text/html; charset=utf-8",
+        ...page?.headers,
+      });
       return response.end(page?.body ?? "");
     }
     /** @type {Seen} */
@@ -78,16 +84,26 @@ export async function startFront(upstream) {
     }
     if (answer !== undefined && (answer.body !== undefined || answer.status !== undefined)) {
       record.status = answer.status ?? 200;
-      response.writeHead(record.status, { "Access-Control-Allow-Origin": "*", "Access-Control-Expose-Headers": "Retry-After", "Content-Type": "application/json", ...answer.headers });
-      return response.end(typeof answer.body === "object" ? JSON.stringify(answer.body) : answer.body);
+      response.writeHead(record.status, {
+        "Access-Control-Allow-Origin": "*",
+        "Access-Control-Expose-Headers": "Retry-After",
+        "Content-Type": "application/json",
+        ...answer.headers,
+      });
+      return response.end(
+        typeof answer.body === "object" ? JSON.stringify(answer.body) : answer.body,
+      );
     }
     const { hostname, port } = new URL(upstream);
-    const out = forward({ hostname, port, method: request.method, path: request.url, headers: request.headers }, (reply) => {
-      record.status = reply.statusCode;
-      response.writeHead(reply.statusCode, reply.rawHeaders);
-      // Where the one breaks, so does the other.
-      pipeline(reply, response, () => {});
-    });
+    const out = forward(
+      { hostname, port, method: request.method, path: request.url, headers: request.headers },
+      (reply) => {
+        record.status = reply.statusCode;
+        response.writeHead(reply.statusCode, reply.rawHeaders);
+        // Where the one breaks, so does the other.
+        pipeline(reply, response, () => {});
+      },
+    );
     out.on("error", () => request.socket.destroy());
     return out.end(record.body);
   });
@@ -95,7 +111,9 @@ export async function startFront(upstream) {
   server.on("upgrade", (request, socket, head) => {
     const { hostname, port } = new URL(upstream);
     const out = connect(Number(port), hostname, () => {
-      const headers = request.rawHeaders.map((text, at) => text + (at % 2 === 0 ? ": " : "\r\n")).join("");
+      const headers = request.rawHeaders
+        .map((text, at) => text + (at % 2 === 0 ? ": " : "\r\n"))
+        .join("");
       out.write(`${request.method} ${request.url} HTTP/1.1\r\n${headers}\r\n`);
       out.write(head);
       socket.pipe(out).pipe(socket);
@@ -107,7 +125,9 @@ export async function startFront(upstream) {
   });
   server.on("secureConnection", ({ servername }) => connected.push(servername));
   server.on("clientError", (_, socket) => socket.destroy());
-  await new Promise((resolve, reject) => server.once("error", reject).listen(0, "127.0.0.1", resolve));
+  await new Promise((resolve, reject) =>
+    server.once("error", reject).listen(0, "127.0.0.1", resolve),
+  );
 
   return {
     port: server.address().port,

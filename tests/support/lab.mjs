@@ -15,10 +15,12 @@ const JAVASCRIPT = "text/javascript";
 const CONTEXT = { ignoreHTTPSErrors: true };
 
 /** A page that loads one script. */
-export const htmlWith = (script) => `<!doctype html><html lang="en"><meta charset="utf-8"><title>lab</title>${script}<body>lab</body></html>`;
+export const htmlWith = (script) =>
+  `<!doctype html><html lang="en"><meta charset="utf-8"><title>lab</title>${script}<body>lab</body></html>`;
 
 /** The package on the page, as `window.CometChat`; and what else it exports, as `window.exported`. */
-const OURS = (entry) => `import * as exported from "${entry}"; Object.assign(window, { exported, CometChat: exported.CometChat });`;
+const OURS = (entry) =>
+  `import * as exported from "${entry}"; Object.assign(window, { exported, CometChat: exported.CometChat });`;
 
 /**
  * Registers start and stop with the test runner and gives back the means to write tests with.
@@ -93,7 +95,10 @@ export function labSuite({ emulatorArgs = [] } = {}) {
         try {
           await body(given);
           if (given.faults.length > 0) {
-            throw new AggregateError(given.faults, `nobody caught: ${given.faults.map(String).join("; ")}`);
+            throw new AggregateError(
+              given.faults,
+              `nobody caught: ${given.faults.map(String).join("; ")}`,
+            );
           }
         } finally {
           lab.front.rules.delete(origin);
@@ -115,23 +120,38 @@ export function labSuite({ emulatorArgs = [] } = {}) {
 
   before(async () => {
     // Each is kept as soon as it is there, so that `after` ends it even when the next one does not start.
-    lab.emulator = await startEmulator({ args: ["--region", "us", "--region", "eu", "--region", "in", ...emulatorArgs] });
+    lab.emulator = await startEmulator({
+      args: ["--region", "us", "--region", "eu", "--region", "in", ...emulatorArgs],
+    });
     lab.front = await startFront(lab.emulator.url);
     const everywhere = (path, page) => lab.front.serve("*", path, page);
-    for (const [name, entry] of [["ours", "cometchat-auth"], ["lazy", "cometchat-auth/lazy"]]) {
+    for (const [name, entry] of [
+      ["ours", "cometchat-auth"],
+      ["lazy", "cometchat-auth/lazy"],
+    ]) {
       for (const [path, body] of await bundle({ [name]: OURS(entry) })) {
         everywhere(path, { type: JAVASCRIPT, body });
       }
     }
-    for (const [path, script] of [["/", "ours"], ["/ours", "ours"], ["/lazy", "lazy"]]) {
+    for (const [path, script] of [
+      ["/", "ours"],
+      ["/ours", "ours"],
+      ["/lazy", "lazy"],
+    ]) {
       everywhere(path, { body: htmlWith(`<script type="module" src="/${script}.js"></script>`) });
     }
     // Else each browser context reports one missing file on its console.
     everywhere("/favicon.ico", { type: "image/x-icon", body: "" });
     everywhere("/empty", { body: htmlWith("") });
     everywhere("/official", { body: htmlWith('<script src="/official.js"></script>') });
-    everywhere("/official.js", { type: JAVASCRIPT, body: readFileSync(createRequire(import.meta.url).resolve("@cometchat/chat-sdk-javascript")) });
-    args = ["--ignore-certificate-errors", `--host-resolver-rules=MAP *${PAGES} 127.0.0.1:${lab.front.port}, MAP *.cometchat.io 127.0.0.1:${lab.front.port}`];
+    everywhere("/official.js", {
+      type: JAVASCRIPT,
+      body: readFileSync(createRequire(import.meta.url).resolve("@cometchat/chat-sdk-javascript")),
+    });
+    args = [
+      "--ignore-certificate-errors",
+      `--host-resolver-rules=MAP *${PAGES} 127.0.0.1:${lab.front.port}, MAP *.cometchat.io 127.0.0.1:${lab.front.port}`,
+    ];
     lab.browser = await launchBrowser({ args });
     shared = await prepared(lab.browser.newContext(CONTEXT));
     // A tab that stays keeps the renderer of the site alive.
@@ -168,27 +188,36 @@ export function trapsOnDemand() {
   const { instantiate } = WebAssembly;
   WebAssembly.instantiate = patched(instantiate);
   const { Instance } = WebAssembly;
-  WebAssembly.Instance = new Proxy(Instance, { construct: (target, args) => trapping(new target(...args)) });
+  WebAssembly.Instance = new Proxy(Instance, {
+    construct: (target, args) => trapping(new target(...args)),
+  });
 
   function patched(original) {
     return async function (...args) {
       const made = await original.apply(this, args);
-      return made instanceof Instance ? trapping(made) : { ...made, instance: trapping(made.instance) };
+      return made instanceof Instance
+        ? trapping(made)
+        : { ...made, instance: trapping(made.instance) };
     };
   }
   function trapping(instance) {
     window.instances = (window.instances ?? 0) + 1;
     const exports = {};
     for (const [name, value] of Object.entries(instance.exports)) {
-      exports[name] = typeof value !== "function" ? value : (...args) => {
-        if (window.trap) {
-          window.trap = false;
-          throw new WebAssembly.RuntimeError("unreachable");
-        }
-        return value(...args);
-      };
+      exports[name] =
+        typeof value !== "function"
+          ? value
+          : (...args) => {
+              if (window.trap) {
+                window.trap = false;
+                throw new WebAssembly.RuntimeError("unreachable");
+              }
+              return value(...args);
+            };
     }
-    return new Proxy(Object.create(Instance.prototype), { get: (_, key) => (key === "exports" ? exports : Reflect.get(instance, key)) });
+    return new Proxy(Object.create(Instance.prototype), {
+      get: (_, key) => (key === "exports" ? exports : Reflect.get(instance, key)),
+    });
   }
 }
 
@@ -213,10 +242,17 @@ function pageHelper() {
 
     listen(id = "lab", and = {}) {
       const handler = (event) => (value) => {
-        lab.events.push([event, value?.uid ?? value?.code].filter((part) => part !== undefined).join(" "));
+        lab.events.push(
+          [event, value?.uid ?? value?.code].filter((part) => part !== undefined).join(" "),
+        );
         return and[event]?.(value);
       };
-      const handlers = Object.fromEntries(["loginSuccess", "loginFailure", "logoutSuccess", "logoutFailure"].map((event) => [event, handler(event)]));
+      const handlers = Object.fromEntries(
+        ["loginSuccess", "loginFailure", "logoutSuccess", "logoutFailure"].map((event) => [
+          event,
+          handler(event),
+        ]),
+      );
       CometChat.addLoginListener(id, new CometChat.LoginListener(handlers));
     },
 
@@ -239,7 +275,17 @@ function pageHelper() {
             text: String(error),
             json: JSON.stringify(error),
             /** All that it holds and all that hangs on it. */
-            all: [String(error), JSON.stringify(error), error?.stack, error?.cause?.stack, String(error?.cause)].join("\n") + JSON.stringify(Object.getOwnPropertyNames(Object(error)).map((key) => String(error[key]))),
+            all:
+              [
+                String(error),
+                JSON.stringify(error),
+                error?.stack,
+                error?.cause?.stack,
+                String(error?.cause),
+              ].join("\n") +
+              JSON.stringify(
+                Object.getOwnPropertyNames(Object(error)).map((key) => String(error[key])),
+              ),
           },
         };
       }
@@ -254,7 +300,11 @@ function pageHelper() {
           return text;
         }
       };
-      return Object.fromEntries(Object.keys(storage).sort().map((key) => [key, parsed(parsed(storage.getItem(key)))]));
+      return Object.fromEntries(
+        Object.keys(storage)
+          .sort()
+          .map((key) => [key, parsed(parsed(storage.getItem(key)))]),
+      );
     },
   };
   window.lab = lab;

@@ -10,7 +10,9 @@ const TESTS = fileURLToPath(new URL("../", import.meta.url));
 export function packageFolder() {
   const folder = process.env.CCA_PKG ?? fileURLToPath(new URL("../../pkg", import.meta.url));
   if (!existsSync(join(folder, "core.js"))) {
-    throw new Error(`No package in ${folder}. Run "cargo xtask build", or set CCA_PKG to where it is.`);
+    throw new Error(
+      `No package in ${folder}. Run "cargo xtask build", or set CCA_PKG to where it is.`,
+    );
   }
   return folder;
 }
@@ -40,11 +42,23 @@ export async function bundle(modules, alias = {}, { splitting = true } = {}) {
       {
         name: "source",
         setup(hooks) {
-          hooks.onResolve({ filter: /^source:/ }, ({ path }) => ({ path: path.slice("source:".length), namespace: "source" }));
-          hooks.onLoad({ filter: /.*/, namespace: "source" }, ({ path }) => ({ contents: modules[path], loader: "tsx", resolveDir: TESTS }));
+          hooks.onResolve({ filter: /^source:/ }, ({ path }) => ({
+            path: path.slice("source:".length),
+            namespace: "source",
+          }));
+          hooks.onLoad({ filter: /.*/, namespace: "source" }, ({ path }) => ({
+            contents: modules[path],
+            loader: "tsx",
+            resolveDir: TESTS,
+          }));
         },
       },
     ],
   });
-  return new Map(outputFiles.map(({ path, text }) => [path.replaceAll("\\", "/").replace(/^[A-Za-z]:/, ""), text]));
+  return new Map(
+    outputFiles.map(({ path, text }) => [
+      path.replaceAll("\\", "/").replace(/^[A-Za-z]:/, ""),
+      text,
+    ]),
+  );
 }

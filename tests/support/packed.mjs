@@ -9,19 +9,35 @@ import { packageFolder } from "./package.mjs";
 /** Runs a program to its end and gives back what it printed; fails with that. */
 export function run(command, args, { cwd, env, timeoutMs = 300_000 } = {}) {
   return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { cwd, env: { ...process.env, NO_COLOR: "1", FORCE_COLOR: undefined, ...env }, stdio: ["ignore", "pipe", "pipe"], timeout: timeoutMs });
+    const child = spawn(command, args, {
+      cwd,
+      env: { ...process.env, NO_COLOR: "1", FORCE_COLOR: undefined, ...env },
+      stdio: ["ignore", "pipe", "pipe"],
+      timeout: timeoutMs,
+    });
     let said = "";
     for (const stream of [child.stdout, child.stderr]) {
       stream.setEncoding("utf8").on("data", (text) => (said += text));
     }
     child.once("error", reject);
     child.once("close", (status, signal) =>
-      status === 0 ? resolve(said) : reject(new Error(`${[command, ...args].join(" ")} failed (${signal ?? status}):\n${said.slice(-4000)}`)),
+      status === 0
+        ? resolve(said)
+        : reject(
+            new Error(
+              `${[command, ...args].join(" ")} failed (${signal ?? status}):\n${said.slice(-4000)}`,
+            ),
+          ),
     );
   });
 }
 
-const npm = (args, cwd) => run(process.platform === "win32" ? "npm.cmd" : "npm", [...args, "--ignore-scripts", "--no-audit", "--no-fund"], { cwd });
+const npm = (args, cwd) =>
+  run(
+    process.platform === "win32" ? "npm.cmd" : "npm",
+    [...args, "--ignore-scripts", "--no-audit", "--no-fund"],
+    { cwd },
+  );
 
 /**
  * Packs the built package.
@@ -33,7 +49,10 @@ export async function pack() {
   const remove = () => rmSync(folder, { recursive: true, force: true });
   try {
     await npm(["pack", "--pack-destination", folder], packageFolder());
-    const file = join(folder, readdirSync(folder).find((name) => name.endsWith(".tgz")));
+    const file = join(
+      folder,
+      readdirSync(folder).find((name) => name.endsWith(".tgz")),
+    );
     return { file, hash: createHash("sha256").update(readFileSync(file)).digest("hex"), remove };
   } catch (error) {
     remove();
@@ -44,7 +63,9 @@ export async function pack() {
 /** Installs what the folder's lock file says, and the packed package where one is given. What is installed already stays. */
 export async function install(folder, packed) {
   const file = join(folder, "node_modules", ".installed-by-tests");
-  const lock = ["package.json", "package-lock.json"].map((name) => readFileSync(join(folder, name), "utf8")).join("");
+  const lock = ["package.json", "package-lock.json"]
+    .map((name) => readFileSync(join(folder, name), "utf8"))
+    .join("");
   const there = existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) : {};
   if (there.lock !== lock) {
     await npm(["ci"], folder);

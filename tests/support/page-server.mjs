@@ -31,7 +31,10 @@ export async function startPageServer(emulator, { mode = "preview", env: over = 
     ...over,
   };
   // A folder of its own, because the emulator's address is compiled in and test files run side by side.
-  const own = mode === "preview" && built === undefined ? mkdtempSync(join(tmpdir(), "cometchat-auth-www-")) : undefined;
+  const own =
+    mode === "preview" && built === undefined
+      ? mkdtempSync(join(tmpdir(), "cometchat-auth-www-"))
+      : undefined;
   const outDir = own ?? built?.outDir;
   const clean = () => own !== undefined && rmSync(own, { recursive: true, force: true });
   try {
@@ -63,11 +66,15 @@ export async function startPageServer(emulator, { mode = "preview", env: over = 
 }
 
 function build(outDir, env) {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [VITE, "build", "--outDir", outDir, "--emptyOutDir"], {
-    cwd: WWW,
-    env: { ...process.env, ...env },
-    encoding: "utf8",
-  });
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    [VITE, "build", "--outDir", outDir, "--emptyOutDir"],
+    {
+      cwd: WWW,
+      env: { ...process.env, ...env },
+      encoding: "utf8",
+    },
+  );
   if (status !== 0) {
     throw new Error(`The demo page did not build.\n${stdout}${stderr}`);
   }
@@ -76,7 +83,9 @@ function build(outDir, env) {
 /** A port nobody listens on at the moment. */
 export async function freePort() {
   const server = createServer();
-  await new Promise((resolve, reject) => server.once("error", reject).listen(0, "127.0.0.1", resolve));
+  await new Promise((resolve, reject) =>
+    server.once("error", reject).listen(0, "127.0.0.1", resolve),
+  );
   const { port } = server.address();
   await new Promise((resolve) => server.close(resolve));
   return port;

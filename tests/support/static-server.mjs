@@ -2,7 +2,14 @@ import { existsSync, readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { extname, join, sep } from "node:path";
 
-const TYPES = { ".html": "text/html; charset=utf-8", ".js": "text/javascript", ".mjs": "text/javascript", ".wasm": "application/wasm", ".json": "application/json", ".css": "text/css" };
+const TYPES = {
+  ".html": "text/html; charset=utf-8",
+  ".js": "text/javascript",
+  ".mjs": "text/javascript",
+  ".wasm": "application/wasm",
+  ".json": "application/json",
+  ".css": "text/css",
+};
 
 /**
  * A folder as a web server gives it out.
@@ -13,14 +20,21 @@ const TYPES = { ".html": "text/html; charset=utf-8", ".js": "text/javascript", "
 export async function serve(folder) {
   const server = createServer((request, response) => {
     const { pathname } = new URL(request.url, "http://localhost");
-    const path = join(folder, decodeURIComponent(pathname.endsWith("/") ? `${pathname}index.html` : pathname));
+    const path = join(
+      folder,
+      decodeURIComponent(pathname.endsWith("/") ? `${pathname}index.html` : pathname),
+    );
     if (!path.startsWith(join(folder, sep)) || !existsSync(path) || path.endsWith(sep)) {
       return response.writeHead(404, { "Content-Type": "text/plain" }).end("not here");
     }
     // No charset for JavaScript: the page decides.
-    return response.writeHead(200, { "Content-Type": TYPES[extname(path)] ?? "application/octet-stream" }).end(readFileSync(path));
+    return response
+      .writeHead(200, { "Content-Type": TYPES[extname(path)] ?? "application/octet-stream" })
+      .end(readFileSync(path));
   });
-  await new Promise((resolve, reject) => server.once("error", reject).listen(0, "127.0.0.1", resolve));
+  await new Promise((resolve, reject) =>
+    server.once("error", reject).listen(0, "127.0.0.1", resolve),
+  );
   return {
     url: `http://127.0.0.1:${server.address().port}/`,
     async stop() {

@@ -24,7 +24,11 @@ import { useLoggedinUser } from "cometchat-auth/react";
 import { CometChat as Streamed, User as StreamedUser } from "cometchat-auth/wasm-url";
 
 // init
-const settings = new AppSettingsBuilder().setRegion("us").setStorageMode(StorageMode.SESSION).setRequestTimeout(5000).build();
+const settings = new AppSettingsBuilder()
+  .setRegion("us")
+  .setStorageMode(StorageMode.SESSION)
+  .setRequestTimeout(5000)
+  .build();
 expectType<AppSettings>(settings);
 expectType<Promise<boolean>>(CometChat.init("app", settings));
 expectType<Promise<boolean>>(CometChat.init("app"));
@@ -38,13 +42,17 @@ expectError(CometChat.init("app", { region: 1 }));
 expectType<Promise<User>>(CometChat.login("uid", "key"));
 expectType<Promise<User>>(CometChat.login("token"));
 expectType<Promise<User>>(CometChat.login({ uid: "uid", authKey: "key" }));
-expectType<Promise<User>>(CometChat.login({ authToken: "token", signal: new AbortController().signal }));
+expectType<Promise<User>>(
+  CometChat.login({ authToken: "token", signal: new AbortController().signal }),
+);
 expectType<Promise<User>>(CometChat.login({ uid: "uid", authToken: "token" }));
 expectType<Promise<User>>(CometChat.login({ username: "uid", apiKey: "key" }));
 const provider: TokenProvider = async () => "token";
 expectType<Promise<User>>(CometChat.login(provider));
 expectType<Promise<User>>(CometChat.login(() => "token"));
-expectType<Promise<User>>(CometChat.login({ uid: "uid", authToken: provider, signal: new AbortController().signal }));
+expectType<Promise<User>>(
+  CometChat.login({ uid: "uid", authToken: provider, signal: new AbortController().signal }),
+);
 expectError(CometChat.login(() => 1));
 expectError(CometChat.login());
 expectError(CometChat.login(1));
@@ -79,9 +87,14 @@ expectType<string>(new User("uid").getName());
 expectError(new User("uid").setTags("tag"));
 
 // listeners
-const handlers: LoginHandlers = { loginSuccess: (user) => expectType<User>(user), loginFailure: (error) => expectType<CometChatException>(error) };
+const handlers: LoginHandlers = {
+  loginSuccess: (user) => expectType<User>(user),
+  loginFailure: (error) => expectType<CometChatException>(error),
+};
 expectType<void>(CometChat.addLoginListener("id", handlers));
-expectType<void>(CometChat.addLoginListener("id", new LoginListener({ logoutSuccess: () => undefined })));
+expectType<void>(
+  CometChat.addLoginListener("id", new LoginListener({ logoutSuccess: () => undefined })),
+);
 expectType<void>(CometChat.addLoginListener("id", new CometChat.LoginListener({})));
 expectError(CometChat.addLoginListener("id", { loginSuccess: (user: string) => user }));
 expectError(CometChat.addLoginListener(handlers));

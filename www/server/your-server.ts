@@ -57,11 +57,19 @@ function tokenHandler(options: YourServerOptions): Connect.NextHandleFunction {
       (authToken) => send(response, 200, { authToken }),
       (reason: unknown) => {
         const refusal =
-          reason instanceof Refusal ? reason : new Refusal(500, "YOUR_SERVER_FAILED", "The demo's server failed; its terminal says why.");
+          reason instanceof Refusal
+            ? reason
+            : new Refusal(
+                500,
+                "YOUR_SERVER_FAILED",
+                "The demo's server failed; its terminal says why.",
+              );
         if (refusal !== reason) {
           console.error("your-server:", hide(String(reason), options.restApiKey));
         }
-        send(response, refusal.status, { error: { code: refusal.code, message: hide(refusal.message, options.restApiKey) } });
+        send(response, refusal.status, {
+          error: { code: refusal.code, message: hide(refusal.message, options.restApiKey) },
+        });
       },
     );
   };
@@ -69,11 +77,19 @@ function tokenHandler(options: YourServerOptions): Connect.NextHandleFunction {
 
 async function answer(request: IncomingMessage, options: YourServerOptions): Promise<string> {
   if (request.method !== "POST") {
-    throw new Refusal(405, "YOUR_SERVER_POST_ONLY", `Ask with POST ${PATH} and a JSON body {"uid": "…"}.`);
+    throw new Refusal(
+      405,
+      "YOUR_SERVER_POST_ONLY",
+      `Ask with POST ${PATH} and a JSON body {"uid": "…"}.`,
+    );
   }
   // JSON only: another site's page cannot send that without a preflight, which nothing here answers.
   if (!/^application\/json\b/i.test(request.headers["content-type"] ?? "")) {
-    throw new Refusal(415, "YOUR_SERVER_JSON_ONLY", "Send the body as Content-Type: application/json.");
+    throw new Refusal(
+      415,
+      "YOUR_SERVER_JSON_ONLY",
+      "Send the body as Content-Type: application/json.",
+    );
   }
   const uid = uidOf(await bodyOf(request));
   if (options.restApiKey === "") {
@@ -93,7 +109,11 @@ async function bodyOf(request: IncomingMessage): Promise<string> {
     const bytes = Buffer.from(chunk as Uint8Array);
     size += bytes.length;
     if (size > MAX_BODY_BYTES) {
-      throw new Refusal(413, "YOUR_SERVER_BODY_TOO_LARGE", `The body is larger than ${MAX_BODY_BYTES} bytes; it holds a uid and nothing else.`);
+      throw new Refusal(
+        413,
+        "YOUR_SERVER_BODY_TOO_LARGE",
+        `The body is larger than ${MAX_BODY_BYTES} bytes; it holds a uid and nothing else.`,
+      );
     }
     chunks.push(bytes);
   }
@@ -103,24 +123,40 @@ async function bodyOf(request: IncomingMessage): Promise<string> {
 function uidOf(body: string): string {
   const uid = field(parse(body), "uid");
   if (typeof uid !== "string" || uid.trim() === "") {
-    throw new Refusal(400, "YOUR_SERVER_UID_MISSING", 'The body must be JSON with the uid to mint for: {"uid": "cometchat-uid-1"}.');
+    throw new Refusal(
+      400,
+      "YOUR_SERVER_UID_MISSING",
+      'The body must be JSON with the uid to mint for: {"uid": "cometchat-uid-1"}.',
+    );
   }
   return uid.trim();
 }
 
 /** The one REST call, as the service documents it: `POST /users/{uid}/auth_tokens` with the REST API key. */
-async function mint(uid: string, { emulatorUrl, appId, restApiKey }: YourServerOptions): Promise<string> {
+async function mint(
+  uid: string,
+  { emulatorUrl, appId, restApiKey }: YourServerOptions,
+): Promise<string> {
   let reply: Response;
   try {
     reply = await fetch(`${emulatorUrl}/v3/users/${encodeURIComponent(uid)}/auth_tokens`, {
       method: "POST",
-      headers: { apikey: restApiKey, appId, "content-type": "application/json", accept: "application/json" },
+      headers: {
+        apikey: restApiKey,
+        appId,
+        "content-type": "application/json",
+        accept: "application/json",
+      },
       body: "{}",
       redirect: "error",
       signal: AbortSignal.timeout(EMULATOR_TIMEOUT_MS),
     });
   } catch {
-    throw new Refusal(502, "EMULATOR_NOT_REACHED", `The demo's server got no answer from the emulator at ${emulatorUrl}.`);
+    throw new Refusal(
+      502,
+      "EMULATOR_NOT_REACHED",
+      `The demo's server got no answer from the emulator at ${emulatorUrl}.`,
+    );
   }
   const body = parse(await reply.text());
   const authToken = field(field(body, "data"), "authToken");
@@ -132,12 +168,18 @@ async function mint(uid: string, { emulatorUrl, appId, restApiKey }: YourServerO
   const message = field(error, "message");
   if (typeof code === "string" && code.startsWith("AUTH_ERR_")) {
     // What is wrong is this server's own key, and the service quotes part of it: the page gets the code, not the quotation.
-    throw new Refusal(reply.status, code, "The emulator refuses the REST API key of the demo's server.");
+    throw new Refusal(
+      reply.status,
+      code,
+      "The emulator refuses the REST API key of the demo's server.",
+    );
   }
   throw new Refusal(
     reply.ok ? 502 : reply.status,
     typeof code === "string" ? code : "EMULATOR_ANSWER_NOT_UNDERSTOOD",
-    typeof message === "string" ? message : `The emulator answered ${reply.status} without a token.`,
+    typeof message === "string"
+      ? message
+      : `The emulator answered ${reply.status} without a token.`,
   );
 }
 
@@ -150,7 +192,9 @@ function parse(text: string): unknown {
 }
 
 function field(value: unknown, name: string): unknown {
-  return typeof value === "object" && value !== null ? (value as Record<string, unknown>)[name] : undefined;
+  return typeof value === "object" && value !== null
+    ? (value as Record<string, unknown>)[name]
+    : undefined;
 }
 
 /** The last net: whatever a message quotes, the key is not in it. */

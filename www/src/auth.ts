@@ -20,7 +20,10 @@ export async function start(config: Config, onEvent: (event: LoginEvent) => void
       logoutFailure: (error: CometChatException) => onEvent({ type: "logoutFailure", error }),
     }),
   );
-  const settings = new CometChat.AppSettingsBuilder().setRegion(config.region).useEmulator(config.emulatorUrl).build();
+  const settings = new CometChat.AppSettingsBuilder()
+    .setRegion(config.region)
+    .useEmulator(config.emulatorUrl)
+    .build();
   await CometChat.init(config.appId, settings);
 }
 

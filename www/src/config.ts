@@ -9,7 +9,10 @@ export interface Config {
   authKey: string;
 }
 
-type Env = Pick<ImportMetaEnv, "VITE_EMULATOR_URL" | "VITE_APP_ID" | "VITE_REGION" | "VITE_AUTH_KEY">;
+type Env = Pick<
+  ImportMetaEnv,
+  "VITE_EMULATOR_URL" | "VITE_APP_ID" | "VITE_REGION" | "VITE_AUTH_KEY"
+>;
 
 /** Settings from `env`; a blank or missing one gets the value the emulator has when started without options. */
 export function readConfig(env: Env): Config {

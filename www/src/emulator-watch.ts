@@ -54,7 +54,12 @@ export class EmulatorWatch {
 /** Any reply will do, so it need not be readable from here (`no-cors`). */
 async function reaches(url: string): Promise<Health> {
   try {
-    await fetch(`${url}/`, { mode: "no-cors", cache: "no-store", credentials: "omit", signal: AbortSignal.timeout(ANSWER_WITHIN_MS) });
+    await fetch(`${url}/`, {
+      mode: "no-cors",
+      cache: "no-store",
+      credentials: "omit",
+      signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
+    });
     return "up";
   } catch {
     return "down";

@@ -25,7 +25,8 @@ export class YourServerError extends Error {
   }
 }
 
-const START_EMULATOR = "Start the emulator with “cargo xtask emulator” in another terminal. This page goes on by itself as soon as it answers.";
+const START_EMULATOR =
+  "Start the emulator with “cargo xtask emulator” in another terminal. This page goes on by itself as soon as it answers.";
 
 const LOGGED_OUT_ANYWAY =
   "Nothing: you are logged out on this device. Only the service could not be told, so the token stays valid there until it is revoked.";
@@ -36,12 +37,17 @@ const ADVICE: Readonly<Record<string, string>> = {
   EMULATOR_NOT_REACHED: START_EMULATOR,
   REQUEST_TIMEOUT: "The emulator took too long. See what its terminal says, then try again.",
   NO_INTERNET_CONNECTION: "Connect to a network, then try again.",
-  AUTH_ERR_APIKEY_NOT_FOUND: "Use an auth key the emulator knows. It printed one when it started; the page takes it from VITE_AUTH_KEY.",
+  AUTH_ERR_APIKEY_NOT_FOUND:
+    "Use an auth key the emulator knows. It printed one when it started; the page takes it from VITE_AUTH_KEY.",
   AUTH_ERR_EMPTY_APIKEY: "Fill in the auth key.",
-  AUTH_ERR_NO_ACCESS: "This key exists but may not do that. Log in with the auth key, and keep the REST API key on the server.",
-  AUTH_ERR_INVALID_APPID: "Start the emulator with “--app” and this app id, or build the page with another VITE_APP_ID.",
-  AUTH_ERR_AUTH_TOKEN_NOT_FOUND: "The token has been revoked, or the emulator was restarted and has forgotten it. Log in again with a new one.",
-  ERR_UID_NOT_FOUND: "Check the spelling, pick one of the cards, or create the user first (POST /v3/users with the REST API key).",
+  AUTH_ERR_NO_ACCESS:
+    "This key exists but may not do that. Log in with the auth key, and keep the REST API key on the server.",
+  AUTH_ERR_INVALID_APPID:
+    "Start the emulator with “--app” and this app id, or build the page with another VITE_APP_ID.",
+  AUTH_ERR_AUTH_TOKEN_NOT_FOUND:
+    "The token has been revoked, or the emulator was restarted and has forgotten it. Log in again with a new one.",
+  ERR_UID_NOT_FOUND:
+    "Check the spelling, pick one of the cards, or create the user first (POST /v3/users with the REST API key).",
   ERR_INVALID_UID: "A uid has letters, digits, “-” and “_”, no spaces, and at most 100 characters.",
   ERR_TOO_MANY_REQUESTS: "Wait a moment, then try again.",
   MISSING_PARAMETERS: "Fill in both the uid and the auth key.",
@@ -49,17 +55,23 @@ const ADVICE: Readonly<Record<string, string>> = {
   LOGIN_ABORTED: "Somebody logged out meanwhile, perhaps in another tab. Log in again.",
   USER_NOT_LOGGED_IN: "There is nobody to log out. Pick somebody first.",
   INVALID_REGION: "Build the page with VITE_REGION set to us, eu or in.",
-  INVALID_HOST: "Build the page with VITE_EMULATOR_URL set to an address like http://127.0.0.1:8599.",
-  INVALID_RESPONSE: "Something else may be listening at the emulator's address. Check VITE_EMULATOR_URL.",
+  INVALID_HOST:
+    "Build the page with VITE_EMULATOR_URL set to an address like http://127.0.0.1:8599.",
+  INVALID_RESPONSE:
+    "Something else may be listening at the emulator's address. Check VITE_EMULATOR_URL.",
   INTERNAL_ERROR: "This is a fault of the package. Please report it with the steps that led here.",
-  REST_API_KEY_MISSING: "Stop the demo's server and start it again with EMULATOR_REST_API_KEY set. Picking a card above needs no server.",
-  YOUR_SERVER_MISSING: "Serve the page with “cargo xtask demo”, “npm run dev” or “npm run preview”: a plain file server cannot mint tokens.",
+  REST_API_KEY_MISSING:
+    "Stop the demo's server and start it again with EMULATOR_REST_API_KEY set. Picking a card above needs no server.",
+  YOUR_SERVER_MISSING:
+    "Serve the page with “cargo xtask demo”, “npm run dev” or “npm run preview”: a plain file server cannot mint tokens.",
 };
 
 /** The key of “your server” is another one than the page's, so the same code asks for something else there. */
 const SERVER_ADVICE: Readonly<Record<string, string>> = {
-  AUTH_ERR_APIKEY_NOT_FOUND: "Start the demo's server with EMULATOR_REST_API_KEY set to the REST API key the emulator printed.",
-  AUTH_ERR_NO_ACCESS: "Give the demo's server the REST API key in EMULATOR_REST_API_KEY, not the auth key.",
+  AUTH_ERR_APIKEY_NOT_FOUND:
+    "Start the demo's server with EMULATOR_REST_API_KEY set to the REST API key the emulator printed.",
+  AUTH_ERR_NO_ACCESS:
+    "Give the demo's server the REST API key in EMULATOR_REST_API_KEY, not the auth key.",
 };
 
 /** What the page was doing. */
@@ -70,7 +82,10 @@ export function explain(error: unknown, call: Call): Problem {
     return {
       code: error.code,
       message: error.message,
-      advice: call === "logout" && error.code !== "USER_NOT_LOGGED_IN" ? LOGGED_OUT_ANYWAY : (ADVICE[error.code] ?? fallback(error.retryable)),
+      advice:
+        call === "logout" && error.code !== "USER_NOT_LOGGED_IN"
+          ? LOGGED_OUT_ANYWAY
+          : (ADVICE[error.code] ?? fallback(error.retryable)),
       retryable: error.retryable,
       status: error.status,
       retryAfter: error.retryAfter,
@@ -99,9 +114,15 @@ export function explain(error: unknown, call: Call): Problem {
 
 /** Problems that are over as soon as the emulator answers. */
 export function isOutage(problem: Problem): boolean {
-  return problem.code === "FAILED_TO_FETCH" || problem.code === "EMULATOR_NOT_REACHED" || problem.code === "REQUEST_TIMEOUT";
+  return (
+    problem.code === "FAILED_TO_FETCH" ||
+    problem.code === "EMULATOR_NOT_REACHED" ||
+    problem.code === "REQUEST_TIMEOUT"
+  );
 }
 
 function fallback(retryable: boolean): string {
-  return retryable ? "Nothing is wrong with what you asked for. Try again in a moment." : "Trying again will not help; change what the message names.";
+  return retryable
+    ? "Nothing is wrong with what you asked for. Try again in a moment."
+    : "Trying again will not help; change what the message names.";
 }

@@ -4,7 +4,12 @@ import { el } from "./dom.ts";
 
 const KEEP = 40;
 
-const CLOCK = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", second: "2-digit", fractionalSecondDigits: 3 });
+const CLOCK = new Intl.DateTimeFormat("en-GB", {
+  hour: "2-digit",
+  minute: "2-digit",
+  second: "2-digit",
+  fractionalSecondDigits: 3,
+});
 
 export interface EventLog {
   /** A listener of the package fired. */
@@ -36,7 +41,18 @@ export function eventLog(panel: HTMLElement): EventLog {
   panel.replaceChildren(
     el("div", { class: "panel-head" }, heading, clear),
     el("p", { class: "hint" }, "What the listener of this tab hears."),
-    el("div", { attrs: { role: "log", "aria-live": "polite", "aria-relevant": "additions", "aria-labelledby": "log-title" } }, list),
+    el(
+      "div",
+      {
+        attrs: {
+          role: "log",
+          "aria-live": "polite",
+          "aria-relevant": "additions",
+          "aria-labelledby": "log-title",
+        },
+      },
+      list,
+    ),
     empty,
   );
 
@@ -59,7 +75,8 @@ export function eventLog(panel: HTMLElement): EventLog {
   };
 
   return {
-    event: (event) => add(event.type.endsWith("Failure") ? "bad" : "good", event.type, ...detailOf(event)),
+    event: (event) =>
+      add(event.type.endsWith("Failure") ? "bad" : "good", event.type, ...detailOf(event)),
     note: (text) => add("note", "page", text),
   };
 }

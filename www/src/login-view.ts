@@ -38,22 +38,34 @@ export function loginView(config: Config, actions: LoginActions): LoginView {
   const element = el(
     "div",
     { class: "ways-in" },
-    cards(config, heading, (person, button) => attempt(button, () => actions.withKey(person.uid, config.authKey))),
+    cards(config, heading, (person, button) =>
+      attempt(button, () => actions.withKey(person.uid, config.authKey)),
+    ),
     el(
       "div",
       { class: "pair" },
       yourServerPanel((uid, button) => attempt(button, () => actions.throughYourServer(uid))),
-      byHandPanel(config, (uid, authKey, button) => attempt(button, () => actions.withKey(uid, authKey))),
+      byHandPanel(config, (uid, authKey, button) =>
+        attempt(button, () => actions.withKey(uid, authKey)),
+      ),
     ),
   );
   return { element, heading };
 }
 
-function cards(config: Config, heading: HTMLElement, onPick: (person: Person, button: HTMLButtonElement) => void): HTMLElement {
+function cards(
+  config: Config,
+  heading: HTMLElement,
+  onPick: (person: Person, button: HTMLButtonElement) => void,
+): HTMLElement {
   const items = PEOPLE.map((person) => {
     const button = el(
       "button",
-      { class: "person", attrs: { type: "button", "data-uid": person.uid }, on: { click: () => onPick(person, button) } },
+      {
+        class: "person",
+        attrs: { type: "button", "data-uid": person.uid },
+        on: { click: () => onPick(person, button) },
+      },
       avatar(person.name, avatarUrl(config.emulatorUrl, person.uid), "small"),
       el("span", { class: "person-name" }, el("span", { class: "sr" }, "Log in as "), person.name),
       el("code", { class: "person-uid" }, person.uid),
@@ -63,7 +75,12 @@ function cards(config: Config, heading: HTMLElement, onPick: (person: Person, bu
   return el(
     "section",
     { class: "panel", attrs: { "aria-labelledby": "pick-title" } },
-    el("div", { class: "panel-head" }, heading, el("span", { class: "tag warn" }, "development only")),
+    el(
+      "div",
+      { class: "panel-head" },
+      heading,
+      el("span", { class: "tag warn" }, "development only"),
+    ),
     el(
       "p",
       { class: "hint" },
@@ -84,7 +101,12 @@ function yourServerPanel(onSubmit: (uid: string, button: HTMLButtonElement) => v
   return el(
     "section",
     { class: "panel", attrs: { "aria-labelledby": "mint-title" } },
-    el("div", { class: "panel-head" }, el("h2", { attrs: { id: "mint-title" } }, "Through your server"), el("span", { class: "tag ok" }, "as in production")),
+    el(
+      "div",
+      { class: "panel-head" },
+      el("h2", { attrs: { id: "mint-title" } }, "Through your server"),
+      el("span", { class: "tag ok" }, "as in production"),
+    ),
     el(
       "p",
       { class: "hint" },
@@ -112,13 +134,22 @@ function yourServerPanel(onSubmit: (uid: string, button: HTMLButtonElement) => v
       select,
       button,
     ),
-    el("p", { class: "hint after" }, "The demo’s server trusts whoever asks. Yours mints only for the person it has logged in itself."),
+    el(
+      "p",
+      { class: "hint after" },
+      "The demo’s server trusts whoever asks. Yours mints only for the person it has logged in itself.",
+    ),
   );
 }
 
-function byHandPanel(config: Config, onSubmit: (uid: string, authKey: string, button: HTMLButtonElement) => void): HTMLElement {
+function byHandPanel(
+  config: Config,
+  onSubmit: (uid: string, authKey: string, button: HTMLButtonElement) => void,
+): HTMLElement {
   const plain = { autocomplete: "off", autocapitalize: "none", spellcheck: "false" };
-  const uid = el("input", { attrs: { id: "hand-uid", name: "uid", type: "text", placeholder: "e.g. nobody-42", ...plain } });
+  const uid = el("input", {
+    attrs: { id: "hand-uid", name: "uid", type: "text", placeholder: "e.g. nobody-42", ...plain },
+  });
   const key = el("input", { attrs: { id: "hand-key", name: "key", type: "password", ...plain } });
   key.value = config.authKey;
   const show = el("input", {
@@ -133,8 +164,17 @@ function byHandPanel(config: Config, onSubmit: (uid: string, authKey: string, bu
   return el(
     "section",
     { class: "panel", attrs: { "aria-labelledby": "hand-title" } },
-    el("div", { class: "panel-head" }, el("h2", { attrs: { id: "hand-title" } }, "By hand"), el("span", { class: "tag warn" }, "development only")),
-    el("p", { class: "hint" }, "Try a uid that does not exist, or spoil the key, and see what the error says."),
+    el(
+      "div",
+      { class: "panel-head" },
+      el("h2", { attrs: { id: "hand-title" } }, "By hand"),
+      el("span", { class: "tag warn" }, "development only"),
+    ),
+    el(
+      "p",
+      { class: "hint" },
+      "Try a uid that does not exist, or spoil the key, and see what the error says.",
+    ),
     el(
       "form",
       {
@@ -151,7 +191,12 @@ function byHandPanel(config: Config, onSubmit: (uid: string, authKey: string, bu
       uid,
       el("label", { attrs: { for: "hand-key" } }, "Auth key"),
       key,
-      el("span", { class: "check" }, show, el("label", { attrs: { for: "hand-show" } }, "Show the key")),
+      el(
+        "span",
+        { class: "check" },
+        show,
+        el("label", { attrs: { for: "hand-show" } }, "Show the key"),
+      ),
       button,
     ),
   );

@@ -1,6 +1,14 @@
 /** The page's one state, "who is logged in", and who is told about it. Start reading here, then `auth.ts`. */
 import type { User } from "cometchat-auth";
-import { loggedInUser, type LoginEvent, loginThroughYourServer, loginWithKey, logout, sessionFacts, start } from "./auth.ts";
+import {
+  loggedInUser,
+  type LoginEvent,
+  loginThroughYourServer,
+  loginWithKey,
+  logout,
+  sessionFacts,
+  start,
+} from "./auth.ts";
 import { readConfig } from "./config.ts";
 import { byId, focusOn } from "./dom.ts";
 import { EmulatorWatch, type Health } from "./emulator-watch.ts";

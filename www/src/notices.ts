@@ -58,7 +58,11 @@ export function notices(place: HTMLElement): Notices {
                 "Try again",
               )
             : null,
-          el("button", { class: "quiet", attrs: { type: "button" }, on: { click: dismiss } }, "Dismiss"),
+          el(
+            "button",
+            { class: "quiet", attrs: { type: "button" }, on: { click: dismiss } },
+            "Dismiss",
+          ),
         ),
       );
       problemSlot.replaceChildren(box);
@@ -76,10 +80,28 @@ export function notices(place: HTMLElement): Notices {
           "section",
           { class: "notice down", attrs: { "aria-labelledby": "down-title" } },
           el("h2", { attrs: { id: "down-title" } }, "The emulator does not answer"),
-          el("p", {}, "Nothing is listening at ", el("code", {}, emulatorUrl), ". Start it in another terminal:"),
+          el(
+            "p",
+            {},
+            "Nothing is listening at ",
+            el("code", {}, emulatorUrl),
+            ". Start it in another terminal:",
+          ),
           el("pre", {}, el("code", {}, "cargo xtask emulator")),
-          el("p", { class: "facts" }, "A session on this device stays as it is. This page looks again every two seconds."),
-          el("div", { class: "actions" }, el("button", { class: "quiet", attrs: { type: "button" }, on: { click: lookNow } }, "Look now")),
+          el(
+            "p",
+            { class: "facts" },
+            "A session on this device stays as it is. This page looks again every two seconds.",
+          ),
+          el(
+            "div",
+            { class: "actions" },
+            el(
+              "button",
+              { class: "quiet", attrs: { type: "button" }, on: { click: lookNow } },
+              "Look now",
+            ),
+          ),
         ),
       );
     },

@@ -15,13 +15,34 @@ export interface SessionView {
 }
 
 /** Shown first and in this order; fields not named here follow as they come. */
-const ORDER = ["uid", "name", "role", "status", "statusMessage", "avatar", "link", "metadata", "tags", "lastActiveAt", "createdAt"];
+const ORDER = [
+  "uid",
+  "name",
+  "role",
+  "status",
+  "statusMessage",
+  "avatar",
+  "link",
+  "metadata",
+  "tags",
+  "lastActiveAt",
+  "createdAt",
+];
 const SECRETS: ReadonlySet<string> = new Set(["authToken", "jwt", "wsChannel"]);
-const TIMES: ReadonlySet<string> = new Set(["lastActiveAt", "createdAt", "updatedAt", "deactivatedAt"]);
+const TIMES: ReadonlySet<string> = new Set([
+  "lastActiveAt",
+  "createdAt",
+  "updatedAt",
+  "deactivatedAt",
+]);
 
 const DATE = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" });
 
-export function sessionView(user: User, facts: SessionFacts, logout: () => Promise<void>): SessionView {
+export function sessionView(
+  user: User,
+  facts: SessionFacts,
+  logout: () => Promise<void>,
+): SessionView {
   const uid = user.getUid();
   const name = user.getName() || uid;
   const heading = el("h2", { attrs: { id: "session-title" } }, name);
@@ -55,20 +76,48 @@ export function sessionView(user: User, facts: SessionFacts, logout: () => Promi
         { class: "who-text" },
         heading,
         el("code", { class: "who-uid wrap" }, uid),
-        el("p", { class: "chips" }, chip("status", user.getStatus() || "unknown"), chip("role", user.getRole() || "none")),
+        el(
+          "p",
+          { class: "chips" },
+          chip("status", user.getStatus() || "unknown"),
+          chip("role", user.getRole() || "none"),
+        ),
       ),
     ),
     el(
       "div",
       { class: "actions" },
       out,
-      el("a", { class: "button quiet", attrs: { href: location.pathname, target: "_blank", rel: "noopener" } }, "Open a second tab", el("span", { class: "sr" }, " (new tab)")),
+      el(
+        "a",
+        {
+          class: "button quiet",
+          attrs: { href: location.pathname, target: "_blank", rel: "noopener" },
+        },
+        "Open a second tab",
+        el("span", { class: "sr" }, " (new tab)"),
+      ),
     ),
     el(
       "dl",
       { class: "kept" },
-      el("div", {}, el("dt", {}, "persistence"), el("dd", {}, el("code", { attrs: { id: "persistence" } }, facts.persistence ?? "null"), el("span", {}, kept))),
-      el("div", {}, el("dt", {}, "app id"), el("dd", {}, el("code", { class: "wrap" }, facts.appId ?? "null"))),
+      el(
+        "div",
+        {},
+        el("dt", {}, "persistence"),
+        el(
+          "dd",
+          {},
+          el("code", { attrs: { id: "persistence" } }, facts.persistence ?? "null"),
+          el("span", {}, kept),
+        ),
+      ),
+      el(
+        "div",
+        {},
+        el("dt", {}, "app id"),
+        el("dd", {}, el("code", { class: "wrap" }, facts.appId ?? "null")),
+      ),
     ),
     fieldTable(user),
   );
@@ -76,7 +125,12 @@ export function sessionView(user: User, facts: SessionFacts, logout: () => Promi
 }
 
 function chip(label: string, value: string): HTMLElement {
-  return el("span", { class: "chip", attrs: { "data-chip": label, "data-value": value } }, el("span", { class: label === "status" ? "sr" : "" }, `${label}: `), value);
+  return el(
+    "span",
+    { class: "chip", attrs: { "data-chip": label, "data-value": value } },
+    el("span", { class: label === "status" ? "sr" : "" }, `${label}: `),
+    value,
+  );
 }
 
 function keptWhere(persistence: string | null): string {
@@ -100,8 +154,28 @@ function fieldTable(user: User): HTMLElement {
     "table",
     { class: "fields" },
     el("caption", {}, "The ", el("code", {}, "User"), " object"),
-    el("thead", { class: "sr" }, el("tr", {}, el("th", { attrs: { scope: "col" } }, "Field"), el("th", { attrs: { scope: "col" } }, "Value"))),
-    el("tbody", {}, ...names.map((name) => el("tr", {}, el("th", { attrs: { scope: "row" } }, el("code", {}, name)), el("td", {}, cell(name, fields[name]))))),
+    el(
+      "thead",
+      { class: "sr" },
+      el(
+        "tr",
+        {},
+        el("th", { attrs: { scope: "col" } }, "Field"),
+        el("th", { attrs: { scope: "col" } }, "Value"),
+      ),
+    ),
+    el(
+      "tbody",
+      {},
+      ...names.map((name) =>
+        el(
+          "tr",
+          {},
+          el("th", { attrs: { scope: "row" } }, el("code", {}, name)),
+          el("td", {}, cell(name, fields[name])),
+        ),
+      ),
+    ),
   );
 }
 
@@ -116,7 +190,12 @@ function cell(name: string, value: unknown): Node | string {
   }
   if (TIMES.has(name) && typeof value === "number" && value > 0) {
     const date = new Date(value * 1000);
-    return el("span", { class: "stamp" }, el("code", {}, String(value)), el("time", { attrs: { datetime: date.toISOString() } }, DATE.format(date)));
+    return el(
+      "span",
+      { class: "stamp" },
+      el("code", {}, String(value)),
+      el("time", { attrs: { datetime: date.toISOString() } }, DATE.format(date)),
+    );
   }
   return el("code", { class: "wrap" }, typeof value === "string" ? value : JSON.stringify(value));
 }

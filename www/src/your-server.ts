@@ -13,14 +13,25 @@ export async function mintToken(uid: string): Promise<string> {
     });
     body = await reply.json().catch(() => undefined);
   } catch {
-    throw new YourServerError("YOUR_SERVER_NOT_REACHED", "The server this page came from does not answer any more.", undefined);
+    throw new YourServerError(
+      "YOUR_SERVER_NOT_REACHED",
+      "The server this page came from does not answer any more.",
+      undefined,
+    );
   }
-  const { authToken, error } = (body ?? {}) as { authToken?: unknown; error?: { code?: unknown; message?: unknown } };
+  const { authToken, error } = (body ?? {}) as {
+    authToken?: unknown;
+    error?: { code?: unknown; message?: unknown };
+  };
   if (reply.ok && typeof authToken === "string") {
     return authToken;
   }
   if (typeof error?.code === "string" && typeof error.message === "string") {
     throw new YourServerError(error.code, error.message, reply.status);
   }
-  throw new YourServerError("YOUR_SERVER_MISSING", "There is no token server at /your-server/token.", reply.status);
+  throw new YourServerError(
+    "YOUR_SERVER_MISSING",
+    "There is no token server at /your-server/token.",
+    reply.status,
+  );
 }

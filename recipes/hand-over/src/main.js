@@ -40,6 +40,9 @@ find("#open-chat").onclick = async () => {
   }
 };
 
-CometChat.addLoginListener("page", new CometChat.LoginListener({ loginSuccess: show, logoutSuccess: () => show(null) }));
+CometChat.addLoginListener(
+  "page",
+  new CometChat.LoginListener({ loginSuccess: show, logoutSuccess: () => show(null) }),
+);
 await CometChat.init(appId, settings);
 show(await CometChat.getLoggedinUser());

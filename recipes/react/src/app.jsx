@@ -35,7 +35,8 @@ function Account({ user }) {
 
   return (
     <p>
-      Logged in as <strong id="user">{user.getName()}</strong> <button onClick={logOut}>Log out</button>
+      Logged in as <strong id="user">{user.getName()}</strong>{" "}
+      <button onClick={logOut}>Log out</button>
     </p>
   );
 }

@@ -21,7 +21,10 @@ find("#login").onsubmit = async (event) => {
 };
 find("#logout").onclick = () => CometChat.logout().catch(console.warn);
 
-CometChat.addLoginListener("page", new CometChat.LoginListener({ loginSuccess: show, logoutSuccess: () => show(null) }));
+CometChat.addLoginListener(
+  "page",
+  new CometChat.LoginListener({ loginSuccess: show, logoutSuccess: () => show(null) }),
+);
 
 const settings = new CometChat.AppSettingsBuilder().setRegion(VITE_REGION);
 if (VITE_EMULATOR_URL) settings.useEmulator(VITE_EMULATOR_URL);

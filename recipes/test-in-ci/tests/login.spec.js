@@ -1,7 +1,8 @@
 import { expect, test } from "@playwright/test";
 
 /** The emulator's own calls for tests: start afresh, break something on purpose. */
-const emulator = (request, path, data) => request.post(`${process.env.COMETCHAT_EMULATOR_URL}/emulator/v1/${path}`, { data });
+const emulator = (request, path, data) =>
+  request.post(`${process.env.COMETCHAT_EMULATOR_URL}/emulator/v1/${path}`, { data });
 
 test.beforeEach(async ({ request, page }) => {
   expect((await emulator(request, "reset")).ok()).toBe(true);
@@ -25,7 +26,11 @@ test("a uid that nobody has is refused in words", async ({ page }) => {
 });
 
 test("a service that is down is said so, and the next try works", async ({ page, request }) => {
-  const fault = { match: { method: "PUT", path: "/me$" }, times: 1, act: { status: 503, body: { error: { code: "ERR_DOWN", message: "Down for a moment." } } } };
+  const fault = {
+    match: { method: "PUT", path: "/me$" },
+    times: 1,
+    act: { status: 503, body: { error: { code: "ERR_DOWN", message: "Down for a moment." } } },
+  };
   expect((await emulator(request, "faults", fault)).ok()).toBe(true);
   await page.getByLabel("Uid").fill("superhero2");
   await page.getByRole("button", { name: "Log in" }).click();

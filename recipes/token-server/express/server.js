@@ -3,8 +3,18 @@ import { join } from "node:path";
 import express from "express";
 import session from "express-session";
 
-const { COMETCHAT_APP_ID, COMETCHAT_REGION, COMETCHAT_REST_API_KEY, COMETCHAT_EMULATOR_URL, PORT = "3000" } = process.env;
-for (const [name, value] of Object.entries({ COMETCHAT_APP_ID, COMETCHAT_REGION, COMETCHAT_REST_API_KEY })) {
+const {
+  COMETCHAT_APP_ID,
+  COMETCHAT_REGION,
+  COMETCHAT_REST_API_KEY,
+  COMETCHAT_EMULATOR_URL,
+  PORT = "3000",
+} = process.env;
+for (const [name, value] of Object.entries({
+  COMETCHAT_APP_ID,
+  COMETCHAT_REGION,
+  COMETCHAT_REST_API_KEY,
+})) {
   if (!value) throw new Error(`${name} is not set`);
 }
 const api = `${COMETCHAT_EMULATOR_URL ?? `https://${COMETCHAT_APP_ID}.api-${COMETCHAT_REGION}.cometchat.io`}/v3`;
@@ -13,7 +23,11 @@ const api = `${COMETCHAT_EMULATOR_URL ?? `https://${COMETCHAT_APP_ID}.api-${COME
 async function mint(uid) {
   const reply = await fetch(`${api}/users/${encodeURIComponent(uid)}/auth_tokens`, {
     method: "POST",
-    headers: { apiKey: COMETCHAT_REST_API_KEY, "Content-Type": "application/json", Accept: "application/json" },
+    headers: {
+      apiKey: COMETCHAT_REST_API_KEY,
+      "Content-Type": "application/json",
+      Accept: "application/json",
+    },
     body: "{}",
     signal: AbortSignal.timeout(10_000),
   });
@@ -28,10 +42,22 @@ app.use(express.static(join(import.meta.dirname, "../page/dist")));
 app.use(express.json());
 // Behind HTTPS also `secure: true`, and a store that outlives the process.
 const cookie = { httpOnly: true, sameSite: "strict" };
-app.use(session({ secret: randomBytes(32).toString("hex"), resave: false, saveUninitialized: false, cookie }));
+app.use(
+  session({
+    secret: randomBytes(32).toString("hex"),
+    resave: false,
+    saveUninitialized: false,
+    cookie,
+  }),
+);
 
 /** Who is logged in to the app, and what the page needs to know of CometChat; no key among it. */
-const state = ({ session }) => ({ uid: session.uid ?? null, appId: COMETCHAT_APP_ID, region: COMETCHAT_REGION, emulatorUrl: COMETCHAT_EMULATOR_URL ?? null });
+const state = ({ session }) => ({
+  uid: session.uid ?? null,
+  appId: COMETCHAT_APP_ID,
+  region: COMETCHAT_REGION,
+  emulatorUrl: COMETCHAT_EMULATOR_URL ?? null,
+});
 
 app.get("/session", (request, response) => response.json(state(request)));
 

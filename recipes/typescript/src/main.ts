@@ -29,10 +29,14 @@ form.onsubmit = async (event) => {
 };
 
 // It ends the session here even where the service cannot be told; the listener hears of it.
-document.querySelector<HTMLButtonElement>("#logout")!.onclick = () => CometChat.logout().catch(console.warn);
+document.querySelector<HTMLButtonElement>("#logout")!.onclick = () =>
+  CometChat.logout().catch(console.warn);
 
 // It also hears of other tabs.
-CometChat.addLoginListener("page", new CometChat.LoginListener({ loginSuccess: show, logoutSuccess: () => show(null) }));
+CometChat.addLoginListener(
+  "page",
+  new CometChat.LoginListener({ loginSuccess: show, logoutSuccess: () => show(null) }),
+);
 
 const settings = new CometChat.AppSettingsBuilder().setRegion(VITE_REGION);
 if (VITE_EMULATOR_URL) settings.useEmulator(VITE_EMULATOR_URL);

@@ -8,7 +8,10 @@ export function useLoggedinUser() {
 
   onMounted(async () => {
     // It also hears of other tabs.
-    const listener = { loginSuccess: (loggedIn) => (user.value = loggedIn), logoutSuccess: () => (user.value = null) };
+    const listener = {
+      loginSuccess: (loggedIn) => (user.value = loggedIn),
+      logoutSuccess: () => (user.value = null),
+    };
     CometChat.addLoginListener(id, new CometChat.LoginListener(listener));
     const stored = await CometChat.getLoggedinUser();
     // What was heard meanwhile is newer.

@@ -13,11 +13,24 @@ assert.equal(globals(), before, "importing sets no global");
 const code = (promise) =>
   promise.then(
     () => assert.fail("resolved"),
-    (error) => (assert.ok(error instanceof CometChatException && isCometChatException(error), String(error)), error.code),
+    (error) => (
+      assert.ok(error instanceof CometChatException && isCometChatException(error), String(error)),
+      error.code
+    ),
   );
-const settings = (emulator) => new CometChat.AppSettingsBuilder().setRegion("us").setRequestTimeout(5000).useEmulator(emulator).setLogger(() => undefined).build();
+const settings = (emulator) =>
+  new CometChat.AppSettingsBuilder()
+    .setRegion("us")
+    .setRequestTimeout(5000)
+    .useEmulator(emulator)
+    .setLogger(() => undefined)
+    .build();
 
-for (const call of [() => CometChat.login("superhero1", "emulator-auth-key"), () => CometChat.getLoggedinUser(), () => CometChat.logout()]) {
+for (const call of [
+  () => CometChat.login("superhero1", "emulator-auth-key"),
+  () => CometChat.getLoggedinUser(),
+  () => CometChat.logout(),
+]) {
   assert.equal(await code(call()), "COMETCHAT_INITIALIZATION_NOT_DONE");
 }
 const told = [];
@@ -39,7 +52,12 @@ assert.notEqual(CometChat.persistence, null);
 assert.equal((await CometChat.logout()).success, true);
 assert.equal(await CometChat.getLoggedinUser(), null);
 assert.equal(await code(CometChat.logout()), "USER_NOT_LOGGED_IN");
-assert.deepEqual(told, ["loginFailure AUTH_ERR_APIKEY_NOT_FOUND", "loginFailure MISSING_PARAMETERS", "loginSuccess superhero1", "logoutSuccess"]);
+assert.deepEqual(told, [
+  "loginFailure AUTH_ERR_APIKEY_NOT_FOUND",
+  "loginFailure MISSING_PARAMETERS",
+  "loginSuccess superhero1",
+  "logoutSuccess",
+]);
 // Nobody listens on port 1 of this machine.
 await CometChat.init("emulator-app", settings("http://127.0.0.1:1"));
 assert.equal(await code(CometChat.login("superhero1", "emulator-auth-key")), "FAILED_TO_FETCH");

@@ -19,10 +19,16 @@ export async function openWithSession(house, context, contender, metadata = META
   const said = await page.evaluate(async () => {
     await start();
     const [a, b] = [await CometChat.getLoggedinUser(), await CometChat.getLoggedinUser()];
-    return { uid: a.getUid(), metadata: JSON.stringify(a.getMetadata()), fresh: a !== b && a.getMetadata() !== b.getMetadata() };
+    return {
+      uid: a.getUid(),
+      metadata: JSON.stringify(a.getMetadata()),
+      fresh: a !== b && a.getMetadata() !== b.getMetadata(),
+    };
   });
   if (said.uid !== USER.uid || said.metadata !== JSON.stringify(metadata) || !said.fresh) {
-    throw new Error(`${contender.label} does not answer getLoggedinUser() with a new object of the stored user: ${JSON.stringify(said)}`);
+    throw new Error(
+      `${contender.label} does not answer getLoggedinUser() with a new object of the stored user: ${JSON.stringify(said)}`,
+    );
   }
   return page;
 }
@@ -36,7 +42,9 @@ export async function calls(house, { quick }) {
       // Until the engine has optimised what it is going to.
       await perCall(pages[contender.name], quick ? 2_000 : 20_000);
     }
-    const series = await inTurn(CLIENTS, quick ? 5 : 60, async ({ name }) => ({ call: await perCall(pages[name], 3_000) }));
+    const series = await inTurn(CLIENTS, quick ? 5 : 60, async ({ name }) => ({
+      call: await perCall(pages[name], 3_000),
+    }));
     return {
       rows: [
         {

@@ -12,7 +12,16 @@ import { openWithSession, perCall } from "./calls.mjs";
  */
 
 export async function growth(house, options) {
-  return { rows: [], curves: [await metadata(house, options), await listeners(house, options), ...(await tabs(house, options)), await apps(house, options)], notes: [] };
+  return {
+    rows: [],
+    curves: [
+      await metadata(house, options),
+      await listeners(house, options),
+      ...(await tabs(house, options)),
+      await apps(house, options),
+    ],
+    notes: [],
+  };
 }
 
 /** Everybody at every size, in turn, for some rounds. */
@@ -20,7 +29,8 @@ async function curve(contenders, sizes, rounds, measure) {
   const values = Object.fromEntries(contenders.map(({ name }) => [name, sizes.map(() => [])]));
   for (let round = 0; round < rounds; round++) {
     for (const contender of rotated(contenders, round)) {
-      for (const [i, size] of rotated([...sizes.entries()], round)) values[contender.name][i].push(await measure(contender, size));
+      for (const [i, size] of rotated([...sizes.entries()], round))
+        values[contender.name][i].push(await measure(contender, size));
     }
   }
   return values;
@@ -30,7 +40,13 @@ async function curve(contenders, sizes, rounds, measure) {
 function metadataOf(bytes) {
   const entries = [];
   const length = () => JSON.stringify({ entries, rest: "" }).length;
-  while (length() + 90 < bytes) entries.push({ id: entries.length, name: `Badge number ${entries.length}`, since: "2024-03-01", shown: true });
+  while (length() + 90 < bytes)
+    entries.push({
+      id: entries.length,
+      name: `Badge number ${entries.length}`,
+      since: "2024-03-01",
+      shown: true,
+    });
   return { entries, rest: "x".repeat(Math.max(0, bytes - length())) };
 }
 
@@ -40,7 +56,12 @@ async function metadata(house, { quick }) {
   try {
     const pages = {};
     for (const contender of CLIENTS) {
-      const page = (pages[contender.name] = await openWithSession(house, context, contender, metadataOf(sizes[0])));
+      const page = (pages[contender.name] = await openWithSession(
+        house,
+        context,
+        contender,
+        metadataOf(sizes[0]),
+      ));
       await perCall(page, 10_000);
     }
     const entry = `${APP}:common_store/user`;
@@ -78,7 +99,8 @@ async function listeners(house, { quick }) {
   const context = await house.browser.newContext();
   try {
     const pages = {};
-    for (const contender of WHOLE) pages[contender.name] = await openWithSession(house, context, contender);
+    for (const contender of WHOLE)
+      pages[contender.name] = await openWithSession(house, context, contender);
     const values = await curve(WHOLE, sizes, quick ? 1 : 6, ({ name }, count) =>
       pages[name].evaluate(
         async ({ count, token }) => {
@@ -90,13 +112,22 @@ async function listeners(house, { quick }) {
           for (let i = 0; i < rounds; i++) await CometChat.login(token);
           const spent = performance.now() - begin;
           for (let i = 0; i < count; i++) CometChat.removeLoginListener(`bench-${i}`);
-          if (heard !== rounds * count) throw new Error(`${heard} events where ${rounds * count} were due`);
+          if (heard !== rounds * count)
+            throw new Error(`${heard} events where ${rounds * count} were due`);
           return (spent * 1000) / rounds;
         },
         { count, token: TOKEN },
       ),
     );
-    return { id: "growth-listeners", title: "1 to 1 000 listeners", what: "`login` as who is logged in already", unit: "µs", sizes, values, limit: sizes.at(-1) / sizes[0] };
+    return {
+      id: "growth-listeners",
+      title: "1 to 1 000 listeners",
+      what: "`login` as who is logged in already",
+      unit: "µs",
+      sizes,
+      values,
+      limit: sizes.at(-1) / sizes[0],
+    };
   } finally {
     await context.close();
   }
@@ -142,8 +173,24 @@ async function tabs(house, { quick }) {
     });
   }
   return [
-    { id: "growth-tabs", title: "1 to 20 tabs of the app", what: "`getLoggedinUser()`", unit: "µs", sizes, values: calls, limit: 1.5 },
-    { id: "growth-tabs-login", title: "1 to 20 tabs of the app, without a network", what: "`login(token)`", unit: "ms", sizes, values: logins, limit: sizes.at(-1) },
+    {
+      id: "growth-tabs",
+      title: "1 to 20 tabs of the app",
+      what: "`getLoggedinUser()`",
+      unit: "µs",
+      sizes,
+      values: calls,
+      limit: 1.5,
+    },
+    {
+      id: "growth-tabs-login",
+      title: "1 to 20 tabs of the app, without a network",
+      what: "`login(token)`",
+      unit: "ms",
+      sizes,
+      values: logins,
+      limit: sizes.at(-1),
+    },
   ];
 }
 
@@ -160,15 +207,26 @@ async function apps(house, { quick }) {
       await pages[name].evaluate(
         ({ app, count }) => {
           const own = Object.keys(localStorage).filter((key) => key.startsWith(`${app}:`));
-          for (const key of Object.keys(localStorage)) if (!own.includes(key)) localStorage.removeItem(key);
-          for (let i = 1; i < count; i++) for (const key of own) localStorage.setItem(key.replace(app, `other-app-${i}`), localStorage.getItem(key));
+          for (const key of Object.keys(localStorage))
+            if (!own.includes(key)) localStorage.removeItem(key);
+          for (let i = 1; i < count; i++)
+            for (const key of own)
+              localStorage.setItem(key.replace(app, `other-app-${i}`), localStorage.getItem(key));
         },
         { app: APP, count },
       );
       await perCall(pages[name], 500);
       return perCall(pages[name], 2000);
     });
-    return { id: "growth-apps", title: "1 to 100 apps with sessions on one origin", what: "`getLoggedinUser()`", unit: "µs", sizes, values, limit: 1.5 };
+    return {
+      id: "growth-apps",
+      title: "1 to 100 apps with sessions on one origin",
+      what: "`getLoggedinUser()`",
+      unit: "µs",
+      sizes,
+      values,
+      limit: 1.5,
+    };
   } finally {
     await context.close();
   }

@@ -26,7 +26,13 @@ const logIn = (page, args, wait) =>
 
 export async function login(house, { quick }) {
   const rows = [];
-  for (const [roundTripMs, rounds] of quick ? [[100, 1]] : [[0, 5], [50, 3], [100, 5]]) {
+  for (const [roundTripMs, rounds] of quick
+    ? [[100, 1]]
+    : [
+        [0, 5],
+        [50, 3],
+        [100, 5],
+      ]) {
     const measured = {};
     for (const [when, wait] of Object.entries(WHEN)) {
       const series = await inTurn(
@@ -34,7 +40,8 @@ export async function login(house, { quick }) {
         rounds,
         async (contender) => {
           const figures = {};
-          for (const kind of KINDS) Object.assign(figures, await coldThenWarm(house, contender, kind, wait, roundTripMs));
+          for (const kind of KINDS)
+            Object.assign(figures, await coldThenWarm(house, contender, kind, wait, roundTripMs));
           return figures;
         },
         // Once for the whole part: what outlives a profile is warm then.
@@ -43,15 +50,31 @@ export async function login(house, { quick }) {
       for (const kind of KINDS) {
         measured[`${kind}-${when}`] = series[`${kind}-cold`];
         const warm = (measured[`${kind}-warm`] ??= {});
-        for (const [name, values] of Object.entries(series[`${kind}-warm`])) (warm[name] ??= []).push(...values);
+        for (const [name, values] of Object.entries(series[`${kind}-warm`]))
+          (warm[name] ??= []).push(...values);
       }
     }
     const what = { key: "`login(uid, key)`", token: "`login(token)`" };
-    const how = { later: "cold connections, 1 s after `init`", atOnce: "cold connections, at once after `init`", warm: "warm connections" };
+    const how = {
+      later: "cold connections, 1 s after `init`",
+      atOnce: "cold connections, at once after `init`",
+      warm: "warm connections",
+    };
     for (const kind of KINDS) {
       for (const state of ["later", "atOnce", "warm"]) {
-        const targets = state === "warm" ? [{ max: 1 }] : kind === "key" && roundTripMs === 100 ? [{ max: state === "later" ? 0.8 : 0.9 }] : undefined;
-        rows.push({ id: `login-${kind}-${state}-${roundTripMs}`, title: `${what[kind]}, ${roundTripMs} ms per round trip, ${how[state]}`, unit: "ms", values: measured[`${kind}-${state}`], targets });
+        const targets =
+          state === "warm"
+            ? [{ max: 1 }]
+            : kind === "key" && roundTripMs === 100
+              ? [{ max: state === "later" ? 0.8 : 0.9 }]
+              : undefined;
+        rows.push({
+          id: `login-${kind}-${state}-${roundTripMs}`,
+          title: `${what[kind]}, ${roundTripMs} ms per round trip, ${how[state]}`,
+          unit: "ms",
+          values: measured[`${kind}-${state}`],
+          targets,
+        });
       }
     }
   }
@@ -59,8 +82,8 @@ export async function login(house, { quick }) {
   return {
     rows,
     notes: [
-      "Cold: a browser profile of its own for each run; that each host is connected to anew is counted, and that a warm login connects to nothing. Each is an ordinary profile, as visitors have one, not an incognito window, where Chromium does not follow the `<link rel=\"preconnect\">` of this package's `init` and a cold login takes everybody equally long. An ordinary profile takes a process of its own: the same Chromium with the same switches for all.",
-      "A cold login also asks the service's leave (CORS preflight); on warm connections the browser remembers it for as long as the service allows (the emulator: two hours; how long the real service does is not known to us). The official SDK asks each time all the same, because it sends with `cache: \"no-cache\"`. The last row is what is left where the service does not allow it.",
+      'Cold: a browser profile of its own for each run; that each host is connected to anew is counted, and that a warm login connects to nothing. Each is an ordinary profile, as visitors have one, not an incognito window, where Chromium does not follow the `<link rel="preconnect">` of this package\'s `init` and a cold login takes everybody equally long. An ordinary profile takes a process of its own: the same Chromium with the same switches for all.',
+      'A cold login also asks the service\'s leave (CORS preflight); on warm connections the browser remembers it for as long as the service allows (the emulator: two hours; how long the real service does is not known to us). The official SDK asks each time all the same, because it sends with `cache: "no-cache"`. The last row is what is left where the service does not allow it.',
       "The official SDK's socket is off (`autoEstablishSocketConnection(false)`), so that it does not pay for a connection that the others do not make. The service is the emulator of this repository.",
     ],
   };
@@ -69,10 +92,24 @@ export async function login(house, { quick }) {
 /** Warm connections to a service that wants to be asked for leave each time. */
 async function asking(house, rounds) {
   const roundTripMs = 100;
-  await house.control("POST", "faults", { match: { method: "OPTIONS" }, act: { headers: { "access-control-max-age": "0" } } });
+  await house.control("POST", "faults", {
+    match: { method: "OPTIONS" },
+    act: { headers: { "access-control-max-age": "0" } },
+  });
   try {
-    const series = await inTurn(CLIENTS, rounds, (contender) => coldThenWarm(house, contender, "key", 0, roundTripMs, fresh), { warmUp: false });
-    return { id: "login-key-asking-100", title: `\`login(uid, key)\`, ${roundTripMs} ms per round trip, warm connections, leave asked each time`, unit: "ms", values: series["key-warm"], targets: [{ max: 1 }] };
+    const series = await inTurn(
+      CLIENTS,
+      rounds,
+      (contender) => coldThenWarm(house, contender, "key", 0, roundTripMs, fresh),
+      { warmUp: false },
+    );
+    return {
+      id: "login-key-asking-100",
+      title: `\`login(uid, key)\`, ${roundTripMs} ms per round trip, warm connections, leave asked each time`,
+      unit: "ms",
+      values: series["key-warm"],
+      targets: [{ max: 1 }],
+    };
   } finally {
     await house.control("DELETE", "faults");
   }
@@ -89,11 +126,17 @@ async function coldThenWarm(house, contender, kind, wait, roundTripMs, open = fr
       const cold = await logIn(page, args, wait);
       const between = house.service.opened();
       const hosts = kind === "key" ? 2 : 1;
-      if (between - before < hosts) throw new Error(`${contender.label}: ${between - before} new connections for ${hosts} hosts: the login was not cold`);
+      if (between - before < hosts)
+        throw new Error(
+          `${contender.label}: ${between - before} new connections for ${hosts} hosts: the login was not cold`,
+        );
       await page.evaluate(() => CometChat.logout());
       const idle = house.service.opened();
       const warm = await logIn(page, args);
-      if (house.service.opened() !== idle) throw new Error(`${contender.label} made ${house.service.opened() - idle} new connections: the login was not warm`);
+      if (house.service.opened() !== idle)
+        throw new Error(
+          `${contender.label} made ${house.service.opened() - idle} new connections: the login was not warm`,
+        );
       return { [`${kind}-cold`]: cold, [`${kind}-warm`]: warm };
     } finally {
       house.service.set();

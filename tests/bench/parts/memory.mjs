@@ -24,21 +24,48 @@ async function afterStart(house, { quick }) {
         });
       const empty = await measured("/empty");
       const { heap, outside, wasm, all } = await measured("/");
-      if (contender.name === "ours" && wasm === 0) throw new Error("no WebAssembly memory was found where there must be one: see countWasmMemory");
-      return { added: all - empty.all, all, heap: heap - empty.heap, outside: outside - empty.outside, wasm };
+      if (contender.name === "ours" && wasm === 0)
+        throw new Error(
+          "no WebAssembly memory was found where there must be one: see countWasmMemory",
+        );
+      return {
+        added: all - empty.all,
+        all,
+        heap: heap - empty.heap,
+        outside: outside - empty.outside,
+        wasm,
+      };
     },
     { warmUp: false },
   );
-  const row = (id, title, values, max) => ({ id: `memory-${id}`, title, unit: "KB", scale: 1 / 1024, values, ...(max && { targets: [{ max }] }) });
+  const row = (id, title, values, max) => ({
+    id: `memory-${id}`,
+    title,
+    unit: "KB",
+    scale: 1 / 1024,
+    values,
+    ...(max && { targets: [{ max }] }),
+  });
   return {
     rows: [
-      row("start", "memory after start, user known: what is there more than on an empty page", series.added, 0.4),
+      row(
+        "start",
+        "memory after start, user known: what is there more than on an empty page",
+        series.added,
+        0.4,
+      ),
       row("start-heap", "… of that JavaScript's heap", series.heap),
-      row("start-outside", "… of that held by the heap outside of it (sources, buffers)", series.outside),
+      row(
+        "start-outside",
+        "… of that held by the heap outside of it (sources, buffers)",
+        series.outside,
+      ),
       row("start-wasm", "… of that WebAssembly memory", series.wasm),
       row("start-all", "memory after start, the empty page included", series.all),
     ],
-    notes: ["Memory: JavaScript's heap after collecting, what it holds outside, and the WebAssembly's memory in its full size, whether it was touched or not."],
+    notes: [
+      "Memory: JavaScript's heap after collecting, what it holds outside, and the WebAssembly's memory in its full size, whether it was touched or not.",
+    ],
   };
 }
 
@@ -90,10 +117,29 @@ async function afterLogins(house, { quick }) {
         values: figures.growth,
         targets: [{ below: 5 }],
       },
-      { id: "memory-early", title: `… after ${number(first)}, the page included`, unit: "KB", scale: 1 / 1024, values: figures.early },
-      { id: "memory-late", title: `… after ${number(all)}, the page included`, unit: "KB", scale: 1 / 1024, values: figures.late },
-      { id: "memory-cycle", title: "… one login and logout without a network", unit: "µs", values: figures.perCycle },
+      {
+        id: "memory-early",
+        title: `… after ${number(first)}, the page included`,
+        unit: "KB",
+        scale: 1 / 1024,
+        values: figures.early,
+      },
+      {
+        id: "memory-late",
+        title: `… after ${number(all)}, the page included`,
+        unit: "KB",
+        scale: 1 / 1024,
+        values: figures.late,
+      },
+      {
+        id: "memory-cycle",
+        title: "… one login and logout without a network",
+        unit: "µs",
+        values: figures.perCycle,
+      },
     ],
-    notes: ["For the many logins the page's own `fetch` answers in the service's place, with the service's words."],
+    notes: [
+      "For the many logins the page's own `fetch` answers in the service's place, with the service's words.",
+    ],
   };
 }

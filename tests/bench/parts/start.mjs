@@ -9,9 +9,13 @@ const SLOW = { roundTripMs: 150, bytesPerSecond: 200_000 };
 /** What the page itself says, in milliseconds since its navigation began. */
 const times = (page) =>
   page.evaluate(() => {
-    const [init, user] = ["init", "user"].map((name) => performance.getEntriesByName(name)[0].startTime);
+    const [init, user] = ["init", "user"].map(
+      (name) => performance.getEntriesByName(name)[0].startTime,
+    );
     const [html] = performance.getEntriesByType("navigation");
-    const script = performance.getEntriesByType("resource").find(({ name }) => name.endsWith("/start.js"));
+    const script = performance
+      .getEntriesByType("resource")
+      .find(({ name }) => name.endsWith("/start.js"));
     return { init, user, html: html.responseEnd, script: script.responseEnd };
   });
 
@@ -24,7 +28,8 @@ async function cold(house, rounds, line) {
         const before = house.site.opened();
         await visit(page, contender);
         await expectUser(page, contender, null);
-        if (house.site.opened() === before) throw new Error("a cold start made no connection: it was not cold");
+        if (house.site.opened() === before)
+          throw new Error("a cold start made no connection: it was not cold");
         const { init, html, script } = await times(page);
         return { init, afterHtml: init - html, afterScript: init - script };
       }),
@@ -61,7 +66,10 @@ const whySlow = ({ share, figure }) =>
   `The page itself (TCP, TLS, HTML) takes ${(figure("start-cold-slow", "official") - figure("start-cold-slow-html", "official")).toFixed(0)} ms of the official SDK's ${figure("start-cold-slow", "official")} before
   any script is asked for, and the smallest script one more round trip: hand-written JS reaches ${share("start-cold-slow", "handwritten")}, so the target lies below the floor. What is above that are our bytes on this
   line, and ${(figure("start-cold-script") - figure("start-cold-script", "handwritten")).toFixed(0)} ms of work.
-  It would take a page that carries the script in its HTML: a round trip less, for every contender.`.replace(/\s+/g, " ");
+  It would take a page that carries the script in its HTML: a round trip less, for every contender.`.replace(
+    /\s+/g,
+    " ",
+  );
 
 const whyCold = ({ share, figure }) =>
   `After the app's script has come, hand-written JS needs ${figure("start-cold-script", "handwritten")} ms and ours ${figure("start-cold-script")}: reading the text, compiling, the first call.
@@ -71,23 +79,50 @@ const whyWarm =
   (id) =>
   ({ share, figure }) =>
     `Hand-written JS reaches ${share(id, "handwritten")}: ${figure(id, "handwritten")} ms are what a page costs that does nothing else, so the target lies below the floor. The official SDK's
-    JavaScript comes compiled out of Chromium's cache; of a WebAssembly inside a script Chromium keeps nothing, and reads and compiles it at each visit. It would take one that browsers keep compiled.`.replace(/\s+/g, " ");
+    JavaScript comes compiled out of Chromium's cache; of a WebAssembly inside a script Chromium keeps nothing, and reads and compiles it at each visit. It would take one that browsers keep compiled.`.replace(
+      /\s+/g,
+      " ",
+    );
 
 export async function start(house, { quick }) {
   const open = await cold(house, quick ? 3 : 20, {});
   const slow = await cold(house, quick ? 1 : 8, SLOW);
   const again = await warm(house, quick ? 2 : 20, {}, 6);
-  const row = (id, title, values, max, why) => ({ id: `start-${id}`, title, unit: "ms", values, ...(max && { targets: [{ max, why }] }) });
+  const row = (id, title, values, max, why) => ({
+    id: `start-${id}`,
+    title,
+    unit: "ms",
+    values,
+    ...(max && { targets: [{ max, why }] }),
+  });
   return {
     rows: [
-      row("cold-slow", "cold, 1.6 Mbit/s and 150 ms: navigation → `init` resolved", slow.init, 0.5, whySlow),
+      row(
+        "cold-slow",
+        "cold, 1.6 Mbit/s and 150 ms: navigation → `init` resolved",
+        slow.init,
+        0.5,
+        whySlow,
+      ),
       row("cold-slow-html", "… of that after the page's HTML has come", slow.afterHtml),
       row("cold", "cold, unthrottled: navigation → `init` resolved", open.init, 0.6, whyCold),
       row("cold-html", "… of that after the page's HTML has come", open.afterHtml),
       row("cold-script", "… of that after the app's script has come", open.afterScript),
-      row("warm", "warm, second visit: navigation → user known", again.second, 0.5, whyWarm("start-warm")),
+      row(
+        "warm",
+        "warm, second visit: navigation → user known",
+        again.second,
+        0.5,
+        whyWarm("start-warm"),
+      ),
       row("warm-html", "… of that after the page's HTML has come", again.secondAfterHtml),
-      row("warm-often", "warm, sixth visit: navigation → user known", again.sixth, 0.5, whyWarm("start-warm-often")),
+      row(
+        "warm-often",
+        "warm, sixth visit: navigation → user known",
+        again.sixth,
+        0.5,
+        whyWarm("start-warm-often"),
+      ),
       row("warm-often-html", "… of that after the page's HTML has come", again.sixthAfterHtml),
     ],
     notes: [

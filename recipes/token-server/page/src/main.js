@@ -31,7 +31,9 @@ const handled = (work) => async (event) => {
   }
 };
 
-find("#login").onsubmit = handled(async ({ target }) => follow(await ask("/session", "POST", { uid: target.uid.value })));
+find("#login").onsubmit = handled(async ({ target }) =>
+  follow(await ask("/session", "POST", { uid: target.uid.value })),
+);
 
 find("#logout").onclick = handled(async () => {
   // First CometChat's, whose token is revoked by it; then the app's own, whatever came of the first.

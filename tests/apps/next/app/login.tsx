@@ -11,9 +11,13 @@ export function Login() {
     async function login() {
       performance.mark("init");
       const emulator = new URLSearchParams(location.search).get("emulator");
-      const settings = new CometChat.AppSettingsBuilder().setRegion("us").useEmulator(emulator!).build();
+      const settings = new CometChat.AppSettingsBuilder()
+        .setRegion("us")
+        .useEmulator(emulator!)
+        .build();
       await CometChat.init("emulator-app", settings);
-      if (!(await CometChat.getLoggedinUser())) await CometChat.login("superhero1", "emulator-auth-key");
+      if (!(await CometChat.getLoggedinUser()))
+        await CometChat.login("superhero1", "emulator-auth-key");
     }
     void login();
   }, []);

@@ -9,9 +9,15 @@ export default function Streaming() {
   useEffect(() => {
     async function login() {
       const emulator = new URLSearchParams(location.search).get("emulator");
-      const settings = new CometChat.AppSettingsBuilder().setRegion("us").useEmulator(emulator!).build();
+      const settings = new CometChat.AppSettingsBuilder()
+        .setRegion("us")
+        .useEmulator(emulator!)
+        .build();
       await CometChat.init("emulator-app", settings);
-      setUser((await CometChat.getLoggedinUser()) ?? (await CometChat.login("superhero1", "emulator-auth-key")));
+      setUser(
+        (await CometChat.getLoggedinUser()) ??
+          (await CometChat.login("superhero1", "emulator-auth-key")),
+      );
     }
     void login();
   }, []);
