@@ -162,6 +162,7 @@ export async function visit(page, contender, path = "/") {
     throw new AggregateError(
       [error, ...faults],
       `${contender.label} did not start on ${path}: ${[error, ...faults].map(String).join("; ")}`,
+      { cause: error },
     );
   } finally {
     page.off("pageerror", note);

@@ -646,7 +646,7 @@ lab.test("b8 a logout during a login is not undone by the login", async (given) 
   );
   await until("the second request", () => held.length > 0);
   assert.deepEqual(await logout(page), { value: {} });
-  assertError(await page.evaluate(() => going), "LOGIN_ABORTED");
+  assertError(await page.evaluate(() => window.going), "LOGIN_ABORTED");
   for (const release of held) release();
   await until("its answer, or that nobody waits for it", () =>
     given.requests().some(({ method, status, gone }) => method === "PUT" && (status || gone)),

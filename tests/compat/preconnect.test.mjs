@@ -104,7 +104,7 @@ lab.test("b20 the links are there before the WebAssembly is", async (given) => {
   assert.deepEqual(await links(page), to(...US));
   await until("the lazy part is asked for", () => asked);
   arrive();
-  assert.equal(await page.evaluate(() => going), true);
+  assert.equal(await page.evaluate(() => window.going), true);
   assert.deepEqual(await links(page), to(...US));
 });
 

@@ -4,7 +4,7 @@ import { actionsIn, assertError, lines } from "../support/actions.mjs";
 import { labSuite } from "../support/lab.mjs";
 
 const lab = labSuite();
-const { ready, loggedIn, login, logout, who, events, mint } = actionsIn(lab);
+const { ready, loggedIn, login, who, events, mint } = actionsIn(lab);
 const IRON_MAN = "superhero1";
 const CAPTAIN = "superhero2";
 

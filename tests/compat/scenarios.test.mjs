@@ -3,8 +3,7 @@
  * misbehave, the front answers in its place. The rule numbers are those of docs/RULES.md.
  */
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { afterEach, test } from "node:test";
+import { afterEach } from "node:test";
 import { actionsIn, assertError, lines } from "../support/actions.mjs";
 import { htmlWith, labSuite, trapsOnDemand, until } from "../support/lab.mjs";
 import { bundle } from "../support/package.mjs";
@@ -432,11 +431,11 @@ lab.test(
         Object.getOwnPropertyNames(window).filter((name) => !/^\d+$/.test(name));
     });
     const page = await given.open();
-    const before = await page.evaluate(() => globals());
+    const before = await page.evaluate(() => window.globals());
     await page.evaluate(() => lab.init());
     await login(page, IRON_MAN);
     await logout(page);
-    assert.deepEqual(await page.evaluate(() => globals()), before);
+    assert.deepEqual(await page.evaluate(() => window.globals()), before);
     const listened = await page.evaluate(() => window.listened);
     assert.ok(listened.includes("storage"), "the recording works");
     assert.equal(
@@ -1011,9 +1010,9 @@ lab.test("b7 a signal aborts its own caller; the joined one goes on", async (giv
     window.stayer = lab.outcome(CometChat.login("superhero1", key));
   }, lab.emulator.authKey);
   await until("the POST", () => answer);
-  assertError(await page.evaluate(() => (leave(), leaver)), "REQUEST_ABORTED");
+  assertError(await page.evaluate(() => (window.leave(), window.leaver)), "REQUEST_ABORTED");
   answer();
-  assert.equal((await page.evaluate(() => stayer)).value?.uid, IRON_MAN);
+  assert.equal((await page.evaluate(() => window.stayer)).value?.uid, IRON_MAN);
   assert.deepEqual(await events(page), [`loginSuccess ${IRON_MAN}`]);
 });
 
@@ -1033,7 +1032,10 @@ lab.test(
     }, lab.emulator.authKey);
     await until("the POST", () => given.requests().length === 1);
     const [left, next] = await page.evaluate(
-      (key) => (leave(), Promise.all([leaver, lab.outcome(CometChat.login("superhero2", key))])),
+      (key) => (
+        window.leave(),
+        Promise.all([window.leaver, lab.outcome(CometChat.login("superhero2", key))])
+      ),
       lab.emulator.authKey,
     );
     assertError(left, "REQUEST_ABORTED");
@@ -2162,14 +2164,14 @@ lab.test(
     await page.addScriptTag({ url: `${given.origin}/official.js` });
     const found = await page.evaluate(async () => {
       const official = window.CometChat;
-      const settings = new ours.AppSettingsBuilder()
+      const settings = new window.ours.AppSettingsBuilder()
         .setRegion("us")
         .setStorageMode("session")
         .autoEstablishSocketConnection(false)
         .build();
       await official.init("emulator-app", settings);
       return [
-        official === ours,
+        official === window.ours,
         (await official.getLoggedinUser()).getUid(),
         (await official.getUser("superhero2")).getUid(),
       ];
@@ -2177,7 +2179,10 @@ lab.test(
     assert.deepEqual(found, [false, IRON_MAN, CAPTAIN]);
     assert.deepEqual([given.requests().at(-1).headers.authtoken, await stands(own)], [own, 200]);
     const noticed = await page.evaluate(
-      async () => (await window.CometChat.logout(), [await ours.getLoggedinUser(), lab.events]),
+      async () => (
+        await window.CometChat.logout(),
+        [await window.ours.getLoggedinUser(), lab.events]
+      ),
     );
     assert.deepEqual(noticed, [null, ["logoutSuccess"]]);
     assert.equal(await stands(own), 401);
@@ -2343,7 +2348,7 @@ lab.test(
           "LoginListener",
           "CometChatException",
           "StorageMode",
-        ].every((name) => exported[name] === CometChat[name]),
+        ].every((name) => window.exported[name] === CometChat[name]),
       };
     });
     assert.deepEqual(told, {

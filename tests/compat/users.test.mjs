@@ -243,7 +243,7 @@ lab.test(
     await until("the request", () => answer);
     assert.equal((await login(page, "superhero2")).value?.uid, "superhero2");
     answer();
-    assertError(await page.evaluate(() => asking), "AUTH_ERR_AUTH_TOKEN_NOT_FOUND");
+    assertError(await page.evaluate(() => window.asking), "AUTH_ERR_AUTH_TOKEN_NOT_FOUND");
     assert.deepEqual(
       [await who(page), await events(page)],
       ["superhero2", ["logoutSuccess", "loginSuccess superhero2"]],

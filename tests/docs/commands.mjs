@@ -167,7 +167,7 @@ export async function checkScript(file, script, address) {
       if (words[0] === "cd") folder = entered(words[1], folder);
       else await check(words, { address, folder });
     } catch (error) {
-      throw new Error(`${words.join(" ")}: ${error.message}`);
+      throw new Error(`${words.join(" ")}: ${error.message}`, { cause: error });
     }
   }
   return commands.length;

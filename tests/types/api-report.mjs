@@ -21,7 +21,9 @@ export const ENTRIES = ["facade", "react"];
 export function report(entry, write) {
   const installed = join(HERE, "node_modules", "cometchat-auth");
   if (!existsSync(installed)) {
-    throw new Error('the package is not installed here; run "cargo xtask test --only package" first');
+    throw new Error(
+      'the package is not installed here; run "cargo xtask test --only package" first',
+    );
   }
   const scratch = mkdtempSync(join(tmpdir(), "cometchat-auth-api-"));
   // Below node_modules the extractor takes every other file for somebody else's.
@@ -33,8 +35,24 @@ export function report(entry, write) {
       configObject: {
         projectFolder,
         mainEntryPointFilePath: join(projectFolder, `${entry}.d.ts`),
-        compiler: { overrideTsconfig: { compilerOptions: { target: "es2022", lib: ["es2022", "dom"], module: "nodenext", moduleResolution: "nodenext", strict: true, types: [] } } },
-        apiReport: { enabled: true, reportFileName: `${entry}.api.md`, reportFolder: join(HERE, "api"), reportTempFolder: scratch },
+        compiler: {
+          overrideTsconfig: {
+            compilerOptions: {
+              target: "es2022",
+              lib: ["es2022", "dom"],
+              module: "nodenext",
+              moduleResolution: "nodenext",
+              strict: true,
+              types: [],
+            },
+          },
+        },
+        apiReport: {
+          enabled: true,
+          reportFileName: `${entry}.api.md`,
+          reportFolder: join(HERE, "api"),
+          reportTempFolder: scratch,
+        },
         docModel: { enabled: false },
         dtsRollup: { enabled: false },
         tsdocMetadata: { enabled: false },
@@ -58,7 +76,10 @@ export function report(entry, write) {
       localBuild: write,
       messageCallback(message) {
         message.handled = true;
-        if (["error", "warning"].includes(message.logLevel) && !message.messageId.startsWith("console-api-report-")) {
+        if (
+          ["error", "warning"].includes(message.logLevel) &&
+          !message.messageId.startsWith("console-api-report-")
+        ) {
           said.push(message.text);
         }
       },

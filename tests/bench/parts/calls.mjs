@@ -17,7 +17,7 @@ export async function openWithSession(house, context, contender, metadata = META
   await seedSession(house, page, contender, { ...house.me, metadata });
   await visit(page, contender, "/lab");
   const said = await page.evaluate(async () => {
-    await start();
+    await window.start();
     const [a, b] = [await CometChat.getLoggedinUser(), await CometChat.getLoggedinUser()];
     return {
       uid: a.getUid(),

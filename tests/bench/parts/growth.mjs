@@ -143,7 +143,7 @@ async function tabs(house, { quick }) {
       await context.addInitScript(answerFetch, house.me);
       await seedSession(house, page, contender);
       await visit(page, contender, "/lab");
-      await page.evaluate(() => start());
+      await page.evaluate(() => window.start());
       await perCall(page, 20_000);
       for (const [i, size] of sizes.entries()) {
         while (context.pages().length < size) {
@@ -152,7 +152,7 @@ async function tabs(house, { quick }) {
           await tab.evaluate(() => {
             // Under automation every page takes itself to be focused; the official client heeds other tabs only while it is not.
             document.hasFocus = () => false;
-            return start();
+            return window.start();
           });
         }
         await perCall(page, 5_000);

@@ -12,7 +12,7 @@ const logIn = (page, args, wait) =>
   page.evaluate(
     async ({ args, wait, uid }) => {
       if (wait !== undefined) {
-        await start();
+        await window.start();
         if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait));
       }
       const begin = performance.now();

@@ -77,7 +77,7 @@ async function afterLogins(house, { quick }) {
       await page.addInitScript(countWasmMemory);
       await page.addInitScript(answerFetch, house.me);
       await visit(page, contender, "/lab");
-      await page.evaluate(() => start());
+      await page.evaluate(() => window.start());
       const cdp = await page.context().newCDPSession(page);
       let spent = 0;
       const cycles = async (count) => {

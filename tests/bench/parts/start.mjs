@@ -71,7 +71,7 @@ const whySlow = ({ share, figure }) =>
     " ",
   );
 
-const whyCold = ({ share, figure }) =>
+const whyCold = ({ figure }) =>
   `After the app's script has come, hand-written JS needs ${figure("start-cold-script", "handwritten")} ms and ours ${figure("start-cold-script")}: reading the text, compiling, the first call.
   It would take a reader that the engine need not interpret first.`.replace(/\s+/g, " ");
 
