@@ -14,7 +14,7 @@
 //! | a request built | [`protocol::request`] |
 //! | a session stored | [`client::tabs`] (when), [`protocol::session`] (as what) |
 //!
-//! Rule numbers (B1 …) are those of `docs/RULES.md`.
+//! Rule numbers (B1 …) are those of `docs/reference/rules.md`.
 
 pub mod client;
 pub mod protocol;

@@ -1,6 +1,6 @@
 // Written by `cargo xtask build` out of the tables in src/protocol/error.rs and xtask/src/codes.rs.
 
-/** A code that this package makes itself. What each means and what to do: docs/ERRORS.md. */
+/** A code that this package makes itself. What each means and what to do: docs/reference/errors.md. */
 export type OurCode =
   | "MISSING_PARAMETERS"
   | "COMETCHAT_INITIALIZATION_NOT_DONE"

@@ -1,6 +1,6 @@
 //! The one table of codes this package makes itself, and the exception that carries them or the service's own.
 //!
-//! From the table the build makes the TypeScript union of codes and `docs/ERRORS.md`.
+//! From the table the build makes the TypeScript union of codes and `docs/reference/errors.md`.
 
 use std::rc::Rc;
 

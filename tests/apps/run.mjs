@@ -1,7 +1,7 @@
 /**
  * The matrix: the package as npm packs it, installed into apps of many kinds, each of which logs in against the emulator and shows the user's name.
  *
- *   node run.mjs            all of them; writes docs/BUNDLERS.md
+ *   node run.mjs            all of them; writes docs/reference/bundlers.md
  *   node run.mjs --fast     those that take seconds
  *   node run.mjs vite bun   these
  *
@@ -20,7 +20,7 @@ import { serve } from "../support/static-server.mjs";
 import { APPS } from "./apps.mjs";
 
 const HERE = fileURLToPath(new URL("./", import.meta.url));
-const REPORT = fileURLToPath(new URL("../../docs/BUNDLERS.md", import.meta.url));
+const REPORT = fileURLToPath(new URL("../../docs/reference/bundlers.md", import.meta.url));
 const NAME = "Iron Man";
 const PAGE_MS = 30_000;
 

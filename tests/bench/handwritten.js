@@ -1,6 +1,6 @@
 /**
  * The yardstick: the same calls as one would write them by hand in JavaScript, and no more. Same requests, same entries on disk as the package
- * (docs/RULES.md, B12 and B16), so that the two can be compared call by call. It is not a client to ship: no timeout, no other tabs, no listeners, no
+ * (docs/reference/rules.md, B12 and B16), so that the two can be compared call by call. It is not a client to ship: no timeout, no other tabs, no listeners, no
  * joining of calls, no check of what the service says, nothing against a storage that refuses.
  */
 const VERSION = "4.2.0";

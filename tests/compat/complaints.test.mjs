@@ -1,6 +1,6 @@
 /**
  * What people report of chat logins, and what was measured of the official client, each as the promise that it does not happen here: in Chromium,
- * from the npm package, against the emulator. The rule numbers are those of docs/RULES.md.
+ * from the npm package, against the emulator. The rule numbers are those of docs/reference/rules.md.
  */
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";

@@ -1,6 +1,6 @@
 /**
  * The package against the emulator, in Chromium, rule by rule: real HTTPS, the service's real host names, and where a test needs the service to
- * misbehave, the front answers in its place. The rule numbers are those of docs/RULES.md.
+ * misbehave, the front answers in its place. The rule numbers are those of docs/reference/rules.md.
  */
 import assert from "node:assert/strict";
 import { afterEach } from "node:test";

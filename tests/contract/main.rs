@@ -1,4 +1,4 @@
-//! The contract of the client, rule by rule (B1 … B29 of `docs/RULES.md`), tried natively under a deterministic executor.
+//! The contract of the client, rule by rule (B1 … B29 of `docs/reference/rules.md`), tried natively under a deterministic executor.
 //!
 //! The client is sans-I/O, so nothing here waits, sleeps or talks: [`harness`] plays the browser (storages, a clock moved by
 //! hand, requests answered in any order) and holds for every test what must hold always, such as that a promise settles once.

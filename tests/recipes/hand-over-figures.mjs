@@ -1,6 +1,6 @@
 /**
  * What the hand-over recipe saves: its own build against the same page with the official SDK alone, in turn in one Chromium, over lines that cost what a
- * real one costs. Prints the tables; with `--write` they go to docs/HANDOVER.md.
+ * real one costs. Prints the tables; with `--write` they go to docs/guide/hand-over.md.
  *
  *     node recipes/hand-over-figures.mjs [--quick] [--write]
  */
@@ -19,7 +19,7 @@ import { compare, summary } from "../bench/statistics.mjs";
 import { pack } from "../support/packed.mjs";
 import { prepare } from "./recipe.mjs";
 
-const REPORT = fileURLToPath(new URL("../../docs/HANDOVER.md", import.meta.url));
+const REPORT = fileURLToPath(new URL("../../docs/guide/hand-over.md", import.meta.url));
 const ALONE = { name: "official-alone", label: "official SDK alone" };
 const OURS = { name: "hand-over", label: "hand-over" };
 const PAGES = [ALONE, OURS];

@@ -1,4 +1,4 @@
-//! The codes of a `CometChatException` for those who read: `docs/ERRORS.md`, and the union that TypeScript offers.
+//! The codes of a `CometChatException` for those who read: `docs/reference/errors.md`, and the union that TypeScript offers.
 //!
 //! Our own stand in the package's one table, `src/protocol/error.rs`. The service's are passed through as they come; those that its
 //! documentation names stand here, out of the WebAssembly.
@@ -143,7 +143,7 @@ const ELSEWHERE: [(&str, &str); 8] = [
 
 /// The files that are made here, from the root of the workspace, and what they should hold.
 fn files() -> Result<[(&'static str, String); 2]> {
-    Ok([("docs/ERRORS.md", document()?), ("pkg-template/src/codes.ts", union()?)])
+    Ok([("docs/reference/errors.md", document()?), ("pkg-template/src/codes.ts", union()?)])
 }
 
 /// Writes them.
@@ -184,7 +184,7 @@ fn union() -> Result<String> {
     let mut out = String::from(
         "// Written by `cargo xtask build` out of the tables in src/protocol/error.rs and xtask/src/codes.rs.
 
-/** A code that this package makes itself. What each means and what to do: docs/ERRORS.md. */
+/** A code that this package makes itself. What each means and what to do: docs/reference/errors.md. */
 export type OurCode =",
     );
     for row in TABLE {
@@ -210,7 +210,7 @@ fn document() -> Result<String> {
 
 # Errors
 
-Every promise that rejects, rejects with a `CometChatException` (rule [B22](RULES.md#errors)). Branch on its `code`; its `message` is for people
+Every promise that rejects, rejects with a `CometChatException` (rule [B22](rules.md#errors)). Branch on its `code`; its `message` is for people
 and may change.
 
 <!-- given: const authToken: string = \"nobody_token\"; await CometChat.init(\"APP_ID\", { region: \"us\" }); -->

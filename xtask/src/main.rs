@@ -49,7 +49,7 @@ enum Command {
     Lint,
     /// Print raw, gzip and brotli sizes of every shipped file; fail above the ceiling
     Size(size::Options),
-    /// Measure against the official SDK, hand-written JavaScript and two other clients; a whole run (some ten minutes) writes docs/BENCHMARKS.md
+    /// Measure against the official SDK, hand-written JavaScript and two other clients; a whole run (some ten minutes) writes docs/reference/benchmarks.md
     Bench(bench::Options),
     /// Write the API reference, www/public/reference/, from the types that ship
     Docs,

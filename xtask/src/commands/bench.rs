@@ -43,7 +43,7 @@ enum Part {
     Growth,
 }
 
-/// Builds the package, measures, prints the tables, and writes them to docs/BENCHMARKS.md after a whole run.
+/// Builds the package, measures, prints the tables, and writes them to docs/reference/benchmarks.md after a whole run.
 ///
 /// # Errors
 /// When something does not build or start, a client does not do what is measured, or, with `--check`, a target is missed.
@@ -58,7 +58,7 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     let mut node = Command::new("node");
     node.current_dir(&tests).arg("bench/main.mjs");
     node.arg("--results").arg(workspace.target.join("bench/results.json"));
-    node.arg("--page").arg(workspace.path("docs/BENCHMARKS.md"));
+    node.arg("--page").arg(workspace.path("docs/reference/benchmarks.md"));
     node.args(options.quick.then_some("--quick")).args(options.check.then_some("--check"));
     for part in options.only.iter().filter_map(clap::ValueEnum::to_possible_value) {
         node.args(["--only", part.get_name()]);

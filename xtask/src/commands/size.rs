@@ -90,7 +90,7 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<()> {
 }
 
 /// The default entry of each version that was released.
-pub const RECORD: &str = "docs/sizes.json";
+pub const RECORD: &str = "docs/reference/sizes.json";
 
 /// What [`RECORD`] holds, by version.
 pub fn recorded(workspace: &Workspace) -> Result<BTreeMap<String, Sizes>> {

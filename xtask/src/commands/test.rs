@@ -25,7 +25,7 @@ pub struct Options {
     /// Run this part only
     #[arg(long, value_enum)]
     only: Option<Part>,
-    /// Try the package in every bundler, framework and runtime of tests/apps instead of the fast ones, and write docs/BUNDLERS.md; and the recipes
+    /// Try the package in every bundler, framework and runtime of tests/apps instead of the fast ones, and write docs/reference/bundlers.md; and the recipes
     /// that are slow to build. The first time it downloads some 900 MB
     #[arg(long)]
     matrix: bool,
