@@ -16,12 +16,12 @@ export default defineConfig(({ command, mode }) => {
       yourServer({
         emulatorUrl,
         appId: env["VITE_APP_ID"]?.trim() || DEFAULT_APP_ID,
-        // Set to nothing means "I have none": then the page explains. Only an unset one gets the emulator's default.
+        // An empty value means "no key", and the page explains that. Only an unset one gets the default.
         restApiKey: (env["EMULATOR_REST_API_KEY"] ?? DEFAULT_REST_API_KEY).trim(),
       }),
       ...(command === "build" ? [contentSecurityPolicy(emulatorUrl)] : []),
     ],
-    // The package is linked from ../pkg and must be served from there as it is; Vite would else refuse files outside www/.
+    // The package is linked from ../pkg. By default Vite refuses to serve files outside www/.
     server: { host: "127.0.0.1", port: 8600, fs: { allow: [".", "../pkg"] } },
     preview: { host: "127.0.0.1", port: 8600 },
     build: { target: "es2022", modulePreload: { polyfill: false }, assetsInlineLimit: 0 },
@@ -29,8 +29,9 @@ export default defineConfig(({ command, mode }) => {
 });
 
 /**
- * The strict policy the package promises to work under, on the built page (the dev server needs inline styles and a web socket of its own). Only what this
- * page does is allowed: its own files, compiling the inlined wasm, talking to the emulator, its avatars.
+ * Adds the strict Content-Security-Policy that the package supports to the built page. (The dev
+ * server needs inline styles and a web socket.) It allows the page's own files, compiling the inlined
+ * WebAssembly, requests to the emulator, and its avatars.
  */
 function contentSecurityPolicy(emulatorUrl: string): Plugin {
   const policy = [

@@ -69,7 +69,7 @@ demo.test("logging out ends the session here and at the service", async ({ conte
   assert.deepEqual(await heard(page), ["loginSuccess", "logoutSuccess"]);
   assert.equal(
     await page
-      .getByRole("heading", { name: "Pick somebody to be" })
+      .getByRole("heading", { name: "Pick a user" })
       .evaluate((heading) => heading === document.activeElement),
     true,
   );
@@ -110,12 +110,12 @@ demo.test(
     // Still logged in: a service that is away ends no session.
     await page.reload();
     await page
-      .getByRole("region", { name: "The emulator does not answer" })
+      .getByRole("region", { name: "The emulator does not respond" })
       .getByText("cargo xtask emulator")
       .waitFor();
     await sessionOf(page, "Spiderman").waitFor();
 
-    // Logging out works here at once; only the service could not be told.
+    // Logging out works here at once; the service cannot confirm it.
     await page.getByRole("button", { name: "Log out" }).click();
     await loggedOut(page).waitFor();
     await problem(page).getByRole("heading", { name: "FAILED_TO_FETCH" }).waitFor();
@@ -131,7 +131,7 @@ demo.test(
     await page.getByText("Emulator answers", { exact: true }).waitFor();
     assert.equal(await problem(page).count(), 0, "the problem has gone with its cause");
     assert.equal(
-      await page.getByRole("region", { name: "The emulator does not answer" }).count(),
+      await page.getByRole("region", { name: "The emulator does not respond" }).count(),
       0,
     );
     await logInByCard(page, "Spiderman");
@@ -147,7 +147,7 @@ demo.test(
     await demo.emulator.stop();
     await card(page, "Nancy Grace").click();
     await problem(page).getByRole("heading", { name: "FAILED_TO_FETCH" }).waitFor();
-    await page.getByRole("region", { name: "The emulator does not answer" }).waitFor();
+    await page.getByRole("region", { name: "The emulator does not respond" }).waitFor();
 
     demo.emulator = await startEmulator({ port });
     await page.getByText("Emulator answers", { exact: true }).waitFor();

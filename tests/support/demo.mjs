@@ -93,7 +93,7 @@ export function sessionOf(page, name) {
 
 /** The view of somebody who is not. */
 export function loggedOut(page) {
-  return page.getByRole("region", { name: "Pick somebody to be" });
+  return page.getByRole("region", { name: "Pick a user" });
 }
 
 /** The problem box. */

@@ -1,29 +1,29 @@
 /**
- * "Your server", the small part of it that logging in needs: it holds the REST API key and hands a signed-in person an auth token.
+ * "Your server": the part of it that a login needs. It has the REST API key and returns auth tokens.
  *
- * The page asks `POST /your-server/token {"uid": "…"}` and gets `{"authToken": "…"}`; the key stays in this process. It runs inside Vite, in `vite` and
- * in `vite preview` alike, so that the demo needs no second server.
+ * The page sends `POST /your-server/token {"uid": "…"}` and gets `{"authToken": "…"}`. The key stays
+ * in this process. It runs inside Vite (`vite` and `vite preview`), so the demo needs no second server.
  *
- * A real server would first look at its own session and mint a token for *that* person only. This one trusts the page and gives a token to whoever asks:
- * right for a demo on the loopback interface, wrong anywhere else.
+ * A real server first checks its own session and creates a token for *that* user only. This one
+ * trusts the page: acceptable for a demo on the loopback interface, wrong anywhere else.
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Connect, Plugin } from "vite";
 
-/** What this server needs to know. The key is the secret: it is sent to the emulator and nowhere else. */
+/** Settings of this server. The key is secret: it is sent to the emulator and nowhere else. */
 export interface YourServerOptions {
   emulatorUrl: string;
   appId: string;
-  /** Empty: not configured; the page is told so. */
+  /** Empty if not configured; the page then shows what to do. */
   restApiKey: string;
 }
 
 const PATH = "/your-server/token";
-/** A uid has at most 100 characters; this leaves room for JSON around it. */
+/** A uid has at most 100 characters; the rest is for the JSON around it. */
 const MAX_BODY_BYTES = 2048;
 const EMULATOR_TIMEOUT_MS = 10_000;
 
-/** An answer that is not a token; `code` is what the page shows. */
+/** A failure instead of a token. The page shows its `code`. */
 class Refusal extends Error {
   constructor(
     readonly status: number,
@@ -62,7 +62,7 @@ function tokenHandler(options: YourServerOptions): Connect.NextHandleFunction {
             : new Refusal(
                 500,
                 "YOUR_SERVER_FAILED",
-                "The demo's server failed; its terminal says why.",
+                "The demo's server failed. See its terminal for the reason.",
               );
         if (refusal !== reason) {
           console.error("your-server:", hide(String(reason), options.restApiKey));
@@ -80,10 +80,10 @@ async function answer(request: IncomingMessage, options: YourServerOptions): Pro
     throw new Refusal(
       405,
       "YOUR_SERVER_POST_ONLY",
-      `Ask with POST ${PATH} and a JSON body {"uid": "…"}.`,
+      `Send POST ${PATH} with a JSON body {"uid": "…"}.`,
     );
   }
-  // JSON only: another site's page cannot send that without a preflight, which nothing here answers.
+  // JSON only: another site's page cannot send JSON without a preflight, which fails here.
   if (!/^application\/json\b/i.test(request.headers["content-type"] ?? "")) {
     throw new Refusal(
       415,
@@ -96,7 +96,7 @@ async function answer(request: IncomingMessage, options: YourServerOptions): Pro
     throw new Refusal(
       503,
       "REST_API_KEY_MISSING",
-      "The demo's server has no REST API key, so it cannot mint tokens. Start it with EMULATOR_REST_API_KEY set to the key the emulator printed.",
+      "The demo's server has no REST API key, so it cannot create tokens. Start it with EMULATOR_REST_API_KEY set to the key the emulator printed.",
     );
   }
   return mint(uid, options);
@@ -112,7 +112,7 @@ async function bodyOf(request: IncomingMessage): Promise<string> {
       throw new Refusal(
         413,
         "YOUR_SERVER_BODY_TOO_LARGE",
-        `The body is larger than ${MAX_BODY_BYTES} bytes; it holds a uid and nothing else.`,
+        `The body is larger than ${MAX_BODY_BYTES} bytes. Send only a uid.`,
       );
     }
     chunks.push(bytes);
@@ -132,7 +132,7 @@ function uidOf(body: string): string {
   return uid.trim();
 }
 
-/** The one REST call, as the service documents it: `POST /users/{uid}/auth_tokens` with the REST API key. */
+/** The REST call as the service documents it: `POST /users/{uid}/auth_tokens` with the REST API key. */
 async function mint(
   uid: string,
   { emulatorUrl, appId, restApiKey }: YourServerOptions,
@@ -155,7 +155,7 @@ async function mint(
     throw new Refusal(
       502,
       "EMULATOR_NOT_REACHED",
-      `The demo's server got no answer from the emulator at ${emulatorUrl}.`,
+      `The demo's server got no response from the emulator at ${emulatorUrl}.`,
     );
   }
   const body = parse(await reply.text());
@@ -167,11 +167,11 @@ async function mint(
   const code = field(error, "code");
   const message = field(error, "message");
   if (typeof code === "string" && code.startsWith("AUTH_ERR_")) {
-    // What is wrong is this server's own key, and the service quotes part of it: the page gets the code, not the quotation.
+    // This server's own key is wrong, and the service's message quotes part of it. The page gets the code only.
     throw new Refusal(
       reply.status,
       code,
-      "The emulator refuses the REST API key of the demo's server.",
+      "The emulator refused the REST API key of the demo's server.",
     );
   }
   throw new Refusal(
@@ -197,7 +197,7 @@ function field(value: unknown, name: string): unknown {
     : undefined;
 }
 
-/** The last net: whatever a message quotes, the key is not in it. */
+/** Removes the key from a message. */
 function hide(text: string, secret: string): string {
   return secret === "" ? text : text.replaceAll(secret, "***");
 }

@@ -1,4 +1,4 @@
-/** All the page does with the package, in one place: this is the part to copy. */
+/** Everything the page does with the package. This is the file to copy. */
 import { CometChat, type CometChatException, type User } from "cometchat-auth";
 import type { Config } from "./config.ts";
 import { mintToken } from "./your-server.ts";
@@ -9,7 +9,7 @@ export type LoginEvent =
   | { type: "logoutSuccess" }
   | { type: "logoutFailure"; error: CometChatException };
 
-/** Listens, then initialises. Rejects with what `init` rejects with. */
+/** Adds the listeners, then initialises the package. Rejects with the error of `init`. */
 export async function start(config: Config, onEvent: (event: LoginEvent) => void): Promise<void> {
   CometChat.addLoginListener(
     "demo",
@@ -27,12 +27,12 @@ export async function start(config: Config, onEvent: (event: LoginEvent) => void
   await CometChat.init(config.appId, settings);
 }
 
-/** Development only: whoever has the auth key can log in as anyone. */
+/** Logs in with the auth key. For development only: the auth key logs in any user. */
 export function loginWithKey(uid: string, authKey: string): Promise<User> {
   return CometChat.login(uid, authKey);
 }
 
-/** What a real page does: its own server, which knows who is asking, hands it a token. */
+/** Logs in with an auth token from the app's own server, as a real page does. */
 export async function loginThroughYourServer(uid: string): Promise<User> {
   const authToken = await mintToken(uid);
   return CometChat.login(authToken);
@@ -42,7 +42,7 @@ export async function logout(): Promise<void> {
   await CometChat.logout();
 }
 
-/** Who is logged in: read from this device, without a request. */
+/** Reads the logged-in user from storage, without a request. */
 export function loggedInUser(): Promise<User | null> {
   return CometChat.getLoggedinUser();
 }

@@ -1,7 +1,10 @@
 import { el } from "./dom.ts";
 import { initials } from "./people.ts";
 
-/** A round picture. It decorates a name that stands beside it, so it has no name of its own; initials stand in until it has loaded, and if it does not. */
+/**
+ * A round picture next to a user's name. It is decorative, so it has no accessible name. Initials are
+ * shown until the picture has loaded, and if it fails to load.
+ */
 export function avatar(
   name: string,
   url: string | undefined,

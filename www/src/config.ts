@@ -1,11 +1,11 @@
-/** Where the page gets its settings from: the environment of the build, with the emulator's own defaults. */
+/** The page's settings: build-time environment variables with the emulator's defaults. */
 
 export interface Config {
   /** Origin of the emulator, without a slash at the end. */
   emulatorUrl: string;
   appId: string;
   region: string;
-  /** For development only: it is compiled into the page, where everybody can read it. */
+  /** For development only: it is compiled into the page, where anyone can read it. */
   authKey: string;
 }
 
@@ -14,7 +14,7 @@ type Env = Pick<
   "VITE_EMULATOR_URL" | "VITE_APP_ID" | "VITE_REGION" | "VITE_AUTH_KEY"
 >;
 
-/** Settings from `env`; a blank or missing one gets the value the emulator has when started without options. */
+/** Reads the settings from `env`. A blank or missing one gets the emulator's default value. */
 export function readConfig(env: Env): Config {
   return {
     emulatorUrl: (env.VITE_EMULATOR_URL?.trim() || "http://127.0.0.1:8599").replace(/\/+$/, ""),

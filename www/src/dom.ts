@@ -1,4 +1,7 @@
-/** Building elements. Text always goes in as text: there is no way here to hand over HTML, so nothing the service says can become markup. */
+/**
+ * Creates elements. Content is always set as text, never as HTML, so a text of the service cannot
+ * become markup.
+ */
 
 type Child = Node | string | null;
 
@@ -30,7 +33,7 @@ export function el<T extends keyof HTMLElementTagNameMap>(
   return element;
 }
 
-/** The element of index.html with this id. It is there by construction; a typing slip should be loud. */
+/** Returns the element of index.html with this id. A missing id is a programming error and throws. */
 export function byId(id: string): HTMLElement {
   const element = document.getElementById(id);
   if (element === null) {
@@ -39,14 +42,14 @@ export function byId(id: string): HTMLElement {
   return element;
 }
 
-/** Moves the focus to something that is not a control (a heading, a message) and shows it, without making it a tab stop. */
+/** Moves the focus to a heading or message and scrolls to it, without making it a tab stop. */
 export function focusOn(element: HTMLElement): void {
   element.tabIndex = -1;
   element.focus({ preventScroll: true });
   element.scrollIntoView({ block: "nearest" });
 }
 
-/** A button that keeps its place in the tab order while something runs: `disabled` would drop the keyboard user's focus. */
+/** Marks a button as busy. It does not use `disabled`, because that would drop the keyboard focus. */
 export function setBusy(button: HTMLButtonElement, busy: boolean): void {
   button.toggleAttribute("data-busy", busy);
   if (busy) {

@@ -1,6 +1,7 @@
 /**
- * Whether the emulator answers. Looked at on load, when the page comes to the front and when something failed; every few seconds while it is down, so that
- * the page recovers by itself; never while it is up, so that its request log shows logins and not this page's curiosity.
+ * Watches whether the emulator responds. It checks on load, when the page is shown, and after a
+ * failure. While the emulator is down it checks every few seconds, so that the page recovers by
+ * itself. While the emulator is up it sends nothing, so that the journal shows logins only.
  */
 export type Health = "up" | "down";
 
@@ -29,7 +30,7 @@ export class EmulatorWatch {
     void this.look();
   }
 
-  /** Looks now; callers meanwhile share the answer. */
+  /** Checks now. Concurrent callers share one request. */
   look(): Promise<Health> {
     this.#looking ??= this.#ask().finally(() => {
       this.#looking = undefined;
@@ -51,7 +52,7 @@ export class EmulatorWatch {
   }
 }
 
-/** Any reply will do, so it need not be readable from here (`no-cors`). */
+/** Any response counts, so it does not need to be readable (`no-cors`). */
 async function reaches(url: string): Promise<Health> {
   try {
     await fetch(`${url}/`, {

@@ -1,4 +1,7 @@
-/** What the listeners heard, newest first. Codes and names only: no message of the service and no token finds its way in here. */
+/**
+ * The listener events of this tab, newest first. It shows codes and names only, never a message of
+ * the service or a token.
+ */
 import type { LoginEvent } from "./auth.ts";
 import { el } from "./dom.ts";
 
@@ -14,13 +17,13 @@ const CLOCK = new Intl.DateTimeFormat("en-GB", {
 export interface EventLog {
   /** A listener of the package fired. */
   event(event: LoginEvent): void;
-  /** Something the page noticed by itself. */
+  /** The page itself noticed something. */
   note(text: string): void;
 }
 
 export function eventLog(panel: HTMLElement): EventLog {
   const list = el("ol", { class: "log-list" });
-  const empty = el("p", { class: "log-empty" }, "Nothing yet. Log in and it fires.");
+  const empty = el("p", { class: "log-empty" }, "No events yet. Log in to see one.");
   const clear = el(
     "button",
     {
@@ -40,7 +43,7 @@ export function eventLog(panel: HTMLElement): EventLog {
   const heading = el("h2", { attrs: { id: "log-title", tabindex: "-1" } }, "Event log");
   panel.replaceChildren(
     el("div", { class: "panel-head" }, heading, clear),
-    el("p", { class: "hint" }, "What the listener of this tab hears."),
+    el("p", { class: "hint" }, "Events of this tab's login listener."),
     el(
       "div",
       {

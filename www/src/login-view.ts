@@ -1,11 +1,11 @@
-/** Logged out: the three ways in. What they do is decided by `main.ts`; this room only asks for it. */
+/** The login view with its three ways to log in. `main.ts` carries them out. */
 import { avatar } from "./avatar.ts";
 import type { Config } from "./config.ts";
 import { el, setBusy } from "./dom.ts";
 import { avatarUrl, PEOPLE, type Person } from "./people.ts";
 
 export interface LoginActions {
-  /** Each resolves when the attempt is over, whatever came of it. */
+  /** Each resolves when the attempt has ended, successful or not. */
   withKey(uid: string, authKey: string): Promise<void>;
   throughYourServer(uid: string): Promise<void>;
 }
@@ -16,7 +16,7 @@ export interface LoginView {
 }
 
 export function loginView(config: Config, actions: LoginActions): LoginView {
-  // One attempt at a time; the buttons stay focusable meanwhile.
+  // One attempt at a time. The buttons stay focusable while it runs.
   let running = false;
   const attempt = async (button: HTMLButtonElement, action: () => Promise<void>): Promise<void> => {
     if (running) {
@@ -34,7 +34,7 @@ export function loginView(config: Config, actions: LoginActions): LoginView {
     }
   };
 
-  const heading = el("h2", { attrs: { id: "pick-title" } }, "Pick somebody to be");
+  const heading = el("h2", { attrs: { id: "pick-title" } }, "Pick a user");
   const element = el(
     "div",
     { class: "ways-in" },
@@ -85,7 +85,7 @@ function cards(
       "p",
       { class: "hint" },
       el("code", {}, "CometChat.login(uid, authKey)"),
-      " with the emulator’s auth key. Whoever holds that key can log in as anyone, so it has no place in a published page.",
+      " with the emulator’s auth key. That key logs in any user, so it must not be in a published page.",
     ),
     el("div", { class: "people-frame" }, el("ul", { class: "people" }, ...items)),
   );
@@ -137,7 +137,7 @@ function yourServerPanel(onSubmit: (uid: string, button: HTMLButtonElement) => v
     el(
       "p",
       { class: "hint after" },
-      "The demo’s server trusts whoever asks. Yours mints only for the person it has logged in itself.",
+      "The demo’s server gives a token to anyone. Your server must check its own session and give out only that user’s token.",
     ),
   );
 }
@@ -173,12 +173,12 @@ function byHandPanel(
     el(
       "p",
       { class: "hint" },
-      "Try a uid that does not exist, or spoil the key, and see what the error says.",
+      "Try a uid that does not exist, or change the key, and see the error.",
     ),
     el(
       "form",
       {
-        // No `required`: an empty field is one of the errors worth seeing, and the package reports it without a request.
+        // No `required`: the package reports an empty field itself, without a request.
         attrs: { novalidate: true, autocomplete: "off" },
         on: {
           submit: (event) => {

@@ -1,4 +1,4 @@
-/** The page's one state, "who is logged in", and who is told about it. Start reading here, then `auth.ts`. */
+/** The page's state (the logged-in user) and what is shown for it. Start reading here, then `auth.ts`. */
 import type { User } from "cometchat-auth";
 import {
   loggedInUser,
@@ -25,7 +25,7 @@ const notice = notices(byId("notices"));
 const main = byId("main");
 const view = byId("view");
 
-/** Identity of what is shown: "" is the login view, `undefined` nothing yet. */
+/** Identifies the shown view: "" is the login view, `undefined` is none yet. */
 let shown: string | undefined;
 
 function show(user: User | null): void {
@@ -46,12 +46,12 @@ function show(user: User | null): void {
   main.removeAttribute("aria-busy");
   document.title = user === null ? TITLE : `${user.getName() || user.getUid()} – ${TITLE}`;
   if (!first) {
-    // What had the focus is gone with the old view; its successor is the new heading.
+    // The focused element is gone with the old view, so the new heading gets the focus.
     focusOn(next.heading);
   }
 }
 
-/** Asks the package who is logged in and shows that. The last question asked wins, should answers overtake each other. */
+/** Shows the logged-in user. If two answers overtake each other, the one asked for last wins. */
 let asked = 0;
 async function refresh(): Promise<void> {
   asked += 1;
@@ -62,7 +62,7 @@ async function refresh(): Promise<void> {
   }
 }
 
-/** Runs a login or logout and shows what went wrong. What went right shows itself: the listeners tell, in every tab alike. */
+/** Runs a login or logout and shows its error. Success is shown by the listeners, in every tab. */
 async function attempt(call: Call, action: () => Promise<unknown>): Promise<void> {
   notice.clearProblem();
   try {
@@ -70,7 +70,7 @@ async function attempt(call: Call, action: () => Promise<unknown>): Promise<void
     await refresh();
   } catch (error) {
     await refresh().catch(() => undefined);
-    // A logout ends the session here whatever the service says: there is nothing left to try again.
+    // A logout ends the local session whatever the service answers: there is nothing to retry.
     report(explain(error, call), call === "login" ? () => void attempt(call, action) : undefined);
   }
 }
@@ -101,7 +101,7 @@ function onHealth(health: Health): void {
   notice.clearDown();
   notice.clearOutage();
   if (before === "down") {
-    log.note("The emulator answers again");
+    log.note("The emulator responds again");
   }
 }
 

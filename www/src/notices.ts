@@ -1,11 +1,11 @@
-/** The two messages above the view: the last problem, and that the emulator is down. */
+/** The two messages above the view: the last problem, and an emulator that does not respond. */
 import { el, focusOn } from "./dom.ts";
 import { isOutage, type Problem } from "./errors.ts";
 
 export interface Notices {
   showProblem(problem: Problem, retry: (() => void) | undefined): void;
   clearProblem(): void;
-  /** Takes the problem away if it was only that the emulator did not answer. */
+  /** Removes the problem if its only cause was that the emulator did not respond. */
   clearOutage(): void;
   showDown(emulatorUrl: string, lookNow: () => void): void;
   clearDown(): void;
@@ -14,7 +14,7 @@ export interface Notices {
 export function notices(place: HTMLElement): Notices {
   const downSlot = el("div", { attrs: { "aria-live": "polite" } });
   const problemSlot = el("div");
-  // The problem first: it has the focus, and what comes later must not push it away.
+  // The problem comes first: it has the focus and must not move.
   place.replaceChildren(problemSlot, downSlot);
   let current: Problem | undefined;
 
@@ -79,7 +79,7 @@ export function notices(place: HTMLElement): Notices {
         el(
           "section",
           { class: "notice down", attrs: { "aria-labelledby": "down-title" } },
-          el("h2", { attrs: { id: "down-title" } }, "The emulator does not answer"),
+          el("h2", { attrs: { id: "down-title" } }, "The emulator does not respond"),
           el(
             "p",
             {},
@@ -91,7 +91,7 @@ export function notices(place: HTMLElement): Notices {
           el(
             "p",
             { class: "facts" },
-            "A session on this device stays as it is. This page looks again every two seconds.",
+            "A session on this device stays as it is. This page checks again every two seconds.",
           ),
           el(
             "div",

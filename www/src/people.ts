@@ -1,4 +1,4 @@
-/** The users the emulator is seeded with. The page knows them by name, so that it can offer them before it has talked to anybody. */
+/** The emulator's seed users. The page lists them itself, so that it can offer them before any request. */
 
 export interface Person {
   uid: string;
@@ -18,12 +18,12 @@ export const PEOPLE: readonly Person[] = [
   { uid: "superhero5", name: "Cyclops" },
 ];
 
-/** The picture the emulator draws for a uid. */
+/** URL of the picture that the emulator draws for a uid. */
 export function avatarUrl(emulatorUrl: string, uid: string): string {
   return `${emulatorUrl}/avatars/${encodeURIComponent(uid)}.svg`;
 }
 
-/** "Nancy Grace" → "NG", "Cyclops" → "C"; what stands in for a picture that does not load. */
+/** Initials for a picture that does not load: "Nancy Grace" → "NG", "Cyclops" → "C". */
 export function initials(name: string): string {
   const words = name.trim().split(/\s+/u);
   const first = [...(words[0] ?? "")][0] ?? "?";

@@ -2,7 +2,7 @@ import { el } from "./dom.ts";
 
 const MASK = "••••••••••••";
 
-/** A secret that is shown only while the reader asks for it. `label` names it for the button. */
+/** A secret that is shown only on request. `label` names it for the button. */
 export function maskedText(label: string, secret: string): HTMLElement {
   const text = el("code", { class: "wrap" }, MASK);
   const button = el(

@@ -1,4 +1,4 @@
-/** Logged in: who, what the package knows about them, and where it keeps it. */
+/** The session view: the logged-in user, the user's data, and where the session is stored. */
 import type { User } from "cometchat-auth";
 import { avatar } from "./avatar.ts";
 import { el, setBusy } from "./dom.ts";
@@ -14,7 +14,7 @@ export interface SessionView {
   heading: HTMLElement;
 }
 
-/** Shown first and in this order; fields not named here follow as they come. */
+/** Fields shown first, in this order. All others follow. */
 const ORDER = [
   "uid",
   "name",
@@ -140,14 +140,14 @@ function keptWhere(persistence: string | null): string {
     case "session":
       return "Reload the page: still logged in, in this tab until it is closed.";
     case "memory":
-      return "This page may not store anything: the session ends when you reload or leave.";
+      return "The browser refuses storage for this page: the session ends when you reload or leave.";
     default:
       return "";
   }
 }
 
 function fieldTable(user: User): HTMLElement {
-  // Through JSON, so that the table shows what an app would send or save, and nothing that hangs on the class.
+  // Through JSON, so that the table shows what an app would send or save.
   const fields = JSON.parse(JSON.stringify(user)) as Record<string, unknown>;
   const names = Object.keys(fields).sort((a, b) => rank(a) - rank(b));
   return el(

@@ -1,6 +1,6 @@
 /// <reference types="vite/client" />
 
-/** What the build takes from the environment; see `config.ts` for the defaults. */
+/** Environment variables of the build; see `config.ts` for the defaults. */
 interface ImportMetaEnv {
   readonly VITE_EMULATOR_URL?: string;
   readonly VITE_APP_ID?: string;

@@ -1,7 +1,7 @@
-/** The page's side of “your server”: asking for an auth token. The REST API key is on the other side (`server/your-server.ts`). */
+/** The page's side of “your server”. The REST API key is in `server/your-server.ts`. */
 import { YourServerError } from "./errors.ts";
 
-/** A fresh auth token for `uid`. Throws `YourServerError`. */
+/** Requests a fresh auth token for `uid`. Throws `YourServerError`. */
 export async function mintToken(uid: string): Promise<string> {
   let reply: Response;
   let body: unknown;
@@ -15,7 +15,7 @@ export async function mintToken(uid: string): Promise<string> {
   } catch {
     throw new YourServerError(
       "YOUR_SERVER_NOT_REACHED",
-      "The server this page came from does not answer any more.",
+      "The server of this page does not respond any more.",
       undefined,
     );
   }
