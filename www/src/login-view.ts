@@ -38,15 +38,18 @@ export function loginView(config: Config, actions: LoginActions): LoginView {
   const element = el(
     "div",
     { class: "ways-in" },
-    cards(config, heading, (person, button) =>
-      attempt(button, () => actions.withKey(person.uid, config.authKey)),
+    cards(
+      config,
+      heading,
+      (person, button) => void attempt(button, () => actions.withKey(person.uid, config.authKey)),
     ),
     el(
       "div",
       { class: "pair" },
-      yourServerPanel((uid, button) => attempt(button, () => actions.throughYourServer(uid))),
-      byHandPanel(config, (uid, authKey, button) =>
-        attempt(button, () => actions.withKey(uid, authKey)),
+      yourServerPanel((uid, button) => void attempt(button, () => actions.throughYourServer(uid))),
+      byHandPanel(
+        config,
+        (uid, authKey, button) => void attempt(button, () => actions.withKey(uid, authKey)),
       ),
     ),
   );
