@@ -302,6 +302,14 @@ const OTHERS = {
     counted("style sheets parsed");
   },
 
+  /** GitHub draws it. Its parser needs a DOM, so only the kind of diagram and its brackets are checked. */
+  mermaid({ code }) {
+    assert.match(code, /^(flowchart (LR|TD)|sequenceDiagram|stateDiagram-v2)\n/);
+    const open = code.replaceAll(/[^([{]/g, "").length;
+    assert.equal(code.replaceAll(/[^)\]}]/g, "").length, open, "each bracket is closed");
+    counted("diagrams");
+  },
+
   async yaml(block) {
     const { faultsIn } = await import("./workflows.mjs");
     assert.deepEqual(await faultsIn(where(block), block.code), []);

@@ -100,7 +100,7 @@ const KNOWN = {
   },
   "cometchat-emulator": (words) => emulatorHas(words),
   async npm([task, ...words], { folder }) {
-    if (!["run", "test", "start", "ci", "install", "create", "pack"].includes(task))
+    if (!["run", "test", "start", "ci", "install", "create", "pack", "audit"].includes(task))
       throw new Error(`npm ${task} is not known here`);
     const script = task === "run" ? words[0] : task;
     if (folder === undefined) return;

@@ -61,8 +61,38 @@ test("the README that npm shows has no link into the repository, which is not th
 
 const workflows = readdirSync(WORKFLOWS).filter((name) => name.endsWith(".yml"));
 
-test("there are workflows for every change and for a release", () =>
-  assert.deepEqual(workflows.sort(), ["ci.yml", "release.yml"]));
+test("there are workflows for every change, every week and a release", () =>
+  assert.deepEqual(workflows.sort(), ["ci.yml", "release.yml", "weekly.yml"]));
+
+test("r2 a release publishes the file that was packed and tested, and tests nothing before packing", () => {
+  const content = readFileSync(join(WORKFLOWS, "release.yml"), "utf8");
+  const jobs = Object.fromEntries(
+    content
+      .split(/^ {2}(?=[a-z]+:$)/m)
+      .slice(1)
+      .map((job) => [job.slice(0, job.indexOf(":")), job]),
+  );
+  assert.deepEqual(Object.keys(jobs).slice(-3), ["pack", "test", "publish"]);
+  assert.deepEqual(
+    [...jobs.pack.matchAll(/run: (cargo xtask \w+)/g)].map(([, command]) => command),
+    ["cargo xtask release"],
+  );
+  assert.match(jobs.test, /needs: pack\n/);
+  assert.match(jobs.test, /sha256sum --check[\s\S]*cargo xtask test --install --tarball/);
+  assert.match(jobs.publish, /needs: \[pack, test\]\n/);
+  assert.match(
+    jobs.publish,
+    /"\$PACKED {2}SHA256SUMS"[\s\S]*"\$TESTED {2}SHA256SUMS"[\s\S]*npm publish/,
+  );
+  assert.doesNotMatch(jobs.publish, /actions\/checkout|npm (ci|install|pack)|cargo /);
+});
+
+test("the README's test command is what CI runs", () => {
+  const command = "cargo xtask test --install";
+  for (const file of ["README.md", ".ci/run", ".github/workflows/ci.yml"]) {
+    assert.ok(read(file).includes(command), file);
+  }
+});
 
 for (const name of workflows) {
   const content = readFileSync(join(WORKFLOWS, name), "utf8");
