@@ -1,4 +1,4 @@
-/** The token server in Rust: compiling it the first time takes a minute or so, hence a file that only `cargo xtask test --matrix` runs. */
+/** The token server in Rust. Compiling it takes a minute at first, so only `cargo xtask test --matrix` runs it. */
 import { after, before, test } from "node:test";
 import { run } from "../support/packed.mjs";
 import { folderOf, openKitchen, prepare } from "./recipe.mjs";

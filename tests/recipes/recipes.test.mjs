@@ -1,4 +1,4 @@
-/** Every recipe in recipes/ does what its README says, in Chromium against the emulator. The token server in Rust is in axum.mjs. */
+/** Every recipe in recipes/ does what its README says, in Chromium against the emulator. */
 import assert from "node:assert/strict";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -282,3 +282,5 @@ recipe(
     }
   },
 );
+
+if (process.env.CCA_MATRIX !== undefined) await import("./axum.mjs");

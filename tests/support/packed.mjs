@@ -39,12 +39,16 @@ const npm = (args, cwd) =>
     { cwd },
   );
 
+const sha256 = (file) => createHash("sha256").update(readFileSync(file)).digest("hex");
+
 /**
- * Packs the built package.
+ * Packs the built package, or takes the packed one that `CCA_TARBALL` names: a release is tested as the file that is published.
  *
  * @returns {Promise<{file: string, hash: string, remove: () => void}>}
  */
 export async function pack() {
+  const given = process.env.CCA_TARBALL;
+  if (given) return { file: given, hash: sha256(given), remove: () => {} };
   const folder = mkdtempSync(join(tmpdir(), "cometchat-auth-packed-"));
   const remove = () => rmSync(folder, { recursive: true, force: true });
   try {
@@ -53,7 +57,7 @@ export async function pack() {
       folder,
       readdirSync(folder).find((name) => name.endsWith(".tgz")),
     );
-    return { file, hash: createHash("sha256").update(readFileSync(file)).digest("hex"), remove };
+    return { file, hash: sha256(file), remove };
   } catch (error) {
     remove();
     throw error;

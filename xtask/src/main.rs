@@ -1,7 +1,7 @@
-//! The project's own commands: `cargo xtask build | demo | docs | emulator | test | lint | size | bench | release`.
+//! The project's own commands, one module each in `commands`.
 //!
-//! One module per command in `commands`; what they share is next to it: the workspace and its versions, running programs with a line per step,
-//! npm, tools that have to be brought, the text form of the WebAssembly, and reading what test runners say.
+//! A command is a list of steps. The steps run programs (`process`), most of them npm's (`npm`) or
+//! tools that are installed at the first use (`tools`), in the checkout (`workspace`).
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
@@ -9,6 +9,7 @@ use clap::{Parser, Subcommand};
 mod addresses;
 mod codes;
 mod commands;
+mod counts;
 mod encode;
 mod glue;
 mod notices;
@@ -16,7 +17,6 @@ mod npm;
 mod ports;
 mod process;
 mod step;
-mod summary;
 mod tools;
 mod workspace;
 
@@ -39,17 +39,17 @@ struct Cli {
 enum Command {
     /// Write pkg/, the npm package, ready for `npm pack`
     Build(build::Options),
-    /// Build, start the emulator and the demo page, print the address; Ctrl-C ends both
+    /// Build, start the emulator and the demo page, print the address. Ctrl-C ends both
     Demo(demo::Options),
-    /// Start the emulator; what follows is passed on (`cargo xtask emulator --help` shows its own options)
+    /// Start the emulator. Its own options follow: `cargo xtask emulator --help`
     Emulator(emulator::Options),
-    /// Everything CI checks: lint, native tests, build, size, browser tests, page tests, the packed package
+    /// Everything that CI checks: lint, native tests, size, browser, pages, the packed package
     Test(test::Options),
-    /// Formatting, clippy with warnings denied, TypeScript strict, licences of what ships
+    /// Formatting, clippy with warnings denied, TypeScript strict, ESLint
     Lint,
-    /// Print raw, gzip and brotli sizes of every shipped file; fail above the ceiling
+    /// Print raw, gzip and brotli sizes of every shipped file. Fail above the ceiling
     Size(size::Options),
-    /// Measure against the official SDK, hand-written JavaScript and two other clients; a whole run (some ten minutes) writes docs/reference/benchmarks.md
+    /// Measure against the official SDK and others. A whole run writes docs/reference/benchmarks.md
     Bench(bench::Options),
     /// Write the API reference, www/public/reference/, from the types that ship
     Docs,
@@ -60,7 +60,6 @@ enum Command {
 fn main() {
     let result = Workspace::find().and_then(|workspace| run(&workspace, Cli::parse().command));
     if let Err(error) = result {
-        // One line where one line says it: what was being done, then why it failed.
         eprintln!("\ncargo xtask: {error:#}");
         std::process::exit(1);
     }

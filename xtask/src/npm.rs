@@ -1,6 +1,5 @@
-//! npm: dependencies by lock file, and the programs they bring.
+//! npm: dependencies by lock file, and the programs that they bring.
 
-use std::ffi::OsStr;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
@@ -10,84 +9,51 @@ use anyhow::{Context, Result, bail};
 use crate::process;
 use crate::step::step;
 
-/// The oldest Node.js that the tools and the tests run on.
+/// The oldest major version of Node.js that tools and tests run on.
 const NODE: u32 = 20;
 
-/// Fails with what to install unless Node.js and npm are there.
-///
-/// # Errors
-/// One line that says what is missing.
-pub fn require_node() -> Result<()> {
-    let install = format!(
-        "install Node.js {NODE} or newer with npm, from https://nodejs.org or your system's packages"
-    );
-    let Ok(version) = process::quiet(Command::new("node").arg("--version")) else {
-        bail!("Node.js is missing: {install}");
-    };
-    let major = version
-        .trim()
-        .trim_start_matches('v')
-        .split('.')
-        .next()
-        .and_then(|major| major.parse::<u32>().ok());
-    if major.is_none_or(|major| major < NODE) {
-        bail!("Node.js {} is too old: {install}", version.trim());
+fn require_node() -> Result<()> {
+    let version = process::quiet(Command::new("node").arg("--version")).unwrap_or_default();
+    let major = version.trim_start_matches('v').split('.').next().unwrap_or_default();
+    if major.parse::<u32>().is_ok_and(|major| major >= NODE) && process::exists(PROGRAM) {
+        return Ok(());
     }
-    if !process::exists(npm_program()) {
-        bail!("npm is missing: {install}");
-    }
-    Ok(())
+    bail!("Node.js {NODE} or newer and npm are needed. Install both from https://nodejs.org.")
 }
 
-/// Installs exactly what the lock file of `folder` says, unless that is what is installed.
-///
-/// # Errors
-/// When there is no lock file, or npm fails.
+/// Installs what the lock file of `folder` says, unless it is installed.
 pub fn ci(folder: &Path) -> Result<()> {
-    let lock = folder.join("package-lock.json");
-    if !lock.is_file() {
-        bail!(
-            "{} is missing: run `npm install` in that folder once and commit the lock file",
-            lock.display()
-        );
-    }
-    require_node()?;
-    let wanted = format!("{}{}", read(&folder.join("package.json"))?, read(&lock)?);
+    let read = |name: &str| {
+        let file = folder.join(name);
+        fs::read_to_string(&file).with_context(|| format!("reading {}", file.display()))
+    };
+    let wanted = format!("{}{}", read("package.json")?, read("package-lock.json")?);
     let stamp = folder.join("node_modules/.installed-by-xtask");
     if fs::read_to_string(&stamp).is_ok_and(|installed| installed == wanted) {
         return Ok(());
     }
-    let name = folder.file_name().unwrap_or(folder.as_os_str()).to_string_lossy().into_owned();
-    step(&format!("npm ci in {name}/"), || {
-        // No package here needs a script of its own to work, so none gets to run one.
-        process::quiet(
-            Command::new(npm_program())
-                .args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"])
-                .current_dir(folder),
-        )?;
-        Ok(())
+    require_node()?;
+    step(&format!("npm ci in {}", folder.display()), || {
+        // No dependency needs an install script.
+        let arguments = ["ci", "--ignore-scripts", "--no-audit", "--no-fund"];
+        process::quiet(npm(folder).args(arguments))
     })?;
-    fs::write(&stamp, wanted).with_context(|| format!("writing {}", stamp.display()))
+    Ok(fs::write(&stamp, wanted)?)
 }
 
-/// A program that a package in `folder`'s node_modules brings, by its path there. Started through node: the links in `.bin` are shell scripts on Windows.
-pub fn program(folder: &Path, path: impl AsRef<OsStr>) -> Command {
+/// A program of a dependency, by its path in `node_modules`. The links in `.bin` are shell scripts
+/// on Windows.
+pub fn program(folder: &Path, path: &str) -> Command {
     let mut command = Command::new("node");
-    command.arg(folder.join("node_modules").join(Path::new(path.as_ref()))).current_dir(folder);
+    command.arg(folder.join("node_modules").join(path)).current_dir(folder);
     command
 }
 
-/// npm itself.
+/// npm in a folder.
 pub fn npm(folder: &Path) -> Command {
-    let mut command = Command::new(npm_program());
+    let mut command = Command::new(PROGRAM);
     command.current_dir(folder);
     command
 }
 
-fn npm_program() -> &'static str {
-    if cfg!(windows) { "npm.cmd" } else { "npm" }
-}
-
-fn read(file: &Path) -> Result<String> {
-    fs::read_to_string(file).with_context(|| format!("reading {}", file.display()))
-}
+const PROGRAM: &str = if cfg!(windows) { "npm.cmd" } else { "npm" };

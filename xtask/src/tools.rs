@@ -1,4 +1,4 @@
-//! What has to be there besides cargo and npm: brought where that is possible, named in one line where not.
+//! Programs that the commands need besides cargo and npm.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -10,141 +10,116 @@ use crate::process;
 use crate::step::step;
 use crate::workspace::Workspace;
 
-/// The target the package is compiled for.
+/// The target that the package is compiled for.
 pub const WASM: &str = "wasm32-unknown-unknown";
 
-/// Adds the standard library for WebAssembly to the active toolchain, if it is not there; returns the toolchain's folder.
-///
-/// # Errors
-/// When it is missing and there is no rustup to bring it.
+/// The version of wasm-pack.
+const WASM_PACK: &str = "0.15.1";
+
+/// What `--install` installs on Debian and its derivatives.
+const DEBIAN_PACKAGES: [&str; 2] = ["chromium", "chromium-driver"];
+
+/// Adds the WebAssembly target to the toolchain if it is missing. Returns the toolchain's folder.
 pub fn wasm_target(workspace: &Workspace) -> Result<String> {
-    let sysroot = process::output(
-        Command::new("rustc").args(["--print", "sysroot"]).current_dir(&workspace.root),
-    )?;
+    let mut rustc = Command::new("rustc");
+    let sysroot = process::output(rustc.args(["--print", "sysroot"]).current_dir(&workspace.root))?;
     let sysroot = sysroot.trim().to_owned();
-    if Path::new(&sysroot).join("lib/rustlib").join(WASM).is_dir() {
-        return Ok(sysroot);
+    if !Path::new(&sysroot).join("lib/rustlib").join(WASM).is_dir() {
+        step(&format!("rustup target add {WASM}"), || {
+            let mut rustup = Command::new("rustup");
+            process::quiet(rustup.args(["target", "add", WASM]).current_dir(&workspace.root))
+        })?;
     }
-    if !process::exists("rustup") {
-        bail!(
-            "Rust's standard library for {WASM} is missing: install it with your toolchain's package, or use rustup (https://rustup.rs)"
-        );
-    }
-    step(&format!("rustup target add {WASM}"), || {
-        process::quiet(
-            Command::new("rustup").args(["target", "add", WASM]).current_dir(&workspace.root),
-        )
-    })?;
     Ok(sysroot)
 }
 
-/// wasm-pack's version: it only drives cargo and the test runner, so it need not be any particular one.
-const WASM_PACK: &str = "0.15.1";
-
 /// Chromium and its driver.
 pub struct BrowserTools {
-    /// The browser.
     pub chromium: PathBuf,
-    /// What drives it for wasm-bindgen's tests.
     pub chromedriver: PathBuf,
 }
 
-/// Finds Chromium and chromedriver, or installs both where that is a matter of one command: as root on Debian and its kin.
-///
-/// # Errors
-/// One line that says what to install.
+/// Finds Chromium and chromedriver: by CHROMIUM and CHROMEDRIVER, or in PATH.
 pub fn chromium() -> Result<BrowserTools> {
-    if let Some(found) = find_chromium() {
-        return Ok(found);
+    let find = |variable: &str, names: &[&str]| match std::env::var_os(variable) {
+        Some(path) if !path.is_empty() => Some(PathBuf::from(path)),
+        _ => names.iter().find_map(|name| in_path(name)),
+    };
+    let chromium = find("CHROMIUM", &["chromium", "chromium-browser", "google-chrome"]);
+    let chromedriver = find("CHROMEDRIVER", &["chromedriver"]);
+    match (chromium, chromedriver) {
+        (Some(chromium), Some(chromedriver)) => Ok(BrowserTools { chromium, chromedriver }),
+        _ => bail!(
+            "Chromium or chromedriver is missing. Install both (Debian: `cargo xtask test \
+             --install` as root), or set CHROMIUM and CHROMEDRIVER."
+        ),
     }
-    let root = process::quiet(Command::new("id").arg("-u")).is_ok_and(|id| id.trim() == "0");
-    if root && Path::new("/etc/debian_version").is_file() && process::exists("apt-get") {
-        step("apt-get install chromium chromium-driver", || {
-            process::quiet(Command::new("apt-get").arg("update"))?;
-            let mut install = Command::new("apt-get");
-            process::quiet(install.env("DEBIAN_FRONTEND", "noninteractive").args([
-                "install",
-                "-y",
-                "chromium",
-                "chromium-driver",
-            ]))
-        })?;
-    }
-    find_chromium().context(
-        "Chromium and chromedriver are missing: install both (Debian: `apt-get install chromium chromium-driver`), or name them in CHROMIUM and CHROMEDRIVER",
-    )
 }
 
-fn find_chromium() -> Option<BrowserTools> {
-    let chromium = given("CHROMIUM").or_else(|| {
-        ["chromium", "chromium-browser", "google-chrome"].into_iter().find_map(in_path)
-    })?;
-    let chromedriver = given("CHROMEDRIVER").or_else(|| in_path("chromedriver"))?;
-    Some(BrowserTools { chromium, chromedriver })
-}
-
-/// A program named by an environment variable.
-fn given(variable: &str) -> Option<PathBuf> {
-    std::env::var_os(variable).filter(|path| !path.is_empty()).map(PathBuf::from)
-}
-
-/// A program in PATH, or where Debian puts it.
 fn in_path(name: &str) -> Option<PathBuf> {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let name = format!("{name}{}", std::env::consts::EXE_SUFFIX);
-    std::env::split_paths(&path)
-        .chain([PathBuf::from("/usr/bin")])
-        .map(|folder| folder.join(&name))
-        .find(|file| file.is_file())
+    std::env::split_paths(&path).map(|folder| folder.join(&name)).find(|file| file.is_file())
 }
 
-/// wasm-pack, installed on first use; the program.
-///
-/// # Errors
-/// When it does not install.
+/// Installs the browser if it is missing, as root by apt.
+pub fn install_browser() -> Result<()> {
+    if chromium().is_ok() {
+        return Ok(());
+    }
+    step(&format!("apt-get install {}", DEBIAN_PACKAGES.join(" ")), || {
+        process::quiet(Command::new("apt-get").arg("update"))?;
+        let mut install = Command::new("apt-get");
+        install.env("DEBIAN_FRONTEND", "noninteractive").args(["install", "-y"]);
+        process::quiet(install.args(DEBIAN_PACKAGES))
+    })?;
+    chromium().map(drop)
+}
+
+/// The folder of wasm-pack, which is installed at the first use.
 pub fn wasm_pack(workspace: &Workspace) -> Result<PathBuf> {
-    Ok(installed(workspace, "wasm-pack", WASM_PACK, &["--locked"])?.join("wasm-pack"))
+    let source = ["wasm-pack", "--version", WASM_PACK];
+    installed(workspace, &format!("wasm-pack-{WASM_PACK}"), &source)
 }
 
-/// The folder of wasm-bindgen's programs in the version of Cargo.lock, installed on first use: wasm-pack looks for them in PATH.
-///
-/// # Errors
-/// When they do not install.
+/// The folder of wasm-bindgen's programs, which are installed at the first use.
+/// `tools/wasm-bindgen-cli` pins them and their dependencies.
 pub fn wasm_bindgen(workspace: &Workspace) -> Result<PathBuf> {
-    installed(workspace, "wasm-bindgen-cli", workspace.locked("wasm-bindgen")?, &[])
+    let version = workspace.locked("wasm-bindgen")?;
+    let source = workspace.path("tools/wasm-bindgen-cli");
+    let manifest = fs::read_to_string(source.join("Cargo.toml"))?;
+    if !manifest.contains(&format!("version = \"={version}\"")) {
+        bail!("Set wasm-bindgen-cli to ={version} in tools/wasm-bindgen-cli/Cargo.toml.");
+    }
+    let source = source.to_string_lossy();
+    installed(workspace, &format!("wasm-bindgen-{version}"), &["--path", &*source])
 }
 
-/// `cargo install` into the user's cache, by version, so that every checkout shares it; minutes the first time, nothing after. Returns its folder of programs.
-fn installed(
-    workspace: &Workspace,
-    tool: &str,
-    version: &str,
-    options: &[&str],
-) -> Result<PathBuf> {
-    let folder = cache()?.join(format!("{tool}-{version}"));
+/// Installs a crate's programs into a folder of the user's cache, which all checkouts share.
+fn installed(workspace: &Workspace, name: &str, source: &[&str]) -> Result<PathBuf> {
+    let folder = cache()?.join(name);
     let programs = folder.join("bin");
-    // cargo writes its list only when the programs are in place.
-    let list = fs::read_to_string(folder.join(".crates.toml")).unwrap_or_default();
-    if list.contains(&format!("\"{tool} {version} ")) && programs.is_dir() {
+    // cargo writes it last.
+    if folder.join(".crates.toml").is_file() {
         return Ok(programs);
     }
-    eprintln!("{:>10}  cargo install {tool} {version}: once for this machine, a few minutes", "");
+    eprintln!("{:>10}  cargo install {name}, once for this machine, a few minutes", "");
     let mut cargo = workspace.cargo();
-    cargo.args(["install", tool, "--version", version, "--root"]).arg(&folder).args(options);
-    // Not with the flags or into the target folder of this project.
-    cargo
-        .env_remove("RUSTFLAGS")
-        .env_remove("CARGO_ENCODED_RUSTFLAGS")
-        .env_remove("CARGO_TARGET_DIR");
+    cargo.args(["install", "--locked", "--root"]).arg(&folder).args(source);
+    // The environment's flags and target folder are those of this project.
+    for name in ["RUSTFLAGS", "CARGO_ENCODED_RUSTFLAGS", "CARGO_TARGET_DIR"] {
+        cargo.env_remove(name);
+    }
+    cargo.arg("--target-dir").arg(folder.join("target"));
     process::run(&mut cargo)?;
+    fs::remove_dir_all(folder.join("target"))?;
     Ok(programs)
 }
 
 fn cache() -> Result<PathBuf> {
-    let base = match std::env::var_os("XDG_CACHE_HOME").filter(|path| Path::new(path).is_absolute())
-    {
-        Some(cache) => PathBuf::from(cache),
-        None => std::env::home_dir().context("no home folder; set XDG_CACHE_HOME")?.join(".cache"),
+    let base = match std::env::var_os("XDG_CACHE_HOME") {
+        Some(cache) if Path::new(&cache).is_absolute() => PathBuf::from(cache),
+        _ => std::env::home_dir().context("no home folder; set XDG_CACHE_HOME")?.join(".cache"),
     };
     Ok(base.join("cometchat-auth"))
 }

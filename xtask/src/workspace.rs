@@ -77,15 +77,6 @@ impl Workspace {
         package.ok_or_else(|| anyhow!("the workspace has no package {PACKAGE}"))
     }
 
-    /// The package's integration tests in Rust: `tests/*.rs`.
-    ///
-    /// # Errors
-    /// When the workspace has no such package.
-    pub fn test_targets(&self) -> Result<Vec<String>> {
-        let tests = self.package()?.targets.iter().filter(|target| target.is_test());
-        Ok(tests.map(|target| target.name.clone()).collect())
-    }
-
     /// Cargo, started in the workspace.
     pub fn cargo(&self) -> Command {
         let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));

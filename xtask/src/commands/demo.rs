@@ -5,7 +5,7 @@ use std::net::TcpStream;
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 
 use super::{docs, emulator};
 use crate::npm;
@@ -13,11 +13,6 @@ use crate::ports::{self, HOST};
 use crate::process::Background;
 use crate::step::{heading, step};
 use crate::workspace::Workspace;
-
-/// Where the page is, unless asked otherwise.
-const PAGE_PORT: u16 = 8600;
-/// Where the emulator is, unless asked otherwise: the emulator's own default.
-const EMULATOR_PORT: u16 = 8599;
 
 /// Options of `cargo xtask demo`.
 #[derive(clap::Args)]
@@ -31,89 +26,56 @@ pub struct Options {
 }
 
 /// Runs until Ctrl-C.
-///
-/// # Errors
-/// When something does not build or start, or ends by itself.
 pub fn run(workspace: &Workspace, options: &Options) -> Result<()> {
+    // Before the minutes that a first build takes.
+    let port = ports::choose("the page", options.port, 8600)?;
+    let emulator_port = ports::choose("the emulator", options.emulator_port, 8599)?;
+    if port == emulator_port {
+        bail!("Page and emulator cannot both listen on port {port}.");
+    }
     let www = workspace.path("www");
-    if !www.join("package.json").is_file() {
-        bail!("{} is missing: the demo page is not in this checkout", www.display());
-    }
-    // Before the minutes that a first build takes; whoever takes the port until then gets the same line from the program itself.
-    let page_port = ports::choose("the page", "--port", options.port, PAGE_PORT)?;
-    let emulator_port =
-        ports::choose("the emulator", "--emulator-port", options.emulator_port, EMULATOR_PORT)?;
-    if page_port != 0 && page_port == emulator_port {
-        bail!("page and emulator cannot both listen on port {page_port}");
-    }
-
     docs::run(workspace)?;
     npm::ci(&www)?;
 
-    // Until here Ctrl-C ends everything by itself; from here on there are programs to be ended with care.
+    // From here on there are programs to end in order.
     let (interrupted, interruption) = mpsc::channel();
-    ctrlc::set_handler(move || {
-        let _ = interrupted.send(());
-    })
-    .context("preparing for Ctrl-C")?;
+    ctrlc::set_handler(move || interrupted.send(()).unwrap_or_default())?;
 
     heading("emulator");
-    // A line for each request would scroll the address away.
     let (mut emulator, ready) = emulator::start(workspace, emulator_port, &["--log", "warn"])?;
 
     heading("page");
-    let mut vite = npm::program(&www, "vite/bin/vite.js");
-    vite.args([
-        "--host",
-        HOST,
-        "--port",
-        &page_port.to_string(),
-        "--strictPort",
-        "--clearScreen",
-        "false",
-    ])
-    .env("VITE_EMULATOR_URL", &ready.url)
-    .env("VITE_APP_ID", &ready.app_id)
-    .env("VITE_REGION", &ready.region)
-    .env("VITE_AUTH_KEY", &ready.auth_key)
-    // Vite hands only VITE_… to the page: this one stays in the dev server, which plays "your server".
-    .env("EMULATOR_REST_API_KEY", &ready.rest_api_key);
+    let mut vite = Background::command("node");
+    vite.current_dir(&www).arg("node_modules/vite/bin/vite.js");
+    vite.args(["--host", HOST, "--port", &port.to_string(), "--strictPort"])
+        .args(["--clearScreen", "false"])
+        .env("VITE_EMULATOR_URL", &ready.url)
+        .env("VITE_APP_ID", &ready.app_id)
+        .env("VITE_REGION", &ready.region)
+        .env("VITE_AUTH_KEY", &ready.auth_key)
+        // Vite hands only VITE_… to the page. This one is for the dev server, which plays "your server".
+        .env("EMULATOR_REST_API_KEY", &ready.rest_api_key);
     let mut page = Background::start("Vite", &mut vite)?;
-    let url = format!("http://{HOST}:{page_port}/");
-    let mut stopped = false;
-    step("the page answers", || {
-        let start = Instant::now();
-        while !answers(page_port) {
-            page.still_runs()?;
-            emulator.still_runs()?;
-            if start.elapsed() > Duration::from_secs(60) {
-                bail!("{url} does not answer");
-            }
-            stopped = interruption.recv_timeout(Duration::from_millis(100)).is_ok();
-            if stopped {
-                break;
-            }
+    let start = Instant::now();
+    let mut announced = false;
+    loop {
+        if !announced && answers(port) {
+            announced = true;
+            step("the page answers", || Ok(()))?;
+            println!("\n  Open http://{HOST}:{port}/\n  Ctrl-C ends page and emulator.\n");
         }
-        Ok(())
-    })?;
-    if !stopped {
-        println!(
-            "\n  ┌{0}┐\n  │  Open {url} {1}│\n  └{0}┘\n  Ctrl-C ends page and emulator.\n",
-            "─".repeat(40),
-            " ".repeat(32_usize.saturating_sub(url.len()))
-        );
-    }
-    while !stopped {
-        match interruption.recv_timeout(Duration::from_millis(250)) {
+        if !announced && start.elapsed() > Duration::from_secs(60) {
+            bail!("The page does not answer on port {port}.");
+        }
+        match interruption.recv_timeout(Duration::from_millis(100)) {
             Err(RecvTimeoutError::Timeout) => {
                 page.still_runs()?;
                 emulator.still_runs()?;
             }
-            _ => stopped = true,
+            _ => break,
         }
     }
-    drop(page);
-    drop(emulator);
+    drop((page, emulator));
     eprintln!("\nPage and emulator have ended.");
     Ok(())
 }
@@ -123,10 +85,7 @@ fn answers(port: u16) -> bool {
     let get = || {
         let mut stream = TcpStream::connect((HOST, port))?;
         stream.set_read_timeout(Some(Duration::from_secs(10)))?;
-        write!(
-            stream,
-            "GET / HTTP/1.1\r\nHost: {HOST}:{port}\r\nAccept: text/html\r\nConnection: close\r\n\r\n"
-        )?;
+        write!(stream, "GET / HTTP/1.1\r\nHost: {HOST}:{port}\r\nConnection: close\r\n\r\n")?;
         let mut status = [0; 12];
         stream.read_exact(&mut status)?;
         std::io::Result::Ok(status == *b"HTTP/1.1 200")

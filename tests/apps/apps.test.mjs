@@ -1,14 +1,15 @@
 /**
- * The matrix: the package as npm packs it, installed into apps of many kinds, each of which logs in against the emulator and shows the user's name.
+ * The package as npm packs it, installed into apps of many kinds. Each app logs in against the emulator and shows the user's name.
  *
- *   node run.mjs            all of them; writes docs/reference/bundlers.md
- *   node run.mjs --fast     those that take seconds
- *   node run.mjs vite bun   these
+ *   node --test apps/apps.test.mjs                                the apps that take seconds
+ *   CCA_MATRIX=1 node --test apps/apps.test.mjs                   all of them; writes docs/reference/bundlers.md
+ *   node --test --test-name-pattern vite apps/apps.test.mjs       one
  *
- * CCA_PKG, CCA_EMULATOR_BIN and CHROMIUM say where things are; `cargo xtask test` sets them.
+ * CCA_PKG, CCA_EMULATOR_BIN and CHROMIUM say where things are. `cargo xtask test` sets them.
  */
 import { cpSync, existsSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { launchBrowser } from "../support/browser.mjs";
 import { startChild } from "../support/child.mjs";
@@ -219,11 +220,11 @@ function table(rows) {
   return [
     ["", "versions", ...ENTRIES.map((name) => `\`${name}\``), "seconds"],
     ["---", "---", ...ENTRIES.map(() => "---"), "---:"],
-    ...rows.map(({ app, seconds, error }) => [
+    ...rows.map(({ app, seconds }) => [
       app.title,
       versions(app),
-      ...ENTRIES.map((_, index) => (error === undefined ? entry(app, index) : "FAILED")),
-      seconds === undefined ? "" : seconds.rest.toFixed(1),
+      ...ENTRIES.map((_, index) => entry(app, index)),
+      seconds.rest.toFixed(1),
     ]),
   ]
     .map((cells) => `| ${cells.join(" | ")} |`)
@@ -232,7 +233,7 @@ function table(rows) {
 
 const report = (rows) => `# Where the package works
 
-Written by \`cargo xtask test --matrix\`, which fails where one of these does not hold. Each app in [\`tests/apps/\`](../tests/apps/) installs the package as npm packs it,
+Written by \`cargo xtask test --only package --matrix\`, which fails if one of these does not work. Each app in [\`tests/apps/\`](../../tests/apps/) installs the package as npm packs it,
 is built as its tool's guide says with nothing configured for the package, and in Chromium logs in against the emulator, shows the user's name, and shows it again
 after a reload without logging in. The command-line runtimes make every call. The seconds are for build, start and login together, without the
 installation, on the machine that wrote this; they are for comparing rows with each other.
@@ -243,56 +244,38 @@ ${table(rows)}
 *streams*: the \`.wasm\` file is requested by itself and compiled while it arrives. *falls back*: the tool leaves \`new URL("./cometchat_auth.wasm", import.meta.url)\` as it
 is and copies no file, or the runtime does not fetch files; the package says so in the console and loads the copy inside JavaScript instead. Next is tested with a server component that imports the package, and with \`cometchat-auth/react\` in StrictMode.
 
-Whole programs to start from are in [\`recipes/\`](../recipes/).
+Whole programs to start from are in [\`recipes/\`](../../recipes/).
 `;
 
-const wanted = process.argv.slice(2);
-const fast = wanted.includes("--fast");
-const names = wanted.filter((name) => !name.startsWith("--"));
-const unknown = names.filter((name) => !APPS.some((app) => app.name === name));
-if (unknown.length > 0) {
-  throw new Error(
-    `no app is called ${unknown.join(", ")}; there are ${APPS.map(({ name }) => name).join(", ")}`,
-  );
-}
-const apps = APPS.filter((app) =>
-  names.length > 0 ? names.includes(app.name) : !fast || app.fast,
-);
+const matrix = process.env.CCA_MATRIX !== undefined;
+const apps = APPS.filter((app) => matrix || app.fast);
 
 const rows = [];
 let packed;
 let emulator;
 let browser;
-try {
+let inlined;
+before(async () => {
   packed = await pack();
-  const [, inlined] = /"([^"]{256})[^"]{4096,}"/.exec(
+  [, inlined] = /"([^"]{256})[^"]{4096,}"/.exec(
     readFileSync(join(packageFolder(), "core.js"), "utf8"),
   );
   emulator = await startEmulator();
   browser = await launchBrowser();
-  for (const app of apps) {
-    try {
-      const seconds = await check(app, { packed, emulator, browser, inlined });
-      rows.push({ app, seconds });
-      console.log(
-        `ok      ${app.name} ${versions(app)}  (installed in ${seconds.install.toFixed(1)} s, the rest ${seconds.rest.toFixed(1)} s)`,
-      );
-    } catch (error) {
-      rows.push({ app, error });
-      console.log(`FAILED  ${app.name}: ${error.stack}`);
-    }
-  }
-} finally {
+});
+after(async () => {
   await browser?.close();
   await emulator?.stop();
   packed?.remove();
-}
+  if (matrix && rows.length === APPS.length) writeFileSync(REPORT, report(rows));
+});
 
-const failed = rows.filter(({ error }) => error !== undefined).length;
-console.log(`\n${table(rows.filter(({ error }) => error === undefined))}\n`);
-if (!fast && names.length === 0 && failed === 0) {
-  writeFileSync(REPORT, report(rows));
+for (const app of apps) {
+  test(`${app.name}: the app logs in`, async (context) => {
+    const seconds = await check(app, { packed, emulator, browser, inlined });
+    rows.push({ app, seconds });
+    context.diagnostic(
+      `${versions(app)}: installed in ${seconds.install.toFixed(1)} s, the rest ${seconds.rest.toFixed(1)} s`,
+    );
+  });
 }
-// As node:test counts, so that whoever reads it reads this too.
-console.log(`# pass ${rows.length - failed}\n# fail ${failed}`);
-process.exitCode = failed > 0 ? 1 : 0;
