@@ -25,8 +25,11 @@
 //! ```
 
 pub mod core;
+pub mod document;
+pub mod lab;
 #[cfg(feature = "server")]
 pub mod server;
 
+pub use lab::SetupError;
 #[cfg(feature = "server")]
 pub use server::{Builder, Emulator, StartError};

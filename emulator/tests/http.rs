@@ -9,7 +9,7 @@
     reason = "tests"
 )]
 
-use cometchat_emulator::{Emulator, StartError};
+use cometchat_emulator::{Emulator, SetupError, StartError};
 use reqwest::{Client, Method, RequestBuilder, StatusCode};
 use serde_json::{Value, json};
 use std::io::{BufRead, BufReader, Read};
@@ -153,8 +153,14 @@ async fn bad_settings_are_refused_with_a_reason() {
     let port = running.address().port();
     let error = Emulator::builder().port(port).start().await.err().unwrap();
     assert!(matches!(error, StartError::PortTaken { port: p, .. } if p == port));
-    assert!(matches!(Emulator::builder().app("a.b").start().await, Err(StartError::AppId(_))));
-    assert!(matches!(Emulator::builder().region("US ").start().await, Err(StartError::Region(_))));
+    assert!(matches!(
+        Emulator::builder().app("a.b").start().await,
+        Err(StartError::Setup(SetupError::AppId(_)))
+    ));
+    assert!(matches!(
+        Emulator::builder().region("US ").start().await,
+        Err(StartError::Setup(SetupError::Region(_)))
+    ));
 }
 
 // ---- the database file

@@ -9,7 +9,7 @@
     reason = "tests"
 )]
 
-use cometchat_emulator::{Emulator, StartError};
+use cometchat_emulator::{Emulator, SetupError, StartError};
 use futures_util::{SinkExt as _, StreamExt as _};
 use reqwest::{Client, Method, StatusCode};
 use serde_json::{Value, json};
@@ -133,7 +133,7 @@ async fn tls_is_trusted_by_whoever_trusts_its_authority_and_for_its_names_only()
     emulator.stop().await;
     for name in ["*", "http://x", "a b"] {
         let refused = Emulator::builder().tls(true).tls_name(name).start().await;
-        assert!(matches!(refused, Err(StartError::HostName(_))), "{name}");
+        assert!(matches!(refused, Err(StartError::Setup(SetupError::HostName(_)))), "{name}");
     }
 }
 
@@ -323,7 +323,7 @@ async fn bad_seeds_are_refused_with_the_place_and_change_nothing() {
             assert!(message.contains(words) && !message.contains("has space"), "{message}");
         }
         let refused = Emulator::builder().seed_json(seed.to_string()).start().await;
-        assert!(matches!(refused, Err(StartError::Seed { .. })));
+        assert!(matches!(refused, Err(StartError::Setup(SetupError::Seed { .. }))));
     }
     assert_eq!(data(&emulator, Method::GET, "/state", Value::Null).await, before);
     let missing = Emulator::builder()
@@ -416,7 +416,7 @@ async fn unknown_own_calls_say_what_there_is() {
         control(&emulator, Method::DELETE, "/faults/x", Value::Null).await.0,
         StatusCode::BAD_REQUEST
     );
-    let (status, _) = control(&emulator, Method::GET, "/requests?since=1", Value::Null).await;
+    let (status, _) = control(&emulator, Method::GET, "/requests?before=1", Value::Null).await;
     assert_eq!(status, StatusCode::BAD_REQUEST);
 }
 

@@ -250,6 +250,26 @@ impl App {
         users.into_iter().map(|user| user.uid.clone()).collect()
     }
 
+    /// The API keys.
+    pub fn keys(&self) -> impl Iterator<Item = &ApiKey> {
+        self.keys.values()
+    }
+
+    /// The auth tokens.
+    pub fn tokens(&self) -> impl Iterator<Item = &Token> {
+        self.tokens.values()
+    }
+
+    /// How many users there are, deactivated ones included.
+    pub fn user_count(&self) -> usize {
+        self.users.len()
+    }
+
+    /// How many auth tokens there are.
+    pub fn token_count(&self) -> usize {
+        self.tokens.len()
+    }
+
     fn remove_token(&mut self, token: &str) {
         if let Some(old) = self.tokens.remove(token)
             && let Some(of) = self.tokens_of.get_mut(&old.uid)
@@ -267,6 +287,8 @@ pub enum Change {
     Clear,
     /// An app comes to be.
     AddApp { app: String },
+    /// An app is gone with all it held.
+    RemoveApp { app: String },
     /// A user is there, new or changed.
     PutUser { app: String, user: User },
     /// A user and all of the user's tokens are gone.
@@ -288,6 +310,24 @@ pub enum Change {
 }
 
 impl Change {
+    /// The app it is about; [`Change::Clear`] is about all.
+    pub fn app(&self) -> Option<&str> {
+        match self {
+            Self::Clear => None,
+            Self::AddApp { app }
+            | Self::RemoveApp { app }
+            | Self::PutUser { app, .. }
+            | Self::RemoveUser { app, .. }
+            | Self::PutToken { app, .. }
+            | Self::RemoveToken { app, .. }
+            | Self::PutKey { app, .. }
+            | Self::RemoveKey { app, .. }
+            | Self::PutRole { app, .. }
+            | Self::RemoveRole { app, .. }
+            | Self::Counted { app, .. } => Some(app),
+        }
+    }
+
     /// Whether this is something to store.
     pub fn is_row(&self) -> bool {
         !matches!(self, Self::Counted { .. })
@@ -352,6 +392,9 @@ impl State {
             }
             Change::AddApp { app } => {
                 self.app_mut(app);
+            }
+            Change::RemoveApp { app } => {
+                self.apps.remove(&app.to_ascii_lowercase());
             }
             Change::PutUser { app, user } => {
                 self.next_seq = self.next_seq.max(user.seq + 1);

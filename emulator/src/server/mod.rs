@@ -1,24 +1,20 @@
-//! What surrounds the core on a machine: HTTP, the database file, the log, the clock, chance.
+//! What surrounds core and lab on a machine: HTTP, TLS, the database file, the log, the clock, chance.
 
 mod control;
-mod document;
-mod faults;
-mod hosts;
 mod http;
-mod journal;
 mod serve;
+mod shell;
 mod socket;
 mod store;
 mod tls;
 
 pub use self::tls::Certificate;
 
-use self::document::Document;
-use self::hosts::Hosts;
-use self::http::{Ingredients, Shell};
 use self::serve::Limits;
+use self::shell::Shell;
 use self::store::Store;
-use crate::core::{App, Change, Config, Scope, State, seed, valid_app_id};
+use crate::core::App;
+use crate::lab::{Lab, Setup, SetupError, Start};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -60,23 +56,20 @@ pub enum StartError {
         /// What is wrong and what to do.
         reason: String,
     },
-    /// An app id that cannot be part of a host name.
-    #[error("\"{0}\" is no app id: letters, digits, - and _ only, at most 63.")]
-    AppId(String),
-    /// A region that cannot be part of a host name.
-    #[error("\"{0}\" is no region: lower-case letters and digits only, as in us, eu, in.")]
-    Region(String),
-    /// A host name that can be none.
-    #[error("\"{0}\" is no host name: give a name, or *. and a domain, without scheme and port.")]
-    HostName(String),
-    /// A seed document that cannot be used.
+    /// An app id, a region, a host name, an origin or a seed that cannot be used.
+    #[error(transparent)]
+    Setup(#[from] SetupError),
+    /// A seed file that cannot be read.
     #[error("cannot use the seed {name}: {reason}")]
     Seed {
-        /// The file, or what else it came from.
+        /// The file.
         name: String,
-        /// What is wrong with it.
-        reason: String,
+        /// The system's words.
+        reason: std::io::Error,
     },
+    /// The system gives no random bytes.
+    #[error("the system gives no random bytes: {0}")]
+    Entropy(String),
     /// The TLS certificate could not be made.
     #[error("cannot make a TLS certificate: {0}. Check --tls-name, or start without --tls.")]
     Tls(String),
@@ -87,16 +80,12 @@ pub enum StartError {
 pub struct Builder {
     host: String,
     port: u16,
-    apps: Vec<String>,
-    regions: Vec<String>,
     db: Option<PathBuf>,
-    docs: bool,
     seeds: Vec<Seed>,
     tls: bool,
     tls_names: Vec<String>,
-    allowed_hosts: Vec<String>,
     limits: Limits,
-    config: Config,
+    setup: Setup,
 }
 
 #[derive(Debug, Clone)]
@@ -110,16 +99,12 @@ impl Default for Builder {
         Self {
             host: Ipv4Addr::LOCALHOST.to_string(),
             port: 0,
-            apps: Vec::new(),
-            regions: Vec::new(),
             db: None,
-            docs: false,
             seeds: Vec::new(),
             tls: false,
             tls_names: Vec::new(),
-            allowed_hosts: Vec::new(),
             limits: Limits::default(),
-            config: Config::default(),
+            setup: Setup::default(),
         }
     }
 }
@@ -139,17 +124,17 @@ impl Builder {
         self
     }
 
-    /// Adds an app. The first is the one of requests that name none; with none at all it is [`seed::APP_ID`].
+    /// Adds an app. The first is the one of requests that name none; with none at all it is [`crate::core::seed::APP_ID`].
     #[must_use]
     pub fn app(mut self, id: impl Into<String>) -> Self {
-        self.apps.push(id.into());
+        self.setup.apps.push(id.into());
         self
     }
 
     /// Adds a region to answer for. The first is the one of requests that name none; with none at all it is `us`.
     #[must_use]
     pub fn region(mut self, region: impl Into<String>) -> Self {
-        self.regions.push(region.into());
+        self.setup.regions.push(region.into());
         self
     }
 
@@ -163,7 +148,7 @@ impl Builder {
     /// Adds what the documentation's snippets name: user `UID`, key `AUTH_KEY`, token `AUTH_TOKEN`.
     #[must_use]
     pub fn seed_docs(mut self) -> Self {
-        self.docs = true;
+        self.setup.docs = true;
         self
     }
 
@@ -198,7 +183,14 @@ impl Builder {
     /// Answers to this host name too; `*.example.test` stands for every name below `example.test`, `*` for all names.
     #[must_use]
     pub fn allow_host(mut self, name: impl Into<String>) -> Self {
-        self.allowed_hosts.push(name.into());
+        self.setup.hosts.push(name.into());
+        self
+    }
+
+    /// Answers the pages of this origin too; `*` stands for all. Pages of this machine are answered anyway.
+    #[must_use]
+    pub fn allow_origin(mut self, origin: impl Into<String>) -> Self {
+        self.setup.origins.push(origin.into());
         self
     }
 
@@ -212,29 +204,29 @@ impl Builder {
     /// Lets auth tokens outlive logging out.
     #[must_use]
     pub fn logout_keeps_token(mut self, keeps: bool) -> Self {
-        self.config.logout_keeps_token = keeps;
+        self.setup.readings.logout_keeps_token = keeps;
         self
     }
 
     /// Lets an auth token serve for one login only: a second one, from another device, is refused.
     #[must_use]
     pub fn single_use_tokens(mut self, single: bool) -> Self {
-        self.config.single_use_tokens = single;
+        self.setup.readings.single_use_tokens = single;
         self
     }
 
     /// Lets Auth Keys create auth tokens and nothing else.
     #[must_use]
     pub fn strict_auth_keys(mut self, strict: bool) -> Self {
-        self.config.strict_auth_keys = strict;
+        self.setup.readings.strict_auth_keys = strict;
         self
     }
 
     /// Requests a minute and app before 429, for core and for standard operations; 0 is no limit.
     #[must_use]
     pub fn rate_limits(mut self, core: u64, standard: u64) -> Self {
-        self.config.core_limit = core;
-        self.config.standard_limit = standard;
+        self.setup.readings.core_limit = core;
+        self.setup.readings.standard_limit = standard;
         self
     }
 
@@ -245,98 +237,51 @@ impl Builder {
     /// When the address is taken or not to be had, when the database file or a seed cannot be used, and when an app id, region or host
     /// name is malformed.
     pub async fn start(self) -> Result<Emulator, StartError> {
-        let Self {
-            host,
-            port,
-            mut apps,
-            mut regions,
-            db,
-            docs,
-            seeds,
-            tls,
-            tls_names,
-            mut allowed_hosts,
-            limits,
-            mut config,
-        } = self;
-        if let Some(bad) = apps.iter().find(|id| !valid_app_id(id)) {
-            return Err(StartError::AppId(bad.clone()));
+        let Self { host, port, db, seeds, tls, tls_names, limits, mut setup } = self;
+        setup.seeds = seeds.into_iter().map(Seed::read).collect::<Result<_, _>>()?;
+        if let Some(name) = tls_names.iter().find(|name| *name == "*") {
+            return Err(SetupError::HostName(name.clone()).into());
         }
-        let plain = |region: &String| {
-            !region.is_empty()
-                && region.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit())
-        };
-        if let Some(bad) = regions.iter().find(|region| !plain(region)) {
-            return Err(StartError::Region(bad.clone()));
-        }
-        let mut names = tls_names.iter().chain(&allowed_hosts);
-        if let Some(bad) = names
-            .find(|name| !hosts::valid_pattern(name))
-            .or(tls_names.iter().find(|name| *name == "*"))
-        {
-            return Err(StartError::HostName(bad.clone()));
-        }
-        let documents = seeds.iter().map(Seed::read).collect::<Result<Vec<_>, _>>()?;
-        for (_, document) in &documents {
-            apps.extend(document.apps().map(str::to_owned));
-        }
-        if apps.is_empty() {
-            apps.push(seed::APP_ID.to_owned());
-        }
-        let mut seen = std::collections::BTreeSet::new();
-        apps.retain(|id| seen.insert(id.to_ascii_lowercase()));
-        if regions.is_empty() {
-            regions.push("us".to_owned());
-        }
+        setup.hosts.extend(tls_names.iter().cloned());
+        let mut plan = setup.check()?;
+        plan.answer_host(&host);
         let listener = TcpListener::bind((host.as_str(), port))
             .await
             .map_err(|error| listen_error(&host, port, error))?;
         let address = listener.local_addr().map_err(|error| listen_error(&host, port, error))?;
         let (acceptor, certificate) = if tls {
             let (acceptor, certificate) =
-                tls::make(&tls_names, &regions, address.ip()).map_err(StartError::Tls)?;
+                tls::make(&tls_names, plan.regions(), address.ip()).map_err(StartError::Tls)?;
             (Some(acceptor), Some(certificate))
         } else {
             (None, None)
         };
-        config.public_url = public_url(address, tls);
-        config.default_app = apps.first().cloned().unwrap_or_default();
-        config.regions = regions;
-
-        let now = now();
-        let mut state = State::new(config);
-        // What a reset goes back to, whatever the database file holds.
-        let mut fresh = state.clone();
-        let initial = plant(&mut fresh, &apps, docs, &documents, now)?;
-        let store = match db {
-            None => {
-                state = fresh;
-                None
-            }
+        let url = public_url(address, tls);
+        let shown = db.as_ref().map(|path| path.display().to_string()).unwrap_or_default();
+        let database_error = |reason| StartError::Database { path: shown.clone(), reason };
+        let (store, rows) = match db {
+            None => (None, None),
             Some(path) => {
-                let shown = path.display().to_string();
-                let error = |reason: String| StartError::Database { path: shown.clone(), reason };
-                let (store, rows) = Store::open(&path).map_err(error)?;
-                rows.iter().for_each(|change| state.apply(change));
-                let changes = plant(&mut state, &apps, docs, &documents, now)?;
-                if !changes.is_empty() {
-                    store.commit(changes).await.map_err(error)?;
-                }
-                Some(store)
+                let (store, rows) = Store::open(&path).map_err(database_error)?;
+                (Some(store), Some(rows))
             }
         };
+        let mut entropy = [0; 16];
+        getrandom::fill(&mut entropy).map_err(|error| StartError::Entropy(error.to_string()))?;
+        let start =
+            Start { public_url: url.clone(), shell: "native", rows, at_ms: now_ms(), entropy };
+        let mut lab = Lab::new(&plan, start)?;
+        let rows = lab.take_unstored();
+        if let Some(store) = store.as_ref().filter(|_| !rows.is_empty()) {
+            store.commit(rows).await.map_err(database_error)?;
+        }
 
-        let app = state.default_app();
+        let app = lab.state().default_app();
+        let (auth_key, rest_api_key) = app.map(Lab::keys_of).unwrap_or_default();
         let users = app.map(App::uids).unwrap_or_default();
         let app_id = app.map_or_else(String::new, |app| app.id.clone());
-        let auth_key = key_of(app, seed::AUTH_KEY, Scope::AuthOnly);
-        let rest_api_key = key_of(app, seed::REST_API_KEY, Scope::FullAccess);
-        let region = state.config.regions.first().cloned().unwrap_or_default();
-        let url = state.config.public_url.clone();
-        allowed_hosts.extend(tls_names);
-        allowed_hosts.push(host);
-        let hosts = Hosts::new(allowed_hosts);
-        let shell = Arc::new(Shell::new(Ingredients { state, store, hosts, limits, initial }));
+        let (apps, region) = (plan.apps().to_vec(), plan.region().to_owned());
+        let shell = Arc::new(Shell::new(lab, store, limits));
         let serving = Some(tokio::spawn(serve::serve(listener, Arc::clone(&shell), acceptor)));
         Ok(Emulator {
             url,
@@ -355,55 +300,19 @@ impl Builder {
 }
 
 impl Seed {
-    fn read(&self) -> Result<(String, Document), StartError> {
-        let (name, text) = match self {
-            Self::Text(text) => ("given".to_owned(), Ok(text.clone())),
-            Self::File(path) => (path.display().to_string(), std::fs::read_to_string(path)),
-        };
-        let read = text
-            .map_err(|error| error.to_string())
-            .and_then(|text| Document::parse(text.as_bytes()));
-        match read {
-            Ok(document) => Ok((name, document)),
-            Err(reason) => Err(StartError::Seed { name, reason }),
+    /// What to call it in an error, and its text.
+    fn read(self) -> Result<(String, String), StartError> {
+        match self {
+            Self::Text(text) => Ok(("given".to_owned(), text)),
+            Self::File(path) => {
+                let name = path.display().to_string();
+                let text = std::fs::read_to_string(path);
+                let text =
+                    text.map_err(|reason| StartError::Seed { name: name.clone(), reason })?;
+                Ok((name, text))
+            }
         }
     }
-}
-
-/// Gives every app that is not there yet what it starts with: what the documents say, else the test users and keys.
-fn plant(
-    state: &mut State,
-    apps: &[String],
-    docs: bool,
-    documents: &[(String, Document)],
-    now: u64,
-) -> Result<Vec<Change>, StartError> {
-    let mut changes = Vec::new();
-    let mut make = |state: &mut State, new: Vec<Change>| {
-        new.iter().for_each(|change| state.apply(change));
-        changes.extend(new);
-    };
-    for (name, document) in documents {
-        let new = document.without_apps_of(state).changes(state, now);
-        make(state, new.map_err(|reason| StartError::Seed { name: name.clone(), reason })?);
-    }
-    for id in apps {
-        let new = seed::app(state, id, now);
-        make(state, new);
-        if docs && let Some(app) = state.app(id) {
-            let new = seed::docs(state, app, now);
-            make(state, new);
-        }
-    }
-    Ok(changes)
-}
-
-/// The usual key of that scope if the app has it, else another one of that scope, else nothing.
-fn key_of(app: Option<&App>, usual: &str, scope: Scope) -> String {
-    let keys = app.into_iter().flat_map(|app| app.keys.values()).filter(|key| key.scope == scope);
-    let mut keys: Vec<&str> = keys.map(|key| key.api_key.as_str()).collect();
-    keys.sort_by_key(|key| *key != usual);
-    keys.first().map_or_else(String::new, |key| (*key).to_owned())
 }
 
 /// A running emulator. Dropping it stops it; [`Emulator::stop`] also waits until everything is stored and the port is free.
@@ -482,8 +391,9 @@ impl Emulator {
     ///
     /// When the database file cannot be written.
     pub async fn reset(&self) -> Result<(), StartError> {
-        let stored = self.shell.reset().await;
+        let ((), stored) = self.shell.with(|lab| lab.reset(None));
         stored
+            .await
             .map_err(|reason| StartError::Database { path: "of this emulator".to_owned(), reason })
     }
 
@@ -530,11 +440,6 @@ fn public_url(address: SocketAddr, tls: bool) -> String {
     };
     let scheme = if tls { "https" } else { "http" };
     format!("{scheme}://{}", SocketAddr::new(ip, address.port()))
-}
-
-/// UNIX seconds.
-fn now() -> u64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
 }
 
 /// UNIX milliseconds.

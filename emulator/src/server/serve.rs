@@ -1,7 +1,8 @@
 //! Connections: TLS or not, limits on what a client may send and how slowly, and an orderly end.
 
 use super::GRACE;
-use super::http::Shell;
+use super::shell::Shell;
+use crate::lab::bounds::{BODY_TIME, HEADER_BYTES, HEADER_TIME, HEADERS};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -15,10 +16,6 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 use tokio_rustls::TlsAcceptor;
 
-/// So many header fields a request may have.
-const HEADERS: usize = 100;
-/// So many bytes of header fields, request line included.
-const HEADER_BYTES: usize = 32 * 1024;
 /// The first byte of a TLS connection: a handshake record. No HTTP request starts with it.
 const HANDSHAKE: u8 = 0x16;
 
@@ -33,7 +30,7 @@ pub(super) struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { header: Duration::from_secs(30), body: Duration::from_secs(10) }
+        Self { header: HEADER_TIME, body: BODY_TIME }
     }
 }
 

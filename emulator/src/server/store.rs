@@ -218,6 +218,13 @@ fn write(connection: &Connection, change: &Change) -> rusqlite::Result<()> {
             tables.into_iter().try_for_each(|table| run(&format!("DELETE FROM {table}"), &[]))
         }
         Change::AddApp { app } => run("INSERT OR IGNORE INTO apps (app) VALUES (?1)", params![app]),
+        Change::RemoveApp { app } => {
+            let tables = ["tokens", "users", "keys", "roles", "apps"];
+            // App ids are compared without letter case.
+            tables.into_iter().try_for_each(|table| {
+                run(&format!("DELETE FROM {table} WHERE app = ?1 COLLATE NOCASE"), params![app])
+            })
+        }
         Change::PutUser { app, user } => run(
             "INSERT OR REPLACE INTO users (app, uid, doc) VALUES (?1, ?2, ?3)",
             params![app, user.uid, doc(serde_json::to_string(user))?],

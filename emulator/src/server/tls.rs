@@ -1,7 +1,7 @@
 //! A certificate of the emulator's own, made at each start: an authority that may only vouch for the emulator's names, whose key is thrown
 //! away at once, and a certificate signed by it.
 
-use super::hosts::SERVICE_DOMAINS;
+use crate::lab::SERVICE_DOMAINS;
 use base64::Engine as _;
 use rcgen::{
     BasicConstraints, CertificateParams, CertifiedIssuer, CidrSubnet, DnType,

@@ -20,10 +20,13 @@ fn default_role() -> String {
 /// The document.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub(super) struct Document {
+pub struct Document {
     #[serde(default = "version")]
     version: u32,
     apps: Vec<AppPart>,
+    /// Fault rules for every app. What they mean is the lab's to say.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    faults: Vec<Value>,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -42,6 +45,9 @@ struct AppPart {
     /// Oldest first.
     #[serde(default)]
     tokens: Vec<TokenPart>,
+    /// Fault rules for this app.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    faults: Vec<Value>,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -127,30 +133,52 @@ struct TokenPart {
 
 impl Document {
     /// Reads and checks a document. The error says where it is wrong.
-    pub(super) fn parse(bytes: &[u8]) -> Result<Self, String> {
+    pub fn parse(bytes: &[u8]) -> Result<Self, String> {
         let document: Self = serde_json::from_slice(bytes).map_err(|error| error.to_string())?;
         document.check()?;
         Ok(document)
     }
 
     /// The ids of its apps.
-    pub(super) fn apps(&self) -> impl Iterator<Item = &str> {
+    pub fn apps(&self) -> impl Iterator<Item = &str> {
         self.apps.iter().map(|app| app.id.as_str())
     }
 
     /// The same without the apps that are there already.
-    pub(super) fn without_apps_of(&self, state: &State) -> Self {
+    pub fn without_apps_of(&self, state: &State) -> Self {
         let apps = self.apps.iter().filter(|app| state.app(&app.id).is_none()).cloned().collect();
-        Self { version: self.version, apps }
+        Self { version: self.version, apps, faults: self.faults.clone() }
     }
 
     /// What the state holds.
-    pub(super) fn of(state: &State) -> Self {
-        Self { version: VERSION, apps: state.apps().map(AppPart::of).collect() }
+    pub fn of(state: &State) -> Self {
+        let apps = state.apps().map(AppPart::of).collect();
+        Self { version: VERSION, apps, faults: Vec::new() }
+    }
+
+    /// Leaves out all apps but one.
+    pub fn keep_app(&mut self, id: &str) {
+        self.apps.retain(|app| app.id.eq_ignore_ascii_case(id));
+    }
+
+    /// The fault rules as written: where they stand, the app they are for, the rules.
+    pub fn faults(&self) -> impl Iterator<Item = (String, Option<&str>, &[Value])> {
+        let of_apps = self.apps.iter().enumerate().map(|(at, app)| {
+            (format!("apps[{at}]."), Some(app.id.as_str()), app.faults.as_slice())
+        });
+        std::iter::once((String::new(), None, self.faults.as_slice())).chain(of_apps)
+    }
+
+    /// Sets the fault rules: those for all apps, and those for each.
+    pub fn set_faults(&mut self, rules: impl Fn(Option<&str>) -> Vec<Value>) {
+        self.faults = rules(None);
+        for app in &mut self.apps {
+            app.faults = rules(Some(&app.id));
+        }
     }
 
     /// The changes that add the document to the state: what is there under the same name is replaced, all else stays.
-    pub(super) fn changes(&self, state: &State, now: u64) -> Result<Vec<Change>, String> {
+    pub fn changes(&self, state: &State, now: u64) -> Result<Vec<Change>, String> {
         let mut changes = Vec::new();
         let mut seq = state.next_seq;
         for (at, app) in self.apps.iter().enumerate() {
@@ -197,6 +225,7 @@ impl AppPart {
             keys: Some(keys.into_iter().map(KeyPart::of).collect()),
             roles: roles.into_iter().map(RolePart::of).collect(),
             tokens: tokens.into_iter().map(TokenPart::of).collect(),
+            faults: Vec::new(),
         }
     }
 

@@ -1,0 +1,270 @@
+//! Who may talk to the emulator from a browser: its host names, the pages it answers, and who may use `/emulator/v1`.
+//!
+//! A page of any web site can make its own name point to this machine (DNS rebinding) and then counts as the emulator's own origin. So only
+//! names that a stranger cannot point here are answered. And a page of any web site can send requests here. So only pages of this machine,
+//! pages of the host that the request itself is addressed to, and those of `--allow-origin` are answered.
+
+use super::head::Head;
+use std::net::{IpAddr, Ipv6Addr};
+
+/// The domains of the service's hosts, such as `my-app.api-us.cometchat.io`.
+pub const SERVICE_DOMAINS: [&str; 3] = ["cometchat.io", "cc-cluster-2.io", "cc-edge-2.io"];
+
+/// The names and the pages that the emulator answers.
+#[derive(Debug, Clone, Default)]
+pub struct Gate {
+    /// In lower case; `*.` in front stands for any labels, a lone `*` for every name.
+    hosts: Vec<String>,
+    /// In lower case; a lone `*` for every origin.
+    origins: Vec<String>,
+}
+
+impl Gate {
+    /// Answers these too: host names (`*.` in front stands for any labels, `*` for all names), and origins (`*` for all).
+    pub fn new(hosts: &[String], origins: &[String]) -> Self {
+        let lower =
+            |list: &[String]| list.iter().map(|item| item.to_ascii_lowercase()).collect::<Vec<_>>();
+        Self { hosts: lower(hosts), origins: lower(origins) }
+    }
+
+    /// Whether a Host header's value is one of the emulator's names.
+    pub fn allows_host(&self, host: &str) -> bool {
+        let name = name_of(host).to_ascii_lowercase();
+        ip_of(&name).is_some()
+            || is_loopback(&name)
+            || SERVICE_DOMAINS.iter().any(|domain| is_below(&name, domain))
+            || self.hosts.iter().any(|pattern| match pattern.strip_prefix("*.") {
+                Some(domain) => is_below(&name, domain),
+                None => pattern == "*" || *pattern == name,
+            })
+    }
+
+    /// Whether the page that sent a request may use the service. Programs send no `Origin`.
+    pub fn allows_page(&self, head: &Head) -> bool {
+        let Some(origin) = head.header("origin") else { return true };
+        let origin = origin.to_ascii_lowercase();
+        if self.origins.iter().any(|allowed| allowed == "*" || *allowed == origin) {
+            return true;
+        }
+        let own = head.header("host").map(|host| name_of(host).to_ascii_lowercase());
+        host_of_origin(&origin)
+            .is_some_and(|host| is_loopback(host) || own.as_deref() == Some(host))
+    }
+}
+
+/// Whether a pattern is a host name, `*.` and a domain, or `*`.
+pub fn valid_host_pattern(pattern: &str) -> bool {
+    let name = pattern.strip_prefix("*.").unwrap_or(pattern);
+    let good = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+    pattern == "*" || name.split('.').all(|label| !label.is_empty() && label.chars().all(good))
+}
+
+/// Whether a text is an origin as browsers send it, or `*`.
+pub fn valid_origin(origin: &str) -> bool {
+    origin == "*" || origin == "null" || host_of_origin(origin).is_some()
+}
+
+/// Why a request may not use the emulator's own calls (`/emulator/v1`), if so. They are for this machine's programs and pages: a site
+/// elsewhere must not be able to empty or read what is here, not even blindly, by a picture's address.
+pub(crate) fn refuse_control(head: &Head) -> Option<&'static str> {
+    if !head.local {
+        return Some("It came from another machine.");
+    }
+    if head.header("host").is_some_and(|host| !is_loopback(&name_of(host).to_ascii_lowercase())) {
+        return Some("Its Host is not a name of this machine: use 127.0.0.1 or localhost.");
+    }
+    match head.header("origin") {
+        Some(origin) => {
+            let origin = origin.to_ascii_lowercase();
+            let local = host_of_origin(&origin).is_some_and(is_loopback);
+            (!local).then_some("It came from a page of another origin.")
+        }
+        // No Origin: a program; or a browser that loads a picture, a script, a link, and says where from.
+        None => match head.header("sec-fetch-site") {
+            None | Some("none" | "same-origin") => None,
+            Some(_) => Some("It came from a page of another origin."),
+        },
+    }
+}
+
+/// The path of a dashboard's file, for a browser of this machine; empty for the page itself.
+pub(crate) fn dashboard_path(head: &Head) -> Option<&str> {
+    let here = head.local
+        && head.header("host").is_some_and(|host| is_loopback(&name_of(host).to_ascii_lowercase()));
+    if !here || !matches!(head.method.as_str(), "GET" | "HEAD") || head.is_socket() {
+        return None;
+    }
+    if head.path == "/" {
+        return head.header("accept").filter(|accept| accept.contains("text/html")).map(|_| "");
+    }
+    head.path.strip_prefix("/dashboard/")
+}
+
+/// The host of `scheme://host[:port]`; nothing else is an origin.
+fn host_of_origin(origin: &str) -> Option<&str> {
+    let (scheme, rest) = origin.split_once("://")?;
+    let scheme_good = scheme.starts_with(|c: char| c.is_ascii_alphabetic())
+        && scheme.chars().all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c));
+    let host = name_of(rest);
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
+    let host_good = ip_of(host).is_some() || (!host.is_empty() && host.chars().all(plain));
+    (scheme_good && host_good).then_some(host)
+}
+
+fn is_below(name: &str, domain: &str) -> bool {
+    name.strip_suffix(domain).is_some_and(|rest| rest.ends_with('.'))
+}
+
+/// The name in a Host header, without port; the brackets of an IPv6 address stay.
+fn name_of(host: &str) -> &str {
+    match host.rsplit_once(':') {
+        Some((name, port)) if port.chars().all(|c| c.is_ascii_digit()) => name,
+        _ => host,
+    }
+}
+
+fn ip_of(name: &str) -> Option<IpAddr> {
+    match name.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
+        Some(inside) => inside.parse::<Ipv6Addr>().ok().map(IpAddr::V6),
+        None => name.parse().ok().filter(IpAddr::is_ipv4),
+    }
+}
+
+fn is_loopback(name: &str) -> bool {
+    name == "localhost"
+        || name.ends_with(".localhost")
+        || ip_of(name).is_some_and(|ip| ip.is_loopback())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn head(pairs: &[(&str, &str)], local: bool) -> Head {
+        let headers =
+            pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        Head { headers, local, ..Head::default() }
+    }
+
+    #[test]
+    fn only_names_that_a_stranger_cannot_point_here_are_answered() {
+        let gate = Gate::new(&["*.lab.test".to_owned(), "DevBox".to_owned()], &[]);
+        for host in [
+            "localhost",
+            "localhost:80",
+            "a.localhost",
+            "127.0.0.1:1",
+            "[::1]:80",
+            "192.168.1.5",
+            "devbox:8599",
+            "x.api-us.cometchat.io",
+            "metrics-eu.cometchat.io:443",
+            "APP.apiclient-in.CometChat.io",
+            "a.b.lab.test",
+        ] {
+            assert!(gate.allows_host(host), "{host}");
+        }
+        for host in [
+            "evil.test",
+            "localhost.evil.test",
+            "x.api-us.cometchat.io.evil.test",
+            "evilcometchat.io",
+            "cometchat.io",
+            "lab.test",
+            "",
+        ] {
+            assert!(!gate.allows_host(host), "{host}");
+        }
+        assert!(Gate::new(&["*".to_owned()], &[]).allows_host("anything.test"));
+        for (pattern, good) in [
+            ("*", true),
+            ("*.a", true),
+            ("a-b.c", true),
+            ("*.", false),
+            ("http://a", false),
+            ("a b", false),
+            ("", false),
+        ] {
+            assert_eq!(valid_host_pattern(pattern), good, "{pattern}");
+        }
+    }
+
+    #[test]
+    fn m3_only_pages_of_this_machine_and_allowed_origins_are_answered() {
+        let gate = Gate::new(&[], &["https://App.example.test".to_owned()]);
+        let allows = |host: &str, origin: &str| {
+            gate.allows_page(&head(&[("host", host), ("origin", origin)], true))
+        };
+        assert!(gate.allows_page(&head(&[("host", "127.0.0.1:8599")], true)), "a program");
+        for origin in [
+            "http://localhost:5173",
+            "https://127.0.0.1",
+            "http://[::1]:3000",
+            "http://app.localhost",
+            "capacitor://localhost",
+            "https://app.example.test",
+        ] {
+            assert!(allows("127.0.0.1:8599", origin), "{origin}");
+        }
+        assert!(allows("192.168.1.5:8599", "http://192.168.1.5:5173"), "the host's own pages");
+        assert!(allows("x.api-us.cometchat.io", "https://x.api-us.cometchat.io"));
+        for origin in [
+            "https://evil.example",
+            "null",
+            "http://localhost.evil.example",
+            "http://127.0.0.1.evil.example",
+            "http://evil.example#localhost",
+            "http://evil.example/localhost",
+            "http://evil@localhost",
+            "https://app.example.test:8443",
+            "http://192.168.1.6",
+            "localhost",
+            "",
+        ] {
+            assert!(!allows("192.168.1.5:8599", origin), "{origin}");
+        }
+        let any = Gate::new(&[], &["*".to_owned()]);
+        assert!(any.allows_page(&head(&[("origin", "https://evil.example")], true)));
+        for (origin, good) in [
+            ("*", true),
+            ("null", true),
+            ("https://a.test", true),
+            ("http://[::1]:80", true),
+            ("a.test", false),
+            ("https://a.test/", false),
+            ("https://a.test/x", false),
+            ("https://", false),
+        ] {
+            assert_eq!(valid_origin(origin), good, "{origin}");
+        }
+    }
+
+    #[test]
+    fn the_emulators_own_calls_are_for_this_machine_only() {
+        let allows = |pairs: &[(&str, &str)], local: bool| {
+            refuse_control(&head(&[&[("host", "127.0.0.1:8599")], pairs].concat(), local)).is_none()
+        };
+        assert!(allows(&[], true));
+        assert!(allows(
+            &[("origin", "http://localhost:5173"), ("sec-fetch-site", "cross-site")],
+            true
+        ));
+        assert!(allows(&[("origin", "https://[::1]:1")], true));
+        assert!(allows(&[("sec-fetch-site", "none")], true));
+        assert!(!allows(&[], false));
+        for host in ["x.api-us.cometchat.io", "192.168.1.7"] {
+            assert!(refuse_control(&head(&[("host", host)], true)).is_some(), "{host}");
+        }
+        for origin in [
+            "https://evil.test",
+            "null",
+            "http://localhost.evil.test",
+            "http://127.0.0.1.evil.test",
+            "x",
+        ] {
+            assert!(!allows(&[("origin", origin)], true), "{origin}");
+        }
+        assert!(!allows(&[("sec-fetch-site", "cross-site")], true));
+        assert!(!allows(&[("sec-fetch-site", "same-site")], true));
+    }
+}

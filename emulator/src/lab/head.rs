@@ -1,0 +1,34 @@
+//! The head of a request, as every shell reads it.
+
+/// Everything of a request but its body.
+#[derive(Debug, Clone, Default)]
+pub struct Head {
+    /// The method, as sent.
+    pub method: String,
+    /// The path, as sent: still percent-encoded, without query.
+    pub path: String,
+    /// What follows the `?`, as sent; empty without one.
+    pub query: String,
+    /// Headers: lower-case name, value.
+    pub headers: Vec<(String, String)>,
+    /// Whether the connection comes from this machine.
+    pub local: bool,
+}
+
+impl Head {
+    /// The first header of that (lower-case) name, trimmed.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(known, _)| known == name).map(|(_, value)| value.trim())
+    }
+
+    /// Whether it asks for a web socket. They are opened at `/`, on every host.
+    pub fn is_socket(&self) -> bool {
+        let upgrade = self.header("upgrade").unwrap_or_default();
+        self.method == "GET" && self.path == "/" && upgrade.eq_ignore_ascii_case("websocket")
+    }
+
+    /// Whether a tool of the emulator sent it, such as the dashboard: it is not in the journal, and no fault rule applies to it.
+    pub fn is_of_tool(&self) -> bool {
+        self.local && self.header("x-emulator-client").is_some()
+    }
+}
