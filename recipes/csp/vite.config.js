@@ -1,14 +1,17 @@
 import { defineConfig, loadEnv } from "vite";
 
+/** The domains of the service. Which of them an app uses is in the settings that a login brings. */
+const SERVICE = "https://*.cometchat.io https://*.cc-cluster-2.io https://*.cc-edge-2.io";
+
 export default defineConfig(({ mode }) => {
   const { VITE_EMULATOR_URL } = loadEnv(mode, import.meta.dirname);
   const policy = [
     "default-src 'none'",
-    // 'self' for the app and the part of the package that it loads later; the other for the WebAssembly inside.
+    // 'self' is for the app's own files, 'wasm-unsafe-eval' for the WebAssembly of the package.
     "script-src 'self' 'wasm-unsafe-eval'",
-    `connect-src ${VITE_EMULATOR_URL || "https://*.cometchat.io"}`,
+    `connect-src ${VITE_EMULATOR_URL || SERVICE}`,
     "require-trusted-types-for 'script'",
   ].join("; ");
-  // Here it is Vite's preview that sends the header; in production it is your server or CDN.
+  // Vite's preview sends the header here. In production your server or CDN sends it.
   return { preview: { headers: { "Content-Security-Policy": policy } } };
 });

@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import { launchBrowser } from "../support/browser.mjs";
 import { startEmulator } from "../support/emulator.mjs";
 import { install, pack, run } from "../support/packed.mjs";
+import { SERVICE_DOMAINS } from "../support/service-domains.mjs";
 
 const RECIPES = fileURLToPath(new URL("../../recipes/", import.meta.url));
 
@@ -25,7 +26,7 @@ export async function openKitchen() {
     const emulator = { ...announced, url: `http://127.0.0.1:${announced.port}` };
     const browser = await launchBrowser({
       args: [
-        `--host-resolver-rules=MAP *.cometchat.io 127.0.0.1:${emulator.port}`,
+        `--host-resolver-rules=${SERVICE_DOMAINS.map((domain) => `MAP *.${domain} 127.0.0.1:${emulator.port}`).join(", ")}`,
         `--ignore-certificate-errors-spki-list=${emulator.tls.spki}`,
       ],
     });

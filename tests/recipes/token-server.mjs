@@ -38,6 +38,21 @@ export async function tokenServerTest(kitchen, { command, args, cwd }) {
       "without a session of the app there is no token, and nobody is asked for one",
     );
 
+    for (const uid of [".", ".."]) {
+      const entered = await fetch(`${server.ready}session`, {
+        method: "POST",
+        headers: { "Content-Type": "application/json" },
+        body: JSON.stringify({ uid }),
+      });
+      const cookie = entered.headers.getSetCookie().map((text) => text.split(";")[0]);
+      const refused = await fetch(`${server.ready}token`, {
+        method: "POST",
+        headers: { cookie: cookie.join("; ") },
+      });
+      assert.equal(refused.status, 400, `the uid ${uid} is refused`);
+    }
+    assert.deepEqual(await asked(emulator), [], "and no request is sent for it");
+
     const replies = [];
     await onPage(
       kitchen,

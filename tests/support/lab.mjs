@@ -9,6 +9,7 @@ import { launchBrowser, launchProfile } from "./browser.mjs";
 import { startEmulator } from "./emulator.mjs";
 import { PAGES, startFront } from "./front.mjs";
 import { bundle } from "./package.mjs";
+import { SERVICE_DOMAINS } from "./service-domains.mjs";
 
 const WAIT_MS = 8_000;
 const JAVASCRIPT = "text/javascript";
@@ -150,7 +151,9 @@ export function labSuite({ emulatorArgs = [] } = {}) {
     });
     args = [
       "--ignore-certificate-errors",
-      `--host-resolver-rules=MAP *${PAGES} 127.0.0.1:${lab.front.port}, MAP *.cometchat.io 127.0.0.1:${lab.front.port}`,
+      `--host-resolver-rules=${[PAGES, ...SERVICE_DOMAINS.map((domain) => `.${domain}`)]
+        .map((domain) => `MAP *${domain} 127.0.0.1:${lab.front.port}`)
+        .join(", ")}`,
     ];
     lab.browser = await launchBrowser({ args });
     shared = await prepared(lab.browser.newContext(CONTEXT));

@@ -129,7 +129,12 @@ function uidOf(body: string): string {
       'The body must be JSON with the uid to mint for: {"uid": "cometchat-uid-1"}.',
     );
   }
-  return uid.trim();
+  const trimmed = uid.trim();
+  if (trimmed === "." || trimmed === "..") {
+    // URL parsers resolve these, even percent-encoded: the request would go to another address.
+    throw new Refusal(400, "YOUR_SERVER_UID_INVALID", `"${trimmed}" cannot be a uid.`);
+  }
+  return trimmed;
 }
 
 /** The REST call as the service documents it: `POST /users/{uid}/auth_tokens` with the REST API key. */

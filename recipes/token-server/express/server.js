@@ -19,9 +19,15 @@ for (const [name, value] of Object.entries({
 }
 const api = `${COMETCHAT_EMULATOR_URL ?? `https://${COMETCHAT_APP_ID}.api-${COMETCHAT_REGION}.cometchat.io`}/v3`;
 
+/** A uid as one segment of a path. URL parsers resolve `.` and `..`, even percent-encoded. */
+function segment(uid) {
+  if (uid === "." || uid === "..") throw Object.assign(new Error("Invalid uid."), { status: 400 });
+  return encodeURIComponent(uid);
+}
+
 /** An auth token of this user. The REST API key goes to CometChat and nowhere else. */
 async function mint(uid) {
-  const reply = await fetch(`${api}/users/${encodeURIComponent(uid)}/auth_tokens`, {
+  const reply = await fetch(`${api}/users/${segment(uid)}/auth_tokens`, {
     method: "POST",
     headers: {
       apiKey: COMETCHAT_REST_API_KEY,

@@ -37,7 +37,7 @@ impl App {
         })
     }
 
-    /// An auth token of this user. The REST API key goes to CometChat and nowhere else.
+    /// An auth token of this user. The uid is not a dot segment ([`is_dot_segment`]). The REST API key goes to CometChat and nowhere else.
     async fn mint(&self, uid: &str) -> anyhow::Result<String> {
         let service = format!("https://{}.api-{}.cometchat.io", self.id, self.region);
         let base = self.emulator.as_ref().unwrap_or(&service);
@@ -55,6 +55,12 @@ impl App {
         made.map(str::to_owned)
             .ok_or_else(|| anyhow!("CometChat made no auth token: {status} {}", body["error"]["code"]))
     }
+}
+
+/// Whether a uid is `.` or `..`. URL parsers resolve these, even percent-encoded, so the request
+/// would go to another address.
+fn is_dot_segment(uid: &str) -> bool {
+    matches!(uid, "." | "..")
 }
 
 /// Who is logged in to the app, and what the page needs to know of CometChat; no key among it.
@@ -114,6 +120,9 @@ async fn token(State(app): State<App>, session: Session) -> Result<Response, Fai
     let Some(uid) = session.get::<String>(UID).await? else {
         return Ok(StatusCode::UNAUTHORIZED.into_response());
     };
+    if is_dot_segment(&uid) {
+        return Ok(StatusCode::BAD_REQUEST.into_response());
+    }
     let auth_token = app.mint(&uid).await?;
     Ok(([(header::CACHE_CONTROL, "no-store")], Json(Token { auth_token })).into_response())
 }
