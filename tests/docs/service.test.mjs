@@ -8,7 +8,9 @@ import { htmlWith, labSuite, until } from "../support/lab.mjs";
 import { SERVICE_DOMAINS } from "../support/service-domains.mjs";
 import { blocksIn, documents, ROOT } from "./markdown.mjs";
 
-const SKIPPED = new Set(["node_modules", "target", "dist", "reference", "tests", "src", "xtask"]);
+const SKIPPED = new Set(["node_modules", "target", "dist", "pkg"]);
+/** Folders of the root that hold no text for readers to copy. */
+const OWN = new Set(["src", "tests", "tools", "xtask"]);
 const TEXT = /\.(md|html|js|jsx|mjs|ts|tsx|vue|rs|json|yml|toml)$/;
 
 /** Text files that a reader copies from: documents, recipes, the demo page, the manifest. */
@@ -16,7 +18,11 @@ function texts(folder = ROOT) {
   return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
     const path = join(folder, entry.name);
     if (entry.isDirectory()) {
-      return SKIPPED.has(entry.name) || entry.name.startsWith(".") ? [] : texts(path);
+      const skipped =
+        SKIPPED.has(entry.name) ||
+        entry.name.startsWith(".") ||
+        (folder === ROOT && OWN.has(entry.name));
+      return skipped ? [] : texts(path);
     }
     if (!TEXT.test(entry.name) || entry.name === "package-lock.json") return [];
     return [{ file: relative(ROOT, path).split(sep).join("/"), text: readFileSync(path, "utf8") }];
