@@ -107,7 +107,7 @@ thread_local! {
 }
 
 /// A call of the API and the value that it ends with. The call begins at once.
-fn call(what: u32, args: &Value) -> impl Future<Output = Value> {
+fn call(what: u32, args: Value) -> impl Future<Output = Value> {
     let id = CALLS.get() + 1;
     CALLS.set(id);
     let ends = JsFuture::from(outcome(id));
@@ -128,11 +128,11 @@ async fn opened(before_request: &JsValue) {
         "appId": "emulator-app", "region": "us", "emulator": emulator, "userAgent": "a browser",
         "hostName": "127.0.0.1", "forDevice": FOR_DEVICE, "forTab": FOR_TAB,
     });
-    assert_eq!(call(INIT, &settings).await, json!(true));
+    assert_eq!(call(INIT, settings).await, json!(true));
 }
 
 fn login() -> impl Future<Output = Value> {
-    call(LOGIN, &json!({ "uid": IRON_MAN, "authKey": "emulator-auth-key" }))
+    call(LOGIN, json!({ "uid": IRON_MAN, "authKey": "emulator-auth-key" }))
 }
 
 #[wasm_bindgen_test]
@@ -165,7 +165,7 @@ async fn b24_a_host_that_throws_breaks_no_call() {
     assert_eq!(login().await["uid"], json!(IRON_MAN));
     assert_eq!(login().await["uid"], json!(IRON_MAN));
     assert_eq!(heard(), format!("{IRON_MAN}, {IRON_MAN}"));
-    assert_eq!(call(LOGOUT, &json!({})).await["success"], json!(true));
+    assert_eq!(call(LOGOUT, json!({})).await["success"], json!(true));
 }
 
 #[wasm_bindgen_test]
@@ -175,7 +175,7 @@ async fn b1_the_exports_can_be_called_while_a_request_is_sent() {
         let answers = Rc::clone(&answers);
         Closure::<dyn Fn()>::new(move || {
             let app = exports::ask(APP_ID).as_string();
-            answers.borrow_mut().push((app, call(LOGGED_IN_USER, &json!({}))));
+            answers.borrow_mut().push((app, call(LOGGED_IN_USER, json!({}))));
         })
     };
     opened(nested.as_ref()).await;
