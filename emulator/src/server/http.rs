@@ -1,7 +1,7 @@
 //! HTTP around the lab: reads a request, asks for a plan, carries it out, stores the changes and writes one line of log.
 
 use super::shell::{OpenSocket, Shell};
-use super::{control, socket};
+use super::{control, dashboard, socket};
 use crate::core;
 use crate::lab::{
     Conversation, Door, Exchange, Head, Outcome, Plan, Response, Sending, Step, bounds,
@@ -36,7 +36,13 @@ impl Shell {
                 return Ok(self.into_http(refusal.response));
             }
             Ok(Door::Control) => return Ok(control::respond(self, &head, body).await),
-            Ok(Door::Dashboard(_) | Door::Service) => {}
+            Ok(Door::Dashboard(path)) => {
+                // Without a dashboard in this build it is for the service, whose page says that it is ready.
+                if let Some(response) = dashboard::respond(&path) {
+                    return Ok(response);
+                }
+            }
+            Ok(Door::Service) => {}
         }
         let started = Instant::now();
         let read = read_body(body, bounds::BODY_KEPT, bounds::BODY_READ);

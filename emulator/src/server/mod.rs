@@ -1,6 +1,7 @@
 //! What surrounds core and lab on a machine: HTTP, TLS, the database file, the log, the clock, chance.
 
 mod control;
+mod dashboard;
 mod http;
 mod serve;
 mod shell;
