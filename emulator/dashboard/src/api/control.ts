@@ -1,0 +1,85 @@
+/** The emulator's control API, `/emulator/v1`. */
+import { call, isRecord, type CallOptions } from "./http.ts";
+import type {
+  ActiveFault,
+  App,
+  Clock,
+  EmulatorInfo,
+  FaultRule,
+  JournalEntry,
+  Readings,
+} from "./types.ts";
+
+async function control<T>(method: string, path: string, options: CallOptions = {}): Promise<T> {
+  const value = await call(method, `/emulator/v1${path}`, options);
+  return (isRecord(value) ? value["data"] : undefined) as T;
+}
+
+export const info = (): Promise<EmulatorInfo> => control("GET", "");
+
+export const apps = (): Promise<readonly App[]> => control("GET", "/apps");
+
+/** Makes an app with keys of its own and the ten test users; without an id it gets a random one. */
+export const createApp = (id: string | undefined): Promise<App> =>
+  control("POST", "/apps", { body: id === undefined ? {} : { id } });
+
+export const deleteApp = (id: string): Promise<unknown> =>
+  control("DELETE", `/apps/${encodeURIComponent(id)}`);
+
+/** What a request of the journal answers with at once, or waits for. */
+export interface JournalQuery {
+  /** Only entries that are new or changed since this revision. */
+  since: number;
+  /** How many milliseconds to wait for an entry. */
+  wait: number;
+}
+
+export const journal = (
+  app: string,
+  { since, wait }: JournalQuery,
+  signal: AbortSignal,
+): Promise<readonly JournalEntry[]> =>
+  control("GET", "/requests", { query: { app, since, wait }, signal });
+
+export const clearJournal = (app: string): Promise<unknown> =>
+  control("DELETE", "/requests", { query: { app } });
+
+export const faults = (app: string): Promise<readonly ActiveFault[]> =>
+  control("GET", "/faults", { query: { app } });
+
+export const addFault = (app: string, rule: FaultRule): Promise<ActiveFault> =>
+  control("POST", "/faults", { query: { app }, body: rule });
+
+export const replaceFault = (id: number, rule: FaultRule): Promise<ActiveFault> =>
+  control("PUT", `/faults/${id}`, { body: rule });
+
+export const removeFault = (id: number): Promise<unknown> => control("DELETE", `/faults/${id}`);
+
+export const removeFaults = (app: string): Promise<unknown> =>
+  control("DELETE", "/faults", { query: { app } });
+
+export const clock = (app: string): Promise<Clock> => control("GET", "/clock", { query: { app } });
+
+export const setClock = (app: string, offsetSeconds: number): Promise<Clock> =>
+  control("PUT", "/clock", { query: { app }, body: { offsetSeconds } });
+
+export const readings = (app: string): Promise<Readings> =>
+  control("GET", "/readings", { query: { app } });
+
+export const setReadings = (app: string, change: Partial<Readings>): Promise<Readings> =>
+  control("PUT", "/readings", { query: { app }, body: change });
+
+/** The app's data as a seed document, with its secrets. */
+export const state = (app: string): Promise<unknown> =>
+  control("GET", "/state", { query: { app } });
+
+/** Puts a document of {@link state} in place of the app's data. */
+export const restore = (app: string, document: unknown): Promise<unknown> =>
+  control("PUT", "/state", { query: { app }, body: document });
+
+/** Adds a seed document. */
+export const seed = (document: unknown): Promise<unknown> =>
+  control("POST", "/seed", { body: document });
+
+export const reset = (app: string): Promise<unknown> =>
+  control("POST", "/reset", { query: { app } });

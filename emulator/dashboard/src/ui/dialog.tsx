@@ -1,0 +1,87 @@
+import type { ComponentChildren, JSX } from "preact";
+import { useEffect, useId, useRef } from "preact/hooks";
+import type { Action } from "../hooks.ts";
+import { Button, IconButton } from "./button.tsx";
+import { ErrorBox } from "./states.tsx";
+
+export interface DialogProps {
+  title: string;
+  onClose: () => void;
+  children: ComponentChildren;
+  wide?: boolean;
+}
+
+/** A modal dialog. The browser keeps the focus inside, closes it on Escape and gives the focus back. */
+export function Dialog({ title, onClose, children, wide = false }: DialogProps): JSX.Element {
+  const ref = useRef<HTMLDialogElement>(null);
+  const titleId = useId();
+  useEffect(() => {
+    const dialog = ref.current;
+    const before = document.activeElement;
+    dialog?.showModal();
+    return () => {
+      dialog?.close();
+      if (before instanceof HTMLElement && before.isConnected) {
+        before.focus();
+      }
+    };
+  }, []);
+  return (
+    <dialog
+      ref={ref}
+      class={wide ? "dialog wide" : "dialog"}
+      aria-labelledby={titleId}
+      onCancel={(event) => {
+        event.preventDefault();
+        onClose();
+      }}
+    >
+      <header class="dialog-header">
+        <h2 id={titleId}>{title}</h2>
+        <IconButton label="Close" icon="close" onClick={onClose} />
+      </header>
+      {children}
+    </dialog>
+  );
+}
+
+export interface FormProps {
+  action: Action<[]>;
+  submit: string;
+  onClose: () => void;
+  children: ComponentChildren;
+  danger?: boolean;
+  /** What stands at the left of the buttons. */
+  aside?: ComponentChildren;
+  /** Errors that the fields show already. */
+  shownFields?: readonly string[];
+}
+
+/** The content of a dialog that asks for something: fields, error, buttons. */
+export function DialogForm(props: FormProps): JSX.Element {
+  const { action, submit, onClose, children, danger = false, aside, shownFields = [] } = props;
+  return (
+    <form
+      class="dialog-form"
+      noValidate
+      onSubmit={(event) => {
+        event.preventDefault();
+        void action.run();
+      }}
+    >
+      <div class="dialog-body">
+        {children}
+        {action.error !== undefined && <ErrorBox error={action.error} except={shownFields} />}
+      </div>
+      <footer class="dialog-footer">
+        {aside && <div class="dialog-aside">{aside}</div>}
+        <Button onClick={onClose} autofocus={danger}>
+          Cancel
+        </Button>
+        <Button type="submit" kind={danger ? "danger" : "primary"} busy={action.busy}>
+          {submit}
+        </Button>
+      </footer>
+    </form>
+  );
+}
