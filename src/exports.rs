@@ -1,58 +1,31 @@
-//! What JavaScript sees: converts in, steps the client, converts out. No decisions.
+//! The JavaScript boundary: converts in, steps the client, converts out. Decides nothing.
 //!
-//! Everything that happens goes through one queue. Whatever the client's outputs set off in the page (a listener that calls
-//! the API, a patched `fetch`) is queued behind them, so the client is never entered twice.
+//! Everything that happens goes through one queue. What the outputs set off in the page (a listener
+//! that calls the API, a patched `fetch`) is queued behind them, so the client is never entered
+//! twice. The numbers are those of [`crate::boundary`].
 
 use std::cell::{Cell, RefCell};
-use std::rc::Rc;
 
 use serde::Serialize;
 use serde_wasm_bindgen::Serializer;
 use wasm_bindgen::prelude::*;
 
-use crate::browser::{Web, Wires, go_on};
+use crate::boundary::{self, Form, Message, Query};
+use crate::browser::{Host, Web, Wires, go_on, masked};
 use crate::client::ports::{Answer, CallId, Event, Output};
 use crate::client::{Call, Client, Input};
 use crate::memory::{Blocks, Instance};
-use crate::protocol::session::Session;
+use crate::protocol::error::{Exception, ServiceError};
 
 #[global_allocator]
 static ALLOCATOR: Blocks<Instance> = Blocks::new(Instance);
 
-#[wasm_bindgen]
-extern "C" {
-    /// The page's side: promises, listeners, token providers.
-    pub type Host;
-    /// `what` it is, a number below; `id` of the call it settles, or of what it asks for; what the `text` is, a form below.
-    #[wasm_bindgen(method, catch)]
-    fn tell(this: &Host, what: u32, id: u32, form: u32, text: &str) -> Result<(), JsValue>;
-}
-
-// What is told: a call is settled …
-const SETTLE: u32 = 0;
-// … listeners hear of something …
-const LOGIN_SUCCESS: u32 = 1;
-const LOGIN_FAILURE: u32 = 2;
-const LOGOUT_SUCCESS: u32 = 3;
-const LOGOUT_FAILURE: u32 = 4;
-// … the developer is warned, or a provider asked: by the call whose it is; the text is the number to answer under.
-const WARN: u32 = 5;
-const ASK: u32 = 6;
-
-// The forms of a text: JSON of the value itself, of the session's user (empty: the same as last time; `null`: nobody, and no longer
-// whoever it was), of a user as the service describes one, of an exception.
-const VALUE: u32 = 0;
-const USER: u32 = 1;
-const PROFILE: u32 = 2;
-const EXCEPTION: u32 = 3;
-
 struct Core {
     client: RefCell<Client<Web>>,
     wires: RefCell<Wires>,
-    inbox: RefCell<Vec<Input>>,
+    /// What happened, and the error behind it; undefined if there is none.
+    inbox: RefCell<Vec<(Input, JsValue)>>,
     at_work: Cell<bool>,
-    /// The session whose user was told last: the page's side has the text.
-    told: Cell<Option<Rc<Session>>>,
     host: Host,
 }
 
@@ -61,133 +34,178 @@ thread_local! {
     static CORE: Cell<Option<&'static Core>> = const { Cell::new(None) };
 }
 
-/// Takes what happened and does what follows from it, or leaves that to whoever is at it.
-fn feed(input: Input) {
+/// Handles an input and performs what follows. Inputs that arrive meanwhile are queued.
+fn feed(input: Input, cause: JsValue) {
     let Some(core) = CORE.get() else { return };
-    core.inbox.borrow_mut().push(input);
+    core.inbox.borrow_mut().push((input, cause));
     if core.at_work.replace(true) {
         return;
     }
     loop {
-        // Taken before it is looked at: what is borrowed for a question stays borrowed while the answer is dealt with.
-        let input = first(&mut core.inbox.borrow_mut());
-        let Some(input) = input else { break };
+        // Taken before it is looked at: a borrow would last for the whole step.
+        let next = first(&mut core.inbox.borrow_mut());
+        let Some((input, cause)) = next else { break };
+        let cause = if cause.is_undefined() {
+            cause
+        } else {
+            masked(cause, &|text| core.client.borrow().mask(&input, text))
+        };
         core.client.borrow_mut().handle(input);
         loop {
             let output = first(core.client.borrow_mut().outputs());
             let Some(output) = output else { break };
-            perform(core, output);
+            core.perform(output, &cause);
         }
     }
     core.at_work.set(false);
 }
 
-/// Takes what the page calls about: see [`Wires`].
+/// Handles a wake-up of the browser: see [`Wires`].
 fn wake(number: i32) {
     let Some(core) = CORE.get() else { return };
     let id = number.unsigned_abs();
-    feed(if number < 0 {
-        let Some(outcome) = go_on(&core.wires, id) else { return };
-        Input::Replied(id, outcome)
+    if number < 0 {
+        if let Some((outcome, cause)) = go_on(&core.wires, id) {
+            feed(Input::Replied(id, outcome), cause);
+        }
     } else if number > 0 {
-        Input::TimeIsUp(id)
+        feed(Input::TimeIsUp(id), JsValue::UNDEFINED);
     } else {
-        Input::Look
-    });
+        feed(Input::Look, JsValue::UNDEFINED);
+    }
 }
 
 fn first<T>(queue: &mut Vec<T>) -> Option<T> {
     if queue.is_empty() { None } else { Some(queue.remove(0)) }
 }
 
-fn perform(core: &Core, output: Output) {
-    let (what, id, result) = match output {
-        Output::Send(id, request) => return core.wires.borrow_mut().send(id, &request),
-        Output::Remind(id, ms) => return core.wires.borrow_mut().remind(id, ms),
-        Output::Cancel(id) => return core.wires.borrow_mut().cancel(id),
-        Output::Warn(text) => return core.tell(WARN, 0, VALUE, text),
-        Output::Ask(id, call) => return core.tell(ASK, id, call, ""),
-        Output::Settle(call, result) => (SETTLE, call, result),
-        Output::Tell(Event::LoginSuccess(session)) => (LOGIN_SUCCESS, 0, Ok(Answer::User(session))),
-        Output::Tell(Event::LoginFailure(exception)) => (LOGIN_FAILURE, 0, Err(exception)),
-        Output::Tell(Event::LogoutSuccess) => (LOGOUT_SUCCESS, 0, Ok(Answer::Nobody)),
-        Output::Tell(Event::LogoutFailure(exception)) => (LOGOUT_FAILURE, 0, Err(exception)),
-    };
-    let (form, text) = match &result {
-        Ok(Answer::Done) => (VALUE, "true"),
-        Ok(Answer::Nobody) => {
-            core.told.take();
-            (USER, "null")
-        }
-        Ok(Answer::Object(json)) => (VALUE, json.as_str()),
-        Ok(Answer::Profile(json)) => (PROFILE, json.as_str()),
-        Ok(Answer::User(session)) => {
-            let again = core
-                .told
-                .replace(Some(session.clone()))
-                .is_some_and(|told| Rc::ptr_eq(&told, session));
-            (USER, if again { "" } else { &session.user })
-        }
-        Err(exception) => (EXCEPTION, exception.0.as_str()),
-    };
-    core.tell(what, id, form, text);
-}
-
 impl Core {
-    fn tell(&self, what: u32, id: u32, form: u32, text: &str) {
-        // The page's side reports its own failures.
-        let _ = self.host.tell(what, id, form, text);
+    fn perform(&self, output: Output, cause: &JsValue) {
+        let (message, id, result) = match output {
+            Output::Send(id, request) => return self.wires.borrow_mut().send(id, &request),
+            Output::Remind(id, ms) => return self.wires.borrow_mut().remind(id, ms),
+            Output::Cancel(id) => return self.wires.borrow_mut().cancel(id),
+            Output::Warn(text) => return self.tell(Message::Warn, 0, Form::Value, text),
+            // The facade reports its own failures.
+            Output::Ask(id, call) => return drop(self.host.ask_provider(id, call)),
+            Output::Watch(call, ms) => return drop(self.host.watch(call, ms)),
+            Output::SessionChanged { session, in_memory } => {
+                let user = session.as_ref().map_or("null", |session| &session.user);
+                return self.tell(Message::SessionChanged, in_memory.into(), Form::User, user);
+            }
+            Output::Settle(call, result) => (Message::Settle, call, result),
+            Output::Tell(Event::LoginSuccess(session)) => {
+                (Message::LoginSuccess, 0, Ok(Answer::User(session)))
+            }
+            Output::Tell(Event::LoginFailure(exception)) => {
+                (Message::LoginFailure, 0, Err(exception))
+            }
+            Output::Tell(Event::LogoutSuccess) => (Message::LogoutSuccess, 0, Ok(Answer::Nobody)),
+            Output::Tell(Event::LogoutFailure(exception)) => {
+                (Message::LogoutFailure, 0, Err(exception))
+            }
+        };
+        let (form, text) = match &result {
+            Ok(Answer::Done) => (Form::Value, "true"),
+            // The facade has the user: `SessionChanged` came before.
+            Ok(Answer::Nobody | Answer::User(_)) => (Form::User, ""),
+            Ok(Answer::Object(json)) => (Form::Value, json.as_str()),
+            Ok(Answer::Profile(json)) => (Form::Profile, json.as_str()),
+            Err(exception) => return self.fail(message, id, exception, cause),
+        };
+        self.tell(message, id, form, text);
+    }
+
+    fn tell(&self, message: Message, id: u32, form: Form, text: &str) {
+        let _ = self.host.tell(message as u32, id, form as u32, text);
+    }
+
+    fn fail(&self, message: Message, id: u32, exception: &Exception, cause: &JsValue) {
+        let (code, subject, text, details) = match exception {
+            Exception::Own { code, subject, .. } => (*code as i32, *subject, "", ""),
+            Exception::Service { error, .. } => {
+                let ServiceError { code, message, details, .. } = &**error;
+                (-1, &**code, &**message, &**details)
+            }
+        };
+        let http = exception.http();
+        let _ = self.host.fail(
+            message as u32,
+            id,
+            code,
+            subject,
+            text,
+            details,
+            http.status.into(),
+            exception.is_retryable(),
+            http.retry_after,
+            cause,
+        );
     }
 }
 
-/// Begins: from now on the page is told, and the disk is watched.
+/// Starts the core: from now on it tells the host and watches the storage.
 #[wasm_bindgen]
 pub fn start(host: Host) {
     let core = Core {
-        client: RefCell::new(Client::new(Web::new())),
+        client: RefCell::new(Client::new(Web::new(host.clone()))),
         wires: RefCell::new(Wires::new(wake)),
         inbox: RefCell::default(),
         at_work: Cell::new(false),
-        told: Cell::default(),
         host,
     };
     CORE.set(Some(Box::leak(Box::new(core))));
 }
 
-/// A call of the API by its number (see [`Call`]), its arguments by name as a JSON object, empty for none. `gate` is the `init`
-/// call that was under way when it was made, 0 for none. Above the calls: the call of that number is given up; the provider of
-/// the login of that number gave this token; everything ends.
+/// Takes a call by its number in [`boundary::Call`]. `args` is a JSON object, or a provider's token.
+/// `gate` is the `init` that was under way when the call was made, 0 for none. `cause` is an error
+/// that the host caught; the call's exceptions carry it.
 #[wasm_bindgen]
-pub fn call(what: u32, id: CallId, gate: CallId, args: String) {
-    let what = match what {
-        0 => Call::Init,
-        1 => Call::Login,
-        2 => Call::Logout,
-        3 => Call::LoggedInUser,
-        4 => Call::CreateUser,
-        5 => Call::UpdateUser,
-        6 => Call::UpdateMe,
-        7 => Call::GetUser,
-        8 => Call::Verify,
-        9 => return feed(Input::Abort(id)),
-        10 => return feed(Input::Token(id, args)),
-        _ => return feed(Input::Dispose),
+pub fn call(call: u32, id: CallId, gate: CallId, args: String, cause: JsValue) {
+    use boundary::Call as Number;
+    let Some(number) = Number::from_number(call) else { return unknown("call") };
+    let what = match number {
+        Number::Init => Call::Init,
+        Number::Login => Call::Login,
+        Number::Logout => Call::Logout,
+        Number::LoggedInUser => Call::LoggedInUser,
+        Number::CreateUser => Call::CreateUser,
+        Number::UpdateUser => Call::UpdateUser,
+        Number::UpdateMe => Call::UpdateMe,
+        Number::GetUser => Call::GetUser,
+        Number::Verify => Call::Verify,
+        Number::Abort => return feed(Input::Abort(id), cause),
+        Number::Token => return feed(Input::Token(id, args), cause),
+        Number::Dispose => return feed(Input::Dispose, cause),
     };
-    feed(Input::Call { id, gate, what, args });
+    feed(Input::Call { id, gate, what, args }, cause);
 }
 
-/// What is so at this moment: 0 the app id, 1 the persistence, 2 the auth token; an empty text where there is none.
+/// Answers a question by its number in [`Query`]; an empty text or nothing if there is no answer.
 #[wasm_bindgen]
-pub fn ask(what: u32) -> JsValue {
-    feed(Input::Look);
-    // In use: somebody patched the storage with code that asks.
+pub fn ask(query: u32) -> JsValue {
+    feed(Input::Look, JsValue::UNDEFINED);
+    // In use: the page patched its storage with code that asks.
     let Some(Ok(client)) = CORE.get().map(|core| core.client.try_borrow()) else {
         return JsValue::UNDEFINED;
     };
-    let answer = match what {
-        0 => client.app_id(),
-        1 => client.persistence(),
-        _ => client.auth_token(),
+    let answer = match Query::from_number(query) {
+        Some(Query::AppId) => client.app_id(),
+        Some(Query::Persistence) => client.persistence(),
+        Some(Query::AuthToken) => client.auth_token(),
+        None => {
+            unknown("query");
+            None
+        }
     };
     answer.unwrap_or_default().serialize(&Serializer::new()).unwrap_or_default()
+}
+
+/// Says in a debug build that JavaScript and Rust are of different versions.
+fn unknown(what: &str) {
+    if cfg!(debug_assertions)
+        && let Some(core) = CORE.get()
+    {
+        core.tell(Message::Warn, 0, Form::Value, &["An unknown number of a ", what].concat());
+    }
 }

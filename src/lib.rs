@@ -16,6 +16,7 @@
 //!
 //! Rule numbers (B1 …) are those of `docs/reference/rules.md`.
 
+pub mod boundary;
 pub mod client;
 pub mod protocol;
 

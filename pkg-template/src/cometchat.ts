@@ -1,4 +1,5 @@
 import { CometChatException } from "./exception.js";
+import { Call, Query } from "./generated/boundary.js";
 import * as link from "./link.js";
 import { LoginListener, type LoginHandlers } from "./listener.js";
 import {
@@ -93,7 +94,7 @@ export class CometChat {
       emulator,
     };
     link.setLogger(logger);
-    const ready = link.call<boolean>(link.Call.Init, () => ({ ...said, ...page() }));
+    const ready = link.call<boolean>(Call.Init, () => ({ ...said, ...page() }));
     // While the Rust part is on its way: opening the storage takes the browser some milliseconds.
     preconnect(said);
     return ready;
@@ -101,7 +102,7 @@ export class CometChat {
 
   /** Whether `init` has succeeded. */
   static isInitialized(): boolean {
-    return link.fact(link.Fact.AppId) !== null;
+    return link.fact(Query.AppId) !== null;
   }
 
   /**
@@ -144,17 +145,17 @@ export class CometChat {
       beside.provider = authToken as TokenProvider;
       return { uid: whom };
     };
-    return link.call(link.Call.Login, read, beside);
+    return link.call(Call.Login, read, beside);
   }
 
   /** The logged-in user, or null: from storage, without a request. A new object for each caller. */
   static getLoggedinUser(): Promise<User | null> {
-    return link.call(link.Call.LoggedInUser);
+    return link.call(Call.LoggedInUser);
   }
 
   /** The same as {@link CometChat.getLoggedinUser}. */
   static getLoggedInUser(): Promise<User | null> {
-    return link.call(link.Call.LoggedInUser);
+    return link.call(Call.LoggedInUser);
   }
 
   /**
@@ -162,7 +163,7 @@ export class CometChat {
    * with what went wrong where the service could not be told. The session here has ended then as well.
    */
   static logout(): Promise<LogoutReply> {
-    return link.call(link.Call.Logout);
+    return link.call(Call.Logout);
   }
 
   /**
@@ -170,7 +171,7 @@ export class CometChat {
    * know the token any more; the session has ended then. Any other failure rejects and ends nothing.
    */
   static verifySession(): Promise<User | null> {
-    return link.call(link.Call.Verify);
+    return link.call(Call.Verify);
   }
 
   /**
@@ -180,22 +181,22 @@ export class CometChat {
    * `USER_NAME_IS_COMPULSORY` or `INVALID_USER_*`.
    */
   static createUser(user: User | UserObj, authKey: string): Promise<User> {
-    return link.call(link.Call.CreateUser, () => ({ authKey }), { user });
+    return link.call(Call.CreateUser, () => ({ authKey }), { user });
   }
 
   /** Changes a user of the app, as {@link CometChat.createUser} makes one. Where it is the logged-in user, the session is refreshed. */
   static updateUser(user: User | UserObj, authKey: string): Promise<User> {
-    return link.call(link.Call.UpdateUser, () => ({ authKey }), { user });
+    return link.call(Call.UpdateUser, () => ({ authKey }), { user });
   }
 
   /** Changes the logged-in user; whatever uid is given, it is one's own that is meant. */
   static updateCurrentUserDetails(user: User | UserObj): Promise<User> {
-    return link.call(link.Call.UpdateMe, () => ({}), { user });
+    return link.call(Call.UpdateMe, () => ({}), { user });
   }
 
   /** Another user of the app. */
   static getUser(uid: string): Promise<User> {
-    return link.call(link.Call.GetUser, () => ({ uid }));
+    return link.call(Call.GetUser, () => ({ uid }));
   }
 
   /** Is told of logins and logouts, in this tab and in others. The same id again replaces. May be called before `init`. */
@@ -210,12 +211,12 @@ export class CometChat {
 
   /** Where the session is kept: `memory` where the browser refuses storage; then it ends with the page. Null before `init`. */
   static get persistence(): "local" | "session" | "memory" | null {
-    return link.fact(link.Fact.Persistence) as "local" | "session" | "memory" | null;
+    return link.fact(Query.Persistence) as "local" | "session" | "memory" | null;
   }
 
   /** The app of the last `init` that succeeded; null before. */
   static getAppId(): string | null {
-    return link.fact(link.Fact.AppId);
+    return link.fact(Query.AppId);
   }
 
   /** What the official client offers on an instance. */
@@ -223,7 +224,7 @@ export class CometChat {
     /** The auth token of the session on disk; null where nobody is logged in. */
     getAuthToken(): string | null;
   } {
-    return { getAuthToken: () => link.fact(link.Fact.AuthToken) };
+    return { getAuthToken: () => link.fact(Query.AuthToken) };
   }
 
   /** Ends everything: listeners, then pending calls. For hot reload and tests; `init` starts again. */

@@ -1,6 +1,7 @@
 /** The link to the Rust part: loads it when it is first needed, hands calls in, settles promises, and holds on when it breaks. Decides nothing. */
 import { CometChatException, exception } from "./exception.js";
-import { NAMES, RETRYABLE, TEXTS } from "./generated/rows.js";
+import { Call, Form, Message, type Query } from "./generated/boundary.js";
+import { NAMES, TEXTS } from "./generated/rows.js";
 import type { Core, Load } from "./instance.js";
 import type { LoginHandlers } from "./listener.js";
 import type { TokenProvider } from "./provider.js";
@@ -16,6 +17,8 @@ interface Pending {
   what: Call;
   /** Ends the call: rejects with an exception, resolves with anything else. */
   settle(made: unknown): void;
+  /** The core's timer runs: the watchdog stands behind it. */
+  watch(ms: number): void;
   /** Where a login finds its auth token when it needs one. */
   provider: TokenProvider | undefined;
 }
@@ -46,8 +49,6 @@ let timeout = 10_000;
 let logger: Logger | undefined;
 /** The session's user as last told, in pieces: every object in it, where the one stands that holds it, and under which name. Nobody gets to see these. */
 let told: [piece: object, holder: number, name: string][] = [];
-/** What went wrong in the token provider that is being answered for. */
-let cause: unknown;
 
 const report: Logger = (level, message, cause) => {
   try {
@@ -58,50 +59,74 @@ const report: Logger = (level, message, cause) => {
   }
 };
 
-/** The calls, by the numbers they have in `src/exports.rs`. */
-export const enum Call {
-  Init,
-  Login,
-  Logout,
-  LoggedInUser,
-  CreateUser,
-  UpdateUser,
-  UpdateMe,
-  GetUser,
-  Verify,
-  Abort,
-  Token,
-  Dispose,
-}
-
-/** What a page may ask at any moment, likewise. */
-export const enum Fact {
-  AppId,
-  Persistence,
-  AuthToken,
-}
-
-/** What is told, likewise: 0 settles, 5 warns, 6 asks a provider, and of these listeners hear; of the third without an argument. */
-const EVENTS = ["", "loginSuccess", "loginFailure", "logoutSuccess", "logoutFailure"] as const;
+/** The listeners' methods, by the message. */
+const EVENTS = {
+  [Message.LoginSuccess]: "loginSuccess",
+  [Message.LoginFailure]: "loginFailure",
+  [Message.LogoutSuccess]: "logoutSuccess",
+  [Message.LogoutFailure]: "logoutFailure",
+} as const;
 
 /** What the Rust part calls. */
 const host = {
-  tell(what: number, id: number, form: number, text: string): void {
-    if (what === 6) return void ask(id, form);
-    if (what === 5) {
+  tell(message: Message, id: number, form: Form, text: string): void {
+    if (message === Message.Warn) {
       if (!warned.has(text)) report("warn", text);
       warned.add(text);
-      return;
-    }
-    // The user is told once; whether anybody listens or not.
-    if (form === 1 && text) told = pieces(JSON.parse(text));
-    if (what) {
-      announce(EVENTS[what] as keyof LoginHandlers, () => (what === 3 ? [] : [make(form, text)]));
-      return changed();
-    }
-    // First: if this should throw, the watchdog still holds the call.
-    const made = make(form, text);
-    pending.get(id)?.settle(made);
+    } else if (message === Message.SessionChanged) {
+      told = pieces(JSON.parse(text));
+      changed();
+    } else if (message === Message.Settle) {
+      // First: if this should throw, the watchdog still holds the call.
+      const made = make(form, text);
+      pending.get(id)?.settle(made);
+    } else if (message === Message.LogoutSuccess) announce("logoutSuccess", () => []);
+    else if (message === Message.LoginSuccess) announce("loginSuccess", () => [make(form, text)]);
+  },
+  fail(
+    message: Message,
+    id: number,
+    code: number,
+    subject: string,
+    text: string,
+    details: string,
+    status: number,
+    retryable: boolean,
+    retryAfter: number,
+    cause: unknown,
+  ): void {
+    const made = () => {
+      let parsed: unknown;
+      try {
+        parsed = JSON.parse(details) || undefined;
+      } catch {
+        // None.
+      }
+      const own = code >= 0;
+      return exception(
+        own ? NAMES.split(" ")[code] : subject,
+        own ? (subject ? `${subject}: ${TEXTS[code]}` : TEXTS[code]) : text,
+        {
+          ...(own ? {} : { name: undefined }),
+          retryable,
+          cause,
+          details: parsed,
+          status: status || undefined,
+          retryAfter: retryAfter || undefined,
+        },
+      );
+    };
+    if (message === Message.Settle) pending.get(id)?.settle(made());
+    else announce(EVENTS[message as keyof typeof EVENTS], () => [made()]);
+  },
+  askProvider(request: number, call: number): void {
+    void ask(request, call);
+  },
+  watch(call: number, ms: number): void {
+    pending.get(call)?.watch(ms);
+  },
+  canonical(text: string): string {
+    return JSON.stringify(JSON.parse(text));
   },
 };
 
@@ -147,9 +172,7 @@ async function ask(id: number, of: number): Promise<void> {
   // An instance that has been given up asks for nothing any more, and the next one has other numbers.
   if (then !== broken) return;
   enter((core) => {
-    cause = failure;
-    core.call(Call.Token, id, 0, typeof token === "string" ? token : "");
-    cause = undefined;
+    core.call(Call.Token, id, 0, typeof token === "string" ? token : "", failure);
   });
 }
 
@@ -178,29 +201,11 @@ function toldUser(): User | null {
   return (copies[0] as unknown as User) ?? null;
 }
 
-/** The value as JavaScript has it: an object of its own each time. The forms are the constants of `src/exports.rs`. */
-function make(form: number, text: string): unknown {
-  if (form === 1) return toldUser();
+/** The value as JavaScript has it: an object of its own each time. */
+function make(form: Form, text: string): unknown {
+  if (form === Form.User) return toldUser();
   const value = JSON.parse(text);
-  if (form === 2) return profile(value);
-  if (form !== 3) return value;
-  let { ours, about, details, retryAfter, ...rest } = value;
-  // No row where it is the service's.
-  const row = ours ? parseInt(ours, 36) : -1;
-  const says = TEXTS[row];
-  try {
-    details = JSON.parse(details) || undefined;
-  } catch {
-    // None; or a number in it was a secret, and is masked.
-    details = undefined;
-  }
-  return exception(NAMES.split(" ")[row], about ? `${about}: ${says}` : says, {
-    retryable: row >= RETRYABLE,
-    cause,
-    ...rest,
-    details,
-    retryAfter: retryAfter && Number(retryAfter),
-  });
+  return form === Form.Profile ? profile(value) : value;
 }
 
 /** The arguments by name as Rust takes them: texts, numbers as texts, and of objects and functions nothing, which counts as not given. */
@@ -239,7 +244,7 @@ export function call<T>(
   if (what === Call.Init) gate = id;
   return new Promise<T>((resolve, reject) => {
     let timer: ReturnType<typeof setTimeout> | undefined;
-    const leave = () => enter((core) => core.call(Call.Abort, id, 0, ""));
+    const leave = () => enter((core) => core.call(Call.Abort, id, 0, "", signal?.reason));
     const heed = (how: "addEventListener" | "removeEventListener") => {
       try {
         signal?.[how]("abort", leave);
@@ -262,18 +267,28 @@ export function call<T>(
       resolve(made as T);
       if (what !== Call.LoggedInUser) changed();
     };
-    pending.set(id, { what, settle, provider });
-    enter((core) => {
-      core.call(what, id, waitsFor, signal?.aborted ? '{"aborted":1}' : given);
-      if (!pending.has(id)) return;
+    const watch = (ms: number) => {
+      clearTimeout(timer);
       timer = setTimeout(
         () =>
           breakDown(
             "The call did not end in time. The call was given up; the next call starts afresh.",
           ),
-        timeout + WATCHDOG_MS,
+        ms + WATCHDOG_MS,
       );
-      heed("addEventListener");
+    };
+    pending.set(id, { what, settle, watch, provider });
+    enter((core) => {
+      watch(timeout);
+      const aborted = signal?.aborted;
+      core.call(
+        what,
+        id,
+        waitsFor,
+        aborted ? '{"aborted":1}' : given,
+        aborted ? signal.reason : undefined,
+      );
+      if (pending.has(id)) heed("addEventListener");
     });
   });
 }
@@ -315,7 +330,7 @@ function load(): Promise<Core> {
 /** The first step of an instance. After a trap: the same app again; the session comes back from the disk. */
 function begin(core: Core): void {
   core.start(host);
-  if (broken && settings) core.call(Call.Init, ++calls, 0, settings);
+  if (broken && settings) core.call(Call.Init, ++calls, 0, settings, undefined);
 }
 
 /** Takes a step, unless the one before has broken the instance. */
@@ -339,7 +354,7 @@ function breakDown(message: string, cause?: unknown): void {
   // First, or the end of the instance would settle them as calls that the page gave up.
   settleAll(message, cause);
   try {
-    last?.call(Call.Dispose, 0, 0, "");
+    last?.call(Call.Dispose, 0, 0, "", undefined);
   } catch {
     // It has trapped: it does nothing any more.
   }
@@ -357,7 +372,7 @@ function settleAll(message: string, cause: unknown): void {
 }
 
 /** What the Rust part knows at this moment; null where there is nothing, as before it is loaded. */
-export function fact(what: Fact): string | null {
+export function fact(what: Query): string | null {
   let answer: string | undefined;
   run((core) => (answer = core.ask(what) as string | undefined));
   return answer || null;
@@ -372,6 +387,6 @@ export function setLogger(other: Logger | undefined): void {
 export function dispose(): void {
   listeners.clear();
   settings = undefined;
-  if (core || queue) enter((core) => core.call(Call.Dispose, 0, 0, ""));
+  if (core || queue) enter((core) => core.call(Call.Dispose, 0, 0, "", undefined));
   changed();
 }

@@ -2,8 +2,11 @@
 //!
 //! Works in a page and, without storage, wherever else there is `fetch` (a worker, Node).
 
+mod host;
 mod http;
 mod storage;
+
+pub use host::{Host, masked};
 
 use std::cell::RefCell;
 use std::task::Poll;
@@ -31,11 +34,12 @@ extern "C" {
 #[derive(Debug)]
 pub struct Web {
     areas: storage::Areas,
+    host: Host,
 }
 
 impl Web {
-    pub fn new() -> Self {
-        Self { areas: storage::Areas::probe() }
+    pub fn new(host: Host) -> Self {
+        Self { areas: storage::Areas::probe(), host }
     }
 }
 
@@ -62,13 +66,8 @@ impl World for Web {
     }
 
     fn json(&self, text: &str) -> Option<String> {
-        canonical(text)
+        self.host.canonical(text).ok()?.as_string()
     }
-}
-
-/// JSON as the engine writes it.
-fn canonical(text: &str) -> Option<String> {
-    js_sys::JSON::stringify(&js_sys::JSON::parse(text).ok()?).ok()?.as_string()
 }
 
 /// A call that waits: its time, its request, and what gives that up.
@@ -135,7 +134,7 @@ impl Wires {
 /// Goes on with a request. What came of it, at the end.
 ///
 /// Nothing is borrowed meanwhile: the page may have functions of its own in place of the response's.
-pub fn go_on(wires: &RefCell<Wires>, id: RequestId) -> Option<Outcome> {
+pub fn go_on(wires: &RefCell<Wires>, id: RequestId) -> Option<(Outcome, JsValue)> {
     let mut sent = wires.borrow_mut().wire(id)?.sent.take()?;
     if let Poll::Ready(outcome) = sent.poll() {
         return Some(outcome);

@@ -4,8 +4,9 @@ use std::rc::Rc;
 
 use super::Client;
 use super::ports::{Answer, CallId, Event, Outcome, Output, RequestId, World};
-use crate::protocol::error::{Code, Exception, TOKEN_UNKNOWN, UID_UNKNOWN};
+use crate::protocol::error::{Code, Exception, Meaning};
 use crate::protocol::json::Json;
+use crate::protocol::mask::Mask;
 use crate::protocol::reply::Reply;
 use crate::protocol::request::DELETE;
 use crate::protocol::session::Session;
@@ -65,51 +66,70 @@ pub struct Errand {
     pub key: String,
     /// The auth token that its request carries; empty where it carries none yet.
     pub token: String,
+    /// The base of its requests with an auth key.
+    pub admin: String,
+    /// The base of its requests with an auth token.
+    pub client: String,
 }
 
 impl<W: World> Client<W> {
-    /// Begins one, with a request unless a provider is to give the token first. `secret` is the auth key or the auth token.
-    /// Gives its number.
-    pub(super) fn begin(
+    /// Prepares one, with the bases as they are now (rule B16). `secret` is the auth key or the auth
+    /// token.
+    pub(super) fn prepare(
         &mut self,
         call: CallId,
         kind: Kind,
         uid: &str,
         secret: &str,
-        body: &str,
-    ) -> RequestId {
+    ) -> Box<Errand> {
         let id = self.requests.wrapping_add(1);
         self.requests = id;
-        let timeout_ms = self.app.settings.timeout_ms;
-        let wait =
-            if kind == Kind::Logout { timeout_ms.min(LONGEST_LOGOUT_MS) } else { timeout_ms };
-        let (key, token) = (String::new(), String::new());
-        let mut errand =
-            Box::new(Errand { id, kind, callers: vec![call], uid: uid.into(), key, token });
-        let place = if kind.takes_key() { &mut errand.key } else { &mut errand.token };
-        place.push_str(secret);
-        self.outputs.push(Output::Remind(id, wait));
-        if kind == Kind::LoginByProvider {
-            self.outputs.push(Output::Ask(id, call));
+        let settings = &self.app.settings;
+        let session = self.app.session.as_ref();
+        let client = if kind.is_login() {
+            settings.client.url.clone()
         } else {
+            settings.session_base(Json(session.map_or("", |session| &session.settings)))
+        };
+        let (key, token) = if kind.takes_key() { (secret, "") } else { ("", secret) };
+        Box::new(Errand {
+            id,
+            kind,
+            callers: vec![call],
+            uid: uid.into(),
+            key: key.into(),
+            token: token.into(),
+            admin: settings.admin.url.clone(),
+            client,
+        })
+    }
+
+    /// Begins it: its timer, and its request unless a provider is to give the token first.
+    pub(super) fn begin(&mut self, errand: Box<Errand>, body: &str) {
+        let timeout_ms = self.app.settings.timeout_ms;
+        let wait = if errand.kind == Kind::Logout {
+            timeout_ms.min(LONGEST_LOGOUT_MS)
+        } else {
+            timeout_ms
+        };
+        self.outputs.push(Output::Remind(errand.id, wait));
+        for &call in &errand.callers {
+            self.outputs.push(Output::Watch(call, wait));
+            if errand.kind == Kind::LoginByProvider {
+                self.outputs.push(Output::Ask(errand.id, call));
+            }
+        }
+        if errand.kind != Kind::LoginByProvider {
             self.send(&errand, body);
         }
         self.errands.push(errand);
-        id
     }
 
     /// The request that an errand comes to now.
     fn send(&mut self, errand: &Errand, body: &str) {
         let app = &self.app;
-        let settings = &app.settings;
-        let of_session = settings
-            .session_base(Json(app.session.as_ref().map_or("", |session| &session.settings)));
         let with_key = errand.token.is_empty();
-        let base = match errand.kind {
-            _ if with_key => &settings.admin.url,
-            kind if kind.is_login() => &settings.client.url,
-            _ => &of_session,
-        };
+        let base = if with_key { &errand.admin } else { &errand.client };
         // The method, and the URL of base and uid.
         let (method, form) = match errand.kind {
             Kind::LoginByKey if with_key => ("POST", "\0/users/\x01/auth_tokens"),
@@ -152,10 +172,14 @@ impl<W: World> Client<W> {
     }
 
     /// What came of a request. Nobody's any more: nothing.
-    pub(super) fn replied(&mut self, id: RequestId, outcome: &Outcome) {
+    pub(super) fn replied(&mut self, id: RequestId, outcome: Outcome) {
         let Some(errand) = self.take(id) else { return };
-        let Ok(reply) = outcome else { return self.fail(errand, Code::FAILED_TO_FETCH.into()) };
-        let data = match reply.data([&errand.key, &errand.token]) {
+        let Ok(mut reply) = outcome else { return self.fail(errand, Code::FAILED_TO_FETCH.into()) };
+        reply.body = self.world.json(&reply.body).unwrap_or_default();
+        let reply = &*reply;
+        let session = self.app.session.clone();
+        let session_token = session.as_ref().map_or("", |session| &session.token);
+        let data = match reply.data(Mask([&errand.key, &errand.token, session_token])) {
             Ok(data) => data,
             Err(exception) => return self.fail(errand, exception),
         };
@@ -236,7 +260,7 @@ impl<W: World> Client<W> {
 
     /// It ends with an error. Only that the service does not know the session's present token ends the session (rule B10).
     pub(super) fn fail(&mut self, errand: Box<Errand>, exception: Exception) {
-        let unknown = exception.is_from_service(TOKEN_UNKNOWN);
+        let unknown = exception.means(Meaning::TokenUnknown);
         if unknown && !errand.token.is_empty() {
             self.look();
             if self.auth_token() == Some(&errand.token) {
@@ -246,7 +270,7 @@ impl<W: World> Client<W> {
         }
         let result = match errand.kind {
             // A token or a user that the service does not know is as gone as can be.
-            Kind::Logout if unknown || exception.is_from_service(UID_UNKNOWN) => {
+            Kind::Logout if unknown || exception.means(Meaning::UidUnknown) => {
                 Ok(Answer::object("{}"))
             }
             Kind::Logout => {

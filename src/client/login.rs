@@ -87,7 +87,9 @@ impl<W: World> Client<W> {
             self.app.warns_of_key = false;
             self.warn(KEY_IN_PRODUCTION);
         }
-        self.login = self.begin(call, kind, &uid, &secret, "");
+        let login = self.prepare(call, kind, &uid, &secret);
+        self.login = login.id;
+        self.begin(login, "");
         Ok(())
     }
 

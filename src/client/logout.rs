@@ -9,9 +9,11 @@ impl<W: World> Client<W> {
     pub(super) fn logout(&mut self, call: CallId) -> Result<(), Exception> {
         let in_login = self.give_up(self.login, Code::LOGIN_ABORTED);
         if let Some(session) = self.app.session.clone() {
-            self.tell(Event::LogoutSuccess);
-            self.logout = self.begin(call, Kind::Logout, "", &session.token, "");
+            let logout = self.prepare(call, Kind::Logout, "", &session.token);
+            self.logout = logout.id;
             self.clear_session();
+            self.tell(Event::LogoutSuccess);
+            self.begin(logout, "");
         } else if in_login {
             self.settle(call, Ok(Answer::object("{}")));
         } else {

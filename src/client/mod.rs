@@ -20,8 +20,12 @@ pub mod ports;
 pub mod tabs;
 pub mod users;
 
+use std::rc::Rc;
+
 use crate::protocol::error::{Code, Exception};
 use crate::protocol::json::Json;
+use crate::protocol::mask::Mask;
+use crate::protocol::session::Session;
 use errand::{Errand, Kind};
 use init::App;
 use ports::{Answer, CallId, Event, Outcome, Output, RequestId, World};
@@ -85,6 +89,8 @@ pub struct Client<W> {
     requests: RequestId,
     app: App,
     failed_init: Option<(CallId, Exception)>,
+    /// What [`Output::SessionChanged`] said last: the session, and whether it lives in memory.
+    announced: Option<(Option<Rc<Session>>, bool)>,
     #[allow(
         clippy::vec_box,
         reason = "they are handed on from step to step: one word each in place of fifteen"
@@ -105,6 +111,7 @@ impl<W: World> Client<W> {
             requests: 0,
             app: App::default(),
             failed_init: None,
+            announced: None,
             errands: Vec::new(),
             login: 0,
             logout: 0,
@@ -113,9 +120,9 @@ impl<W: World> Client<W> {
 
     /// One step.
     pub fn handle(&mut self, input: Input) {
-        match &input {
-            &Input::Call { id, gate, what, ref args } => {
-                if let Err(exception) = self.call(id, gate, what, Json(args)) {
+        match input {
+            Input::Call { id, gate, what, args } => {
+                if let Err(exception) = self.call(id, gate, what, Json(&args)) {
                     if what == Call::Init {
                         self.failed_init = Some((id, exception.clone()));
                     }
@@ -125,10 +132,10 @@ impl<W: World> Client<W> {
                     self.settle(id, Err(exception));
                 }
             }
-            Input::Replied(request, outcome) => self.replied(*request, outcome),
-            Input::TimeIsUp(request) => _ = self.give_up(*request, Code::REQUEST_TIMEOUT),
-            Input::Token(request, token) => self.token_given(*request, token),
-            Input::Abort(call) => self.leave_login(*call),
+            Input::Replied(request, outcome) => self.replied(request, outcome),
+            Input::TimeIsUp(request) => _ = self.give_up(request, Code::REQUEST_TIMEOUT),
+            Input::Token(request, token) => self.token_given(request, &token),
+            Input::Abort(call) => self.leave_login(call),
             Input::Look => self.look(),
             Input::Dispose => {
                 self.drop_calls();
@@ -137,10 +144,44 @@ impl<W: World> Client<W> {
                 self.app.session = None;
                 self.app.on_disk = false;
                 self.failed_init = None;
-                // No call has that number: it is said last that nobody is there, so that whoever keeps the user told last lets it go (rule B26).
-                self.settle(0, Ok(Answer::Nobody));
+                // The facade lets go of the user it was told of last (rule B26).
+                self.announced = None;
+                self.outputs.push(Output::SessionChanged { session: None, in_memory: false });
             }
         }
+        self.announce_session();
+    }
+
+    /// Says that the session has changed, if it has since this was said last (rules B15, B32).
+    fn announce_session(&mut self) {
+        if self.app_id().is_none() {
+            return;
+        }
+        let (session, in_memory) = (&self.app.session, !self.app.on_disk);
+        let unchanged = self.announced.as_ref().is_some_and(|(said, was_in_memory)| {
+            *was_in_memory == in_memory
+                && said.as_ref().map(|said| &said.user) == session.as_ref().map(|now| &now.user)
+        });
+        if !unchanged {
+            let session = session.clone();
+            self.announced = Some((session.clone(), in_memory));
+            self.outputs.push(Output::SessionChanged { session, in_memory });
+        }
+    }
+
+    /// Masks the credentials of the call that an input is about, and of the session, in a text
+    /// about what happened (rule B26).
+    pub fn mask(&self, input: &Input, text: &str) -> String {
+        let pending = match input {
+            Input::Replied(request, _) | Input::Token(request, _) => {
+                self.errands.iter().find(|errand| errand.id == *request)
+            }
+            Input::Abort(call) => self.errands.iter().find(|errand| errand.callers.contains(call)),
+            _ => None,
+        };
+        let [key, token] =
+            pending.map_or(["", ""], |errand| [&errand.key, &errand.token].map(String::as_str));
+        Mask([key, token, self.auth_token().unwrap_or_default()]).text(text)
     }
 
     /// What is to be done now, in order: to be taken out.
@@ -173,6 +214,7 @@ impl<W: World> Client<W> {
     ) -> Result<(), Exception> {
         if what == Call::Init {
             self.init(args)?;
+            self.announced = None;
             self.settle(id, Ok(Answer::Done));
             return Ok(());
         }
@@ -211,6 +253,7 @@ impl<W: World> Client<W> {
     }
 
     fn settle(&mut self, call: CallId, result: Result<Answer, Exception>) {
+        self.announce_session();
         self.outputs.push(Output::Settle(call, result));
     }
 
@@ -219,6 +262,7 @@ impl<W: World> Client<W> {
     }
 
     fn tell(&mut self, event: Event) {
+        self.announce_session();
         self.outputs.push(Output::Tell(event));
     }
 }

@@ -67,6 +67,16 @@ pub enum Output {
     Cancel(RequestId),
     /// Say when that many milliseconds have passed ([`super::Input::TimeIsUp`]).
     Remind(RequestId, u32),
+    /// The time of that call runs: so many milliseconds from now.
+    Watch(CallId, u32),
+    /// The session, its user's data or where it is kept has changed. Comes before what follows from
+    /// that.
+    SessionChanged {
+        /// The session, if a user is logged in.
+        session: Option<Rc<Session>>,
+        /// Whether it lives in memory.
+        in_memory: bool,
+    },
     /// Ask that call's provider for an auth token and say what it gave ([`super::Input::Token`]).
     Ask(RequestId, CallId),
     /// Settle the promise of that call.

@@ -48,7 +48,8 @@ impl<W: World> Client<W> {
         } else {
             String::new()
         };
-        self.begin(call, kind, &uid, secret, &body);
+        let errand = self.prepare(call, kind, &uid, secret);
+        self.begin(errand, &body);
         Ok(())
     }
 }

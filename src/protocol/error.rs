@@ -4,8 +4,6 @@
 
 use std::rc::Rc;
 
-use super::text::{digit, fill};
-
 /// What an exception with a code of ours says (rule B22).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Row {
@@ -82,6 +80,8 @@ table! {
     INVALID_USER_STATUS_MESSAGE: false, "must not be empty. Leave it out, or give it a value.";
     /// Tags that are no array, or an empty one.
     INVALID_USER_TAGS: false, "must be a non-empty array. Leave it out, or give it a value.";
+    /// The engine or runtime cannot compile WebAssembly.
+    WEBASSEMBLY_UNAVAILABLE: false, "This browser or runtime cannot compile WebAssembly. Use another one, or allow it: iOS Lockdown Mode and a Content-Security-Policy without 'wasm-unsafe-eval' forbid it.";
     /// Another login is under way.
     LOGIN_IN_PROGRESS: true, "Another login is under way. Wait for it, or end it with logout().";
     /// No reply at all.
@@ -94,17 +94,77 @@ table! {
     INTERNAL_ERROR: true, "The message says which of these it was. The next call starts afresh.";
 }
 
-/// How an exception begins with the service's code for a token that it does not know: the only one that ends a session (rule B10).
-pub const TOKEN_UNKNOWN: &str = "{\"code\":\"AUTH_ERR_AUTH_TOKEN_NOT_FOUND\"";
-/// Likewise for a uid that it does not know.
-pub const UID_UNKNOWN: &str = "{\"code\":\"ERR_UID_NOT_FOUND\"";
+impl Code {
+    /// Whether the same call can succeed later without a change.
+    pub fn is_retryable(self) -> bool {
+        self as u32 >= Self::LOGIN_IN_PROGRESS as u32
+    }
+}
 
-/// Why a call failed: what becomes a `CometChatException`. JSON, shared by all who are told; holds no secret. The members: `ours`, the number of a code of
-/// ours in base 36, and `about`, what it is about: empty, or such as `login: authKey`; or the service's `code`, `message` and `details` (JSON text; empty
-/// where it said none, and no JSON any more where a secret was a number). Where there was a reply: `retryable` where the same call can succeed later, `status` (HTTP) and, where the service said
-/// one, `retryAfter` (seconds, as text).
+/// What the HTTP response says beside its body.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Http {
+    /// The status; 0 without a response.
+    pub status: u16,
+    /// Seconds to wait before the next try; 0 if not given.
+    pub retry_after: u32,
+}
+
+/// Why a call failed: what becomes a `CometChatException`. It holds no credential.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Exception(pub Rc<String>);
+pub enum Exception {
+    /// With a code of this package.
+    Own {
+        /// The code.
+        code: Code,
+        /// What it is about, such as `login: authKey`; may be empty.
+        subject: &'static str,
+        /// The response, if there was one.
+        http: Http,
+    },
+    /// With a code of the service.
+    Service {
+        /// What the service says.
+        error: Rc<ServiceError>,
+        /// The response.
+        http: Http,
+    },
+}
+
+/// An error of the service. Credentials are masked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ServiceError {
+    /// The code.
+    pub code: String,
+    /// The message.
+    pub message: String,
+    /// The details as JSON text; empty if there are none.
+    pub details: String,
+    /// What the code means for the session. Decided before the code was masked.
+    pub meaning: Meaning,
+}
+
+/// What a code of the service means for the session (rules B9, B10).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Meaning {
+    /// The auth token does not exist.
+    TokenUnknown,
+    /// The user does not exist.
+    UidUnknown,
+    /// Nothing.
+    Other,
+}
+
+impl Meaning {
+    /// The meaning of a code.
+    pub fn of(code: &str) -> Self {
+        match code {
+            "AUTH_ERR_AUTH_TOKEN_NOT_FOUND" => Self::TokenUnknown,
+            "ERR_UID_NOT_FOUND" => Self::UidUnknown,
+            _ => Self::Other,
+        }
+    }
+}
 
 impl From<Code> for Exception {
     fn from(code: Code) -> Self {
@@ -113,26 +173,37 @@ impl From<Code> for Exception {
 }
 
 impl Exception {
-    /// One of ours, and what it is about.
-    pub fn about(code: Code, about: &'static str) -> Self {
-        Self(Rc::new(fill("{\"ours\":\"\0\",\"about\":\"\x01\"}", &[digit(code as usize), about])))
+    /// One with a code of this package, and what it is about.
+    pub fn about(code: Code, subject: &'static str) -> Self {
+        Self::Own { code, subject, http: Http::default() }
     }
 
-    /// Whether the service said that code; it comes first.
-    pub fn is_from_service(&self, code: &str) -> bool {
-        self.0.starts_with(code)
+    /// The response, if there was one.
+    pub fn http(&self) -> Http {
+        match self {
+            Self::Own { http, .. } | Self::Service { http, .. } => *http,
+        }
     }
 
-    /// Which of ours it is.
-    #[cfg(test)]
+    /// Whether the same call can succeed later without a change (rule B22).
+    pub fn is_retryable(&self) -> bool {
+        let own = matches!(self, Self::Own { code, .. } if code.is_retryable());
+        own || matches!(self.http().status, 408 | 429 | 500..=599)
+    }
+
+    /// Whether the service says so with a status that means it: a 4xx other than 429 (rule B10).
+    pub fn means(&self, meaning: Meaning) -> bool {
+        matches!(self, Self::Service { error, http }
+            if error.meaning == meaning && matches!(http.status, 400..=428 | 430..=499))
+    }
+
+    /// The code, if it is one of this package.
     pub fn code(&self) -> Option<Code> {
-        ALL.iter().copied().find(|code| self.0.starts_with(&of_ours(*code)))
+        match self {
+            Self::Own { code, .. } => Some(*code),
+            Self::Service { .. } => None,
+        }
     }
-}
-
-/// An exception of ours as JSON, still open at its end.
-pub fn of_ours(code: Code) -> String {
-    fill("{\"ours\":\"\0\"", &[digit(code as usize)])
 }
 
 #[cfg(test)]
@@ -159,13 +230,43 @@ mod tests {
     }
 
     #[test]
-    fn b22_an_exception_of_ours_is_its_number_and_what_it_is_about() {
-        assert_eq!(*Exception::from(Code::MISSING_PARAMETERS).0, r#"{"ours":"0","about":""}"#);
-        let last = Exception::about(Code::INTERNAL_ERROR, "login: authKey").0;
-        let number = serde_json::from_str::<serde_json::Value>(&last).unwrap()["ours"]
-            .as_str()
-            .unwrap()
-            .to_owned();
-        assert_eq!(u64::from_str_radix(&number, 36).unwrap(), Code::INTERNAL_ERROR as u64);
+    fn b22_retryable_is_what_the_table_says_or_the_status() {
+        for (at, code) in ALL.iter().enumerate() {
+            assert_eq!(code.is_retryable(), TABLE[at].retryable, "{code:?}");
+        }
+        let answered = |status| Exception::Own {
+            code: Code::INVALID_RESPONSE,
+            subject: "",
+            http: Http { status, retry_after: 0 },
+        };
+        for (status, retryable) in
+            [(200, false), (404, false), (408, true), (429, true), (503, true)]
+        {
+            assert_eq!(answered(status).is_retryable(), retryable, "{status}");
+        }
+    }
+
+    #[test]
+    fn b10_only_a_status_that_blames_the_request_ends_a_session() {
+        let says = |status| Exception::Service {
+            error: Rc::new(ServiceError {
+                code: "X".into(),
+                message: "X".into(),
+                details: String::new(),
+                meaning: Meaning::TokenUnknown,
+            }),
+            http: Http { status, retry_after: 0 },
+        };
+        for (status, ends) in [
+            (200, false),
+            (400, true),
+            (401, true),
+            (404, true),
+            (429, false),
+            (500, false),
+            (503, false),
+        ] {
+            assert_eq!(says(status).means(Meaning::TokenUnknown), ends, "{status}");
+        }
     }
 }

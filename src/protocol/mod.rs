@@ -6,11 +6,13 @@
 //! * [`user`]: the user of a reply → the entry that is stored
 //! * [`session`]: the session ⇄ the stored entries, and the one place that knows the storage keys
 //! * [`error`]: the one table of codes
+//! * [`mask`]: credentials in texts that are shown
 //! * [`json`], [`text`]: the two small tools of all these
 
 pub mod endpoint;
 pub mod error;
 pub mod json;
+pub mod mask;
 pub mod reply;
 pub mod request;
 pub mod session;

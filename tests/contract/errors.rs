@@ -3,6 +3,8 @@
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
+use cometchat_auth::protocol::error::Http;
+
 use crate::harness::*;
 
 #[test]
@@ -11,9 +13,8 @@ fn b22_a_services_error_is_passed_on_with_status_and_details() {
     let login = tab.login_key("alice", KEY);
     let said = json!({"error": {"code": "ERR_UID_NOT_FOUND", "message": "No such user.", "details": {"uid": ["unknown"]}, "devMessage": "d"}});
     tab.answer(Ok(Box::new(cometchat_auth::protocol::reply::Reply {
-        status: 404,
+        http: Http { status: 404, retry_after: 12 },
         body: said.to_string(),
-        retry_after: Some("12".into()),
     })));
     assert_eq!(
         tab.error(login),

@@ -12,9 +12,10 @@ use cometchat_auth::client::ports::{
     self, Answer, Area, CallId, Event, NoReply, Outcome, Output, Refused, RequestId,
 };
 use cometchat_auth::client::{Call, Client, Input};
-use cometchat_auth::protocol::error::{Exception, TABLE};
+use cometchat_auth::protocol::error::{Exception, Http, TABLE};
 use cometchat_auth::protocol::json::Json;
 use cometchat_auth::protocol::reply::Reply;
+use cometchat_auth::protocol::session::Session;
 use serde_json::{Value, json};
 
 pub const APP: &str = "myapp";
@@ -195,36 +196,26 @@ pub struct Fault {
 
 /// As the page's side reads it.
 pub fn fault(exception: &Exception) -> Fault {
-    let json: Value = serde_json::from_str(&exception.0).expect("an exception is JSON");
-    let text = |name: &str| json[name].as_str().map(str::to_owned);
-    let (status, retry_after) =
-        (json["status"].as_u64(), text("retryAfter").map(|seconds| seconds.parse().unwrap()));
-    if let Some(number) = text("ours") {
-        let row = TABLE[usize::from_str_radix(&number, 36).unwrap()];
-        let about = text("about")
-            .filter(|about| !about.is_empty())
-            .map_or(String::new(), |about| format!("{about}: "));
-        return Fault {
-            code: row.name.into(),
-            message: format!("{about}{}", row.text),
-            details: None,
-            status,
-            retryable: json["retryable"].as_bool().unwrap_or(row.retryable),
-            retry_after,
-            ours: true,
-        };
-    }
+    let http = exception.http();
+    let (code, message, details) = match exception {
+        Exception::Own { code, subject, .. } => {
+            let row = TABLE[*code as usize];
+            let subject = if subject.is_empty() { String::new() } else { format!("{subject}: ") };
+            (row.name.into(), format!("{subject}{}", row.text), String::new())
+        }
+        Exception::Service { error, .. } => {
+            (error.code.clone(), error.message.clone(), error.details.clone())
+        }
+    };
     Fault {
-        code: text("code").unwrap(),
-        message: text("message").unwrap(),
-        // Of what is no JSON, and of what JavaScript takes as false, nothing.
-        details: text("details")
-            .and_then(|details| canonical(&details))
-            .filter(|details| Json(details).is_truthy()),
-        status,
-        retryable: json.get("retryable").is_some_and(|retryable| retryable.as_bool().unwrap()),
-        retry_after,
-        ours: false,
+        code,
+        message,
+        // Of what JavaScript takes as false, nothing.
+        details: canonical(&details).filter(|details| Json(details).is_truthy()),
+        status: Some(u64::from(http.status)).filter(|status| *status > 0),
+        retryable: exception.is_retryable(),
+        retry_after: Some(http.retry_after).filter(|seconds| *seconds > 0),
+        ours: exception.code().is_some(),
     }
 }
 
@@ -279,6 +270,11 @@ pub struct Tab {
     pub asked: Vec<(RequestId, CallId)>,
     /// What came out, in order.
     pub log: Vec<Said>,
+    /// How long the timer of a call runs, as last said.
+    pub watched: BTreeMap<CallId, u32>,
+    /// What `SessionChanged` said.
+    pub changes: Vec<(Option<Rc<Session>>, bool)>,
+    last_user: Option<String>,
     heard: usize,
     reminders: Vec<(RequestId, u64)>,
     secrets: Vec<String>,
@@ -308,6 +304,9 @@ impl Tab {
             calls: BTreeMap::new(),
             sent: Vec::new(),
             log: Vec::new(),
+            watched: BTreeMap::new(),
+            changes: Vec::new(),
+            last_user: None,
             heard: 0,
             reminders: Vec::new(),
             secrets: Vec::new(),
@@ -348,6 +347,7 @@ impl Tab {
     /// Everything so far was the stage, not the play.
     pub fn forget(&mut self) {
         self.log.clear();
+        self.changes.clear();
         self.sent.clear();
         self.heard = 0;
         self.world.local.changes();
@@ -480,9 +480,6 @@ impl Tab {
         let sent = self.sent.iter_mut().rfind(|sent| sent.id == id).unwrap();
         let late = std::mem::replace(&mut sent.over, true);
         let before = (self.log.len(), self.world.local.entries(), self.world.session.entries());
-        let outcome = outcome.map(|reply| {
-            Box::new(Reply { body: canonical(&reply.body).unwrap_or_default(), ..*reply })
-        });
         self.handle(Input::Replied(id, outcome));
         if late {
             let after = (self.log.len(), self.world.local.entries(), self.world.session.entries());
@@ -647,9 +644,18 @@ impl Tab {
                 Output::Remind(id, ms) => {
                     self.reminders.push((id, self.world.now.get() + u64::from(ms)))
                 }
-                // What a dispose ends with: nobody's call.
-                Output::Settle(0, result) => assert_eq!(result, Ok(Answer::Nobody)),
+                Output::Watch(call, ms) => {
+                    assert!(self.calls[&call].1.is_none(), "a call that waits");
+                    self.watched.insert(call, ms);
+                }
+                Output::SessionChanged { session, in_memory } => {
+                    self.changes.push((session.clone(), in_memory));
+                    self.last_user = session.map(|session| session.user.clone());
+                }
                 Output::Settle(call, result) => {
+                    if let Ok(answer @ (Answer::User(_) | Answer::Nobody)) = &result {
+                        self.check_user(answer);
+                    }
                     let result = result.map_err(|exception| self.check(&exception));
                     let slot = &mut self.calls.get_mut(&call).expect("a call that was made").1;
                     assert_eq!(*slot, None, "call {call} settles once");
@@ -660,6 +666,9 @@ impl Tab {
                     if let Event::LoginFailure(exception) | Event::LogoutFailure(exception) = &event
                     {
                         self.check(exception);
+                    }
+                    if let Event::LoginSuccess(session) = &event {
+                        self.check_user(&Answer::User(session.clone()));
                     }
                     self.log.push(Said::Told(event));
                 }
@@ -672,6 +681,15 @@ impl Tab {
         }
     }
 
+    /// The facade makes the user of an answer from what `SessionChanged` said last.
+    fn check_user(&self, answer: &Answer) {
+        let user = match answer {
+            Answer::User(session) => Some(&session.user),
+            _ => None,
+        };
+        assert_eq!(user, self.last_user.as_ref(), "the user was told before");
+    }
+
     /// Secrets that cannot be part of an honest word.
     fn long_secrets(&self) -> impl Iterator<Item = &String> {
         self.secrets.iter().filter(|secret| secret.len() >= 6)
@@ -679,14 +697,13 @@ impl Tab {
 
     /// Rules B22 and B26, for every exception of every test.
     fn check(&self, exception: &Exception) -> Fault {
-        let json = exception.0.as_str();
         let exception = fault(exception);
         assert!(!exception.code.is_empty() && !exception.message.is_empty(), "{exception:?}");
         let details = exception
             .details
             .as_deref()
             .map(|text| serde_json::from_str::<Value>(text).expect("JSON"));
-        let mut texts = vec![exception.code.clone(), exception.message.clone(), json.to_owned()];
+        let mut texts = vec![exception.code.clone(), exception.message.clone()];
         details.iter().for_each(|details| strings(details, &mut texts));
         for secret in self.long_secrets() {
             assert!(texts.iter().all(|text| !text.contains(secret)), "a secret in {exception:?}");
@@ -724,7 +741,7 @@ pub fn first_token(uid: &str) -> String {
 }
 
 pub fn body(status: u16, body: &str) -> Outcome {
-    Ok(Reply { status, body: body.into(), retry_after: None }.into())
+    Ok(Reply { http: Http { status, retry_after: 0 }, body: body.into() }.into())
 }
 
 pub fn data(value: Value) -> Outcome {

@@ -13,7 +13,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use cometchat_auth::client::ports::{self, Answer, Area, Event, NoReply, Output, RequestId};
 use cometchat_auth::client::{self, Client, Input};
-use cometchat_auth::protocol::error::{Exception, TABLE};
+use cometchat_auth::protocol::error::{Exception, Http, TABLE};
 use cometchat_auth::protocol::json::Json;
 use cometchat_auth::protocol::reply::Reply as Wire;
 use cometchat_auth::protocol::request::Request;
@@ -257,6 +257,8 @@ struct Tab {
     last_init: CallId,
     /// What came out since it was compared last.
     said: Vec<Said>,
+    /// The user that the facade has.
+    last_user: Option<String>,
 }
 
 type Checked = Result<(), String>;
@@ -274,6 +276,7 @@ impl Tab {
             pending: Vec::new(),
             last_init: 0,
             said: Vec::new(),
+            last_user: None,
         }
     }
 
@@ -293,8 +296,11 @@ impl Tab {
                     Said::Clock(self.ids.len() - 1, ms)
                 }
                 Output::Ask(id, call) => Said::Asked(self.number(id), call),
-                // What a dispose ends with: nobody's call.
-                Output::Settle(0, _) => continue,
+                Output::Watch(..) => continue,
+                Output::SessionChanged { session, .. } => {
+                    self.last_user = session.map(|session| session.user.clone());
+                    continue;
+                }
                 Output::Settle(call, result) => Said::Settled(call, settled(&result)),
                 Output::Tell(event) => Said::Told(told(&event)),
                 Output::Warn(text) => Said::Told(text.into()),
@@ -391,13 +397,10 @@ fn sent(request: &Request) -> String {
 }
 
 fn code(exception: &Exception) -> String {
-    let json = Json(&exception.0);
-    if json.at("code").is_there() {
-        return json.text_of("code");
+    match exception {
+        Exception::Own { code, .. } => TABLE[*code as usize].name.into(),
+        Exception::Service { error, .. } => error.code.clone(),
     }
-    TABLE[usize::from_str_radix(&json.text_of("ours"), 36).expect("ours, or the service's")]
-        .name
-        .into()
 }
 
 fn settled(result: &Result<Answer, Exception>) -> String {
@@ -477,7 +480,7 @@ fn wire(reply: Reply) -> Result<Box<Wire>, NoReply> {
         ),
         Reply::Data(data) => (200, format!(r#"{{"data":{}}}"#, data.text())),
     };
-    Ok(Box::new(Wire { status, body, retry_after: None }))
+    Ok(Box::new(Wire { http: Http { status, retry_after: 0 }, body }))
 }
 
 // The play.

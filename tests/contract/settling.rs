@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use cometchat_auth::client::ports::{Answer, Output};
+use cometchat_auth::client::ports::{Output};
 
 use crate::harness::*;
 
@@ -370,7 +370,7 @@ fn b26_the_last_word_of_a_dispose_is_that_nobody_is_there() {
     let mut tab = Tab::ready_on(World::default());
     tab.client.handle(cometchat_auth::client::Input::Dispose);
     let outputs = std::mem::take(tab.client.outputs());
-    assert_eq!(outputs.last(), Some(&Output::Settle(0, Ok(Answer::Nobody))));
+    assert_eq!(outputs.last(), Some(&Output::SessionChanged { session: None, in_memory: false }));
     tab.closed = true;
 }
 

@@ -7,6 +7,7 @@ use anyhow::Result;
 use clap::{Parser, Subcommand};
 
 mod addresses;
+mod boundary;
 mod codes;
 mod commands;
 mod counts;

@@ -16,7 +16,7 @@ use serde_json::Value;
 
 use crate::step::{heading, step};
 use crate::workspace::{PACKAGE, Workspace, write};
-use crate::{addresses, codes, encode, glue, notices, npm, process, tools};
+use crate::{addresses, boundary, codes, encode, glue, notices, npm, process, tools};
 
 /// What wasm-bindgen calls its files: the crate's name.
 const STEM: &str = "cometchat_auth";
@@ -94,6 +94,7 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<()> {
 
     write(&generated.join("rows.ts"), codes::rows()?)?;
     write(&generated.join("addresses.ts"), addresses::module())?;
+    write(&generated.join("boundary.ts"), boundary::module())?;
     let shipped = workspace.pkg();
     let mut sources = files(&template.join("src"))?;
     for file in ["package.json", "package-lock.json", "tsconfig.json", "README.md"] {
