@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use cometchat_auth::client::ports::{Output};
+use cometchat_auth::client::ports::Output;
 
 use crate::harness::*;
 
