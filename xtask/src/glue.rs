@@ -107,7 +107,7 @@ const SPARE: [(&str, &str, &str); 17] = [
 ];
 
 /// What goes wherever it stands, likewise.
-const SPARE_EVERYWHERE: [(&str, &str); 25] = [
+const SPARE_EVERYWHERE: [(&str, &str); 26] = [
     // Addresses and numbers of calls stay far below 2^31.
     (" >>> 0", ""),
     ("__wbg_call_guard();\n", ""),
@@ -134,6 +134,7 @@ const SPARE_EVERYWHERE: [(&str, &str); 25] = [
     ("getObject(arg1)", "heap[arg1]"),
     ("getObject(arg2)", "heap[arg2]"),
     ("getObject(arg3)", "heap[arg3]"),
+    ("getObject(arg13)", "heap[arg13]"),
     ("getObject(idx)", "heap[idx]"),
     // A listener of an instance that has trapped: what it was for, the next instance does.
     ("throw new Error('Cannot invoke closure from previous WASM instance');", "return;"),
