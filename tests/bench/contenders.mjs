@@ -1,4 +1,4 @@
-/** Who is compared, and each one's app: bundled in the same way, by the same bundler, with the same few lines around it. */
+/** The compared clients and their apps, all bundled by the same bundler with the same code around. */
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
@@ -11,13 +11,13 @@ const HERE = fileURLToPath(new URL(".", import.meta.url));
 /** The app that the emulator serves by default. */
 export const APP = "emulator-app";
 
-/** For all with the official API. No socket: nobody is to pay for what the others do not have. */
+/** Settings for all clients with the official API. No socket, because the others have none. */
 const CHAT_SETTINGS = {
   builder: `new CometChat.AppSettingsBuilder().setRegion("us").autoEstablishSocketConnection(false).build()`,
   plain: `{ region: "us" }`,
 };
 
-/** Where the two peers keep a session, and what one looks like: written by hand, because logging in to their services is not what is measured. */
+/** Stored sessions of the two other clients, written by hand: their login is not measured. */
 const PEER_SESSION = {
   supabase: {
     key: "bench",
@@ -44,8 +44,9 @@ const PEER_SESSION = {
 
 /**
  * @typedef {{name: string, label: string, imports: string, published?: string, setUp: string, init: string, who: string, uid: string, client?: string, session?: {key: string, value: Function}}} Contender
- * `setUp`, `init`, `who`, `uid`: JavaScript of its app: what comes first, started, who is logged in, and that user's id. `client`: what has the calls of the
- * official API. `published`: a package whose one file is a script that sets globals.
+ * `setUp`, `init`, `who`, `uid`: JavaScript of its app: set-up, start, the logged-in user, and that
+ * user's id. `client`: the object with the official API. `published`: a package whose only file is a
+ * script that sets globals.
  *
  * @type {Contender[]}
  */
@@ -53,7 +54,7 @@ export const CONTENDERS = [
   {
     name: "official",
     label: "official SDK 4.2.0",
-    // The file as it is published, in front of the app: a bundler's minifier makes it 7 KB heavier after brotli (see `weighRebundled`).
+    // The published file, placed before the app. A bundler's minifier makes it larger (`weighRebundled`).
     published: "@cometchat/chat-sdk-javascript",
     imports: "",
     setUp: `const settings = ${CHAT_SETTINGS.builder};`,
@@ -96,7 +97,7 @@ export const CONTENDERS = [
     imports: 'import { UserManager, WebStorageStateStore } from "oidc-client-ts";',
     setUp: `const client = new UserManager({ authority: "https://identity.bench.test", client_id: "bench", redirect_uri: location.origin,
       userStore: new WebStorageStateStore({ store: localStorage }) });`,
-    // It has no call that starts it: what it needs to be asked is done when it has answered.
+    // It has no call that starts it. It is ready when it has answered.
     init: "await client.getUser();",
     who: "await client.getUser()",
     uid: "profile.sub",
@@ -113,10 +114,10 @@ export const CONTENDERS = [
     : contender,
 );
 
-/** Those with the official API; once it has started, the lazy entry is the package. */
+/** The clients with the official API. After its start, the lazy entry is the same as the package. */
 export const CLIENTS = CONTENDERS.filter(({ client, name }) => client && name !== "lazy");
 
-/** The app that is weighed and started: starts, asks who is logged in, and says so. */
+/** The app for size and start-up: starts the client and reports the logged-in user. */
 const startApp = ({ imports, setUp, init, who, uid }) => `${imports}
 ${setUp}
 ${init}
@@ -126,7 +127,7 @@ performance.mark("user");
 globalThis.who = user ? user.${uid} : null;
 console.debug("started");`;
 
-/** The app for everything else: hands out the client and starts nothing. */
+/** The app for all other parts: exposes the client and starts nothing. */
 const labApp = ({ imports, setUp, init }) => `${imports}
 ${setUp}
 Object.assign(globalThis, { CometChat, start: async () => { ${init} } });
@@ -152,7 +153,7 @@ export async function bundle(contender, app) {
   return bundled(contents, app);
 }
 
-/** The official SDK the way all others are bundled. */
+/** The official SDK, bundled like all others. */
 export async function weighRebundled({ published, ...official }) {
   return weigh(
     await bundled(
@@ -185,7 +186,7 @@ async function bundled(contents, app) {
   );
 }
 
-/** As a server compresses beforehand. */
+/** Compresses a file as a server with precompressed files does. */
 export function brotli(content) {
   const { BROTLI_PARAM_QUALITY, BROTLI_PARAM_LGWIN, BROTLI_PARAM_SIZE_HINT } = constants;
   return brotliCompressSync(content, {
@@ -197,7 +198,7 @@ export function brotli(content) {
   });
 }
 
-/** What the files weigh, each compressed for itself, as they are served. */
+/** Sizes of the files, each compressed separately, as they are served. */
 export function weigh(files) {
   const sum = { raw: 0, gzip: 0, brotli: 0 };
   for (const content of files.values()) {

@@ -1,7 +1,7 @@
 /**
- * The yardstick: the same calls as one would write them by hand in JavaScript, and no more. Same requests, same entries on disk as the package
- * (docs/reference/rules.md, B12 and B16), so that the two can be compared call by call. It is not a client to ship: no timeout, no other tabs, no listeners, no
- * joining of calls, no check of what the service says, nothing against a storage that refuses.
+ * A minimal client written by hand, for comparison. It sends the same requests and stores the same
+ * entries as the package (docs/reference/rules.md, B12 and B16). It is not complete: no timeouts, other
+ * tabs, listeners, concurrent calls, checks of responses, or handling of refused storage.
  */
 const VERSION = "4.2.0";
 const API = "v3.0";
@@ -58,7 +58,7 @@ class User {
   }
 }
 
-/** What is stored of a user: the truthy ones of these. */
+/** The stored fields of a user, if truthy. */
 const FIELDS = [
   "uid",
   "name",

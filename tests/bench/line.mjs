@@ -1,27 +1,28 @@
 /**
- * The line between browser and server: a TCP proxy that adds time per round trip and limits bytes per second. Chromium's own throttling counts per
- * request; here a handshake costs the round trips it has. The kernel accepts a connection at once, so the round trip of TCP's own handshake is added to
- * what the client sends first. Lost packets and TCP's slow start are not modelled; both cost most where most bytes are sent.
+ * A simulated network between browser and server: a TCP proxy that adds a round-trip time and limits
+ * the bytes per second. Chromium's own throttling works per request; here a handshake costs its real
+ * number of round trips. The kernel accepts a connection at once, so the round trip of the TCP
+ * handshake is added to the client's first data. Packet loss and TCP slow start are not simulated.
  */
 import { connect, createServer } from "node:net";
 
 /**
  * @param {number} port where the server listens, on loopback
  * @returns {Promise<{port: number, opened: () => number, set: (profile: {roundTripMs?: number, bytesPerSecond?: number}) => void, stop: () => Promise<void>}>}
- *   `opened`: how many connections were made so far. `set`: holds for what passes from then on; nothing given means a line that adds nothing
+ *   `opened`: number of connections so far. `set`: applies from now on; `{}` adds no delay and no limit
  */
 export async function startLine(port) {
   let opened = 0;
   let profile = { roundTripMs: 0, bytesPerSecond: Infinity };
   const sockets = new Set();
-  // The line has two directions, each shared by all its connections: when it is free again, in milliseconds.
+  // Each direction is shared by all connections: the time when it is free again, in milliseconds.
   const freeAt = { up: 0, down: 0 };
 
-  /** Hands over what `from` sends, late and slowly as the profile says, in order. */
+  /** Forwards the data of `from` in order, delayed and limited by the profile. */
   const pass = (from, to, direction, handshake) => {
     let first = handshake;
     let last = 0;
-    // Timers of different lengths may fire out of turn; what passes may not.
+    // Timers of different lengths may fire out of order; data must stay in order.
     const waiting = [];
     const after = (bytes, deliver) => {
       const { roundTripMs, bytesPerSecond } = profile;
@@ -34,12 +35,12 @@ export async function startLine(port) {
       const due = Math.max(last, sent + roundTripMs / 2 + (first ? roundTripMs : 0));
       first = false;
       last = due;
-      // A line that adds nothing must not even wait for a timer.
+      // Without a delay, do not even wait for a timer.
       if (due <= now && waiting.length === 0) return deliver();
       waiting.push(deliver);
       setTimeout(() => waiting.shift()(), due - now);
     };
-    // A slow line delivers a large reply bit by bit, as packets come.
+    // A slow network delivers a large response in packets.
     from.on("data", (chunk) => {
       for (let at = 0; at < chunk.length; at += 1460) {
         const packet = profile.bytesPerSecond === Infinity ? chunk : chunk.subarray(at, at + 1460);

@@ -8,7 +8,7 @@ let server;
 let line;
 
 before(async () => {
-  // Says back what it hears; to "much" it says 100 000 bytes.
+  // Echoes its input; answers "much" with 100 000 bytes.
   server = createServer((socket) =>
     socket
       .on("data", (text) => socket.write(String(text) === "much" ? Buffer.alloc(100_000) : text))
@@ -22,7 +22,7 @@ after(async () => {
   await new Promise((resolve) => server?.close(resolve));
 });
 
-/** How long until as many bytes came back, in milliseconds. */
+/** Milliseconds until this number of bytes has come back. */
 async function exchange(socket, text, bytes) {
   const start = performance.now();
   socket.write(text);
@@ -38,7 +38,7 @@ async function open() {
   return socket;
 }
 
-/** The shortest of some tries: what is added is in all of them, what a busy machine adds is not. */
+/** The shortest of some tries, because a busy machine only adds time. */
 async function shortest(tries, measure) {
   const times = [];
   for (let i = 0; i < tries; i++) times.push(await measure());

@@ -1,15 +1,16 @@
 /**
- * `cargo xtask bench`: this package, the official SDK and others side by side in one Chromium.
+ * `cargo xtask bench`: compares this package, the official SDK and others in one Chromium.
  *
  *     node main.mjs [--quick] [--only NAME]... [--check] [--results FILE] [--page FILE]
  *
- * `--results`: where all runs go, as JSON. `--page`: where the tables go; only a whole run that is not quick writes them.
+ * `--results`: file for all runs, as JSON. `--page`: file for the tables; only a complete run that is
+ * not `--quick` writes it.
  */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { availableParallelism, cpus, loadavg } from "node:os";
 import { dirname } from "node:path";
 import { parseArgs } from "node:util";
-import { openHouse } from "./house.mjs";
+import { openEnvironment } from "./environment.mjs";
 import { blocking } from "./parts/blocking.mjs";
 import { bytes } from "./parts/bytes.mjs";
 import { calls } from "./parts/calls.mjs";
@@ -42,7 +43,7 @@ const names = Object.keys(PARTS).filter(
   (name) => options.only.length === 0 || options.only.includes(name),
 );
 const began = performance.now();
-// What else the machine was doing: the load when this began, and the highest seen between two parts, with what this does itself in it.
+// Load of the machine: at the start, and the highest between two parts (the benchmark included).
 const idle = loadavg()[0];
 let load = idle;
 if (idle > availableParallelism() / 2) {
@@ -50,19 +51,19 @@ if (idle > availableParallelism() / 2) {
     `The machine is busy (load ${idle.toFixed(1)} on ${availableParallelism()} processors): times will vary, and small ratios with them.`,
   );
 }
-const house = await openHouse();
+const environment = await openEnvironment();
 const parts = {};
 let browser;
 try {
-  browser = `Chromium ${house.browser.version()}`;
+  browser = `Chromium ${environment.browser.version()}`;
   for (const name of names) {
     const start = performance.now();
-    parts[name] = await PARTS[name](house, options);
+    parts[name] = await PARTS[name](environment, options);
     load = Math.max(load, loadavg()[0]);
     console.error(`${((performance.now() - start) / 1000).toFixed(1).padStart(8)} s  ${name}`);
   }
 } finally {
-  await house.close();
+  await environment.close();
 }
 
 const command = [

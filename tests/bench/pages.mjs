@@ -1,6 +1,6 @@
 /**
- * The server of the pages: HTTP/2 over TLS, every file compressed beforehand by brotli, whoever it belongs to. Each contender has an origin of its own,
- * `https://<name>.bench.test`, with `/` (its app that starts by itself), `/lab` (its client, handed out) and `/empty` (nothing).
+ * The server of the pages: HTTP/2 over TLS, every file precompressed by brotli. Each contender has its
+ * own origin `https://<name>.bench.test` with `/` (its app), `/lab` (exposes its client) and `/empty`.
  */
 import { createHash, X509Certificate } from "node:crypto";
 import { createSecureServer } from "node:http2";
@@ -10,13 +10,13 @@ import { brotli } from "./contenders.mjs";
 export const DOMAIN = "bench.test";
 export const originOf = ({ name }) => `https://${name}.${DOMAIN}`;
 
-/** Nothing but the script: no style, no picture, no icon to be asked for. */
+/** A page with the script only: no style, picture or icon to request. */
 const page = (script) =>
   `<!doctype html><html lang="en"><meta charset="utf-8"><title>bench</title><link rel="icon" href="data:,">${script}`;
 
 /**
  * @returns {Promise<{port: number, spki: string, serve: (contender: {name: string, published?: string}, app: "start" | "lab", files: Map<string, Buffer>) => void, stop: () => Promise<void>}>}
- *   `serve`: with an `index.html` among the files that is the page. `spki`: the certificate, for Chromium to trust it and no other
+ *   `serve`: an `index.html` among the files is the page. `spki`: the certificate that Chromium trusts
  */
 export async function startPages() {
   const { private: key, cert } = await generate([{ name: "commonName", value: DOMAIN }], {
@@ -47,7 +47,7 @@ export async function startPages() {
       response.writeHead(404);
       return response.end();
     }
-    // Two headers that only the measuring of memory asks for: with them the page may learn how much it uses.
+    // These two headers allow the page to measure its own memory.
     const isolated = request.url.endsWith("?isolated")
       ? {
           "cross-origin-opener-policy": "same-origin",

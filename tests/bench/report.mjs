@@ -1,4 +1,4 @@
-/** The figures as tables, and whether they are what was aimed at. */
+/** Writes the figures as tables and compares them with the targets. */
 import { CONTENDERS } from "./contenders.mjs";
 import { compare, median, ratio, summary } from "./statistics.mjs";
 
@@ -6,7 +6,7 @@ const OURS = "ours";
 const BASE = "official";
 const FLOOR = "handwritten";
 
-/** Three digits, as far as a figure has them. */
+/** Formats a figure with three digits. */
 function digits(value) {
   const size = Math.abs(value);
   if (size >= 100 || value === 0 || Number.isInteger(value)) return String(Math.round(value));
@@ -15,7 +15,7 @@ function digits(value) {
 
 const ratioText = (value) => value.toFixed(2);
 
-/** The median, and the quartiles where there is more than one run. */
+/** Formats the median, and the quartiles if there is more than one run. */
 function cell(values, scale = 1) {
   if (values === undefined) return "";
   const { median, q1, q3, runs } = summary(values.map((value) => value * scale));
@@ -23,9 +23,9 @@ function cell(values, scale = 1) {
 }
 
 /**
- * Each target of a row with what was reached.
+ * Lists each target of a row with the value reached.
  *
- * @returns {{id: string, title: string, target: string, reached: string, floor: string, met: boolean, why?: Function}[]} `floor`: what the hand-written client reaches
+ * @returns {{id: string, title: string, target: string, reached: string, floor: string, met: boolean, why?: Function}[]} `floor`: the value of the hand-written client
  */
 export function judge(row) {
   return (row.targets ?? []).map(({ max, below, against = BASE, why }) => {
@@ -60,7 +60,7 @@ export function judge(row) {
   });
 }
 
-/** The same for a curve: how much more a call costs at the largest size than at the smallest. */
+/** The same for a curve: the cost at the largest size relative to the smallest. */
 export function judgeCurve({ id, title, what, values, limit }) {
   const factor = factorOf(values[OURS]);
   return [
@@ -118,7 +118,7 @@ const TITLES = {
   growth: "Growth",
 };
 
-/** What is not reached: why, in this run's own figures, and what it would take. */
+/** Explains each missed target with the figures of this run. */
 function missed(parts, judged) {
   const rows = new Map(
     Object.values(parts).flatMap((part) => part.rows.map((row) => [row.id, row])),

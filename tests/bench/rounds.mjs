@@ -1,8 +1,9 @@
-/** Measuring in turn: A B C, B C A, C A B …, so that all see the same weather. */
+/** Measures in turn (A B C, B C A, C A B …), so that the machine's load affects all alike. */
 import { rotated } from "./statistics.mjs";
 
 /**
- * Runs `measure` for everybody in each round, after one round that does not count, and gives back the series of each figure of each contender.
+ * Runs `measure` for each contender in each round, after one uncounted round. Returns a series for
+ * each figure of each contender.
  *
  * @template {{name: string}} C
  * @param {C[]} contenders
@@ -26,7 +27,7 @@ export async function inTurn(contenders, rounds, measure, { warmUp = true } = {}
 }
 
 /**
- * Runs in every page before its scripts: `wasmBytes()` is the size of all WebAssembly memories the page has.
+ * Runs in every page before its scripts. `wasmBytes()` returns the size of all WebAssembly memories.
  */
 export function countWasmMemory() {
   const memories = new Set();
@@ -59,7 +60,7 @@ export function countWasmMemory() {
 }
 
 /**
- * Runs in every page before its scripts: `fetch` answers as the service does, at once and without a network.
+ * Runs in every page before its scripts. `fetch` responds as the service does, without a network.
  *
  * @param {object} me the `data` of `PUT me`
  */
@@ -81,14 +82,14 @@ export function answerFetch(me) {
 }
 
 /**
- * What the page holds on to: JavaScript's heap, what that points to outside of it (sources, buffers), and the memories of WebAssembly; after
- * collecting what nobody holds.
+ * Memory in use after garbage collection: the JavaScript heap, external data (sources, buffers) and
+ * the WebAssembly memories.
  *
  * @param {import("playwright-core").Page} page one with `countWasmMemory`
  * @param {import("playwright-core").CDPSession} cdp
  */
 export async function memoryOf(page, cdp) {
-  // Twice: the first may still run finalisers that let go of more.
+  // Twice: the first collection may run finalisers that release more.
   await cdp.send("HeapProfiler.collectGarbage");
   await cdp.send("HeapProfiler.collectGarbage");
   const { usedSize, backingStorageSize } = await cdp.send("Runtime.getHeapUsage");

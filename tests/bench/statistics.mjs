@@ -1,7 +1,7 @@
-/** Medians, quartiles and ratios. Nothing is left out of a series: an outlier is part of what the machine did. */
+/** Medians, quartiles and ratios. Outliers stay in the series. */
 
 /**
- * The value below which the share `p` of a series lies, between two values by linear interpolation.
+ * Returns the quantile `p` of a series, by linear interpolation.
  *
  * @param {number[]} values
  * @param {number} p from 0 to 1
@@ -30,7 +30,7 @@ export function summary(values) {
 }
 
 /**
- * The ratio of the medians; `undefined` where there is nothing to divide by, as with a wait that the other does not have at all.
+ * Returns the ratio of the medians, or `undefined` if the base is 0.
  *
  * @param {number[]} values
  * @param {number[]} base
@@ -41,7 +41,8 @@ export function ratio(values, base) {
 }
 
 /**
- * How a series compares with another that was measured in turn with it: the ratio of the medians, and the quartiles of the ratios round by round.
+ * Compares two series of the same rounds: the ratio of the medians, and the quartiles of the ratios
+ * by round.
  *
  * @param {number[]} values
  * @param {number[]} base as many, of the same rounds, none of them 0
@@ -58,8 +59,8 @@ export function compare(values, base) {
 }
 
 /**
- * The order of each round: everybody once, and everybody first, second … equally often over the rounds, so that neither a drift of the machine nor
- * what the one before leaves behind favours anybody.
+ * Returns the order of a round. Over all rounds each item has each position equally often, so neither
+ * a drift of the machine nor the previous item favours one of them.
  *
  * @template T
  * @param {T[]} items

@@ -1,6 +1,7 @@
 /**
- * Every code block of every document is right: programs are type-checked, bundled and run against the emulator, commands exist, pages load, JSON is
- * what the emulator takes, policies let a login through. A block in a language that is not known here fails.
+ * Checks every code block of every document: programs are type-checked, bundled and run against the
+ * emulator; commands exist; pages load; JSON is accepted by the emulator; policies allow a login. A
+ * block in an unknown language fails.
  */
 import assert from "node:assert/strict";
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
@@ -27,18 +28,18 @@ const files = documents().filter((file) => !REPORTS.test(file));
 const blocks = files.flatMap(blocksIn);
 const programs = files.flatMap((file) => programsOf(blocks.filter((block) => block.file === file)));
 const where = ({ file, line }) => `${file}:${line}`;
-/** How many of each kind there were, and what was done with them. */
+/** Number of blocks of each kind. */
 const counts = new Map();
 const counted = (kind, many = 1) => counts.set(kind, (counts.get(kind) ?? 0) + many);
 
 const lab = labSuite({ emulatorArgs: ["--seed", "docs"] });
-/** With what a reader fills in: the address of this emulator, the id of its app, its REST API key. */
+/** Replaces placeholders: the emulator's address, app id and REST API key. */
 const here = (text) =>
   text
     .replaceAll(ADDRESS, lab.emulator.url)
     .replaceAll(/(?<!\w)APP_ID/g, lab.emulator.appId)
     .replaceAll(/(?<!\w)REST_API_KEY/g, lab.emulator.restApiKey);
-/** Of tests/: the package lies outside, and finds none by itself. */
+/** Peer packages from tests/, because the package is outside and does not find them. */
 const PEERS = Object.fromEntries(
   ["react", "react-dom"].map((name) => [
     name,
@@ -56,7 +57,7 @@ after(() => {
   console.log([...counts].map(([kind, many]) => `${many} ${kind}`).join(", "));
 });
 
-/** What the pages of the documents find: the package as npm brings it, a server that hands out tokens, and a way to say what is expected. */
+/** Script in each page of a document: records console output and offers `assert`. */
 const HARNESS = `<script>
   window.logged = [];
   const { log } = console;
@@ -66,7 +67,7 @@ const HARNESS = `<script>
   };
 </script>`;
 
-/** A page of the document's: served and opened; fails with whatever went wrong on it. */
+/** Serves and opens a page of a document. Fails with the errors of the page. */
 async function open(given, html, { headers, done = "document.readyState === 'complete'" } = {}) {
   const tokens = `${lab.emulator.url}/v3/users/cometchat-uid-1/auth_tokens`;
   const minted = await fetch(tokens, {
@@ -91,7 +92,7 @@ async function open(given, html, { headers, done = "document.readyState === 'com
       { cause: error },
     );
   }
-  // That the service refuses is part of some documents.
+  // Some documents show a refused request.
   const refused = (message) => /\/v3(\.0)?\//.test(message.location().url);
   const errors = given.console
     .filter((message) => message.type() === "error" && !refused(message))
@@ -131,7 +132,7 @@ for (const program of programs) {
         if (!program.whole) return counted("programs bundled");
         const prelude =
           'data:text/javascript,import assert from "node:assert/strict"; globalThis.assert = assert;';
-        // Its own tests, if it has any, are no part of these.
+        // Its own tests, if any, are not reported as tests of this file.
         const said = await run(process.execPath, ["--import", prelude, file], {
           cwd: HERE,
           timeoutMs: 20_000,
@@ -140,7 +141,7 @@ for (const program of programs) {
         if (code.includes('"node:test"')) assert.match(said, /pass [1-9]/);
         return counted("programs run in Node");
       }
-      // esbuild, when it splits, hides the names of what a CommonJS module exports from `import()`.
+      // With splitting, esbuild hides the named exports of a CommonJS module from `import()`.
       const made = await bundle({ document: source }, PEERS, {
         splitting: !source.includes("@cometchat/chat-sdk-javascript"),
       });
@@ -154,7 +155,7 @@ for (const program of programs) {
   );
 }
 
-/** What is done with a block that is no program. */
+/** Checks of the blocks that are not programs. */
 const OTHERS = {
   async sh(block) {
     const file = join(tmpdir(), `block-${process.pid}.sh`);
@@ -206,7 +207,7 @@ const OTHERS = {
     } else throw new Error("nobody knows what to hold this JSON against");
   },
 
-  /** A policy under which a login has to work, or a request that has to be answered. */
+  /** A policy under which a login has to work, or a request that has to succeed. */
   async http(block, given) {
     const [first, ...rest] = here(block.code)
       .split("\n")

@@ -1,11 +1,11 @@
-/** The commands of the `sh` blocks: that they exist, that they have the options they are given, and that requests are answered. */
+/** Checks the commands of `sh` blocks: they exist, their options exist, and requests succeed. */
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { emulatorBinary } from "../support/emulator.mjs";
 import { run } from "../support/packed.mjs";
 import { ROOT } from "./markdown.mjs";
 
-/** What is of other makers and not brought by this repository: that its name is right is all that can be seen here. */
+/** Programs from elsewhere. Only their names are checked. */
 const OTHERS = new Set([
   "python3",
   "schemathesis",
@@ -18,7 +18,7 @@ const OTHERS = new Set([
   "export",
 ]);
 
-/** The words of each command in a script, as a shell takes them apart; comments and continued lines are dealt with. */
+/** Splits a script into commands and words, as a shell does, with comments and continued lines. */
 export function commandsIn(script) {
   const text = script.replaceAll(/\\\n\s*/g, " ");
   const commands = [[]];
@@ -38,7 +38,7 @@ export function commandsIn(script) {
 }
 
 const helps = new Map();
-/** What a program says of itself, asked once. */
+/** The `--help` output of a program, cached. */
 const help = (program, ...args) => {
   const key = [program, ...args].join(" ");
   if (!helps.has(key)) helps.set(key, run(program, args, { cwd: ROOT }));
@@ -58,11 +58,11 @@ const emulatorHas = async (words) => {
   const own = end < 0 ? words : words.slice(0, end);
   const task = own[0] === "exec" ? ["exec"] : [];
   await hasOptions(help(emulatorBinary(), ...task, "--help"), own);
-  // Somebody else's tests.
+  // Tests of another project.
   if (end >= 0) await check(words.slice(end + 1), { folder: undefined });
 };
 
-/** By the first word. What is not here fails the test. */
+/** Checks by the first word. An unknown first word fails the test. */
 const KNOWN = {
   async cargo([task, ...words]) {
     if (task === "xtask") {
@@ -118,7 +118,7 @@ const KNOWN = {
     if (folder !== undefined && !existsSync(join(folder, file)))
       throw new Error(`there is no ${file} in ${folder}`);
   },
-  /** Sent, by other means: not every machine has curl. */
+  /** Sent with `fetch`, because not every machine has curl. */
   async curl(words, { address }) {
     if (address === undefined) throw new Error("there is nobody to ask");
     let method;
@@ -144,14 +144,14 @@ const KNOWN = {
   },
 };
 
-/** The folder that a `cd` leads to; undefined where it is the reader's own, of which nothing is known. */
+/** The folder of a `cd`, or undefined if it is a folder of the reader. */
 function entered(path, folder) {
   const there = folder !== undefined && join(folder, path);
   return there && existsSync(there) ? there : undefined;
 }
 
 /**
- * Checks the commands of a document in their order: from its own folder, where that is an app's, else from the root.
+ * Checks the commands of a document in order, starting in its app's folder or else in the root.
  *
  * @param {string} file the document
  * @param {string} script
@@ -173,9 +173,9 @@ export async function checkScript(file, script, address) {
   return commands.length;
 }
 
-/** Fails where a command is not there, or would not do what it is written down for. */
+/** Fails if a command does not exist or has other options. */
 export async function check(words, given) {
-  // What is set for one command alone.
+  // Variables set for one command only.
   while (/^[A-Z_]+=/.test(words[0] ?? "")) words = words.slice(1);
   if (words.length === 0) return;
   const name = words[0].split("/").at(-1);

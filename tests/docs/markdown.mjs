@@ -1,4 +1,4 @@
-/** The code blocks of the repository's documents, and what the comments in front of them say to the test. */
+/** Reads the code blocks of the documents and the test instructions in the comments before them. */
 import { readFileSync, readdirSync } from "node:fs";
 import { join, relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 export const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 const NOT_OURS = new Set(["node_modules", "target", "pkg", "dist", ".git", "test-results"]);
 
-/** Every markdown file of the checkout, by its path from the root. */
+/** Paths of all Markdown files of the checkout. */
 export function documents(folder = ROOT) {
   return readdirSync(folder, { withFileTypes: true })
     .flatMap((entry) => {
@@ -21,8 +21,9 @@ export function documents(folder = ROOT) {
  * A fenced block. `line` is that of its first line of code in the file, from 1.
  *
  * @typedef {{file: string, line: number, language: string, code: string, given: string[], then: string[], continues: boolean, served: string[]}} Block
- * From HTML comments in front of it, which readers do not see: `<!-- given: … -->` is put before the code, `<!-- then: … -->` behind it,
- * `<!-- continues -->` says that it goes on where the block before it in the file ended, `<!-- served: … -->` names a way that it is looked at.
+ * HTML comments before a block, which readers do not see, hold instructions: `<!-- given: … -->` is
+ * code before the block, `<!-- then: … -->` code after it, `<!-- continues -->` joins it to the previous
+ * block, `<!-- served: … -->` names an additional way to check it.
  */
 
 /** @returns {Block[]} */

@@ -1,4 +1,4 @@
-/** JavaScript out of the blocks: what belongs together as one module, as TypeScript reads it and as a browser runs it. */
+/** Joins code blocks into modules, for the type checker and for the browser. */
 import { mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -6,11 +6,11 @@ import { packageFolder } from "../support/package.mjs";
 import { run } from "../support/packed.mjs";
 
 const HERE = fileURLToPath(new URL("./", import.meta.url));
-/** Below tests/, so that the peers (React, the official client) are found. */
+/** Below tests/, so that the peers (React, the official SDK) are found. */
 const SCRATCH = join(HERE, "node_modules", ".blocks");
 export const LANGUAGES = ["js", "jsx", "ts", "tsx", "diff"];
 
-/** The new side of a difference, or its old one. */
+/** The new or the old side of a diff. */
 const side = (code, taken) =>
   code
     .split("\n")
@@ -18,7 +18,7 @@ const side = (code, taken) =>
     .join("\n");
 
 /**
- * Blocks that go on where the last one ended are one program with it.
+ * Joins blocks marked `continues` with the block before them.
  *
  * @param {import("./markdown.mjs").Block[]} blocks
  */
@@ -47,12 +47,12 @@ export function programsOf(blocks) {
       blocks,
       typed,
       name: `${file.replaceAll(/[^\w.-]/g, "_")}.${line}`,
-      /** What is declared and nowhere defined is not there when it runs. */
+      /** True if the program has no declarations without a definition, so that it can run. */
       whole:
         blocks.every(({ language }) => language !== "diff") &&
         !given.some((text) => /\bdeclare (?!global\b)/.test(text)),
       place: [...needs].some((name) => name.startsWith("node:")) ? "node" : "browser",
-      /** Each line where it is in the document, so that what is said of it can be found there. */
+      /** The source with the line numbers of the document, so that errors can be found there. */
       source(taken = "+") {
         const lines = [given.map((text) => text.replaceAll("\n", " ")).join(" ")];
         for (const block of blocks) {
@@ -68,14 +68,15 @@ export function programsOf(blocks) {
   });
 }
 
-/** What the comments' code may use. */
+/** Declarations for the code in comments. */
 const GLOBALS =
   "declare function assert(condition: unknown, message?: string): asserts condition;\ndeclare const logged: string[];\n";
 
 /**
- * `tsc --strict`, with the types of the package as it ships. JavaScript is read as TypeScript, but its parameters need no types.
+ * Runs `tsc --strict` with the shipped types. JavaScript is checked as TypeScript, with untyped
+ * parameters allowed.
  *
- * @returns {Promise<string>} what the compiler has to say, by document and line; nothing where all is well
+ * @returns {Promise<string>} the compiler's errors by document and line; empty if there are none
  */
 export async function typecheck(programs) {
   const folder = SCRATCH;

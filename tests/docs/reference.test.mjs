@@ -1,4 +1,4 @@
-/** The API reference as a reader comes to it: from the demo page. */
+/** The API reference, opened from the demo page. */
 import assert from "node:assert/strict";
 import { demoSuite } from "../support/demo.mjs";
 

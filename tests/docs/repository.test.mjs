@@ -1,4 +1,4 @@
-/** What stands around the code: links that lead somewhere, workflows that GitHub reads, a reference in which nothing is missing. */
+/** Checks links, workflows, the API reference and the release files. */
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync, readdirSync } from "node:fs";
@@ -11,7 +11,7 @@ import { documents, ROOT } from "./markdown.mjs";
 const WORKFLOWS = join(ROOT, ".github", "workflows");
 const read = (file) => readFileSync(join(ROOT, file), "utf8");
 
-/** The names by which GitHub reaches the headings of a document. */
+/** The anchors that GitHub gives the headings of a document. */
 function anchors(file) {
   const headings = read(file)
     .replaceAll(/^```[\s\S]*?^```/gm, "")
@@ -27,7 +27,7 @@ function anchors(file) {
   );
 }
 
-/** Where a document's links lead that lead nowhere. */
+/** The broken links of a document. */
 function dead(file) {
   const text = read(file)
     .replaceAll(/^```[\s\S]*?^```/gm, "")
@@ -100,7 +100,7 @@ for (const name of workflows) {
   test(`${name} is a workflow that GitHub reads`, async () => {
     const { faultsIn } = await import("./workflows.mjs");
     assert.deepEqual(await faultsIn(name, content), []);
-    // The reader does find faults.
+    // The check does find errors.
     assert.notDeepEqual(await faultsIn(name, content.replace("runs-on:", "runs-onn:")), []);
   });
 

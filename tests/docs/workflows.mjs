@@ -1,4 +1,4 @@
-/** GitHub's own reader of workflows, by which its editor says what is wrong with one. */
+/** Checks workflows with the parser of GitHub's own editor. */
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -7,7 +7,7 @@ import { build } from "esbuild";
 const HERE = fileURLToPath(new URL("./", import.meta.url));
 
 let reader;
-/** Bundled: it imports JSON in a way that Node does not take. */
+/** Bundled, because it imports JSON in a way that Node does not support. */
 const load = () =>
   (reader ??= (async () => {
     const outfile = join(HERE, "node_modules", ".workflow-parser", "index.mjs");
@@ -25,7 +25,7 @@ const load = () =>
     return import(pathToFileURL(outfile));
   })());
 
-/** What is wrong with a workflow, by line. */
+/** Errors of a workflow, by line. */
 export async function faultsIn(name, content) {
   const { convertWorkflowTemplate, NoOperationTraceWriter, parseWorkflow } = await load();
   const { context, value } = parseWorkflow({ name, content }, new NoOperationTraceWriter());

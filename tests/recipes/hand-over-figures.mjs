@@ -1,6 +1,7 @@
 /**
- * What the hand-over recipe saves: its own build against the same page with the official SDK alone, in turn in one Chromium, over lines that cost what a
- * real one costs. Prints the tables; with `--write` they go to docs/guide/hand-over.md.
+ * Measures what the hand-over recipe saves: its build against the same page with the official SDK
+ * alone, in turn in one Chromium, over a simulated network. Prints the tables; `--write` writes them to
+ * docs/guide/hand-over.md.
  *
  *     node recipes/hand-over-figures.mjs [--quick] [--write]
  */
@@ -23,7 +24,7 @@ const REPORT = fileURLToPath(new URL("../../docs/guide/hand-over.md", import.met
 const ALONE = { name: "official-alone", label: "official SDK alone" };
 const OURS = { name: "hand-over", label: "hand-over" };
 const PAGES = [ALONE, OURS];
-/** What Lighthouse calls slow 4G. */
+/** Lighthouse's "slow 4G". */
 const LINES = { slow: { roundTripMs: 150, bytesPerSecond: 200_000 }, open: {} };
 const FRIEND = { uid: "superhero2", name: "Captain America" };
 const WAIT_MS = 60_000;
@@ -52,8 +53,8 @@ async function recipe(packed) {
 }
 
 /**
- * The recipe's page and main.js around the official SDK: the file that npm has, as it is (a bundler makes it heavier), beside the app's own
- * script, so that both are fetched at once. No socket, which a page does not need to know who is logged in; the chat is there already.
+ * The recipe's page with the official SDK alone: the published file (a bundler makes it larger) next to
+ * the app's own script, so that both are fetched at once. No socket, and the chat is already loaded.
  */
 async function officialAlone(folder) {
   const modules = {
@@ -107,7 +108,7 @@ async function officialAlone(folder) {
   ]);
 }
 
-/** Runs in each page before its scripts: logs in as soon as the form is shown, and notes when the name, and when the chat, had its frame. */
+/** Runs in each page before its scripts: logs in as soon as the form is shown, and records when the name and the chat were painted. */
 function observe(uid) {
   globalThis.seen = {};
   const note = (what) => {
@@ -118,7 +119,7 @@ function observe(uid) {
   let submitted = false;
   new MutationObserver(() => {
     const form = document.querySelector("#login");
-    // Hidden in the HTML: whoever takes that away has asked who is logged in.
+    // Hidden in the HTML until the app knows the logged-in user.
     if (form && !form.hidden && !submitted) {
       submitted = true;
       form.uid.value = uid;
@@ -137,7 +138,7 @@ const when = async (page, what) => {
   return handle.jsonValue();
 };
 
-/** Counts what comes from the page's own origin, headers and all, as it went over the line. */
+/** Counts the transferred bytes of the page's origin, with headers. */
 async function countBytes(page, contender) {
   const cdp = await page.context().newCDPSession(page);
   const own = new Set();
@@ -154,7 +155,7 @@ async function countBytes(page, contender) {
   return () => bytes;
 }
 
-/** Navigation until the name is there; fails where it is another. */
+/** Time from navigation until the name is shown. Fails if it is another name. */
 async function arrive(page, contender) {
   await page.goto(originOf(contender), { waitUntil: "commit" });
   const user = await when(page, "user");
@@ -163,7 +164,7 @@ async function arrive(page, contender) {
   return user;
 }
 
-/** Nobody is logged in, nothing is cached; then the chat is opened. */
+/** No user is logged in, nothing is cached; then the chat is opened. */
 const coldLogin = (house, contender) =>
   fresh(house, async (page) => {
     await page.addInitScript(observe, USER.uid);
@@ -177,17 +178,17 @@ const coldLogin = (house, contender) =>
     return { login, click: (await when(page, "chat")) - clicked };
   });
 
-/** What the browser of somebody who was here before has on disk: the session. */
+/** The stored session of a returning user. */
 const storedSession = (house, contender) =>
   fresh(house, async (page) => {
     await seedSession(house, page, contender);
     return page.evaluate(() => ({ ...localStorage }));
   });
 
-/** Somebody is logged in; on the first visit nothing is cached and no connection is open, on the next page all of it is and one is. */
+/** A user is logged in. First visit: nothing cached, no connection. Next page: files cached, connection open. */
 function warmSession(house, contender, session) {
   return fresh(house, async (page) => {
-    // Before the page's scripts, because a page to store it on would open the connection.
+    // Before the page's scripts, because opening another page would open the connection.
     await page.addInitScript(
       (session) => localStorage.length === 0 && Object.assign(localStorage, session),
       session,

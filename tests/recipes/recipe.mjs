@@ -1,4 +1,4 @@
-/** A recipe as somebody runs it who has copied its folder: its own dependencies, its own build, and the package as npm packs it. */
+/** Runs a recipe as a user would: with its own dependencies, its own build, and the packed package. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -11,7 +11,7 @@ const RECIPES = fileURLToPath(new URL("../../recipes/", import.meta.url));
 
 export const folderOf = (name) => join(RECIPES, name);
 
-/** What starts before the tests and ends after them: the packed package, the emulator (which is also every host of the service, by TLS) and Chromium. */
+/** The test environment: the packed package, the emulator (also as the service's hosts, by TLS) and Chromium. */
 export async function openKitchen() {
   const ends = [];
   const close = async () => {
@@ -22,7 +22,7 @@ export async function openKitchen() {
     ends.push(packed.remove);
     const announced = await startEmulator({ args: ["--tls", "--log", "warn"] });
     ends.push(announced.stop);
-    // Its port speaks both; without TLS is how a developer has it.
+    // Its port accepts both; developers use it without TLS.
     const emulator = { ...announced, url: `http://127.0.0.1:${announced.port}` };
     const browser = await launchBrowser({
       args: [
@@ -38,7 +38,7 @@ export async function openKitchen() {
   }
 }
 
-/** Installs a recipe and, where it has something to build, builds it by its own script, for this emulator. */
+/** Installs a recipe and builds it by its own script, if it has one, for this emulator. */
 export async function prepare({ packed, emulator }, name, { build = true } = {}) {
   const folder = folderOf(name);
   const { dependencies } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
@@ -54,8 +54,8 @@ export async function prepare({ packed, emulator }, name, { build = true } = {})
 }
 
 /**
- * Work on a page of a browser profile of its own. What is not caught on it, or is reported to the console as an error, fails the test unless
- * `expected` knows it.
+ * Runs `work` on a page in its own browser context. Uncaught errors and console errors fail the test,
+ * unless they match `expected`.
  *
  * @template T
  * @param {(page: import("playwright-core").Page, context: import("playwright-core").BrowserContext) => Promise<T>} work
@@ -97,7 +97,7 @@ export const control = (emulator) => async (method, path, body) => {
   return (await reply.json()).data;
 };
 
-/** What the service was asked since its journal was emptied, without preflights: `POST /v3.0/users/superhero1/auth_tokens 200`. */
+/** The requests in the journal without preflights, as `POST /v3.0/users/superhero1/auth_tokens 200`. */
 export async function asked(emulator) {
   const journal = await control(emulator)("GET", "requests");
   return journal

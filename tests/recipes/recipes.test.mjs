@@ -18,7 +18,7 @@ before(async () => {
 });
 after(() => kitchen?.close());
 
-/** A test that begins with an emulator as at its start. */
+/** A test that starts with a reset emulator. */
 const recipe = (name, body) =>
   test(name, { timeout: 120_000 }, async () => {
     await control(kitchen.emulator)("POST", "reset");
@@ -32,7 +32,7 @@ const logIn = async (page, uid = "superhero1") => {
 const userIs = (page, name) => page.locator("#user", { hasText: name }).waitFor();
 const loggedOut = (page) => page.getByRole("button", { name: "Log in" }).waitFor();
 
-/** Once through: a login that fails and says why, one that does not, a reload, another tab, logging out in both. */
+/** The whole walk: a failed login with its message, a login, a reload, another tab, a logout in both. */
 async function throughTheDoor(page, context, url) {
   const { emulator } = kitchen;
   await page.goto(url);
@@ -82,7 +82,7 @@ const vite = async (folder, command) =>
     ready: (stdout) => /http:\/\/127\.0\.0\.1:\d+\//.exec(stdout)?.[0],
   });
 
-// The browser itself reports the status of the login that fails.
+// The browser reports the status of the failed login.
 const REFUSED = { expected: /status of 404/ };
 
 for (const [name, title] of [
@@ -136,7 +136,7 @@ recipe(
         },
         REFUSED,
       );
-      // The policy is in force: what it forbids does not happen, and is reported.
+      // The policy is in force: it blocks and reports.
       await onPage(
         kitchen,
         async (page) => {
@@ -150,7 +150,7 @@ recipe(
             try {
               document.body.innerHTML = "<p>";
             } catch {
-              // As it should; what counts is that the policy was the reason.
+              // Expected; the check is that the policy was the reason.
             }
             await new Promise((resolve) => setTimeout(resolve, 100));
             return heard;
@@ -181,7 +181,7 @@ recipe(
           if (response.request().resourceType() === "script")
             scripts.push((await response.body().catch(() => "")).length);
         });
-        /** Opens the chat: the SDK (some 600 KB) arrives now and not before, knows who is logged in, and its own call is let in. */
+        /** Opens the chat: the SDK (some 600 KB) loads now, finds the session, and its own call succeeds. */
         const openChat = async () => {
           await page.waitForLoadState("networkidle");
           assert.ok(
@@ -205,7 +205,7 @@ recipe(
         );
         assert.deepEqual(await logins(), LOGIN, "no second login");
 
-        // And on a visit that finds the session.
+        // The same on a visit that finds the session.
         scripts = [];
         await control(emulator)("DELETE", "requests");
         await page.reload();
@@ -214,7 +214,7 @@ recipe(
         await openChat();
         assert.deepEqual(await logins(), []);
 
-        // Out by the one that has the socket: both know.
+        // Log out with the SDK that has the socket: both are logged out.
         await page.getByRole("button", { name: "Log out" }).click();
         await loggedOut(page);
         await page.reload();
@@ -262,7 +262,7 @@ recipe(
       );
     };
     assert.match(await playwright([]), /^\s*3 passed/m);
-    // And fail against a service where that user has another name.
+    // They fail against a service where that user has another name.
     const temporary = mkdtempSync(join(tmpdir(), "cometchat-auth-recipes-"));
     try {
       const seed = join(temporary, "seed.json");

@@ -1,4 +1,4 @@
-/** What holds for every token server of recipes/token-server, with the page in front of it. */
+/** Tests that every token server of recipes/token-server has to pass, with its page. */
 import assert from "node:assert/strict";
 import { startChild } from "../support/child.mjs";
 import { asked, onPage } from "./recipe.mjs";
@@ -91,7 +91,7 @@ export async function tokenServerTest(kitchen, { command, args, cwd }) {
         await enter("superhero2");
         await userIs("Captain America");
 
-        // Whose session the app has is who is shown, whoever is left in the browser.
+        // The page shows the user of the app's own session, not an earlier user in the browser.
         await page
           .context()
           .request.post(`${server.ready}session`, { data: { uid: "superhero3" } });

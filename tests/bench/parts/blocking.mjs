@@ -1,15 +1,15 @@
-/** What starting costs the page's main thread, on a processor that Chromium slows down four times: about a phone of the middle class. */
+/** Main-thread time of the start, with Chromium's processor throttled four times (a mid-range phone). */
 import { CONTENDERS } from "../contenders.mjs";
-import { expectUser, fresh, visit } from "../house.mjs";
+import { expectUser, fresh, visit } from "../environment.mjs";
 import { inTurn } from "../rounds.mjs";
 
 const SLOWER = 4;
 
-export async function blocking(house, { quick }) {
+export async function blocking(environment, { quick }) {
   const series = await inTurn(CONTENDERS, quick ? 1 : 10, (contender) =>
-    fresh(house, async (page) => {
+    fresh(environment, async (page) => {
       const cdp = await page.context().newCDPSession(page);
-      // On its origin first, because the counters begin anew with the process.
+      // Open the origin first, because the counters start again with each process.
       await visit(page, contender, "/empty");
       await cdp.send("Performance.enable", { timeDomain: "threadTicks" });
       await cdp.send("Emulation.setCPUThrottlingRate", { rate: SLOWER });
@@ -35,7 +35,7 @@ export async function blocking(house, { quick }) {
                 blocked: tasks.reduce((sum, { duration }) => sum + Math.max(0, duration - 50), 0),
               });
             observer.observe({ type: "longtask", buffered: true });
-            // Where no task was long nobody is told of any.
+            // Without a long task there is no entry.
             setTimeout(() => finish(observer.takeRecords()), 300);
           }),
       );

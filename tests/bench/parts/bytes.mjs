@@ -1,4 +1,4 @@
-/** What is shipped. */
+/** Bytes that a page loads. */
 import { bundle, CONTENDERS, weigh, weighRebundled } from "../contenders.mjs";
 
 const whyNotSmaller = ({ figure }) =>

@@ -1,6 +1,6 @@
-/** `getLoggedinUser()`, call after call, as a page does it that asks rather than remembers. */
+/** Time of repeated `getLoggedinUser()` calls. */
 import { CLIENTS } from "../contenders.mjs";
-import { METADATA, seedSession, USER, visit } from "../house.mjs";
+import { METADATA, seedSession, USER, visit } from "../environment.mjs";
 import { inTurn } from "../rounds.mjs";
 
 /** Microseconds per call. */
@@ -11,10 +11,10 @@ export const perCall = (page, count) =>
     return ((performance.now() - begin) * 1000) / count;
   }, count);
 
-/** A page with a session on which the client is started; that what it says is right, and new each time, is seen first. */
-export async function openWithSession(house, context, contender, metadata = METADATA) {
+/** A page with a session and a started client. First checks that each answer is right and a new object. */
+export async function openWithSession(environment, context, contender, metadata = METADATA) {
   const page = await context.newPage();
-  await seedSession(house, page, contender, { ...house.me, metadata });
+  await seedSession(environment, page, contender, { ...environment.me, metadata });
   await visit(page, contender, "/lab");
   const said = await page.evaluate(async () => {
     await window.start();
@@ -33,13 +33,13 @@ export async function openWithSession(house, context, contender, metadata = META
   return page;
 }
 
-export async function calls(house, { quick }) {
-  const context = await house.browser.newContext();
+export async function calls(environment, { quick }) {
+  const context = await environment.browser.newContext();
   try {
     const pages = {};
     for (const contender of CLIENTS) {
-      pages[contender.name] = await openWithSession(house, context, contender);
-      // Until the engine has optimised what it is going to.
+      pages[contender.name] = await openWithSession(environment, context, contender);
+      // Warm up until the engine has optimised the code.
       await perCall(pages[contender.name], quick ? 2_000 : 20_000);
     }
     const series = await inTurn(CLIENTS, quick ? 5 : 60, async ({ name }) => ({

@@ -1,24 +1,25 @@
-/** How the cost of a call grows with what is around it. */
+/** How the cost of a call grows with the amount of data. */
 import { APP, CLIENTS } from "../contenders.mjs";
-import { fresh, seedSession, TOKEN, visit } from "../house.mjs";
+import { fresh, seedSession, TOKEN, visit } from "../environment.mjs";
 import { answerFetch } from "../rounds.mjs";
 import { rotated } from "../statistics.mjs";
 import { openWithSession, perCall } from "./calls.mjs";
 
 /**
- * A curve: `sizes`, and for each contender a series for each size. `limit`: how much more the largest may cost than the smallest.
+ * A curve: `sizes`, and for each contender a series for each size. `limit`: the highest ratio of the
+ * cost at the largest size to the cost at the smallest.
  *
  * @typedef {{id: string, title: string, unit: string, what: string, sizes: number[], values: Record<string, number[][]>, limit: number}} Curve
  */
 
-export async function growth(house, options) {
+export async function growth(environment, options) {
   return {
     rows: [],
     curves: [
-      await metadata(house, options),
-      await listeners(house, options),
-      ...(await tabs(house, options)),
-      await apps(house, options),
+      await metadata(environment, options),
+      await listeners(environment, options),
+      ...(await tabs(environment, options)),
+      await apps(environment, options),
     ],
     notes: [],
   };
@@ -50,14 +51,14 @@ function metadataOf(bytes) {
   return { entries, rest: "x".repeat(Math.max(0, bytes - length())) };
 }
 
-async function metadata(house, { quick }) {
+async function metadata(environment, { quick }) {
   const sizes = quick ? [100, 5000] : [100, 500, 1000, 2500, 5000];
-  const context = await house.browser.newContext();
+  const context = await environment.browser.newContext();
   try {
     const pages = {};
     for (const contender of CLIENTS) {
       const page = (pages[contender.name] = await openWithSession(
-        house,
+        environment,
         context,
         contender,
         metadataOf(sizes[0]),
@@ -94,13 +95,13 @@ async function metadata(house, { quick }) {
 /** Those with listeners and with other tabs: the hand-written client has neither. */
 const WHOLE = CLIENTS.filter(({ name }) => name !== "handwritten");
 
-async function listeners(house, { quick }) {
+async function listeners(environment, { quick }) {
   const sizes = quick ? [1, 1000] : [1, 10, 100, 1000];
-  const context = await house.browser.newContext();
+  const context = await environment.browser.newContext();
   try {
     const pages = {};
     for (const contender of WHOLE)
-      pages[contender.name] = await openWithSession(house, context, contender);
+      pages[contender.name] = await openWithSession(environment, context, contender);
     const values = await curve(WHOLE, sizes, quick ? 1 : 6, ({ name }, count) =>
       pages[name].evaluate(
         async ({ count, token }) => {
@@ -133,15 +134,15 @@ async function listeners(house, { quick }) {
   }
 }
 
-async function tabs(house, { quick }) {
+async function tabs(environment, { quick }) {
   const sizes = quick ? [1, 5] : [1, 5, 10, 20];
   const rounds = quick ? 1 : 5;
   const calls = Object.fromEntries(WHOLE.map(({ name }) => [name, sizes.map(() => [])]));
   const logins = Object.fromEntries(WHOLE.map(({ name }) => [name, sizes.map(() => [])]));
   for (const contender of WHOLE) {
-    await fresh(house, async (page, context) => {
-      await context.addInitScript(answerFetch, house.me);
-      await seedSession(house, page, contender);
+    await fresh(environment, async (page, context) => {
+      await context.addInitScript(answerFetch, environment.me);
+      await seedSession(environment, page, contender);
       await visit(page, contender, "/lab");
       await page.evaluate(() => window.start());
       await perCall(page, 20_000);
@@ -194,13 +195,13 @@ async function tabs(house, { quick }) {
   ];
 }
 
-async function apps(house, { quick }) {
+async function apps(environment, { quick }) {
   const sizes = quick ? [1, 100] : [1, 10, 50, 100];
-  const context = await house.browser.newContext();
+  const context = await environment.browser.newContext();
   try {
     const pages = {};
     for (const contender of CLIENTS) {
-      pages[contender.name] = await openWithSession(house, context, contender);
+      pages[contender.name] = await openWithSession(environment, context, contender);
       await perCall(pages[contender.name], 10_000);
     }
     const values = await curve(CLIENTS, sizes, quick ? 1 : 6, async ({ name }, count) => {

@@ -1,6 +1,6 @@
 /** `login` over TLS, with time added to each round trip: on connections that have yet to be made, and on open ones. */
 import { CLIENTS } from "../contenders.mjs";
-import { fresh, freshProfile, TOKEN, USER, visit } from "../house.mjs";
+import { fresh, freshProfile, TOKEN, USER, visit } from "../environment.mjs";
 import { inTurn } from "../rounds.mjs";
 
 /** How long after `init` the login is called. */
@@ -24,7 +24,7 @@ const logIn = (page, args, wait) =>
     { args, wait, uid: USER.uid },
   );
 
-export async function login(house, { quick }) {
+export async function login(environment, { quick }) {
   const rows = [];
   for (const [roundTripMs, rounds] of quick
     ? [[100, 1]]
@@ -41,10 +41,13 @@ export async function login(house, { quick }) {
         async (contender) => {
           const figures = {};
           for (const kind of KINDS)
-            Object.assign(figures, await coldThenWarm(house, contender, kind, wait, roundTripMs));
+            Object.assign(
+              figures,
+              await coldThenWarm(environment, contender, kind, wait, roundTripMs),
+            );
           return figures;
         },
-        // Once for the whole part: what outlives a profile is warm then.
+        // Once for the whole part, so that caches outside the profile are warm.
         { warmUp: rows.length === 0 && when === "later" && !quick },
       );
       for (const kind of KINDS) {
@@ -78,7 +81,7 @@ export async function login(house, { quick }) {
       }
     }
   }
-  rows.push(await asking(house, quick ? 1 : 8));
+  rows.push(await asking(environment, quick ? 1 : 8));
   return {
     rows,
     notes: [
@@ -89,10 +92,10 @@ export async function login(house, { quick }) {
   };
 }
 
-/** Warm connections to a service that wants to be asked for leave each time. */
-async function asking(house, rounds) {
+/** Warm connections to a service whose preflights are never cached. */
+async function asking(environment, rounds) {
   const roundTripMs = 100;
-  await house.control("POST", "faults", {
+  await environment.control("POST", "faults", {
     match: { method: "OPTIONS" },
     act: { headers: { "access-control-max-age": "0" } },
   });
@@ -100,7 +103,7 @@ async function asking(house, rounds) {
     const series = await inTurn(
       CLIENTS,
       rounds,
-      (contender) => coldThenWarm(house, contender, "key", 0, roundTripMs, fresh),
+      (contender) => coldThenWarm(environment, contender, "key", 0, roundTripMs, fresh),
       { warmUp: false },
     );
     return {
@@ -111,35 +114,35 @@ async function asking(house, rounds) {
       targets: [{ max: 1 }],
     };
   } finally {
-    await house.control("DELETE", "faults");
+    await environment.control("DELETE", "faults");
   }
 }
 
 /** One profile: a login on cold connections, a logout, a login on the connections of the first. `open`: for the warm login alone a context does. */
-async function coldThenWarm(house, contender, kind, wait, roundTripMs, open = freshProfile) {
-  return open(house, async (page) => {
+async function coldThenWarm(environment, contender, kind, wait, roundTripMs, open = freshProfile) {
+  return open(environment, async (page) => {
     await visit(page, contender, "/lab");
-    const args = kind === "key" ? [USER.uid, house.emulator.authKey] : [TOKEN];
-    house.service.set({ roundTripMs });
+    const args = kind === "key" ? [USER.uid, environment.emulator.authKey] : [TOKEN];
+    environment.service.set({ roundTripMs });
     try {
-      const before = house.service.opened();
+      const before = environment.service.opened();
       const cold = await logIn(page, args, wait);
-      const between = house.service.opened();
+      const between = environment.service.opened();
       const hosts = kind === "key" ? 2 : 1;
       if (between - before < hosts)
         throw new Error(
           `${contender.label}: ${between - before} new connections for ${hosts} hosts: the login was not cold`,
         );
       await page.evaluate(() => CometChat.logout());
-      const idle = house.service.opened();
+      const idle = environment.service.opened();
       const warm = await logIn(page, args);
-      if (house.service.opened() !== idle)
+      if (environment.service.opened() !== idle)
         throw new Error(
-          `${contender.label} made ${house.service.opened() - idle} new connections: the login was not warm`,
+          `${contender.label} made ${environment.service.opened() - idle} new connections: the login was not warm`,
         );
       return { [`${kind}-cold`]: cold, [`${kind}-warm`]: warm };
     } finally {
-      house.service.set();
+      environment.service.set();
     }
   });
 }

@@ -1,22 +1,22 @@
 /** Memory after start, and after many logins and logouts. */
 import { CLIENTS, CONTENDERS } from "../contenders.mjs";
-import { expectUser, fresh, seedSession, TOKEN, USER, visit } from "../house.mjs";
+import { expectUser, fresh, seedSession, TOKEN, USER, visit } from "../environment.mjs";
 import { answerFetch, countWasmMemory, inTurn, memoryOf } from "../rounds.mjs";
 
-export async function memory(house, options) {
-  const started = await afterStart(house, options);
-  const churned = await afterLogins(house, options);
+export async function memory(environment, options) {
+  const started = await afterStart(environment, options);
+  const churned = await afterLogins(environment, options);
   return { rows: [...started.rows, ...churned.rows], notes: [...started.notes, ...churned.notes] };
 }
 
-async function afterStart(house, { quick }) {
+async function afterStart(environment, { quick }) {
   const series = await inTurn(
     CONTENDERS,
     quick ? 1 : 5,
     async (contender) => {
       const measured = async (path) =>
-        fresh(house, async (page) => {
-          if (path !== "/empty") await seedSession(house, page, contender);
+        fresh(environment, async (page) => {
+          if (path !== "/empty") await seedSession(environment, page, contender);
           await page.addInitScript(countWasmMemory);
           await visit(page, contender, path);
           if (path !== "/empty") await expectUser(page, contender, USER.uid);
@@ -69,13 +69,13 @@ async function afterStart(house, { quick }) {
   };
 }
 
-async function afterLogins(house, { quick }) {
+async function afterLogins(environment, { quick }) {
   const [first, all] = quick ? [100, 300] : [1000, 10_000];
   const figures = { growth: {}, early: {}, late: {}, perCycle: {} };
   for (const contender of CLIENTS) {
-    await fresh(house, async (page) => {
+    await fresh(environment, async (page) => {
       await page.addInitScript(countWasmMemory);
-      await page.addInitScript(answerFetch, house.me);
+      await page.addInitScript(answerFetch, environment.me);
       await visit(page, contender, "/lab");
       await page.evaluate(() => window.start());
       const cdp = await page.context().newCDPSession(page);
@@ -98,7 +98,7 @@ async function afterLogins(house, { quick }) {
       await cycles(first);
       const early = await memoryOf(page, cdp);
       await cycles(all - first);
-      // What a client does some seconds after a login is over by then, and holds nothing any more.
+      // By then a client has finished its work after the login.
       if (!quick) await page.waitForTimeout(7_000);
       const late = await memoryOf(page, cdp);
       figures.early[contender.name] = [early.all];

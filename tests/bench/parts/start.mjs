@@ -1,12 +1,12 @@
-/** From navigation to `init` resolved and to knowing who is logged in. */
+/** Time from navigation until `init` has resolved and until the logged-in user is known. */
 import { CONTENDERS } from "../contenders.mjs";
-import { expectUser, fresh, seedSession, USER, visit } from "../house.mjs";
+import { expectUser, fresh, seedSession, USER, visit } from "../environment.mjs";
 import { inTurn } from "../rounds.mjs";
 
 /** 1.6 Mbit/s and 150 ms per round trip: what Lighthouse calls slow 4G. */
 const SLOW = { roundTripMs: 150, bytesPerSecond: 200_000 };
 
-/** What the page itself says, in milliseconds since its navigation began. */
+/** The page's own times, in milliseconds since the navigation started. */
 const times = (page) =>
   page.evaluate(() => {
     const [init, user] = ["init", "user"].map(
@@ -19,32 +19,35 @@ const times = (page) =>
     return { init, user, html: html.responseEnd, script: script.responseEnd };
   });
 
-/** Nobody is logged in, nothing is cached, no connection is open. */
-async function cold(house, rounds, line) {
-  house.site.set(line);
+/** No user is logged in, nothing is cached, no connection is open. */
+async function cold(environment, rounds, line) {
+  environment.site.set(line);
   try {
     return await inTurn(CONTENDERS, rounds, (contender) =>
-      fresh(house, async (page) => {
-        const before = house.site.opened();
+      fresh(environment, async (page) => {
+        const before = environment.site.opened();
         await visit(page, contender);
         await expectUser(page, contender, null);
-        if (house.site.opened() === before)
+        if (environment.site.opened() === before)
           throw new Error("a cold start made no connection: it was not cold");
         const { init, html, script } = await times(page);
         return { init, afterHtml: init - html, afterScript: init - script };
       }),
     );
   } finally {
-    house.site.set();
+    environment.site.set();
   }
 }
 
-/** Somebody is logged in and was here before: the files are in the cache, from the third visit on also what the engine compiled of JavaScript. */
-async function warm(house, rounds, line, visits) {
+/**
+ * A user is logged in and has visited before: the files are cached, and from the third visit on also
+ * the compiled JavaScript.
+ */
+async function warm(environment, rounds, line, visits) {
   return inTurn(CONTENDERS, rounds, (contender) =>
-    fresh(house, async (page) => {
-      await seedSession(house, page, contender);
-      house.site.set(line);
+    fresh(environment, async (page) => {
+      await seedSession(environment, page, contender);
+      environment.site.set(line);
       try {
         const seen = {};
         for (let i = 1; i <= visits; i++) {
@@ -56,7 +59,7 @@ async function warm(house, rounds, line, visits) {
         }
         return seen;
       } finally {
-        house.site.set();
+        environment.site.set();
       }
     }),
   );
@@ -84,10 +87,10 @@ const whyWarm =
       " ",
     );
 
-export async function start(house, { quick }) {
-  const open = await cold(house, quick ? 3 : 20, {});
-  const slow = await cold(house, quick ? 1 : 8, SLOW);
-  const again = await warm(house, quick ? 2 : 20, {}, 6);
+export async function start(environment, { quick }) {
+  const open = await cold(environment, quick ? 3 : 20, {});
+  const slow = await cold(environment, quick ? 1 : 8, SLOW);
+  const again = await warm(environment, quick ? 2 : 20, {}, 6);
   const row = (id, title, values, max, why) => ({
     id: `start-${id}`,
     title,

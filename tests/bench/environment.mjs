@@ -1,4 +1,4 @@
-/** What every measurement needs: the emulator as the service, the pages, a line before each, and one Chromium that takes them for the world. */
+/** The environment of all measurements: emulator, pages, simulated network and one Chromium. */
 import { request } from "node:http";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -9,7 +9,7 @@ import { APP, bundle, CLIENTS, CONTENDERS } from "./contenders.mjs";
 import { startLine } from "./line.mjs";
 import { DOMAIN, originOf, startPages } from "./pages.mjs";
 
-/** About 400 bytes, as an app keeps with its users. */
+/** About 400 bytes of metadata, as apps store for their users. */
 export const METADATA = {
   team: "Support, second line",
   city: "Thessaloniki",
@@ -30,7 +30,7 @@ export const METADATA = {
   bio: "Answers before the coffee is cold. Asks twice, ships once.",
 };
 
-/** The user who is logged in throughout, with a token that outlives logging out. */
+/** The logged-in user, with a token that a logout does not revoke. */
 export const USER = {
   uid: "bench-user",
   name: "Bench User",
@@ -42,7 +42,7 @@ export const USER = {
 };
 export const TOKEN = "bench-user_0123456789abcdef0123456789abcdef01234567";
 
-export async function openHouse() {
+export async function openEnvironment() {
   const ends = [];
   const close = async () => {
     for (const end of ends.reverse()) await end();
@@ -90,16 +90,16 @@ export async function openHouse() {
 
     const args = [
       `--host-resolver-rules=MAP *.${DOMAIN} 127.0.0.1:${site.port}, MAP *.cometchat.io 127.0.0.1:${service.port}`,
-      // Trusted like any other certificate, so that the cache works as it does on the web.
+      // A trusted certificate, so that the cache works as it does on the web.
       `--ignore-certificate-errors-spki-list=${pages.spki},${emulator.tls.spki}`,
       "--enable-blink-features=ForceEagerMeasureMemory",
     ];
     const browser = await launchBrowser({ args });
     ends.push(() => browser.close());
 
-    const house = { emulator, pages, service, site, browser, args, close };
+    const environment = { emulator, pages, service, site, browser, args, close };
     /** The emulator's `/emulator/v1`. */
-    house.control = async (method, path, body) => {
+    environment.control = async (method, path, body) => {
       const options = {
         method,
         ...(body && {
@@ -111,16 +111,16 @@ export async function openHouse() {
       if (!reply.ok)
         throw new Error(`the emulator refuses ${method} ${path}: ${await reply.text()}`);
     };
-    // What the service answers to a login, for the measurements that do without it.
-    house.me = await me(emulator);
-    return house;
+    // The service's response to a login, for measurements without the service.
+    environment.me = await me(emulator);
+    return environment;
   } catch (error) {
     await close();
     throw error;
   }
 }
 
-/** The `data` of `PUT me`, asked under the service's own host name, so that the settings in it name the service's hosts. */
+/** The `data` of `PUT me`, requested with the service's host name so that its settings name that host. */
 function me(emulator) {
   return new Promise((resolve, reject) => {
     const headers = {
@@ -144,7 +144,7 @@ function me(emulator) {
   });
 }
 
-/** A page that fails loudly, and whose app has said that it is up. */
+/** Opens a page and waits until its app has started. Errors on the page fail the run. */
 export async function visit(page, contender, path = "/") {
   const faults = [];
   const note = (error) => faults.push(error);
@@ -169,15 +169,16 @@ export async function visit(page, contender, path = "/") {
   }
 }
 
-/** A context of its own: no socket, no cache, no storage, no compiled code of anybody before. It ends with `work`. */
-export const fresh = async (house, work) => within(await house.browser.newContext(), work);
+/** Runs `work` in a new browser context: no connections, cache, storage or compiled code. */
+export const fresh = async (environment, work) =>
+  within(await environment.browser.newContext(), work);
 
 /**
- * The same as an ordinary profile, as visitors have one (see `launchProfile`). That takes a process of its own: the same Chromium with the same
- * switches. What it does for itself after it has started is over before `work` begins.
+ * The same with an ordinary profile, as visitors have (see `launchProfile`), in a Chromium process of
+ * its own. Chromium's own start-up work ends before `work` begins.
  */
-export async function freshProfile(house, work) {
-  const context = await launchProfile({ args: house.args });
+export async function freshProfile(environment, work) {
+  const context = await launchProfile({ args: environment.args });
   await new Promise((resolve) => setTimeout(resolve, 300));
   return within(context, work);
 }
@@ -191,11 +192,11 @@ async function within(context, work) {
 }
 
 /**
- * Puts a session on disk as if the user had logged in before, on the contender's origin.
+ * Stores a session on the contender's origin, as after an earlier login.
  *
  * @param {import("playwright-core").Page} page
  */
-export async function seedSession(house, page, contender, user = house.me) {
+export async function seedSession(environment, page, contender, user = environment.me) {
   await visit(page, contender, "/empty");
   const now = Math.floor(Date.now() / 1000);
   await page.evaluate(
@@ -243,7 +244,7 @@ export async function seedSession(house, page, contender, user = house.me) {
   );
 }
 
-/** Says whom the app on the page takes to be logged in, and fails when that is not who it should be. */
+/** Fails if the app on the page does not report the expected user. */
 export async function expectUser(page, contender, uid) {
   const who = await page.evaluate(() => globalThis.who);
   if (who !== uid) {
