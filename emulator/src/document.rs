@@ -1,140 +1,76 @@
-//! The whole state as one JSON document: what `--seed FILE` and `/emulator/v1/seed` read, and what export writes and import reads.
+//! The state as one JSON document: the format of seeds, exports and imports. Pure: it reads and
+//! writes no file.
+//!
+//! The entities in it are those of [`core::entity`](crate::core::entity). Lists are oldest first;
+//! that order is the order of creation.
 
-use crate::core::seed;
-use crate::core::{ApiKey, App, Change, Role, Scope, State, Token, User, valid_app_id};
+use crate::core::{ApiKey, App, Change, Role, State, Token, User, seed, valid_app_id};
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use serde_json::Value;
 use std::collections::BTreeSet;
 
-/// The version this emulator writes, and the only one there has been.
+/// The version of the format, and the only one so far.
 const VERSION: u32 = 1;
 
 fn version() -> u32 {
     VERSION
 }
 
-fn default_role() -> String {
-    "default".to_owned()
-}
-
-/// The document.
+/// A document of one or more apps.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Document {
     #[serde(default = "version")]
     version: u32,
-    apps: Vec<AppPart>,
-    /// Fault rules for every app. What they mean is the lab's to say.
+    apps: Vec<AppDocument>,
+    /// Fault rules for every app. The lab reads them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     faults: Vec<Value>,
 }
 
+/// One app of a document.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct AppPart {
-    id: String,
-    /// Oldest first. Left out: the ten test users, if the app is new.
+pub struct AppDocument {
+    /// The app's id.
+    pub id: String,
+    /// Left out: the ten test users, if the app is new.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    users: Option<Vec<UserPart>>,
+    pub users: Option<Vec<User>>,
     /// Left out: the emulator's two keys, if the app is new.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    keys: Option<Vec<KeyPart>>,
-    /// Every app has the role "default" anyway.
+    pub keys: Option<Vec<ApiKey>>,
+    /// Every app has the role `default` in any case.
     #[serde(default)]
-    roles: Vec<RolePart>,
-    /// Oldest first.
+    pub roles: Vec<Role>,
+    /// The auth tokens.
     #[serde(default)]
-    tokens: Vec<TokenPart>,
-    /// Fault rules for this app.
+    pub tokens: Vec<Token>,
+    /// Fault rules for this app. The lab reads them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    faults: Vec<Value>,
-}
-
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct RolePart {
-    role: String,
-    name: String,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    description: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    metadata: Option<Map<String, Value>>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    settings: Option<Map<String, Value>>,
-    #[serde(default)]
-    created_at: Option<u64>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    updated_at: Option<u64>,
-}
-
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct UserPart {
-    uid: String,
-    name: String,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    avatar: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    link: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    status_message: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    metadata: Option<Map<String, Value>>,
-    #[serde(default = "default_role")]
-    role: String,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    tags: Vec<String>,
-    /// UNIX seconds; now, if left out.
-    #[serde(default)]
-    created_at: Option<u64>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    updated_at: Option<u64>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    deactivated_at: Option<u64>,
-}
-
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct KeyPart {
-    api_key: String,
-    #[serde(default)]
-    name: Option<String>,
-    scope: Scope,
-    #[serde(default)]
-    created_at: Option<u64>,
-}
-
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct TokenPart {
-    auth_token: String,
-    uid: String,
-    #[serde(default)]
-    created_at: Option<u64>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    platform: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    user_agent: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    app_info: Option<Map<String, Value>>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    device_id: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    jwt: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    channel_secret: Option<String>,
-    /// Whether somebody logged in with it.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    used: bool,
-    /// Outlives logging out.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pinned: bool,
+    pub faults: Vec<Value>,
 }
 
 impl Document {
-    /// Reads and checks a document. The error says where it is wrong.
+    /// Reads and checks a document. The error says where it is invalid.
+    ///
+    /// # Errors
+    ///
+    /// When the text is not a document, and when an id, a name or a secret in it is invalid or is
+    /// there twice.
     pub fn parse(bytes: &[u8]) -> Result<Self, String> {
         let document: Self = serde_json::from_slice(bytes).map_err(|error| error.to_string())?;
+        document.check()?;
+        Ok(document)
+    }
+
+    /// A document of one app, checked.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Document::parse`].
+    pub fn of_app(app: AppDocument) -> Result<Self, String> {
+        let document = Self { version: VERSION, apps: vec![app], faults: Vec::new() };
         document.check()?;
         Ok(document)
     }
@@ -144,24 +80,24 @@ impl Document {
         self.apps.iter().map(|app| app.id.as_str())
     }
 
-    /// The same without the apps that are there already.
+    /// The same document without the apps that a state has.
     pub fn without_apps_of(&self, state: &State) -> Self {
         let apps = self.apps.iter().filter(|app| state.app(&app.id).is_none()).cloned().collect();
         Self { version: self.version, apps, faults: self.faults.clone() }
     }
 
-    /// What the state holds.
+    /// The document of a whole state.
     pub fn of(state: &State) -> Self {
-        let apps = state.apps().map(AppPart::of).collect();
+        let apps = state.apps().map(AppDocument::of).collect();
         Self { version: VERSION, apps, faults: Vec::new() }
     }
 
-    /// Leaves out all apps but one.
+    /// Removes all apps but one.
     pub fn keep_app(&mut self, id: &str) {
         self.apps.retain(|app| app.id.eq_ignore_ascii_case(id));
     }
 
-    /// The fault rules as written: where they stand, the app they are for, the rules.
+    /// The fault rules as written: their place in the document, their app, and the rules.
     pub fn faults(&self) -> impl Iterator<Item = (String, Option<&str>, &[Value])> {
         let of_apps = self.apps.iter().enumerate().map(|(at, app)| {
             (format!("apps[{at}]."), Some(app.id.as_str()), app.faults.as_slice())
@@ -169,7 +105,7 @@ impl Document {
         std::iter::once((String::new(), None, self.faults.as_slice())).chain(of_apps)
     }
 
-    /// Sets the fault rules: those for all apps, and those for each.
+    /// Sets the fault rules: those for all apps, and those of each.
     pub fn set_faults(&mut self, rules: impl Fn(Option<&str>) -> Vec<Value>) {
         self.faults = rules(None);
         for app in &mut self.apps {
@@ -177,31 +113,37 @@ impl Document {
         }
     }
 
-    /// The changes that add the document to the state: what is there under the same name is replaced, all else stays.
+    /// The changes that add the document to a state. They replace what has the same name, and keep
+    /// everything else.
+    ///
+    /// # Errors
+    ///
+    /// When a user has a role that the app does not have, or a token a user.
     pub fn changes(&self, state: &State, now: u64) -> Result<Vec<Change>, String> {
-        let mut changes = Vec::new();
-        let mut seq = state.next_seq;
+        let mut adding = Adding { changes: Vec::new(), next_seq: state.next_seq, now };
         for (at, app) in self.apps.iter().enumerate() {
-            app.changes(state, now, &mut seq, &mut changes)
-                .map_err(|error| format!("apps[{at}].{error}"))?;
+            app.add_to(state, &mut adding).map_err(|error| format!("apps[{at}].{error}"))?;
         }
-        Ok(changes)
+        Ok(adding.changes)
     }
 
     fn check(&self) -> Result<(), String> {
         if self.version != VERSION {
-            return Err(format!("version {} is not known here, only {VERSION}.", self.version));
+            return Err(format!(
+                "version {} is not supported; this emulator reads version {VERSION}.",
+                self.version
+            ));
         }
         let mut ids = BTreeSet::new();
         for (at, app) in self.apps.iter().enumerate() {
-            if !valid_app_id(&app.id) {
+            let id = &app.id;
+            if !valid_app_id(id) {
                 return Err(format!(
-                    "apps[{at}].id: \"{}\" is no app id: letters, digits, - and _ only, at most 63.",
-                    app.id
+                    "apps[{at}].id: \"{id}\" is not an app id. Use letters, digits, - and _, at most 63."
                 ));
             }
-            if !ids.insert(app.id.to_ascii_lowercase()) {
-                return Err(format!("apps[{at}].id: \"{}\" is there twice.", app.id));
+            if !ids.insert(id.to_ascii_lowercase()) {
+                return Err(format!("apps[{at}].id: \"{id}\" is there twice."));
             }
             app.check().map_err(|error| format!("apps[{at}].{error}"))?;
         }
@@ -209,22 +151,40 @@ impl Document {
     }
 }
 
-impl AppPart {
-    fn of(app: &App) -> Self {
-        let mut users: Vec<&User> = app.users.values().collect();
-        users.sort_by_key(|user| user.seq);
-        let mut tokens: Vec<&Token> = app.tokens.values().collect();
+/// Changes that are being collected.
+struct Adding {
+    changes: Vec<Change>,
+    next_seq: u64,
+    now: u64,
+}
+
+impl Adding {
+    fn seq(&mut self) -> u64 {
+        self.next_seq += 1;
+        self.next_seq - 1
+    }
+
+    /// The given time, or the time of loading where the document leaves it out.
+    fn time(&self, created_at: u64) -> u64 {
+        if created_at == 0 { self.now } else { created_at }
+    }
+}
+
+impl AppDocument {
+    /// The document of an app.
+    pub fn of(app: &App) -> Self {
+        let mut tokens: Vec<Token> = app.tokens.iter().cloned().collect();
         tokens.sort_by_key(|token| token.seq);
-        let mut keys: Vec<&ApiKey> = app.keys.values().collect();
+        let mut keys: Vec<ApiKey> = app.keys.values().cloned().collect();
         keys.sort_by_key(|key| key.seq);
-        let mut roles: Vec<&Role> = app.roles.values().collect();
+        let mut roles: Vec<Role> = app.roles.values().cloned().collect();
         roles.sort_by_key(|role| role.seq);
         Self {
             id: app.id.clone(),
-            users: Some(users.into_iter().map(UserPart::of).collect()),
-            keys: Some(keys.into_iter().map(KeyPart::of).collect()),
-            roles: roles.into_iter().map(RolePart::of).collect(),
-            tokens: tokens.into_iter().map(TokenPart::of).collect(),
+            users: Some(app.users.iter().cloned().collect()),
+            keys: Some(keys),
+            roles,
+            tokens,
             faults: Vec::new(),
         }
     }
@@ -233,11 +193,9 @@ impl AppPart {
         let mut seen = BTreeSet::new();
         for (at, user) in self.users.iter().flatten().enumerate() {
             let uid = user.uid.to_lowercase();
-            let plain =
-                |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-' || c == '_';
-            if uid.is_empty() || uid.len() > 100 || !uid.chars().all(plain) {
+            if !is_id(&uid) {
                 return Err(format!(
-                    "users[{at}].uid: \"{uid}\" is no uid: a-z, 0-9, - and _ only, at most 100."
+                    "users[{at}].uid: \"{uid}\" is not a uid. Use a-z, 0-9, - and _, at most 100."
                 ));
             }
             if user.name.trim().is_empty() {
@@ -248,240 +206,125 @@ impl AppPart {
             }
         }
         let mut seen = BTreeSet::new();
-        for (at, role) in self.roles.iter().enumerate() {
-            let id = &role.role;
-            let plain =
-                |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-' || c == '_';
-            if id.is_empty()
-                || id.len() > 100
-                || !id.chars().all(plain)
-                || role.name.trim().is_empty()
-            {
+        for (at, Role { role, name, .. }) in self.roles.iter().enumerate() {
+            if !is_id(role) || name.trim().is_empty() {
                 return Err(format!(
-                    "roles[{at}]: \"{id}\" needs a name, and an id of a-z, 0-9, - and _ only."
+                    "roles[{at}]: \"{role}\" needs a name, and an id of a-z, 0-9, - and _."
                 ));
             }
-            if !seen.insert(id) {
-                return Err(format!("roles[{at}].role: \"{id}\" is there twice."));
+            if !seen.insert(role) {
+                return Err(format!("roles[{at}].role: \"{role}\" is there twice."));
             }
         }
-        // Never quoted: they are secrets.
-        let sendable = |text: &str| {
-            !text.is_empty()
-                && text.len() <= 500
-                && text.bytes().all(|byte| byte.is_ascii_graphic())
-        };
+        // The messages do not quote secrets.
         let mut seen = BTreeSet::new();
-        for (at, key) in self.keys.iter().flatten().enumerate() {
-            if !sendable(&key.api_key) {
+        for (at, ApiKey { api_key, .. }) in self.keys.iter().flatten().enumerate() {
+            if !is_sendable(api_key) {
                 return Err(format!(
-                    "keys[{at}].apiKey: visible ASCII characters only, 1 to 500, no spaces."
+                    "keys[{at}].apiKey needs 1 to 500 visible ASCII characters without spaces."
                 ));
             }
-            if !seen.insert(&key.api_key) {
+            if !seen.insert(api_key) {
                 return Err(format!("keys[{at}].apiKey is there twice."));
             }
         }
         let mut seen = BTreeSet::new();
-        for (at, token) in self.tokens.iter().enumerate() {
-            if !sendable(&token.auth_token) || token.auth_token.contains('/') {
+        for (at, Token { token, .. }) in self.tokens.iter().enumerate() {
+            if !is_sendable(token) || token.contains('/') {
                 return Err(format!(
-                    "tokens[{at}].authToken: visible ASCII characters only, 1 to 500, no spaces, no /."
+                    "tokens[{at}].authToken needs 1 to 500 visible ASCII characters without spaces and /."
                 ));
             }
-            if !seen.insert(&token.auth_token) {
+            if !seen.insert(token) {
                 return Err(format!("tokens[{at}].authToken is there twice."));
             }
         }
         Ok(())
     }
 
-    fn changes(
-        &self,
-        state: &State,
-        now: u64,
-        seq: &mut u64,
-        changes: &mut Vec<Change>,
-    ) -> Result<(), String> {
+    fn add_to(&self, state: &State, adding: &mut Adding) -> Result<(), String> {
         let old = state.app(&self.id);
-        let app = || old.map_or_else(|| self.id.clone(), |old| old.id.clone());
-        let mut next = || {
-            *seq += 1;
-            *seq - 1
-        };
+        let id = old.map_or(&self.id, |old| &old.id);
         if old.is_none() {
-            changes.push(Change::AddApp { app: app() });
-            for change in seed::app(&State::default(), &self.id, now) {
-                match change {
-                    Change::PutUser { app, mut user } if self.users.is_none() => {
-                        user.seq = next();
-                        changes.push(Change::PutUser { app, user });
-                    }
-                    Change::PutKey { app, mut key } if self.keys.is_none() => {
-                        key.seq = next();
-                        changes.push(Change::PutKey { app, key });
-                    }
-                    Change::PutRole { app, mut role } => {
-                        role.seq = next();
-                        changes.push(Change::PutRole { app, role });
-                    }
-                    _ => {}
-                }
-            }
+            self.add_defaults(adding);
         }
-        for part in &self.roles {
-            let id = part.role.to_lowercase();
-            let before = old.and_then(|old| old.roles.get(&id));
-            let role = Role {
-                role: id,
-                name: part.name.clone(),
-                description: part.description.clone(),
-                metadata: part.metadata.clone(),
-                settings: part.settings.clone(),
-                created_at: part.created_at.unwrap_or(now),
-                updated_at: part.updated_at,
-                seq: before.map_or_else(&mut next, |role| role.seq),
-            };
-            changes.push(Change::PutRole { app: app(), role });
+        for role in &self.roles {
+            let before = old.and_then(|old| old.roles.get(&role.role));
+            let seq = before.map_or_else(|| adding.seq(), |role| role.seq);
+            let role = Role { created_at: adding.time(role.created_at), seq, ..role.clone() };
+            adding.changes.push(Change::PutRole { app: id.clone(), role });
         }
-        let roles: BTreeSet<&str> = self.roles.iter().map(|part| part.role.as_str()).collect();
-        for (at, part) in self.users.iter().flatten().enumerate() {
-            let role = part.role.as_str();
+        let roles: BTreeSet<&str> = self.roles.iter().map(|role| role.role.as_str()).collect();
+        for (at, user) in self.users.iter().flatten().enumerate() {
+            let role = user.role.as_str();
             let known = role == Role::DEFAULT
                 || roles.contains(role)
                 || old.is_some_and(|old| old.roles.contains_key(role));
             if !known {
                 return Err(format!(
-                    "users[{at}].role: there is no role \"{role}\" in this app; add it to \"roles\"."
+                    "users[{at}].role: this app has no role \"{role}\". Add it to \"roles\"."
                 ));
             }
-            let uid = part.uid.to_lowercase();
+            let uid = user.uid.to_lowercase();
             let before = old.and_then(|old| old.users.get(&uid));
-            let user = User {
-                uid,
-                name: part.name.clone(),
-                avatar: part.avatar.clone(),
-                link: part.link.clone(),
-                status_message: part.status_message.clone(),
-                metadata: part.metadata.clone(),
-                role: part.role.clone(),
-                tags: part.tags.clone(),
-                created_at: part.created_at.unwrap_or(now),
-                updated_at: part.updated_at,
-                deactivated_at: part.deactivated_at,
-                seq: before.map_or_else(&mut next, |user| user.seq),
-            };
-            changes.push(Change::PutUser { app: app(), user });
+            let seq = before.map_or_else(|| adding.seq(), |user| user.seq);
+            let created_at = adding.time(user.created_at);
+            let user = User { uid, created_at, seq, ..user.clone() };
+            adding.changes.push(Change::PutUser { app: id.clone(), user });
         }
-        for part in self.keys.iter().flatten() {
-            let name = || {
-                if part.scope == Scope::AuthOnly { "Auth Key" } else { "Rest API Key" }.to_owned()
-            };
-            let key = ApiKey {
-                api_key: part.api_key.clone(),
-                name: part.name.clone().unwrap_or_else(name),
-                scope: part.scope,
-                created_at: part.created_at.unwrap_or(now),
-                seq: old
-                    .and_then(|old| old.keys.get(&part.api_key))
-                    .map_or_else(&mut next, |key| key.seq),
-            };
-            changes.push(Change::PutKey { app: app(), key });
+        for key in self.keys.iter().flatten() {
+            let name = Some(key.name.clone()).filter(|name| !name.is_empty());
+            let name = name.unwrap_or_else(|| key.scope.key_name().to_owned());
+            let before = old.and_then(|old| old.keys.get(&key.api_key));
+            let seq = before.map_or_else(|| adding.seq(), |key| key.seq);
+            let key = ApiKey { name, created_at: adding.time(key.created_at), seq, ..key.clone() };
+            adding.changes.push(Change::PutKey { app: id.clone(), key });
         }
-        let known: BTreeSet<String> = changes
+        self.add_tokens(id, old, adding)
+    }
+
+    /// What a new app has where the document leaves it out.
+    fn add_defaults(&self, adding: &mut Adding) {
+        for mut change in seed::app(&State::default(), &self.id, adding.now) {
+            match &mut change {
+                Change::PutUser { .. } if self.users.is_some() => continue,
+                Change::PutKey { .. } if self.keys.is_some() => continue,
+                Change::PutUser { user, .. } => user.seq = adding.seq(),
+                Change::PutKey { key, .. } => key.seq = adding.seq(),
+                Change::PutRole { role, .. } => role.seq = adding.seq(),
+                _ => {}
+            }
+            adding.changes.push(change);
+        }
+    }
+
+    fn add_tokens(&self, id: &str, old: Option<&App>, adding: &mut Adding) -> Result<(), String> {
+        let added: BTreeSet<String> = adding
+            .changes
             .iter()
             .filter_map(|change| match change {
-                Change::PutUser { app: of, user } if *of == app() => Some(user.uid.clone()),
+                Change::PutUser { app, user } if app == id => Some(user.uid.clone()),
                 _ => None,
             })
-            .chain(old.into_iter().flat_map(|old| old.users.keys().cloned()))
             .collect();
-        for (at, part) in self.tokens.iter().enumerate() {
-            let uid = part.uid.to_lowercase();
-            if !known.contains(&uid) {
-                return Err(format!("tokens[{at}].uid: there is no user \"{uid}\" in this app."));
+        for (at, token) in self.tokens.iter().enumerate() {
+            let uid = token.uid.to_lowercase();
+            if !added.contains(&uid) && old.is_none_or(|old| !old.users.contains(&uid)) {
+                return Err(format!("tokens[{at}].uid: this app has no user \"{uid}\"."));
             }
-            // A token's place in the order is part of how it is found, so one that is replaced is taken out first.
-            if old.is_some_and(|old| old.tokens.contains_key(&part.auth_token)) {
-                changes.push(Change::RemoveToken { app: app(), token: part.auth_token.clone() });
-            }
-            let token = Token {
-                token: part.auth_token.clone(),
-                uid,
-                created_at: part.created_at.unwrap_or(now),
-                seq: next(),
-                platform: part.platform.clone(),
-                user_agent: part.user_agent.clone(),
-                app_info: part.app_info.clone(),
-                device_id: part.device_id.clone(),
-                jwt: part.jwt.clone(),
-                channel_secret: part.channel_secret.clone(),
-                used: part.used,
-                pinned: part.pinned,
-            };
-            changes.push(Change::PutToken { app: app(), token });
+            let (created_at, seq) = (adding.time(token.created_at), adding.seq());
+            let token = Token { uid, created_at, seq, ..token.clone() };
+            adding.changes.push(Change::PutToken { app: id.to_owned(), token });
         }
         Ok(())
     }
 }
 
-impl RolePart {
-    fn of(role: &Role) -> Self {
-        Self {
-            role: role.role.clone(),
-            name: role.name.clone(),
-            description: role.description.clone(),
-            metadata: role.metadata.clone(),
-            settings: role.settings.clone(),
-            created_at: Some(role.created_at),
-            updated_at: role.updated_at,
-        }
-    }
+fn is_id(text: &str) -> bool {
+    let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '_');
+    (1..=100).contains(&text.len()) && text.chars().all(allowed)
 }
 
-impl UserPart {
-    fn of(user: &User) -> Self {
-        Self {
-            uid: user.uid.clone(),
-            name: user.name.clone(),
-            avatar: user.avatar.clone(),
-            link: user.link.clone(),
-            status_message: user.status_message.clone(),
-            metadata: user.metadata.clone(),
-            role: user.role.clone(),
-            tags: user.tags.clone(),
-            created_at: Some(user.created_at),
-            updated_at: user.updated_at,
-            deactivated_at: user.deactivated_at,
-        }
-    }
-}
-
-impl KeyPart {
-    fn of(key: &ApiKey) -> Self {
-        Self {
-            api_key: key.api_key.clone(),
-            name: Some(key.name.clone()),
-            scope: key.scope,
-            created_at: Some(key.created_at),
-        }
-    }
-}
-
-impl TokenPart {
-    fn of(token: &Token) -> Self {
-        Self {
-            auth_token: token.token.clone(),
-            uid: token.uid.clone(),
-            created_at: Some(token.created_at),
-            platform: token.platform.clone(),
-            user_agent: token.user_agent.clone(),
-            app_info: token.app_info.clone(),
-            device_id: token.device_id.clone(),
-            jwt: token.jwt.clone(),
-            channel_secret: token.channel_secret.clone(),
-            used: token.used,
-            pinned: token.pinned,
-        }
-    }
+fn is_sendable(text: &str) -> bool {
+    (1..=500).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic())
 }

@@ -1,13 +1,16 @@
-//! CometChat's authentication service on one machine: users, auth tokens and `me`, for development, demos and tests without an account.
-//! Unofficial.
+//! CometChat's authentication service on one machine: users, auth tokens and `me`, for development,
+//! demos and tests without an account. Unofficial.
 //!
-//! Two rooms:
+//! * [`core`] is the service as a pure function: [`core::handle`] takes the state and a request, and
+//!   returns the response and the changes.
+//! * [`document`] is the JSON format of seeds, exports and imports.
+//! * [`lab`] has what tests use: fault rules, the journal, the control API, several apps.
+//! * `server` (feature `server`, on by default) is the native shell: HTTP, database file, log, clock.
 //!
-//! * [`core`] is the service itself and nothing else: [`core::handle`] takes the state and one request and gives the reply and the
-//!   changes, as data. It has no clock, no randomness, no I/O; time and random bytes come in with the request. It compiles for wasm32.
-//! * `server` (feature `server`, on by default) is what surrounds it on a machine: HTTP, the database file, the log, the clock.
+//! The first three are pure and compile for wasm32.
 //!
-//! Read `core/routes.rs` for what can be called, `core/status.rs` for what can go wrong, then the file named after the resource.
+//! Start reading at `core/routes.rs` (what can be called), then `core/error.rs` (what can go wrong),
+//! then the file of a resource.
 //!
 //! In a Rust test (`start` gives a running emulator on a free port; dropping it stops it):
 //!

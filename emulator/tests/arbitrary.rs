@@ -131,7 +131,7 @@ impl Shot {
             path = format!("{}{rest}", self.prefix);
         }
         let mut fields = self.fields.iter();
-        let mut query = url::form_urlencoded::Serializer::new(String::new());
+        let mut query = form_urlencoded::Serializer::new(String::new());
         for parameter in operation.details["parameters"].as_array().into_iter().flatten() {
             if let ("query", Some((true, value))) =
                 (parameter["in"].as_str().unwrap_or_default(), fields.next())

@@ -11,7 +11,8 @@
 mod lab;
 
 use cometchat_emulator::core::{
-    ApiKey, Body, Change, Config, Evidence, Fault, MAX_BODY, Reply, Scope, routes, seed, status,
+    ApiKey, Body, Change, Config, ErrorKind, Evidence, MAX_BODY, Response, Scope, error, routes,
+    seed,
 };
 use lab::{KEY, Lab, NOW, code, header};
 use proptest::prelude::*;
@@ -21,14 +22,14 @@ use serde_json::{Value, json};
 
 /// For each row: what the issue's table promises, provoked. The expected code and status are written out, not read from the table.
 macro_rules! row_tests {
-    ($($name:ident: $fault:ident => $status:literal $code:literal, |$lab:ident| $provoke:expr;)*) => {
+    ($($name:ident: $kind:ident => $status:literal $code:literal, |$lab:ident| $provoke:expr;)*) => {
         $(#[test]
         fn $name() {
             let mut $lab = Lab::new();
-            let reply: Reply = $provoke;
+            let reply: Response = $provoke;
             let body: Value = serde_json::from_str(&reply.body).unwrap();
             assert_eq!((reply.status, code(&body)), ($status, $code), "{body}");
-            assert_eq!((Fault::$fault.status(), Fault::$fault.code()), ($status, $code));
+            assert_eq!((ErrorKind::$kind.status(), ErrorKind::$kind.code()), ($status, $code));
             let error = body["error"].as_object().unwrap();
             assert!(!error["message"].as_str().unwrap().is_empty());
             assert!(error["devMessage"].is_string());
@@ -38,15 +39,15 @@ macro_rules! row_tests {
         })*
 
         #[test]
-        fn status_table_has_one_row_for_each_fault_and_a_test_for_each_row() {
-            let tested = [$(Fault::$fault),*];
-            for row in status::TABLE {
-                assert_eq!(tested.iter().filter(|fault| **fault == row.fault).count(), 1, "{:?}", row.fault);
-                assert_eq!(status::TABLE.iter().filter(|other| other.fault == row.fault).count(), 1, "{:?}", row.fault);
+        fn status_table_has_one_row_for_each_kind_and_a_test_for_each_row() {
+            let tested = [$(ErrorKind::$kind),*];
+            for row in error::TABLE {
+                assert_eq!(tested.iter().filter(|kind| **kind == row.kind).count(), 1, "{:?}", row.kind);
+                assert_eq!(error::TABLE.iter().filter(|other| other.kind == row.kind).count(), 1, "{:?}", row.kind);
                 assert!(!row.source.is_empty());
             }
-            assert_eq!(tested.len(), status::TABLE.len());
-            assert!(status::TABLE.iter().any(|row| row.evidence == Evidence::Seen));
+            assert_eq!(tested.len(), error::TABLE.len());
+            assert!(error::TABLE.iter().any(|row| row.evidence == Evidence::Seen));
         }
     };
 }
@@ -84,6 +85,12 @@ row_tests! {
         }
         lab.raw("POST", "/v3/apikeys", &[KEY], Body::Bytes(br#"{"name":"key 26"}"#.to_vec()))
     };
+    status_too_many_roles: TooManyRoles => 400 "ERR_BAD_REQUEST", |lab| {
+        for at in 2..=25 {
+            assert_eq!(lab.rest("POST", "/roles", json!({ "role": format!("r{at}"), "name": "R" })).0, 200);
+        }
+        lab.raw("POST", "/v3/roles", &[KEY], Body::Bytes(br#"{"role":"r26","name":"R"}"#.to_vec()))
+    };
     status_role_not_found: RoleNotFound => 404 "ERR_ROLE_NOT_FOUND",
         |lab| lab.raw("PUT", "/v3/roles/nobody", &[KEY], Body::Empty);
     status_role_delete_denied: RoleDeleteDenied => 403 "ERR_ROLE_DELETE_DENIED",
@@ -107,7 +114,7 @@ row_tests! {
         assert_eq!(lab.raw("GET", "/v3/users/superhero1", &[KEY], Body::Empty).status, 200);
         lab.raw("GET", "/v3/users/superhero1", &[KEY], Body::Empty)
     };
-    status_not_stored: NotStored => 500 "ERR_EXCEPTION", |_lab| Reply::not_stored();
+    status_internal: Internal => 500 "ERR_EXCEPTION", |_lab| Response::not_stored();
 }
 
 #[test]
@@ -255,6 +262,48 @@ fn validation_names_every_field_in_the_services_words() {
 }
 
 #[test]
+fn links_are_absolute_urls_with_a_host() {
+    let mut lab = Lab::new();
+    for good in [
+        "https://example.test",
+        "http://127.0.0.1:8599/avatars/a.svg",
+        "https://user:pass@example.test:8443/a?b=c#d",
+        "https://[::1]:8599/",
+        "ftp://files.example.test",
+        "https://bücher.example",
+        "my-app+x.y://host",
+    ] {
+        let (status, reply) = lab.rest("PUT", "/users/superhero1", json!({ "link": good }));
+        assert_eq!((status, &reply["data"]["link"]), (200, &json!(good)), "{reply}");
+    }
+    for bad in [
+        "example.test",
+        "http:x",
+        "://example.test",
+        "1http://example.test",
+        "https://",
+        "https:///path",
+        "https://user@",
+        "https://:80",
+        "https://host:port",
+        "https://host:65536",
+        "https://a b",
+        "https://example.test/a b",
+        "https://[::1",
+        "https://[x]",
+        "https://?query",
+        "https://ex\u{7}ample.test",
+    ] {
+        let (status, reply) = lab.rest("PUT", "/users/superhero1", json!({ "link": bad }));
+        assert_eq!(
+            (status, &reply["error"]["details"]["link"]),
+            (400, &json!(["The link must be a valid URL."])),
+            "{bad}"
+        );
+    }
+}
+
+#[test]
 fn update_user_replaces_what_is_sent_and_leaves_the_rest() {
     let mut lab = Lab::new();
     lab.rest(
@@ -276,10 +325,10 @@ fn update_user_replaces_what_is_sent_and_leaves_the_rest() {
     assert_eq!((&data["createdAt"], &data["updatedAt"]), (&json!(NOW), &json!(NOW + 5)));
 
     let (_, reply) =
-        lab.rest("PUT", "/users/superhero1", json!({ "unset": ["avatar", "metadata", "tags"] }));
+        lab.rest("PUT", "/users/superhero1", json!({ "unset": ["avatar", "metadata", "link"] }));
     assert_eq!(
         (&reply["data"]["avatar"], &reply["data"]["metadata"], &reply["data"]["tags"]),
-        (&Value::Null, &Value::Null, &json!([]))
+        (&Value::Null, &Value::Null, &json!(["x"]))
     );
     let (status, reply) = lab.rest("PUT", "/users/superhero1", json!({ "unset": ["uid"] }));
     assert_eq!(

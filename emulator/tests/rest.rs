@@ -11,7 +11,7 @@
 
 mod lab;
 
-use cometchat_emulator::core::{Body, Config, Fault, seed};
+use cometchat_emulator::core::{Body, Config, ErrorKind, seed};
 use lab::{DESCRIPTION, KEY, Lab, NOW, Operation, code, codes, header};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -663,7 +663,7 @@ fn a_body_of_ten_kilobytes_is_taken_and_one_byte_more_is_not() {
     };
     assert_eq!(
         lab.raw("POST", "/v3/users", &[KEY], body(10 * 1024 + 1)).status,
-        Fault::BodyTooLarge.status()
+        ErrorKind::BodyTooLarge.status()
     );
     assert_eq!(lab.raw("POST", "/v3/users", &[KEY], body(10 * 1024)).status, 200);
 }
@@ -672,7 +672,7 @@ fn a_body_of_ten_kilobytes_is_taken_and_one_byte_more_is_not() {
 fn bulk_calls_draw_on_the_budget_of_their_kind() {
     let mut lab = Lab::new();
     (lab.state.config.core_limit, lab.state.config.standard_limit) = (1, 2);
-    let left = |reply: &cometchat_emulator::core::Reply| {
+    let left = |reply: &cometchat_emulator::core::Response| {
         header(reply, "x-rate-limit-remaining").map(str::to_owned)
     };
     let body = || Body::Bytes(br#"{"uidsToDeactivate":["x"],"uidsToActivate":["x"]}"#.to_vec());

@@ -1,23 +1,23 @@
-//! What a call must show to be let in.
+//! The credentials that a call needs.
 
-use super::call::Failure;
+use super::entity::{ApiKey, Scope, Token, User};
+use super::error::{ErrorKind, Failure};
+use super::http::Request;
 use super::site::{Kind, Site};
-use super::state::{ApiKey, App, Scope, State, Token, User};
-use super::status::Fault;
-use super::{Request, users};
+use super::state::{App, State};
 
 /// What an API key must be allowed to do. REST API keys may do everything.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Right {
-    /// Create auth tokens: every Auth Key may, too.
-    MakeTokens,
-    /// Create and update users: Auth Keys may, unless [`super::Config::strict_auth_keys`] says otherwise.
-    KeepUsers,
-    /// All else.
+    /// Create auth tokens: Auth Keys may, too.
+    CreateTokens,
+    /// Create and update users: Auth Keys may, unless [`super::Config::strict_auth_keys`] is set.
+    ManageUsers,
+    /// Everything else.
     Everything,
 }
 
-/// What a call must show.
+/// The credential that a call needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Credential {
     /// Nothing.
@@ -26,14 +26,14 @@ pub enum Credential {
     ApiKey(Right),
     /// A user's auth token, in the header `authtoken`.
     AuthToken,
-    /// The one or the other: by the host's kind where the host tells, else by what is there.
+    /// Either of them: the host decides where it tells, else the headers.
     ApiKeyOrAuthToken(Right),
 }
 
-/// Who calls.
+/// The caller.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Caller<'a> {
-    Nobody,
+    Anyone,
     Key(&'a ApiKey),
     User(&'a User, &'a Token),
 }
@@ -46,7 +46,7 @@ pub(crate) fn check<'a>(
 ) -> Result<Caller<'a>, Failure> {
     let strict = state.config.strict_auth_keys;
     match credential {
-        Credential::Nothing => Ok(Caller::Nobody),
+        Credential::Nothing => Ok(Caller::Anyone),
         Credential::ApiKey(right) => key(site.app, request, right, strict),
         Credential::AuthToken => token(site.app, request),
         Credential::ApiKeyOrAuthToken(right) => {
@@ -69,14 +69,14 @@ fn key<'a>(
     let sent = request.header("apikey").unwrap_or_default();
     if sent.is_empty() {
         return Err(Failure::new(
-            Fault::EmptyApiKey,
+            ErrorKind::EmptyApiKey,
             "The apiKey is missing in the headers. Please send your API key in the header apiKey.",
         ));
     }
     let masked = mask(sent);
     let Some(key) = app.keys.get(sent) else {
         return Err(Failure::new(
-            Fault::ApiKeyNotFound,
+            ErrorKind::ApiKeyNotFound,
             format!("The key {masked} does not exist. Please use correct apiKey."),
         )
         .dev(format!("The {masked} key doesn't work. Please use correct apiKey.")));
@@ -85,7 +85,7 @@ fn key<'a>(
         Ok(Caller::Key(key))
     } else {
         Err(Failure::new(
-            Fault::NoAccess,
+            ErrorKind::NoAccess,
             format!(
                 "The key {masked} cannot be used to perform this operation. Please use API key with a correct scope to perform the operation."
             ),
@@ -95,8 +95,8 @@ fn key<'a>(
 
 fn allows(scope: Scope, needed: Right, strict: bool) -> bool {
     match (scope, needed) {
-        (Scope::FullAccess, _) | (Scope::AuthOnly, Right::MakeTokens) => true,
-        (Scope::AuthOnly, Right::KeepUsers) => !strict,
+        (Scope::FullAccess, _) | (Scope::AuthOnly, Right::CreateTokens) => true,
+        (Scope::AuthOnly, Right::ManageUsers) => !strict,
         (Scope::AuthOnly, Right::Everything) => false,
     }
 }
@@ -105,25 +105,26 @@ fn token<'a>(app: &'a App, request: &Request) -> Result<Caller<'a>, Failure> {
     let sent = request.header("authtoken").unwrap_or_default();
     if sent.is_empty() {
         return Err(Failure::new(
-            Fault::EmptyAuthToken,
+            ErrorKind::EmptyAuthToken,
             "The authToken is missing in the headers. Please log in and send the auth token in the header authToken.",
         ));
     }
     let Some(token) = app.tokens.get(sent) else {
         return Err(Failure::new(
-            Fault::AuthTokenNotFound,
+            ErrorKind::AuthTokenNotFound,
             format!(
                 "The auth token {sent} does not exist. Please make sure you are logged in and have a valid auth token or try login again."
             ),
         ));
     };
-    // Deactivation leaves the tokens alone, but there is nobody they could speak for.
-    let user = app.active_user(&token.uid).ok_or_else(|| users::unknown(&token.uid))?;
+    // Deactivation keeps the tokens, but the user cannot use them.
+    let user = app.active_user(&token.uid).ok_or_else(|| Failure::unknown_user(&token.uid))?;
     Ok(Caller::User(user, token))
 }
 
-/// A key as the service prints it in messages: the first and the last five characters, stars between. The service's own keys are 40
-/// characters long; one too short for most of it to be hidden is all stars.
+/// A key as the service prints it in messages: the first and the last five characters, stars
+/// between. The service's keys have 40 characters; a key under 24 would be shown nearly whole, so it
+/// is all stars.
 pub(crate) fn mask(key: &str) -> String {
     const SHOWN: usize = 5;
     const SHORTEST: usize = 24;

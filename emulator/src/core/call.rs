@@ -1,46 +1,108 @@
-//! One call under way: what every action needs, and how it fails.
+//! One call: what an action reads, and what it produces.
 
 use super::access::{self, Caller};
-use super::routes::Found;
+use super::entity::User;
+use super::error::{ErrorKind, Failure};
+use super::http::{Body, Request};
 use super::site::Site;
-use super::state::{Change, State, User};
-use super::status::Fault;
+use super::state::{Change, State};
 use super::validate::{Field, Input, Values};
-use super::{Body, MAX_BODY, Request, users};
+use percent_encoding::percent_decode_str;
+use serde::Serialize;
 use serde_json::{Map, Value};
 
-/// Why a call failed.
-#[derive(Debug)]
-pub(crate) struct Failure {
-    pub(crate) fault: Fault,
-    pub(crate) message: String,
-    pub(crate) dev_message: Option<String>,
-    /// For each field at fault, what is wrong. Boxed: a failure is passed up through many hands, and most have none.
-    pub(crate) details: Option<Box<Map<String, Value>>>,
+/// The largest request body the service takes, in bytes. The documentation says "a 10 KB body".
+pub const MAX_BODY: usize = 10 * 1024;
+
+/// The parameters of a path.
+#[derive(Debug, Clone, Default)]
+pub struct PathParameters {
+    /// The version segment in use, for the settings document.
+    pub version: &'static str,
+    /// Name with braces, such as `{uid}`, and value as sent.
+    pub values: Vec<(&'static str, String)>,
 }
 
-impl Failure {
-    pub(crate) fn new(fault: Fault, message: impl Into<String>) -> Self {
-        Self { fault, message: message.into(), dev_message: None, details: None }
+impl PathParameters {
+    /// A parameter, as sent.
+    pub fn raw(&self, name: &str) -> &str {
+        self.values.iter().find(|(known, _)| *known == name).map_or("", |(_, text)| text.as_str())
     }
 
-    pub(crate) fn dev(mut self, message: String) -> Self {
-        self.dev_message = Some(message);
-        self
+    /// A parameter, percent-decoded.
+    pub fn decoded(&self, name: &str) -> String {
+        percent_decode_str(self.raw(name)).decode_utf8_lossy().into_owned()
     }
 }
 
-/// A call that was let in.
+/// The fields that a call reads.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Tables {
+    /// What its query string may have.
+    pub(crate) query: &'static [&'static [Field]],
+    /// What its body may have.
+    pub(crate) body: &'static [&'static [Field]],
+}
+
+/// The content of a successful response: JSON text.
+pub(crate) struct Content(String);
+
+impl Content {
+    /// `{"data": …}`
+    pub(crate) fn data(data: impl Serialize) -> Result<Self, Failure> {
+        #[derive(Serialize)]
+        struct Envelope<T> {
+            data: T,
+        }
+        Self::of(&Envelope { data })
+    }
+
+    /// `{"data": […], "meta": …}`
+    pub(crate) fn list(data: impl Serialize, meta: impl Serialize) -> Result<Self, Failure> {
+        #[derive(Serialize)]
+        struct Envelope<T, M> {
+            data: T,
+            meta: M,
+        }
+        Self::of(&Envelope { data, meta })
+    }
+
+    /// The response to an action that gives no data.
+    pub(crate) fn done(message: &str) -> Result<Self, Failure> {
+        #[derive(Serialize)]
+        struct Done<'a> {
+            success: bool,
+            message: &'a str,
+        }
+        Self::data(Done { success: true, message })
+    }
+
+    pub(crate) fn into_text(self) -> String {
+        self.0
+    }
+
+    fn of(envelope: &impl Serialize) -> Result<Self, Failure> {
+        serde_json::to_string(envelope).map(Self).map_err(|error| {
+            Failure::new(
+                ErrorKind::Internal,
+                format!("The emulator could not serialise its response: {error}."),
+            )
+        })
+    }
+}
+
+/// A call whose caller was let in.
 pub(crate) struct Call<'a> {
     pub(crate) state: &'a State,
     pub(crate) request: &'a Request,
     pub(crate) site: &'a Site<'a>,
-    pub(crate) found: &'a Found,
+    pub(crate) path: &'a PathParameters,
     pub(crate) caller: Caller<'a>,
     /// The body; an absent one is an empty object.
     pub(crate) body: Map<String, Value>,
-    /// What the action wants changed.
+    /// The changes that the action makes once it has succeeded.
     pub(crate) changes: Vec<Change>,
+    tables: Tables,
     next_seq: u64,
     entropy: std::slice::Iter<'a, u8>,
 }
@@ -50,67 +112,79 @@ impl<'a> Call<'a> {
         state: &'a State,
         request: &'a Request,
         site: &'a Site<'a>,
-        found: &'a Found,
+        path: &'a PathParameters,
+        credential: access::Credential,
+        tables: Tables,
     ) -> Result<Self, Failure> {
-        let caller = access::check(state, site, request, found.route.credential)?;
+        let caller = access::check(state, site, request, credential)?;
         let body = parse(&request.body)?;
         Ok(Self {
             state,
             request,
             site,
-            found,
+            path,
             caller,
             body,
             changes: Vec::new(),
+            tables,
             next_seq: state.next_seq,
             entropy: request.entropy.iter(),
         })
     }
 
-    /// The uid in the path, decoded and lower-cased: how users are found.
+    /// The uid in the path, decoded and lower-cased: the form in which users are stored.
     pub(crate) fn path_uid(&self) -> String {
-        self.found.decoded("{uid}").to_lowercase()
+        self.path.decoded("{uid}").to_lowercase()
     }
 
     /// The active user named in the path.
     pub(crate) fn path_user(&self) -> Result<&'a User, Failure> {
-        // The service prints the path's text as it came, lower-cased but not decoded.
-        let as_sent = self.found.part("{uid}").to_lowercase();
-        self.site.app.active_user(&self.path_uid()).ok_or_else(|| users::unknown(&as_sent))
+        // The service's message has the path's text lower-cased, but not decoded.
+        let as_sent = self.path.raw("{uid}").to_lowercase();
+        self.site.app.active_user(&self.path_uid()).ok_or_else(|| Failure::unknown_user(&as_sent))
     }
 
-    /// The query string, checked against the route's table.
+    /// The query string, checked.
     pub(crate) fn query(&self) -> Result<Values, Failure> {
-        Input::of_query(self.found.route.query, &self.request.query).done()
+        Input::of_query(self.tables.query, &self.request.query).done()
     }
 
-    /// The body, checked against a table.
-    pub(crate) fn body_input(&self, fields: &[Field]) -> Input {
-        Input::of_body(fields, &self.body)
+    /// The body, checked.
+    pub(crate) fn input(&self) -> Input {
+        Input::of_body(self.tables.body, &self.body)
     }
 
-    /// The next number in the order of creation.
+    /// The next place in the order of creation.
     pub(crate) fn next_seq(&mut self) -> u64 {
         let seq = self.next_seq;
         self.next_seq += 1;
         seq
     }
 
-    /// The next `count` random bytes of the request, in hex.
-    pub(crate) fn random_hex(&mut self, count: usize) -> String {
-        self.random_bytes(count).iter().map(|byte| format!("{byte:02x}")).collect()
+    /// The next `N` random bytes of the request, in hex.
+    pub(crate) fn random_hex<const N: usize>(&mut self) -> Result<String, Failure> {
+        let bytes = self.random_bytes::<N>()?;
+        Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
     }
 
-    /// The next `count` random bytes of the request. No action needs more than a request brings.
-    pub(crate) fn random_bytes(&mut self, count: usize) -> Vec<u8> {
-        self.entropy.by_ref().take(count).copied().collect()
+    /// The next `N` random bytes of the request. Fails when the request has fewer left.
+    pub(crate) fn random_bytes<const N: usize>(&mut self) -> Result<[u8; N], Failure> {
+        let too_few = || {
+            Failure::new(
+                ErrorKind::Internal,
+                "The call needs more random bytes than the emulator gives to one request.",
+            )
+        };
+        let (bytes, rest) = self.entropy.as_slice().split_first_chunk().ok_or_else(too_few)?;
+        self.entropy = rest.iter();
+        Ok(*bytes)
     }
 
     pub(crate) fn app_id(&self) -> String {
         self.site.app.id.clone()
     }
 
-    /// Makes a change happen once the call has succeeded.
+    /// Adds or replaces a user once the call has succeeded.
     pub(crate) fn put_user(&mut self, user: User) {
         self.changes.push(Change::PutUser { app: self.app_id(), user });
     }
@@ -119,7 +193,7 @@ impl<'a> Call<'a> {
 fn parse(body: &Body) -> Result<Map<String, Value>, Failure> {
     let too_large = || {
         Failure::new(
-            Fault::BodyTooLarge,
+            ErrorKind::BodyTooLarge,
             format!("The request body is too large. At most {MAX_BODY} bytes are allowed."),
         )
     };
@@ -135,17 +209,50 @@ fn parse(body: &Body) -> Result<Map<String, Value>, Failure> {
     match serde_json::from_slice(bytes) {
         Ok(Value::Object(map)) => Ok(map),
         Ok(Value::Null) => Ok(Map::new()),
-        // What PHP sends for an empty object.
+        // PHP sends an empty array for an empty object.
         Ok(Value::Array(items)) if items.is_empty() => Ok(Map::new()),
-        Ok(_) => Err(Failure::new(Fault::Malformed, "The request body must be a JSON object.")),
+        Ok(_) => Err(Failure::new(ErrorKind::Malformed, "The request body must be a JSON object.")),
         Err(error) => {
             let (line, column) = (error.line(), error.column());
             Err(Failure::new(
-                Fault::Malformed,
+                ErrorKind::Malformed,
                 format!(
                     "The request body is not valid JSON (line {line}, column {column}). Please send a JSON object."
                 ),
             ))
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::core::seed;
+    use crate::core::state::Config;
+
+    #[test]
+    fn r7_a_call_that_needs_more_random_bytes_than_there_are_fails() {
+        let mut state = State::new(Config::default());
+        for change in seed::app(&state, seed::APP_ID, 1) {
+            state.apply(&change);
+        }
+        let request = Request {
+            method: "GET".into(),
+            path: "/".into(),
+            query: String::new(),
+            headers: Vec::new(),
+            body: Body::Empty,
+            now: 1,
+            entropy: std::array::from_fn(|at| at as u8),
+        };
+        let site = Site::of(&state, &request).ok().unwrap();
+        let path = PathParameters::default();
+        let (nothing, tables) = (access::Credential::Nothing, Tables::default());
+        let mut call = Call::new(&state, &request, &site, &path, nothing, tables).unwrap();
+        let first: [u8; 60] = call.random_bytes().unwrap();
+        assert_eq!(first.last(), Some(&59));
+        assert_eq!(call.random_bytes::<5>().unwrap_err().kind, ErrorKind::Internal);
+        assert_eq!(call.random_hex::<5>().unwrap_err().kind, ErrorKind::Internal);
+        assert_eq!(call.random_bytes().unwrap(), [60, 61, 62, 63], "those left are not lost");
     }
 }

@@ -1,25 +1,38 @@
-//! The client's side of the service, spoken by the SDK after a login: `me`, its settings document, and small reports.
+//! The client's side of the service: `me`, and the web socket pass.
 
 use super::access::Caller;
-use super::call::{Call, Failure};
-use super::state::{Change, Token, User};
-use super::status::Fault;
+use super::call::{Call, Content};
+use super::entity::{Token, User};
+use super::error::{ErrorKind, Failure};
+use super::settings;
+use super::state::Change;
 use super::users;
-use super::validate::Values;
+use super::validate::{Field, Kind, Values, optional};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-/// The fields of a user that `PUT /me` may carry; with none of them it is a login.
-const OWN_FIELDS: [&str; 7] =
-    ["name", "avatar", "link", "statusMessage", "metadata", "tags", "unset"];
+/// What a client reports of its device.
+const DEVICE: &[Field] = &[
+    optional("platform", Kind::Text(100), "The client's platform."),
+    optional("deviceId", Kind::Text(300), "The client's own id of the device."),
+    optional("appInfo", Kind::Object, "Details that the client reports."),
+];
 
-/// `PUT /me`: a login with a token, or a change of the caller's own fields (never the role). Both answer with all there is about `me`.
-pub(crate) fn put(call: &mut Call<'_>) -> Result<Value, Failure> {
-    let (user, token) = who(call)?;
+/// The body of `PUT /me`: the user's own fields, and the device.
+pub(crate) const PUT: &[&[Field]] = &{
+    let [name, profile, unset] = users::OWN;
+    [name, profile, unset, DEVICE]
+};
+
+/// `PUT /me`: a login, or with one of the user's own fields a change of the user (never of the role).
+pub(crate) fn put(call: &mut Call<'_>) -> Result<Content, Failure> {
+    let (user, token) = session(call)?;
     let (mut user, mut token) = (user.clone(), token.clone());
-    let mut values = call.body_input(users::ME).done()?;
-    if OWN_FIELDS.iter().any(|field| call.body.contains_key(*field)) {
+    let mut values = call.input().done()?;
+    let mut own_fields = users::OWN.iter().copied().flatten();
+    if own_fields.any(|field| call.body.contains_key(field.name)) {
         users::write(&mut user, &mut values, call.state);
         user.updated_at = Some(call.request.now);
         call.put_user(user.clone());
@@ -27,16 +40,16 @@ pub(crate) fn put(call: &mut Call<'_>) -> Result<Value, Failure> {
         log_in(call, &mut token, values.text("deviceId"))?;
     }
     note_device(&mut token, &mut values);
-    answer(call, &user, token)
+    respond(call, &user, token)
 }
 
-/// A login. Where tokens serve for one login only, the device of the first one may repeat it (it is the same session, taken up again
-/// after a reload); others may not. A pinned token is the documentation's, whose snippets are run again and again.
+/// A login. Where a token allows one login only, the same device may repeat it: a page takes up its
+/// session again after a reload. Pinned tokens allow every login.
 fn log_in(call: &Call<'_>, token: &mut Token, device: Option<String>) -> Result<(), Failure> {
     let same_device = device.is_some() && device == token.device_id;
     if call.state.config.single_use_tokens && token.used && !same_device && !token.pinned {
         return Err(Failure::new(
-            Fault::TokenUnavailable,
+            ErrorKind::TokenUnavailable,
             "The auth token was used for a login before, on another device. Please create a new auth token for each login.",
         ));
     }
@@ -46,154 +59,118 @@ fn log_in(call: &Call<'_>, token: &mut Token, device: Option<String>) -> Result<
 }
 
 /// `GET /me`
-pub(crate) fn get(call: &mut Call<'_>) -> Result<Value, Failure> {
-    let (user, token) = who(call)?;
-    let (user, token) = (user.clone(), token.clone());
-    answer(call, &user, token)
+pub(crate) fn get(call: &mut Call<'_>) -> Result<Content, Failure> {
+    let (user, token) = session(call)?;
+    respond(call, user, token.clone())
 }
 
-/// `DELETE /me`: logs out. Revokes the token unless the emulator was told otherwise.
-pub(crate) fn delete(call: &mut Call<'_>) -> Result<Value, Failure> {
-    let (_, token) = who(call)?;
+/// `DELETE /me`: logs out. Revokes the token, unless the emulator is told to keep it.
+pub(crate) fn delete(call: &mut Call<'_>) -> Result<Content, Failure> {
+    let (_, token) = session(call)?;
     if !call.state.config.logout_keeps_token && !token.pinned {
         call.changes.push(Change::RemoveToken { app: call.app_id(), token: token.token.clone() });
     }
-    Ok(json!({ "data": { "success": true, "message": "User logged out successfully." } }))
+    Content::done("User logged out successfully.")
 }
 
 /// `POST /me/jwt`: a fresh pass for the web socket.
-pub(crate) fn jwt(call: &mut Call<'_>) -> Result<Value, Failure> {
-    let (user, token) = who(call)?;
-    let mut token = token.clone();
-    let jwt = make_jwt(call, user);
-    token.jwt = Some(jwt.clone());
+pub(crate) fn jwt(call: &mut Call<'_>) -> Result<Content, Failure> {
+    let (user, token) = session(call)?;
+    let jwt = make_jwt(call, user)?;
+    let token = Token { jwt: Some(jwt.clone()), ..token.clone() };
     call.changes.push(Change::PutToken { app: call.app_id(), token });
-    Ok(json!({ "data": { "jwt": jwt } }))
+    Content::data(json!({ "jwt": jwt }))
 }
 
 /// `GET /settings`
-pub(crate) fn settings(call: &mut Call<'_>) -> Result<Value, Failure> {
-    Ok(json!({ "data": settings_document(call) }))
+pub(crate) fn settings(call: &mut Call<'_>) -> Result<Content, Failure> {
+    Content::data(settings::document(call))
 }
 
-/// `POST /user_sessions`: the official client's usage report. Taken, not kept.
-pub(crate) fn user_sessions(call: &mut Call<'_>) -> Result<Value, Failure> {
-    let id = call.body.get("sessionId").cloned().unwrap_or(Value::Null);
-    Ok(json!({ "data": { "sessionId": id } }))
+/// `POST /user_sessions`: the official client's usage report, which is not kept.
+pub(crate) fn user_sessions(call: &mut Call<'_>) -> Result<Content, Failure> {
+    Content::data(json!({ "sessionId": call.body.get("sessionId") }))
 }
 
-/// The analytics host's ping. Taken, not kept.
-pub(crate) fn ping(_call: &mut Call<'_>) -> Result<Value, Failure> {
-    Ok(json!({ "data": { "success": true } }))
+/// The ping of the analytics host, which is not kept.
+pub(crate) fn ping(_call: &mut Call<'_>) -> Result<Content, Failure> {
+    Content::data(json!({ "success": true }))
 }
 
-fn who<'a>(call: &Call<'a>) -> Result<(&'a User, &'a Token), Failure> {
+fn session<'a>(call: &Call<'a>) -> Result<(&'a User, &'a Token), Failure> {
     match call.caller {
         Caller::User(user, token) => Ok((user, token)),
-        // The routes of this file all ask for a token, so nobody else gets here.
-        Caller::Key(_) | Caller::Nobody => Err(users::unknown("")),
+        // The routes of this file require a token, so there is no other caller.
+        Caller::Key(_) | Caller::Anyone => Err(Failure::unknown_user("")),
     }
 }
 
-/// Notes on the token what the client says about itself.
+/// Records on the token what the client reports of itself.
 fn note_device(token: &mut Token, values: &mut Values) {
     let app_info = values.object("appInfo");
-    let agent = app_info
-        .as_ref()
-        .and_then(|map| map.get("userAgent"))
-        .and_then(Value::as_str)
-        .map(str::to_owned);
-    token.user_agent = agent.or(token.user_agent.take());
+    let agent = app_info.as_ref().and_then(|map| map.get("userAgent")).and_then(Value::as_str);
+    token.user_agent = agent.map(str::to_owned).or(token.user_agent.take());
     token.platform = values.text("platform").or(token.platform.take());
     token.app_info = app_info.or(token.app_info.take());
 }
 
-/// Everything about `me`, as the client stores it.
-fn answer(call: &mut Call<'_>, user: &User, mut token: Token) -> Result<Value, Failure> {
+/// The logged-in user, with what the client needs for the session.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct View<'a> {
+    #[serde(flatten)]
+    user: users::View<'a>,
+    auth_token: &'a str,
+    jwt: &'a str,
+    ws_channel: Channel<'a>,
+    settings: &'a Map<String, Value>,
+}
+
+/// The session's channel on the web socket.
+#[derive(Serialize)]
+struct Channel<'a> {
+    identity: String,
+    secret: &'a str,
+    service: Option<&'a Value>,
+}
+
+fn respond(call: &mut Call<'_>, user: &User, mut token: Token) -> Result<Content, Failure> {
     let jwt = match token.jwt.take() {
         Some(jwt) => jwt,
-        None => make_jwt(call, user),
+        None => make_jwt(call, user)?,
     };
     let secret = match token.channel_secret.take() {
         Some(secret) => secret,
-        None => call.random_hex(16),
+        None => call.random_hex::<16>()?,
     };
     token.jwt = Some(jwt.clone());
     token.channel_secret = Some(secret.clone());
     let app = call.app_id();
-    let settings = settings_document(call);
-    let mut data = users::show(call.state, user);
-    data.insert("authToken".into(), json!(token.token));
-    data.insert("jwt".into(), json!(jwt));
-    data.insert(
-        "wsChannel".into(),
-        json!({ "identity": format!("[{app}]{}", user.uid), "secret": secret, "service": settings.get("CHAT_HOST") }),
-    );
-    data.insert("settings".into(), Value::Object(settings));
+    let settings = settings::document(call);
     if call.site.app.tokens.get(&token.token) != Some(&token) {
-        call.changes.push(Change::PutToken { app, token });
+        call.changes.push(Change::PutToken { app: app.clone(), token: token.clone() });
     }
-    Ok(json!({ "data": data }))
+    Content::data(View {
+        user: users::View::of(call.state, user),
+        auth_token: &token.token,
+        jwt: &jwt,
+        ws_channel: Channel {
+            identity: format!("[{app}]{}", user.uid),
+            secret: &secret,
+            service: settings.get("CHAT_HOST"),
+        },
+        settings: &settings,
+    })
 }
 
-/// A pass in a JWT's form. Its third part is random rather than a signature: the emulator knows the passes it gave out.
-fn make_jwt(call: &mut Call<'_>, user: &User) -> String {
+/// A pass in the form of a JWT. Its third part is random, not a signature: the emulator knows the
+/// passes that it gave out.
+fn make_jwt(call: &mut Call<'_>, user: &User) -> Result<String, Failure> {
     let header = json!({ "alg": "HS256", "typ": "JWT" });
     let claims = json!({ "iss": "cometchat-emulator", "appId": call.site.app.id, "sub": user.uid, "iat": call.request.now });
-    let random = call.random_bytes(32);
+    let random = call.random_bytes::<32>()?;
     let part = |bytes: &[u8]| URL_SAFE_NO_PAD.encode(bytes);
-    format!(
-        "{}.{}.{}",
-        part(header.to_string().as_bytes()),
-        part(claims.to_string().as_bytes()),
-        part(&random)
-    )
-}
-
-/// The settings document: where everything is. Every address in it leads back to where the request came in.
-fn settings_document(call: &Call<'_>) -> Map<String, Value> {
-    let site = call.site;
-    let app = site.app.id.to_ascii_lowercase();
-    let region = &site.region;
-    let port = site.port.clone().unwrap_or_else(|| "443".to_owned());
-    // The port for sockets without TLS, which nobody uses: the service names it all the same.
-    let plain_port = site.port.clone().unwrap_or_else(|| "80".to_owned());
-    let port_part = site.port.as_ref().map(|port| format!(":{port}")).unwrap_or_default();
-    let bare = site.host.strip_suffix(&port_part).unwrap_or(&site.host).to_owned();
-    let sub = |name: &str| {
-        site.domain.as_ref().map(|domain| {
-            let dot = if domain.is_empty() { "" } else { "." };
-            format!("{name}-{region}{dot}{domain}")
-        })
-    };
-    let of_app = |name: &str| sub(name).map(|host| format!("{app}.{host}"));
-    let socket = of_app("websocket").unwrap_or_else(|| bare.clone());
-    let with_port = |host: Option<String>| {
-        host.map_or_else(|| site.host.clone(), |host| format!("{host}{port_part}"))
-    };
-    let domain = site.domain.clone().filter(|domain| !domain.is_empty()).unwrap_or(bare);
-    let document = json!({
-        "CHAT_HOST": socket, "CHAT_HOST_OVERRIDE": null, "CHAT_HOST_APP_SPECIFIC": socket,
-        "CHAT_USE_SSL": true, "CHAT_WS_PORT": plain_port, "CHAT_WSS_PORT": port,
-        "ADMIN_API_HOST": with_port(of_app("api")), "CLIENT_API_HOST": with_port(of_app("apiclient")),
-        "CHAT_API_VERSION": call.found.version, "WS_API_VERSION": "v3",
-        "REGION": region, "MAIN_DOMAIN": domain, "EXTENSION_DOMAIN": domain, "MODE": "DEFAULT", "APP_VERSION": 4,
-        "ANALYTICS_PING_DISABLED": false, "ANALYTICS_HOST": with_port(sub("metrics")), "ANALYTICS_VERSION": "v1", "ANALYTICS_USE_SSL": true,
-        "DENY_FALLBACK_TO_POLLING": false, "POLLING_ENABLED": false, "extensions": [], "parameters": {},
-    });
-    let hash = fnv1a(document.to_string().as_bytes());
-    let mut document = match document {
-        Value::Object(map) => map,
-        _ => Map::new(),
-    };
-    document.insert("settingsHash".into(), json!(format!("{hash:016x}")));
-    document.insert("settingsHashReceivedAt".into(), json!(call.request.now));
-    document
-}
-
-/// FNV-1a: only to tell one settings document from another.
-fn fnv1a(bytes: &[u8]) -> u64 {
-    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
-        (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
-    })
+    let (header, claims) =
+        (part(header.to_string().as_bytes()), part(claims.to_string().as_bytes()));
+    Ok(format!("{header}.{claims}.{}", part(&random)))
 }

@@ -1,12 +1,13 @@
-//! The description at `/openapi.json` (OpenAPI 3.1): written by going through the tables of `routes.rs`, `validate.rs`, `model.rs` and
-//! `status.rs`, so that there is nothing in it that is not what the service does.
+//! The description at `/openapi.json` (OpenAPI 3.1), generated from the tables of `routes.rs`,
+//! `validate`, `schema.rs` and `error.rs`.
 
-use super::MAX_BODY;
 use super::access::{Credential, Right};
-use super::model::{Model, Shape, Type};
-use super::routes::{Method, PING, ROUTES, Route};
-use super::status::Fault;
-use super::users::AVATARS;
+use super::avatar;
+use super::call::MAX_BODY;
+use super::error::ErrorKind;
+use super::routes::{PING, ROUTES, Route};
+use super::schema::{Model, Shape, Type};
+use super::state::Storage;
 use super::validate::{Field, Kind, MAX_ID, MAX_URL, Need};
 use serde_json::{Map, Value, json};
 use std::sync::OnceLock;
@@ -75,7 +76,7 @@ fn describe(
     let mut parameters: Vec<Value> = parts
         .map(|name| json!({ "name": name, "in": "path", "required": true, "schema": { "type": "string", "minLength": 1 } }))
         .collect();
-    parameters.extend(route.query.iter().map(query_parameter));
+    parameters.extend(route.tables.query.iter().copied().flatten().map(query_parameter));
     if route.name == "getUser" {
         parameters
             .push(json!({ "name": "onBehalfOf", "in": "header", "required": false, "schema": { "type": "string" },
@@ -83,14 +84,15 @@ fn describe(
     }
     parameters.push(json!({ "$ref": "#/components/parameters/appId" }));
     operation.insert("parameters".into(), json!(parameters));
-    if !route.body.is_empty() {
-        let needed: Vec<&str> = required(route.body).collect();
+    let body = route.tables.body;
+    if !body.is_empty() {
+        let needed: Vec<&str> = required(body).collect();
         operation.insert(
             "requestBody".into(),
             json!({
                 "required": !needed.is_empty(),
                 "description": format!("At most {MAX_BODY} bytes."),
-                "content": { "application/json": { "schema": body_schema(route.body) } },
+                "content": { "application/json": { "schema": body_schema(body) } },
             }),
         );
     }
@@ -103,8 +105,8 @@ fn describe(
 
 fn security(credential: Credential) -> (Value, &'static str) {
     let key = |right: Right| match right {
-        Right::MakeTokens => "With an Auth Key or a REST API key.",
-        Right::KeepUsers => {
+        Right::CreateTokens => "With an Auth Key or a REST API key.",
+        Right::ManageUsers => {
             "With a REST API key, or with an Auth Key, unless the emulator was started with `--strict-auth-keys`."
         }
         Right::Everything => "With a REST API key.",
@@ -122,8 +124,13 @@ fn security(credential: Credential) -> (Value, &'static str) {
 
 // ---- what goes in
 
-fn required(fields: &[Field]) -> impl Iterator<Item = &'static str> {
-    fields.iter().filter(|field| field.need == Need::Required).map(|field| field.name)
+fn required(tables: &[&[Field]]) -> impl Iterator<Item = &'static str> {
+    tables
+        .iter()
+        .copied()
+        .flatten()
+        .filter(|field| field.need == Need::Required)
+        .map(|field| field.name)
 }
 
 fn query_parameter(field: &Field) -> Value {
@@ -138,9 +145,11 @@ fn query_parameter(field: &Field) -> Value {
     parameter
 }
 
-fn body_schema(fields: &[Field]) -> Value {
-    let properties: Map<String, Value> = fields
+fn body_schema(tables: &[&[Field]]) -> Value {
+    let properties: Map<String, Value> = tables
         .iter()
+        .copied()
+        .flatten()
         .map(|field| {
             let mut schema = schema(field);
             if let Some(schema) = schema.as_object_mut() {
@@ -150,7 +159,7 @@ fn body_schema(fields: &[Field]) -> Value {
         })
         .collect();
     let mut schema = json!({ "type": "object", "properties": properties });
-    let required: Vec<&str> = required(fields).collect();
+    let required: Vec<&str> = required(tables).collect();
     if let (false, Some(schema)) = (required.is_empty(), schema.as_object_mut()) {
         schema.insert("required".into(), json!(required));
     }
@@ -226,12 +235,12 @@ fn responses(route: &Route, models: &mut Map<String, Value>) -> Value {
             "content": { "application/json": { "schema": schema } } }),
     );
     let mut by_status: Vec<(u16, Vec<&str>)> = Vec::new();
-    for fault in faults(route) {
-        let at = by_status.iter().position(|(status, _)| *status == fault.status());
+    for kind in error_kinds(route) {
+        let at = by_status.iter().position(|(status, _)| *status == kind.status());
         match at.and_then(|at| by_status.get_mut(at)) {
-            Some((_, codes)) if codes.contains(&fault.code()) => {}
-            Some((_, codes)) => codes.push(fault.code()),
-            None => by_status.push((fault.status(), vec![fault.code()])),
+            Some((_, codes)) if codes.contains(&kind.code()) => {}
+            Some((_, codes)) => codes.push(kind.code()),
+            None => by_status.push((kind.status(), vec![kind.code()])),
         }
     }
     by_status.sort_unstable();
@@ -249,51 +258,51 @@ fn responses(route: &Route, models: &mut Map<String, Value>) -> Value {
 }
 
 /// All that can go wrong with a call.
-fn faults(route: &Route) -> Vec<Fault> {
-    use Fault::{
+fn error_kinds(route: &Route) -> Vec<ErrorKind> {
+    use ErrorKind::{
         ApiKeyNotFound, AuthTokenNotFound, BodyTooLarge, EmptyApiKey, EmptyAppId, EmptyAuthToken,
-        Invalid, InvalidAppId, KeyNotFound, Malformed, NoAccess, NotStored, PathTokenNotFound,
+        Internal, Invalid, InvalidAppId, KeyNotFound, Malformed, NoAccess, PathTokenNotFound,
         RoleNotFound, TooManyRequests, UidNotFound,
     };
     // Every call has its body read, wanted or not.
-    let mut faults = vec![EmptyAppId, InvalidAppId, TooManyRequests, Malformed, BodyTooLarge];
+    let mut kinds = vec![EmptyAppId, InvalidAppId, TooManyRequests, Malformed, BodyTooLarge];
     let key = |right| {
         let all = [EmptyApiKey, ApiKeyNotFound, NoAccess];
-        all.into_iter().filter(move |fault| !(right == Right::MakeTokens && *fault == NoAccess))
+        all.into_iter().filter(move |kind| !(right == Right::CreateTokens && *kind == NoAccess))
     };
     // The user may have been deactivated since.
     let token = [EmptyAuthToken, AuthTokenNotFound, UidNotFound];
     match route.credential {
         Credential::Nothing => {}
-        Credential::ApiKey(right) => faults.extend(key(right)),
-        Credential::AuthToken => faults.extend(token),
-        Credential::ApiKeyOrAuthToken(right) => faults.extend(key(right).chain(token)),
+        Credential::ApiKey(right) => kinds.extend(key(right)),
+        Credential::AuthToken => kinds.extend(token),
+        Credential::ApiKeyOrAuthToken(right) => kinds.extend(key(right).chain(token)),
     }
-    if !route.body.is_empty() || !route.query.is_empty() {
-        faults.push(Invalid);
+    if !route.tables.body.is_empty() || !route.tables.query.is_empty() {
+        kinds.push(Invalid);
     }
     for part in route.path {
         match *part {
-            "{uid}" => faults.push(UidNotFound),
-            "{authToken}" => faults.push(PathTokenNotFound),
-            "{apiKey}" => faults.push(KeyNotFound),
-            "{role}" => faults.push(RoleNotFound),
+            "{uid}" => kinds.push(UidNotFound),
+            "{authToken}" => kinds.push(PathTokenNotFound),
+            "{apiKey}" => kinds.push(KeyNotFound),
+            "{role}" => kinds.push(RoleNotFound),
             _ => {}
         }
     }
-    if route.method != Method::Get {
-        faults.push(NotStored);
+    if route.stores {
+        kinds.push(Internal);
     }
-    faults.extend(route.fails);
-    faults
+    kinds.extend(route.fails);
+    kinds
 }
 
 fn reference(model: &Model, models: &mut Map<String, Value>) -> Value {
     if !models.contains_key(model.name) {
         // Before its properties, so that models come in the order in which they are first spoken of.
         models.insert(model.name.to_owned(), Value::Null);
-        let all =
-            model.extends.into_iter().flat_map(|base| base.properties).chain(model.properties);
+        let bases = model.extends.into_iter().chain([model]);
+        let all = bases.flat_map(|model| model.all_properties());
         let mut properties = Map::new();
         let mut required = Vec::new();
         for property in all {
@@ -379,7 +388,17 @@ fn rate_headers(names: &[&str]) -> Value {
     Value::Object(names.iter().map(|name| ((*name).to_owned(), header(name))).collect())
 }
 
-/// What the emulator shows outside the service's paths.
+/// The ready page has two statuses with the same content.
+fn ready_page(text: &Value, ready: &Value) -> Value {
+    let content = json!({ "text/html": text, "application/json": { "schema": ready } });
+    json!({ "get": { "operationId": "ready", "summary": "Says whether the emulator is ready.", "tags": ["emulator"], "security": [],
+        "parameters": [], "responses": {
+            "200": { "description": "Ready.", "content": content },
+            "503": { "description": "The database file cannot be written.", "content": content },
+        } } })
+}
+
+/// The emulator's own pages.
 fn own_pages() -> Vec<(String, Value)> {
     let get = |name: &str, about: &str, parameters: Value, content: Value| {
         json!({ "get": { "operationId": name, "summary": about, "tags": ["emulator"], "security": [], "parameters": parameters,
@@ -387,25 +406,20 @@ fn own_pages() -> Vec<(String, Value)> {
     };
     let ready = closed(
         json!({
-            "ready": { "const": true }, "url": { "type": "string" }, "appId": { "type": "string" }, "region": { "type": "string" },
-            "users": { "type": "array", "items": { "type": "string" } },
+            "ready": { "type": "boolean" }, "url": { "type": "string" }, "appId": { "type": "string" }, "region": { "type": "string" },
+            "users": { "type": "array", "items": { "type": "string" }, "description": "The uids of the oldest 100 users." },
+            "userCount": { "type": "integer", "minimum": 0, "description": "How many active users there are." },
+            "storage": { "type": "string", "enum": [Storage::Memory.name(), Storage::File.name(), Storage::Failing.name()],
+                "description": "Where changes are kept; `failing` while the database file cannot be written." },
         }),
-        &["ready", "url", "appId", "region", "users"],
+        &["ready", "url", "appId", "region", "users", "userCount", "storage"],
     );
     let text = json!({ "schema": { "type": "string" } });
     let uid = json!([{ "name": "uid", "in": "path", "required": true, "schema": { "type": "string", "minLength": 1 } }]);
     vec![
+        ("/".to_owned(), ready_page(&text, &ready)),
         (
-            "/".to_owned(),
-            get(
-                "ready",
-                "Says that the emulator is ready, and for whom.",
-                json!([]),
-                json!({ "text/html": text, "application/json": { "schema": ready } }),
-            ),
-        ),
-        (
-            format!("{AVATARS}{{uid}}.svg"),
+            format!("{}{{uid}}.svg", avatar::PATH),
             get("avatar", "Draws a picture, for any uid.", uid, json!({ "image/svg+xml": text })),
         ),
         (

@@ -1,55 +1,99 @@
-//! Roles, as far as users need them: list, create, get, update, delete. What a role forbids belongs to messaging, which is not here.
+//! Roles: list, create, get, update, delete.
 
-use super::call::{Call, Failure};
-use super::list;
-use super::state::{Change, Role};
-use super::status::Fault;
+use super::call::{Call, Content};
+use super::entity::{Role, User};
+use super::error::{ErrorKind, Failure};
+use super::list::Page;
+use super::state::Change;
 use super::validate::{Field, Kind, filled, optional, required};
-use serde_json::{Map, Value, json};
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+/// The documentation's limit of roles an app.
+const MOST: usize = 25;
 
 const WHOM: &[&str] = &["all", "friendsOnly"];
-const DESCRIPTION: Field = optional("description", Kind::Text(255), "What it is for.");
-const METADATA: Field =
-    optional("metadata", Kind::Metadata, "Free data: an object, or the text of one; at most 5 KB.");
-const SETTINGS: Field = optional(
-    "settings",
-    Kind::Choices(&[("listUsers", WHOM), ("sendMessagesTo", WHOM)]),
-    "Whom its users may see and write to. Kept, but the emulator has nothing to apply it to.",
-);
 
-pub(crate) const CREATE: &[Field] = &[
+/// The fields that can be set when a role is created and changed later.
+const OPTIONAL: &[Field] = &[
+    optional("description", Kind::Text(255), "What it is for."),
+    optional("metadata", Kind::Metadata, "Custom data: an object, or its JSON text; at most 5 KB."),
+    optional(
+        "settings",
+        Kind::Choices(&[("listUsers", WHOM), ("sendMessagesTo", WHOM)]),
+        "Deprecated by CometChat: whom its users may list and message. Kept, but not applied.",
+    ),
+];
+
+const NEW: &[Field] = &[
     required("role", Kind::Id, "The new role's id; kept in lower case."),
-    required("name", Kind::Text(100), "The name shown."),
-    DESCRIPTION,
-    METADATA,
-    SETTINGS,
+    required("name", Kind::Text(100), "The display name."),
 ];
+const NAME: &[Field] = &[filled("name", Kind::Text(100), "The display name.")];
+const UNSET: &[Field] = &[optional(
+    "unset",
+    Kind::Words(&["description", "metadata", "settings"]),
+    "The fields to clear.",
+)];
 
-pub(crate) const UPDATE: &[Field] = &[
-    filled("name", Kind::Text(100), "The name shown."),
-    DESCRIPTION,
-    METADATA,
-    SETTINGS,
-    optional("unset", Kind::Words(&["description", "metadata", "settings"]), "What to clear."),
-];
+pub(crate) const CREATE: &[&[Field]] = &[NEW, OPTIONAL];
+pub(crate) const UPDATE: &[&[Field]] = &[NAME, OPTIONAL, UNSET];
+
+/// A role as callers see it.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct View<'a> {
+    role: &'a str,
+    name: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    description: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    metadata: Option<&'a Map<String, Value>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    settings: Option<&'a Map<String, Value>>,
+    created_at: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    updated_at: Option<u64>,
+}
+
+impl<'a> View<'a> {
+    fn of(role: &'a Role) -> Self {
+        Self {
+            role: &role.role,
+            name: &role.name,
+            description: role.description.as_deref(),
+            metadata: role.metadata.as_ref(),
+            settings: role.settings.as_ref(),
+            created_at: role.created_at,
+            updated_at: role.updated_at,
+        }
+    }
+}
 
 /// `GET /roles`
-pub(crate) fn list(call: &mut Call<'_>) -> Result<Value, Failure> {
-    let values = call.query()?;
+pub(crate) fn list(call: &mut Call<'_>) -> Result<Content, Failure> {
+    let page = Page::of(&call.query()?);
     let mut roles: Vec<&Role> = call.site.app.roles.values().collect();
     roles.sort_by_key(|role| std::cmp::Reverse(role.seq));
-    let (roles, pagination) = list::page(roles.into_iter(), &values);
-    let data: Vec<Value> = roles.into_iter().map(show).collect();
-    Ok(json!({ "data": data, "meta": { "pagination": pagination } }))
+    let (roles, meta) = page.take(roles.into_iter().map(View::of));
+    Content::list(roles, meta)
 }
 
 /// `POST /roles`
-pub(crate) fn create(call: &mut Call<'_>) -> Result<Value, Failure> {
-    let mut input = call.body_input(CREATE);
+pub(crate) fn create(call: &mut Call<'_>) -> Result<Content, Failure> {
+    let mut input = call.input();
     if input.peek("role").is_some_and(|role| call.site.app.roles.contains_key(role)) {
         input.refuse("role", "The role has already been taken.");
     }
     let mut values = input.done()?;
+    if call.site.app.roles.len() >= MOST {
+        return Err(Failure::new(
+            ErrorKind::TooManyRoles,
+            format!(
+                "The app already has {MOST} roles, and more are not possible. Please delete one first."
+            ),
+        ));
+    }
     let role = Role {
         role: values.required_text("role"),
         name: values.required_text("name"),
@@ -60,20 +104,19 @@ pub(crate) fn create(call: &mut Call<'_>) -> Result<Value, Failure> {
         updated_at: None,
         seq: call.next_seq(),
     };
-    let data = show(&role);
-    call.changes.push(Change::PutRole { app: call.app_id(), role });
-    Ok(json!({ "data": data }))
+    call.changes.push(Change::PutRole { app: call.app_id(), role: role.clone() });
+    Content::data(View::of(&role))
 }
 
 /// `GET /roles/{role}`
-pub(crate) fn get(call: &mut Call<'_>) -> Result<Value, Failure> {
-    Ok(json!({ "data": show(path_role(call)?) }))
+pub(crate) fn get(call: &mut Call<'_>) -> Result<Content, Failure> {
+    Content::data(View::of(path_role(call)?))
 }
 
 /// `PUT /roles/{role}`
-pub(crate) fn update(call: &mut Call<'_>) -> Result<Value, Failure> {
+pub(crate) fn update(call: &mut Call<'_>) -> Result<Content, Failure> {
     let mut role = path_role(call)?.clone();
-    let mut values = call.body_input(UPDATE).done()?;
+    let mut values = call.input().done()?;
     role.name = values.text("name").unwrap_or(role.name);
     role.description = values.text("description").or(role.description);
     role.metadata = values.object("metadata").or(role.metadata);
@@ -82,56 +125,37 @@ pub(crate) fn update(call: &mut Call<'_>) -> Result<Value, Failure> {
         match field.as_str() {
             "description" => role.description = None,
             "metadata" => role.metadata = None,
-            _ => role.settings = None,
+            "settings" => role.settings = None,
+            // `UNSET` lists no other field.
+            _ => {}
         }
     }
     role.updated_at = Some(call.request.now);
-    let data = show(&role);
-    call.changes.push(Change::PutRole { app: call.app_id(), role });
-    Ok(json!({ "data": data }))
+    call.changes.push(Change::PutRole { app: call.app_id(), role: role.clone() });
+    Content::data(View::of(&role))
 }
 
-/// `DELETE /roles/{role}`: users who had it get the default role.
-pub(crate) fn delete(call: &mut Call<'_>) -> Result<Value, Failure> {
+/// `DELETE /roles/{role}`: its users get the default role.
+pub(crate) fn delete(call: &mut Call<'_>) -> Result<Content, Failure> {
     let role = path_role(call)?.role.clone();
     if role == Role::DEFAULT {
-        return Err(Failure::new(Fault::RoleDeleteDenied, "The default role cannot be deleted."));
+        let message = "The default role cannot be deleted.";
+        return Err(Failure::new(ErrorKind::RoleDeleteDenied, message));
     }
-    for user in call.site.app.users.values().filter(|user| user.role == role) {
-        let mut user = user.clone();
-        user.role = Role::DEFAULT.to_owned();
-        call.put_user(user);
+    for user in call.site.app.users.of_role(&role) {
+        call.put_user(User { role: Role::DEFAULT.to_owned(), ..user.clone() });
     }
     let message = format!("Role {role} has been deleted successfully.");
     call.changes.push(Change::RemoveRole { app: call.app_id(), role });
-    Ok(json!({ "data": { "success": true, "message": message } }))
+    Content::done(&message)
 }
 
 fn path_role<'a>(call: &Call<'a>) -> Result<&'a Role, Failure> {
-    let sent = call.found.decoded("{role}").trim().to_lowercase();
+    let sent = call.path.decoded("{role}").trim().to_lowercase();
     call.site.app.roles.get(&sent).ok_or_else(|| {
         Failure::new(
-            Fault::RoleNotFound,
+            ErrorKind::RoleNotFound,
             format!("The role {sent} does not exist, please make sure you have created a role with the id {sent}."),
         )
     })
-}
-
-fn show(role: &Role) -> Value {
-    let mut data = Map::new();
-    data.insert("role".into(), json!(role.role));
-    data.insert("name".into(), json!(role.name));
-    let rest = [
-        ("description", role.description.as_ref().map(|text| json!(text))),
-        ("metadata", role.metadata.as_ref().map(|map| json!(map))),
-        ("settings", role.settings.as_ref().map(|map| json!(map))),
-        ("createdAt", Some(json!(role.created_at))),
-        ("updatedAt", role.updated_at.map(|at| json!(at))),
-    ];
-    for (name, value) in rest {
-        if let Some(value) = value {
-            data.insert(name.to_owned(), value);
-        }
-    }
-    Value::Object(data)
 }

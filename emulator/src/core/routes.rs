@@ -1,64 +1,38 @@
-//! Every call the service knows, as one table, and how a path finds its row.
+//! All calls of the service, as one table, and the search for the row of a path.
 
 use super::access::Credential::{self, ApiKey, ApiKeyOrAuthToken, AuthToken, Nothing};
-use super::access::Right::{Everything, KeepUsers, MakeTokens};
-use super::call::{Call, Failure};
-use super::model::Shape::{self, Either, List, One};
+use super::access::Right::{CreateTokens, Everything, ManageUsers};
+use super::call::{Call, Content, PathParameters, Tables};
+use super::error::{ErrorKind, Failure};
+use super::http::Method::{self, Delete, Get, Post, Put};
 use super::rate::RateClass::{self, Core, Standard};
-use super::status::Fault;
+use super::schema::Shape::{self, Either, List, One};
 use super::validate::Field;
-use super::{keys, list, me, model, roles, tokens, users};
-use Method::{Delete, Get, Post, Put};
-use percent_encoding::percent_decode_str;
-use serde_json::Value;
+use super::{keys, list, me, roles, schema, tokens, users};
 
-/// The methods in use.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[expect(missing_docs, reason = "they are HTTP's")]
-pub enum Method {
-    Get,
-    Post,
-    Put,
-    Delete,
-}
+pub(crate) type Action = fn(&mut Call<'_>) -> Result<Content, Failure>;
 
-impl Method {
-    /// Reads a method; HEAD counts as GET, whose body the shell leaves out.
-    pub fn parse(method: &str) -> Option<Self> {
-        match method {
-            "GET" | "HEAD" => Some(Self::Get),
-            "POST" => Some(Self::Post),
-            "PUT" => Some(Self::Put),
-            "DELETE" => Some(Self::Delete),
-            _ => None,
-        }
-    }
-}
-
-pub(crate) type Action = fn(&mut Call<'_>) -> Result<Value, Failure>;
-
-/// One call: how it is found, who may make it, what does it, and what there is to say about it. The checks of what is sent in and the
-/// description at `/openapi.json` are both made from these rows.
+/// One call. The checks of requests and the description at `/openapi.json` use the same rows.
 pub struct Route {
     /// The method.
     pub method: Method,
     /// The path after the version segment; a part in braces stands for any segment.
     pub path: &'static [&'static str],
-    /// What it needs to be shown.
+    /// The credential that it needs.
     pub credential: Credential,
-    /// Which budget it draws on.
+    /// Which rate limit counts.
     pub class: RateClass,
     pub(crate) action: Action,
     /// The call's name.
     pub name: &'static str,
     pub(crate) about: &'static str,
-    /// What its query string may hold.
-    pub(crate) query: &'static [Field],
-    /// What its body may hold.
-    pub(crate) body: &'static [Field],
+    /// The fields of its query string and its body.
+    pub(crate) tables: Tables,
     pub(crate) gives: Shape,
-    /// What can go wrong beyond what the other columns say.
-    pub(crate) fails: &'static [Fault],
+    /// The errors that do not follow from the other columns.
+    pub(crate) fails: &'static [ErrorKind],
+    /// Whether a call without side effects may still store something, as `GET /me` does.
+    pub(crate) stores: bool,
 }
 
 const fn route(
@@ -77,10 +51,11 @@ const fn route(
         action,
         name: "",
         about: "",
-        query: &[],
-        body: &[],
+        tables: Tables { query: &[], body: &[] },
         gives,
         fails: &[],
+        // POST, PUT and DELETE calls write.
+        stores: !matches!(method, Get),
     }
 }
 
@@ -91,18 +66,23 @@ impl Route {
         self
     }
 
-    const fn asks(mut self, query: &'static [Field]) -> Self {
-        self.query = query;
+    const fn asks(mut self, query: &'static [&'static [Field]]) -> Self {
+        self.tables.query = query;
         self
     }
 
-    const fn takes(mut self, body: &'static [Field]) -> Self {
-        self.body = body;
+    const fn takes(mut self, body: &'static [&'static [Field]]) -> Self {
+        self.tables.body = body;
         self
     }
 
-    const fn fails(mut self, faults: &'static [Fault]) -> Self {
-        self.fails = faults;
+    const fn fails(mut self, kinds: &'static [ErrorKind]) -> Self {
+        self.fails = kinds;
+        self
+    }
+
+    const fn stores(mut self) -> Self {
+        self.stores = true;
         self
     }
 }
@@ -120,113 +100,97 @@ const ME: &[&str] = &["me"];
 /// The calls below `/v3` and `/v3.0`.
 #[rustfmt::skip]
 pub const ROUTES: &[Route] = &[
-    route(Get, USERS, ApiKey(Everything), Standard, users::list, List(&model::USER, true))
-        .named("listUsers", "Lists users, the newest first.").asks(users::LIST),
-    route(Post, USERS, ApiKey(KeepUsers), Core, users::create, One(&model::USER))
-        .named("createUser", "Creates a user.").takes(users::CREATE).fails(&[Fault::UidExists]),
-    route(Put, USERS, ApiKey(Everything), Standard, users::reactivate, One(&model::REACTIVATED))
-        .named("reactivateUsers", "Reactivates users. Unknown ones are named, and are no error.").takes(users::REACTIVATE),
-    route(Delete, USERS, ApiKey(Everything), Core, users::deactivate, One(&model::DEACTIVATED))
-        .named("deactivateUsers", "Deactivates users. Unknown ones are named, and are no error.").takes(users::DEACTIVATE),
-    route(Get, USER, ApiKeyOrAuthToken(Everything), Standard, users::get, One(&model::USER))
-        .named("getUser", "Gets a user; on behalf of another user, or for one, with what is between the two."),
-    route(Put, USER, ApiKey(KeepUsers), Standard, users::update, One(&model::USER))
+    route(Get, USERS, ApiKey(Everything), Standard, users::list, List(&schema::USER, true))
+        .named("listUsers", "Lists users, the newest first.").asks(&[list::QUERY, users::FILTERS]),
+    route(Post, USERS, ApiKey(ManageUsers), Core, users::create, One(&schema::USER))
+        .named("createUser", "Creates a user.").takes(users::CREATE).fails(&[ErrorKind::UidExists]),
+    route(Put, USERS, ApiKey(Everything), Standard, users::reactivate, One(&schema::REACTIVATED))
+        .named("reactivateUsers", "Reactivates users. Unknown uids are listed, and are no error.").takes(users::REACTIVATE),
+    route(Delete, USERS, ApiKey(Everything), Core, users::deactivate, One(&schema::DEACTIVATED))
+        .named("deactivateUsers", "Deactivates users. Unknown uids are listed, and are no error.").takes(users::DEACTIVATE),
+    route(Get, USER, ApiKeyOrAuthToken(Everything), Standard, users::get, One(&schema::USER))
+        .named("getUser", "Gets a user; with another user as reader also their relation."),
+    route(Put, USER, ApiKey(ManageUsers), Standard, users::update, One(&schema::USER))
         .named("updateUser", "Changes what is sent, and clears what `unset` names.").takes(users::UPDATE),
-    route(Delete, USER, ApiKey(Everything), Core, users::delete, Either(&model::DEACTIVATED, &model::DONE))
+    route(Delete, USER, ApiKey(Everything), Core, users::delete, Either(&schema::DEACTIVATED, &schema::DONE))
         .named("deleteUser", "Deactivates a user, or with `permanent` removes the user and all tokens.").takes(users::DELETE),
-    route(Get, TOKENS, ApiKey(Everything), Standard, tokens::list, List(&model::TOKEN, false))
-        .named("listAuthTokens", "Lists a user's auth tokens, the newest first.").asks(list::QUERY),
-    route(Post, TOKENS, ApiKey(MakeTokens), Core, tokens::create, One(&model::TOKEN))
-        .named("createAuthToken", "Creates an auth token. The 100 newest of a user stay alive.").takes(tokens::CREATE),
-    route(Delete, TOKENS, ApiKey(Everything), Standard, tokens::flush, One(&model::DONE))
+    route(Get, TOKENS, ApiKey(Everything), Standard, tokens::list, List(&schema::TOKEN, false))
+        .named("listAuthTokens", "Lists a user's auth tokens, the newest first.").asks(&[list::QUERY]),
+    route(Post, TOKENS, ApiKey(CreateTokens), Core, tokens::create, One(&schema::TOKEN))
+        .named("createAuthToken", "Creates an auth token. A user keeps the 100 newest.").takes(tokens::CREATE),
+    route(Delete, TOKENS, ApiKey(Everything), Standard, tokens::flush, One(&schema::DONE))
         .named("flushAuthTokens", "Revokes all auth tokens of a user."),
-    route(Get, TOKEN, ApiKey(Everything), Standard, tokens::get, One(&model::TOKEN))
+    route(Get, TOKEN, ApiKey(Everything), Standard, tokens::get, One(&schema::TOKEN))
         .named("getAuthToken", "Gets an auth token."),
-    route(Put, TOKEN, ApiKey(Everything), Standard, tokens::update, One(&model::TOKEN))
-        .named("updateAuthToken", "Changes what an auth token says about its client.").takes(tokens::UPDATE),
-    route(Delete, TOKEN, ApiKey(Everything), Standard, tokens::delete, One(&model::DONE))
+    route(Put, TOKEN, ApiKey(Everything), Standard, tokens::update, One(&schema::TOKEN))
+        .named("updateAuthToken", "Changes the client details of an auth token.").takes(tokens::UPDATE),
+    route(Delete, TOKEN, ApiKey(Everything), Standard, tokens::delete, One(&schema::DONE))
         .named("deleteAuthToken", "Revokes an auth token."),
-    route(Get, KEYS, ApiKey(Everything), Standard, keys::list, List(&model::API_KEY, false))
-        .named("listApiKeys", "Lists API keys, the newest first.").asks(keys::LIST),
-    route(Post, KEYS, ApiKey(Everything), Standard, keys::create, One(&model::API_KEY))
-        .named("createApiKey", "Creates an API key. An app has 25 at most.").takes(keys::CREATE).fails(&[Fault::TooManyKeys]),
-    route(Get, KEY, ApiKey(Everything), Standard, keys::get, One(&model::API_KEY))
+    route(Get, KEYS, ApiKey(Everything), Standard, keys::list, List(&schema::API_KEY, false))
+        .named("listApiKeys", "Lists API keys, the newest first.").asks(&[list::QUERY, keys::FILTERS]),
+    route(Post, KEYS, ApiKey(Everything), Standard, keys::create, One(&schema::API_KEY))
+        .named("createApiKey", "Creates an API key. An app has 25 at most.").takes(keys::CREATE).fails(&[ErrorKind::TooManyKeys]),
+    route(Get, KEY, ApiKey(Everything), Standard, keys::get, One(&schema::API_KEY))
         .named("getApiKey", "Gets an API key."),
-    route(Put, KEY, ApiKey(Everything), Standard, keys::update, One(&model::API_KEY))
-        .named("updateApiKey", "Changes an API key other than the one in use.").takes(keys::UPDATE).fails(&[Fault::NoSelfAction]),
-    route(Delete, KEY, ApiKey(Everything), Standard, keys::delete, One(&model::DONE))
-        .named("deleteApiKey", "Deletes an API key other than the one in use.").fails(&[Fault::NoSelfAction]),
-    route(Get, ROLES, ApiKey(Everything), Standard, roles::list, List(&model::ROLE, false))
-        .named("listRoles", "Lists roles, the newest first.").asks(list::QUERY),
-    route(Post, ROLES, ApiKey(Everything), Standard, roles::create, One(&model::ROLE))
-        .named("createRole", "Creates a role.").takes(roles::CREATE),
-    route(Get, ROLE, ApiKey(Everything), Standard, roles::get, One(&model::ROLE))
+    route(Put, KEY, ApiKey(Everything), Standard, keys::update, One(&schema::API_KEY))
+        .named("updateApiKey", "Changes an API key other than the one in use.").takes(keys::UPDATE).fails(&[ErrorKind::NoSelfAction]),
+    route(Delete, KEY, ApiKey(Everything), Standard, keys::delete, One(&schema::DONE))
+        .named("deleteApiKey", "Deletes an API key other than the one in use.").fails(&[ErrorKind::NoSelfAction]),
+    route(Get, ROLES, ApiKey(Everything), Standard, roles::list, List(&schema::ROLE, false))
+        .named("listRoles", "Lists roles, the newest first.").asks(&[list::QUERY]),
+    route(Post, ROLES, ApiKey(Everything), Standard, roles::create, One(&schema::ROLE))
+        .named("createRole", "Creates a role. An app has 25 at most.").takes(roles::CREATE).fails(&[ErrorKind::TooManyRoles]),
+    route(Get, ROLE, ApiKey(Everything), Standard, roles::get, One(&schema::ROLE))
         .named("getRole", "Gets a role."),
-    route(Put, ROLE, ApiKey(Everything), Standard, roles::update, One(&model::ROLE))
+    route(Put, ROLE, ApiKey(Everything), Standard, roles::update, One(&schema::ROLE))
         .named("updateRole", "Changes what is sent, and clears what `unset` names.").takes(roles::UPDATE),
-    route(Delete, ROLE, ApiKey(Everything), Standard, roles::delete, One(&model::DONE))
-        .named("deleteRole", "Deletes a role other than `default`, which its users get.").fails(&[Fault::RoleDeleteDenied]),
-    route(Put, ME, AuthToken, Core, me::put, One(&model::ME))
-        .named("login", "Logs in with an auth token, or changes the caller's own fields.").takes(users::ME).fails(&[Fault::TokenUnavailable]),
-    route(Get, ME, AuthToken, Standard, me::get, One(&model::ME))
-        .named("getMe", "Gets the logged-in user."),
-    route(Delete, ME, AuthToken, Standard, me::delete, One(&model::DONE))
-        .named("logout", "Logs out, which revokes the auth token unless the emulator was told otherwise."),
-    route(Post, &["me", "jwt"], AuthToken, Standard, me::jwt, One(&model::PASS))
+    route(Delete, ROLE, ApiKey(Everything), Standard, roles::delete, One(&schema::DONE))
+        .named("deleteRole", "Deletes a role. Its users get the role `default`, which cannot be deleted.").fails(&[ErrorKind::RoleDeleteDenied]),
+    route(Put, ME, AuthToken, Core, me::put, One(&schema::ME))
+        .named("login", "Logs in with an auth token, or changes the caller's own fields.").takes(me::PUT).fails(&[ErrorKind::TokenUnavailable]),
+    route(Get, ME, AuthToken, Standard, me::get, One(&schema::ME))
+        .named("getMe", "Gets the logged-in user.").stores(),
+    route(Delete, ME, AuthToken, Standard, me::delete, One(&schema::DONE))
+        .named("logout", "Logs out. Revokes the auth token, unless the emulator was started with `--logout-keeps-token`."),
+    route(Post, &["me", "jwt"], AuthToken, Standard, me::jwt, One(&schema::PASS))
         .named("createJwt", "Gives a fresh pass for the web socket."),
-    route(Get, &["settings"], AuthToken, Standard, me::settings, One(&model::SETTINGS))
-        .named("getSettings", "Gets the settings document: where everything is."),
-    route(Post, &["user_sessions"], AuthToken, Standard, me::user_sessions, One(&model::USER_SESSION))
-        .named("createUserSession", "Takes the official client's usage report, and does not keep it."),
+    route(Get, &["settings"], AuthToken, Standard, me::settings, One(&schema::SETTINGS))
+        .named("getSettings", "Gets the settings document: the service's addresses."),
+    route(Post, &["user_sessions"], AuthToken, Standard, me::user_sessions, One(&schema::USER_SESSION))
+        .named("createUserSession", "Accepts the official client's usage report, without keeping it."),
 ];
 
-/// The official client's regular sign of life to its analytics host, which has paths of its own.
+/// The official client's ping to its analytics host, which has paths of its own.
 #[rustfmt::skip]
-pub const PING: Route = route(Post, &["v1", "ping"], Nothing, Standard, me::ping, One(&model::PONG))
-    .named("ping", "Takes the official client's sign of life, and does not keep it.");
+pub const PING: Route = route(Post, &["v1", "ping"], Nothing, Standard, me::ping, One(&schema::PONG))
+    .named("ping", "Accepts the official client's ping, without keeping it.");
 
-/// A route and what stood in its path.
-pub struct Found {
-    /// The route.
-    pub route: &'static Route,
-    /// The version segment used, for the settings document.
-    pub version: &'static str,
-    /// What stood for the parts in braces, as sent.
-    parts: Vec<(&'static str, String)>,
-}
-
-impl Found {
-    /// The text that stood for a part of the path, such as `{uid}`, as sent.
-    pub fn part(&self, name: &str) -> &str {
-        self.parts.iter().find(|(known, _)| *known == name).map_or("", |(_, text)| text.as_str())
-    }
-
-    /// The same, with its percent escapes undone.
-    pub fn decoded(&self, name: &str) -> String {
-        percent_decode_str(self.part(name)).decode_utf8_lossy().into_owned()
-    }
-}
-
-/// Finds the route of a path. Paths without a version segment count as `v3.0`: that is how the official client calls a host set by
-/// `overrideClientHost`.
-pub(crate) fn find(method: Option<Method>, path: &str) -> Result<Found, Failure> {
+/// Finds the route of a path, and the path's parameters. Paths without a version segment count as
+/// `v3.0`: so the official client calls a host set by `overrideClientHost`.
+pub(crate) fn find(
+    method: Option<Method>,
+    path: &str,
+) -> Result<(&'static Route, PathParameters), Failure> {
     static PING_ROUTE: Route = PING;
     let not_found = || {
-        Failure::new(Fault::ApiNotFound, "The API endpoint is invalid. Please verify the API call.")
+        Failure::new(
+            ErrorKind::ApiNotFound,
+            "The API endpoint is invalid. Please verify the API call.",
+        )
     };
     let mut segments: Vec<&str> = path.strip_prefix('/').unwrap_or(path).split('/').collect();
     if segments.len() > 1 && segments.last().is_some_and(|last| last.is_empty()) {
         segments.pop();
     }
     if method == Some(PING.method) && segments == PING.path {
-        return Ok(Found { route: &PING_ROUTE, version: "v3.0", parts: Vec::new() });
+        return Ok((&PING_ROUTE, PathParameters { version: "v3.0", values: Vec::new() }));
     }
     let version = match segments.first().copied() {
         Some("v3") => Some("v3"),
         Some("v3.0") => Some("v3.0"),
         Some(other) if looks_like_version(other) => {
             return Err(Failure::new(
-                Fault::InvalidApiVersion,
+                ErrorKind::InvalidApiVersion,
                 format!("The API version {other} is invalid. Please use v3 or v3.0."),
             ));
         }
@@ -239,9 +203,9 @@ pub(crate) fn find(method: Option<Method>, path: &str) -> Result<Found, Failure>
         .iter()
         .find(|route| Some(route.method) == method && matches(route.path, &segments))
         .ok_or_else(not_found)?;
-    let parts = route.path.iter().zip(&segments).filter(|(pattern, _)| pattern.starts_with('{'));
-    let parts = parts.map(|(pattern, text)| (*pattern, (*text).to_owned())).collect();
-    Ok(Found { route, version: version.unwrap_or("v3.0"), parts })
+    let values = route.path.iter().zip(&segments).filter(|(pattern, _)| pattern.starts_with('{'));
+    let values = values.map(|(pattern, text)| (*pattern, (*text).to_owned())).collect();
+    Ok((route, PathParameters { version: version.unwrap_or("v3.0"), values }))
 }
 
 fn matches(pattern: &[&str], segments: &[&str]) -> bool {
@@ -257,7 +221,7 @@ fn looks_like_version(segment: &str) -> bool {
     !rest.is_empty() && rest.chars().all(|c| c.is_ascii_digit() || c == '.')
 }
 
-/// The path as it may be logged: without tokens or keys, wherever in it they stand.
+/// The path for logs: without tokens and keys.
 pub fn loggable(path: &str) -> String {
     let mut previous = "";
     let masked: Vec<&str> = path
@@ -271,7 +235,7 @@ pub fn loggable(path: &str) -> String {
     masked.join("/")
 }
 
-/// A token or key that strayed into another part of the path: 32 hex digits or more in a row.
+/// A token or key in another place: 32 hex digits or more in a row.
 fn looks_secret(segment: &str) -> bool {
     segment.split(|c: char| !c.is_ascii_hexdigit()).any(|run| run.len() >= 32)
 }

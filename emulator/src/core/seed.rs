@@ -1,11 +1,12 @@
-//! What a fresh app holds: the ten test users the documentation speaks of, one Auth Key, one REST API key; on request what the
-//! documentation's code snippets name.
+//! The content of a new app: the documentation's ten test users, an Auth Key and a REST API key; on
+//! request also what the documentation's snippets name.
 
-use super::state::{ApiKey, App, Change, Role, Scope, State, Token, User};
-use super::users::AVATARS;
+use super::avatar;
+use super::entity::{ApiKey, Role, Scope, Token, User};
+use super::state::{App, Change, DEFAULT_APP, State};
 
 /// The app when none is named.
-pub const APP_ID: &str = "emulator-app";
+pub const APP_ID: &str = DEFAULT_APP;
 /// The Auth Key of every app.
 pub const AUTH_KEY: &str = "emulator-auth-key";
 /// The REST API key of every app.
@@ -24,91 +25,59 @@ const USERS: [(&str, &str); 10] = [
     ("superhero5", "Cyclops"),
 ];
 
-/// What the documentation's snippets name literally. The uid is there in lower case, as every uid.
+/// What the documentation's snippets name literally; the uid in lower case, as all uids.
 const DOCS_UID: &str = "uid";
 const DOCS_KEY: &str = "AUTH_KEY";
 const DOCS_TOKEN: &str = "AUTH_TOKEN";
 
-/// A new app with its users and keys. Nothing if there is such an app already: what was deleted stays deleted.
+/// A new app with its users and keys. No changes if the app exists: what was deleted stays deleted.
 pub fn app(state: &State, id: &str, now: u64) -> Vec<Change> {
     if state.app(id).is_some() {
         return Vec::new();
     }
     let app = || id.to_owned();
+    let mut seqs = state.next_seq..;
+    let mut seq = || seqs.next().unwrap_or_default();
     let mut changes = vec![Change::AddApp { app: app() }];
-    for ((uid, name), seq) in USERS.iter().zip(state.next_seq..) {
-        changes.push(Change::PutUser { app: app(), user: user(uid, name, now, seq) });
+    for (uid, name) in USERS {
+        changes.push(Change::PutUser { app: app(), user: user(uid, name, now, seq()) });
     }
-    let seq = state.next_seq + USERS.len() as u64;
-    changes.push(Change::PutKey {
-        app: app(),
-        key: key(AUTH_KEY, "Auth Key", Scope::AuthOnly, now, seq),
-    });
-    changes.push(Change::PutKey {
-        app: app(),
-        key: key(REST_API_KEY, "Rest API Key", Scope::FullAccess, now, seq + 1),
-    });
-    let role = Role { created_at: now, seq: seq + 2, ..Role::default_role() };
-    changes.push(Change::PutRole { app: app(), role });
+    for (api_key, scope) in [(AUTH_KEY, Scope::AuthOnly), (REST_API_KEY, Scope::FullAccess)] {
+        let key = key(api_key, scope.key_name(), scope, now, seq());
+        changes.push(Change::PutKey { app: app(), key });
+    }
+    changes.push(Change::PutRole { app: app(), role: Role::default_role(now, seq()) });
     changes
 }
 
-/// What the documentation's snippets name, as far as it is not there: the user `UID`, the key `AUTH_KEY`, the user's token `AUTH_TOKEN`
-/// (which logging out does not revoke, so that the snippets can be run again).
+/// What the documentation's snippets name, where it is missing: the user `UID`, the key `AUTH_KEY`,
+/// and the user's token `AUTH_TOKEN`, which logout does not revoke, so that the snippets run again.
 pub fn docs(state: &State, app: &App, now: u64) -> Vec<Change> {
     let id = || app.id.clone();
+    let seq = state.next_seq;
     let mut changes = Vec::new();
-    if !app.users.contains_key(DOCS_UID) {
-        let user = user(DOCS_UID, "UID of the documentation", now, state.next_seq);
+    if !app.users.contains(DOCS_UID) {
+        let user = user(DOCS_UID, "UID of the documentation", now, seq);
         changes.push(Change::PutUser { app: id(), user });
     }
-    if !app.keys.contains_key(DOCS_KEY) {
-        changes.push(Change::PutKey {
-            app: id(),
-            key: key(
-                DOCS_KEY,
-                "AUTH_KEY of the documentation",
-                Scope::AuthOnly,
-                now,
-                state.next_seq + 2,
-            ),
-        });
-    }
-    if !app.tokens.contains_key(DOCS_TOKEN) {
-        let token = Token {
-            token: DOCS_TOKEN.to_owned(),
-            uid: DOCS_UID.to_owned(),
-            created_at: now,
-            seq: state.next_seq + 1,
-            platform: None,
-            user_agent: None,
-            app_info: None,
-            device_id: None,
-            jwt: None,
-            channel_secret: None,
-            used: false,
-            pinned: true,
-        };
+    if app.tokens.get(DOCS_TOKEN).is_none() {
+        let (token, uid) = (DOCS_TOKEN.to_owned(), DOCS_UID.to_owned());
+        let created_at = now;
+        let token =
+            Token { token, uid, created_at, seq: seq + 1, pinned: true, ..Token::default() };
         changes.push(Change::PutToken { app: id(), token });
+    }
+    if !app.keys.contains_key(DOCS_KEY) {
+        let name = "AUTH_KEY of the documentation";
+        let key = key(DOCS_KEY, name, Scope::AuthOnly, now, seq + 2);
+        changes.push(Change::PutKey { app: id(), key });
     }
     changes
 }
 
 fn user(uid: &str, name: &str, now: u64, seq: u64) -> User {
-    User {
-        uid: uid.to_owned(),
-        name: name.to_owned(),
-        avatar: Some(format!("{AVATARS}{uid}.svg")),
-        link: None,
-        status_message: None,
-        metadata: None,
-        role: "default".to_owned(),
-        tags: Vec::new(),
-        created_at: now,
-        updated_at: None,
-        deactivated_at: None,
-        seq,
-    }
+    let avatar = Some(format!("{}{uid}.svg", avatar::PATH));
+    User { avatar, ..User::new(uid, name, now, seq) }
 }
 
 fn key(api_key: &str, name: &str, scope: Scope, now: u64, seq: u64) -> ApiKey {

@@ -1,12 +1,12 @@
-//! Which app a request is for, in which region, and at which door: read from the Host header, as the service does, from the `appId`
-//! header, as its older form did, or taken to be the default app, as only an emulator can.
+//! The app, region and kind of API that a request is for: from the Host header, as in the service,
+//! from the `appId` header, as in its older form, or else the default app, which only an emulator
+//! has.
 
-use super::Request;
-use super::call::Failure;
+use super::error::{ErrorKind, Failure};
+use super::http::Request;
 use super::state::{App, State};
-use super::status::Fault;
 
-/// The two doors of the service.
+/// The two APIs of the service.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
     /// `api-{region}`: API keys.
@@ -15,7 +15,7 @@ pub(crate) enum Kind {
     Client,
 }
 
-/// Where a request arrived.
+/// The place where a request arrived.
 pub(crate) struct Site<'a> {
     pub(crate) app: &'a App,
     pub(crate) region: String,
@@ -52,7 +52,7 @@ impl<'a> Site<'a> {
             None => match from_header {
                 Some("") => {
                     return Err(SiteError(Failure::new(
-                        Fault::EmptyAppId,
+                        ErrorKind::EmptyAppId,
                         "The appId is empty in the headers. Please send the id of your app.",
                     )));
                 }
@@ -63,7 +63,7 @@ impl<'a> Site<'a> {
         if !state.config.regions.contains(&region) {
             let regions = state.config.regions.join(", ");
             return Err(SiteError(Failure::new(
-                Fault::InvalidAppId,
+                ErrorKind::InvalidAppId,
                 format!(
                     "The app {asked} does not exist in the region {region}. This emulator answers for {regions}; start it with --region {region} to add this one."
                 ),
@@ -71,7 +71,7 @@ impl<'a> Site<'a> {
         }
         let app = state.app(asked).ok_or_else(|| {
             SiteError(Failure::new(
-                Fault::InvalidAppId,
+                ErrorKind::InvalidAppId,
                 format!("The app {asked} does not exist in the region {region}. To add it to this emulator, start it with --app {asked}."),
             ))
         })?;
@@ -83,20 +83,20 @@ impl<'a> Site<'a> {
 
 /// `{app}.api-{region}.…` and `api-{region}.…`, and the same with `apiclient`.
 fn host_labels(name: &str) -> Option<HostLabels<'_>> {
-    let door = |label: &str| {
+    let api_kind = |label: &str| {
         label
             .strip_prefix("apiclient-")
             .map(|_| Kind::Client)
             .or_else(|| label.strip_prefix("api-").map(|_| Kind::Admin))
     };
     let (first, rest) = name.split_once('.').unwrap_or((name, ""));
-    let (app, label, domain) = if door(first).is_some() {
+    let (app, label, domain) = if api_kind(first).is_some() {
         (None, first, rest)
     } else {
         let (second, rest) = rest.split_once('.').unwrap_or((rest, ""));
         (Some(first), second, rest)
     };
-    let kind = door(label)?;
+    let kind = api_kind(label)?;
     let (_, region) = label.split_once('-')?;
     Some(HostLabels { app, kind, region, domain })
 }

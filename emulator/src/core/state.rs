@@ -1,28 +1,57 @@
-//! What the service knows, and the only way to change it: [`Change`]s.
+//! The state of the service, and the only way to change it: [`Change`]s.
 
+use super::entity::{ApiKey, Role, Token, User};
 use super::rate::{RateClass, Rates};
-use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use super::token_index::Tokens;
+use super::user_index::Users;
 use std::collections::BTreeMap;
 
-/// How this emulator was set up. Not part of what is stored.
+/// The default app's id when none is named.
+pub const DEFAULT_APP: &str = "emulator-app";
+
+/// Where changes are kept, and whether that works.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Storage {
+    /// In memory only.
+    #[default]
+    Memory,
+    /// In a database file.
+    File,
+    /// In a database file that cannot be written at the moment.
+    Failing,
+}
+
+impl Storage {
+    /// Its name in the ready document.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Memory => "memory",
+            Self::File => "file",
+            Self::Failing => "failing",
+        }
+    }
+}
+
+/// The settings of this emulator. They are not stored.
 #[derive(Debug, Clone)]
 pub struct Config {
-    /// The address it can be reached at, without a slash at the end: where its own links (avatars) point.
+    /// The address of the emulator, without a slash at the end. Its own links (avatars) begin with
+    /// it.
     pub public_url: String,
-    /// The regions it answers for; the first is the one of requests that name none.
+    /// The regions it serves; the first is the default.
     pub regions: Vec<String>,
-    /// The app of requests that name none.
+    /// The app of requests that name no app.
     pub default_app: String,
-    /// Whether an auth token outlives `DELETE /me`. The documentation says both.
+    /// Whether an auth token outlives `DELETE /me`. The documentation contradicts itself.
     pub logout_keeps_token: bool,
-    /// Whether an auth token serves for one login only. The documentation says both.
+    /// Whether an auth token allows one login only. The documentation contradicts itself.
     pub single_use_tokens: bool,
-    /// Whether an Auth Key may create auth tokens and nothing else. The documentation says several things.
+    /// Whether an Auth Key may create auth tokens and nothing else. The documentation contradicts
+    /// itself.
     pub strict_auth_keys: bool,
-    /// Requests a minute and app, 0 for no limit: core operations.
+    /// Core operations a minute and app; 0 is no limit.
     pub core_limit: u64,
-    /// Requests a minute and app, 0 for no limit: standard operations.
+    /// Standard operations a minute and app; 0 is no limit.
     pub standard_limit: u64,
 }
 
@@ -31,7 +60,7 @@ impl Default for Config {
         Self {
             public_url: String::new(),
             regions: vec!["us".to_owned()],
-            default_app: super::seed::APP_ID.to_owned(),
+            default_app: DEFAULT_APP.to_owned(),
             logout_keeps_token: false,
             single_use_tokens: false,
             strict_auth_keys: false,
@@ -54,171 +83,13 @@ impl Config {
     }
 }
 
-/// A user, as kept. What callers see is made from it in `users.rs`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct User {
-    /// Lower-case, unique in the app.
-    pub uid: String,
-    /// The name shown.
-    pub name: String,
-    /// Picture: an absolute URL, or a path of this emulator (made absolute when shown, so that it survives a change of port).
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub avatar: Option<String>,
-    /// Profile link.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub link: Option<String>,
-    /// Status text.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub status_message: Option<String>,
-    /// Free data; its `@private` part is not shown to other users.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub metadata: Option<Map<String, Value>>,
-    /// One of the app's roles.
-    pub role: String,
-    /// Labels.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub tags: Vec<String>,
-    /// UNIX seconds.
-    pub created_at: u64,
-    /// UNIX seconds; absent until the first update.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub updated_at: Option<u64>,
-    /// UNIX seconds; absent while active.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub deactivated_at: Option<u64>,
-    /// Order of creation: lists show the newest first, and a second is too coarse for that.
-    pub seq: u64,
-}
-
-/// An auth token: one session of one user.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Token {
-    /// The secret itself.
-    pub token: String,
-    /// Whose it is.
-    pub uid: String,
-    /// UNIX seconds.
-    pub created_at: u64,
-    /// Order of creation.
-    pub seq: u64,
-    /// What the client told about itself.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub platform: Option<String>,
-    /// What the client told about itself.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub user_agent: Option<String>,
-    /// What the client told about itself.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub app_info: Option<Map<String, Value>>,
-    /// What the client told about itself.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub device_id: Option<String>,
-    /// The pass for the web socket, given out by `me`; made when first asked for.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub jwt: Option<String>,
-    /// The socket channel's secret, given out by `me`; made together with `jwt`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub channel_secret: Option<String>,
-    /// Whether somebody logged in with it.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub used: bool,
-    /// Outlives logging out and the ring of 100: the documentation's `AUTH_TOKEN`, whose snippets are run again and again.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub pinned: bool,
-}
-
-/// What an API key may do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub enum Scope {
-    /// "Auth Key": create and update users, create auth tokens.
-    AuthOnly,
-    /// "REST API key": everything.
-    FullAccess,
-}
-
-impl Scope {
-    /// Its name in requests and replies.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::AuthOnly => "authOnly",
-            Self::FullAccess => "fullAccess",
-        }
-    }
-}
-
-/// An API key of an app.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct ApiKey {
-    /// The secret itself.
-    pub api_key: String,
-    /// Its name in lists.
-    pub name: String,
-    /// What it may do.
-    pub scope: Scope,
-    /// UNIX seconds.
-    pub created_at: u64,
-    /// Order of creation. Rows of before there was one count as the oldest.
-    #[serde(default)]
-    pub seq: u64,
-}
-
-/// A role that users can have.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Role {
-    /// Its id: lower-case, unique in the app.
-    pub role: String,
-    /// The name shown.
-    pub name: String,
-    /// What it is for.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub description: Option<String>,
-    /// Free data.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub metadata: Option<Map<String, Value>>,
-    /// Whom its users may see and write to. Kept and shown; the emulator has nothing to apply it to.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub settings: Option<Map<String, Value>>,
-    /// UNIX seconds.
-    pub created_at: u64,
-    /// UNIX seconds; absent until the first update.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub updated_at: Option<u64>,
-    /// Order of creation.
-    pub seq: u64,
-}
-
-impl Role {
-    /// The id of the role of users for whom none is named. Every app has it, and keeps it.
-    pub const DEFAULT: &'static str = "default";
-
-    pub(crate) fn default_role() -> Self {
-        Self {
-            role: Self::DEFAULT.to_owned(),
-            name: "Default Role".to_owned(),
-            description: None,
-            metadata: None,
-            settings: None,
-            created_at: 0,
-            updated_at: None,
-            seq: 0,
-        }
-    }
-}
-
-/// One app: its users, tokens and keys.
+/// One app: its users, tokens, keys and roles.
 #[derive(Debug, Clone)]
 pub struct App {
     /// The id, in the letter case it was given.
     pub id: String,
-    pub(crate) users: BTreeMap<String, User>,
-    pub(crate) tokens: BTreeMap<String, Token>,
-    /// Tokens of each user, oldest first.
-    pub(crate) tokens_of: BTreeMap<String, BTreeMap<u64, String>>,
+    pub(crate) users: Users,
+    pub(crate) tokens: Tokens,
     pub(crate) keys: BTreeMap<String, ApiKey>,
     pub(crate) roles: BTreeMap<String, Role>,
     pub(crate) rates: Rates,
@@ -226,28 +97,25 @@ pub struct App {
 
 impl App {
     fn new(id: String) -> Self {
+        let default_role = Role::default_role(0, 0);
         Self {
             id,
-            users: BTreeMap::new(),
-            tokens: BTreeMap::new(),
-            tokens_of: BTreeMap::new(),
+            users: Users::default(),
+            tokens: Tokens::default(),
             keys: BTreeMap::new(),
-            roles: BTreeMap::from([(Role::DEFAULT.to_owned(), Role::default_role())]),
+            roles: BTreeMap::from([(default_role.role.clone(), default_role)]),
             rates: Rates::default(),
         }
     }
 
-    /// The user of that (lower-case) uid, unless deactivated.
+    /// The user of a (lower-case) uid, unless deactivated.
     pub fn active_user(&self, uid: &str) -> Option<&User> {
-        self.users.get(uid).filter(|user| user.deactivated_at.is_none())
+        self.users.get(uid).filter(|user| user.is_active())
     }
 
-    /// The uids of the active users, in the order of creation.
-    pub fn uids(&self) -> Vec<String> {
-        let mut users: Vec<&User> =
-            self.users.values().filter(|user| user.deactivated_at.is_none()).collect();
-        users.sort_by_key(|user| user.seq);
-        users.into_iter().map(|user| user.uid.clone()).collect()
+    /// The uids of the active users, oldest first.
+    pub fn uids(&self) -> impl Iterator<Item = &str> {
+        self.users.active().map(|user| user.uid.as_str())
     }
 
     /// The API keys.
@@ -257,7 +125,7 @@ impl App {
 
     /// The auth tokens.
     pub fn tokens(&self) -> impl Iterator<Item = &Token> {
-        self.tokens.values()
+        self.tokens.iter()
     }
 
     /// How many users there are, deactivated ones included.
@@ -270,47 +138,46 @@ impl App {
         self.tokens.len()
     }
 
-    fn remove_token(&mut self, token: &str) {
-        if let Some(old) = self.tokens.remove(token)
-            && let Some(of) = self.tokens_of.get_mut(&old.uid)
-        {
-            of.remove(&old.seq);
-        }
+    /// Whether a text is a secret of this app: an API key, an auth token or a web socket pass.
+    pub fn is_secret(&self, text: &str) -> bool {
+        self.keys.contains_key(text)
+            || self.tokens.get(text).is_some()
+            || self.tokens.of_pass(text).is_some()
     }
 }
 
-/// One change of one thing. Applying the same changes in the same order gives the same state.
+/// One change of one thing. The same changes in the same order give the same state.
 #[derive(Debug, Clone)]
 #[expect(missing_docs, reason = "the fields say what the variants do")]
 pub enum Change {
-    /// Everything is gone: all apps with all they hold.
+    /// Removes everything: all apps with all they hold.
     Clear,
-    /// An app comes to be.
+    /// Adds an app.
     AddApp { app: String },
-    /// An app is gone with all it held.
+    /// Removes an app with all it holds.
     RemoveApp { app: String },
-    /// A user is there, new or changed.
+    /// Adds or replaces a user.
     PutUser { app: String, user: User },
-    /// A user and all of the user's tokens are gone.
+    /// Removes a user with all of the user's tokens.
     RemoveUser { app: String, uid: String },
-    /// A token is there, new or changed.
+    /// Adds or replaces a token.
     PutToken { app: String, token: Token },
-    /// A token is gone.
+    /// Removes a token.
     RemoveToken { app: String, token: String },
-    /// A key is there, new or changed.
+    /// Adds or replaces an API key.
     PutKey { app: String, key: ApiKey },
-    /// An API key is gone.
+    /// Removes an API key.
     RemoveKey { app: String, api_key: String },
-    /// A role is there, new or changed.
+    /// Adds or replaces a role.
     PutRole { app: String, role: Role },
-    /// A role is gone. Users who had it were given another before.
+    /// Removes a role. Its users got another one before.
     RemoveRole { app: String, role: String },
-    /// A request was counted against its budget. Not stored.
+    /// Counts a request against its rate limit. Not stored.
     Counted { app: String, class: RateClass, at: u64 },
 }
 
 impl Change {
-    /// The app it is about; [`Change::Clear`] is about all.
+    /// The app that it changes; [`Change::Clear`] changes all.
     pub fn app(&self) -> Option<&str> {
         match self {
             Self::Clear => None,
@@ -328,7 +195,7 @@ impl Change {
         }
     }
 
-    /// Whether this is something to store.
+    /// Whether the change is stored.
     pub fn is_row(&self) -> bool {
         !matches!(self, Self::Counted { .. })
     }
@@ -337,8 +204,10 @@ impl Change {
 /// Everything the service knows.
 #[derive(Debug, Clone, Default)]
 pub struct State {
-    /// How it was set up.
+    /// The settings.
     pub config: Config,
+    /// Where changes are kept. The shell sets it; the ready page shows it.
+    pub storage: Storage,
     apps: BTreeMap<String, App>,
     pub(crate) next_seq: u64,
 }
@@ -349,7 +218,7 @@ impl State {
         Self { config, ..Self::default() }
     }
 
-    /// The app of that id. Letter case does not count: a host name has none.
+    /// The app of an id, in any letter case: host names have none.
     pub fn app(&self, id: &str) -> Option<&App> {
         self.apps.get(&id.to_ascii_lowercase())
     }
@@ -359,28 +228,31 @@ impl State {
         self.apps.values()
     }
 
-    /// Whose session a web socket's pass belongs to, while the session lasts: app, user and auth token.
-    pub fn session_of_pass(&self, app: &str, jwt: &str) -> Option<(&App, &User, &Token)> {
+    /// The app, user and auth token of a web socket pass, while the session lasts.
+    pub fn session_of_pass(&self, app: &str, pass: &str) -> Option<(&App, &User, &Token)> {
         let app = self.app(app)?;
-        let token = app.tokens.values().find(|token| token.jwt.as_deref() == Some(jwt))?;
+        let token = app.tokens.of_pass(pass)?;
         Some((app, app.active_user(&token.uid)?, token))
     }
 
-    /// Whether a session still lasts.
+    /// Whether a session lasts.
     pub fn has_session(&self, app: &str, token: &str) -> bool {
-        let alive = |app: &App| {
-            app.tokens.get(token).is_some_and(|token| app.active_user(&token.uid).is_some())
-        };
-        self.app(app).is_some_and(alive)
+        let app = self.app(app);
+        let user = app.and_then(|app| app.active_user(&app.tokens.get(token)?.uid));
+        user.is_some()
     }
 
-    /// The app of requests that name none.
+    /// The app of requests that name no app.
     pub fn default_app(&self) -> Option<&App> {
         self.app(&self.config.default_app)
     }
 
     fn app_mut(&mut self, id: &str) -> &mut App {
         self.apps.entry(id.to_ascii_lowercase()).or_insert_with(|| App::new(id.to_owned()))
+    }
+
+    fn use_seq(&mut self, seq: u64) {
+        self.next_seq = self.next_seq.max(seq + 1);
     }
 
     /// Makes a change.
@@ -397,35 +269,28 @@ impl State {
                 self.apps.remove(&app.to_ascii_lowercase());
             }
             Change::PutUser { app, user } => {
-                self.next_seq = self.next_seq.max(user.seq + 1);
-                self.app_mut(app).users.insert(user.uid.clone(), user.clone());
+                self.use_seq(user.seq);
+                self.app_mut(app).users.put(user.clone());
             }
             Change::RemoveUser { app, uid } => {
                 let app = self.app_mut(app);
                 app.users.remove(uid);
-                for token in app.tokens_of.remove(uid).unwrap_or_default().into_values() {
-                    app.tokens.remove(&token);
-                }
+                app.tokens.remove_user(uid);
             }
             Change::PutToken { app, token } => {
-                self.next_seq = self.next_seq.max(token.seq + 1);
-                let app = self.app_mut(app);
-                app.tokens_of
-                    .entry(token.uid.clone())
-                    .or_default()
-                    .insert(token.seq, token.token.clone());
-                app.tokens.insert(token.token.clone(), token.clone());
+                self.use_seq(token.seq);
+                self.app_mut(app).tokens.put(token.clone());
             }
-            Change::RemoveToken { app, token } => self.app_mut(app).remove_token(token),
+            Change::RemoveToken { app, token } => self.app_mut(app).tokens.remove(token),
             Change::PutKey { app, key } => {
-                self.next_seq = self.next_seq.max(key.seq + 1);
+                self.use_seq(key.seq);
                 self.app_mut(app).keys.insert(key.api_key.clone(), key.clone());
             }
             Change::RemoveKey { app, api_key } => {
                 self.app_mut(app).keys.remove(api_key);
             }
             Change::PutRole { app, role } => {
-                self.next_seq = self.next_seq.max(role.seq + 1);
+                self.use_seq(role.seq);
                 self.app_mut(app).roles.insert(role.role.clone(), role.clone());
             }
             Change::RemoveRole { app, role } => {

@@ -1,138 +1,129 @@
 //! Auth tokens: create, list, get, update, delete, flush.
 
-use super::call::{Call, Failure};
-use super::list;
-use super::state::{Change, Token};
-use super::status::Fault;
+use super::call::{Call, Content};
+use super::entity::{Token, User};
+use super::error::{ErrorKind, Failure};
+use super::list::Page;
+use super::state::Change;
 use super::validate::{Field, Kind, optional};
-use serde_json::{Map, Value, json};
+use serde::Serialize;
+use serde_json::{Map, Value};
 
-/// So many tokens of a user stay alive; the oldest gives way.
-pub(crate) const RING: usize = 100;
+/// A user keeps this many tokens; a new one replaces the oldest.
+pub(crate) const MOST: usize = 100;
 
-pub(crate) const CREATE: &[Field] =
-    &[optional("force", Kind::Flag, "Taken; there is a new token each time, whatever it says.")];
+pub(crate) const CREATE: &[&[Field]] =
+    &[&[optional("force", Kind::Flag, "Accepted; each call creates a new token.")]];
 
-pub(crate) const UPDATE: &[Field] = &[
-    optional("platform", Kind::Text(100), "What the token's client runs on."),
+pub(crate) const UPDATE: &[&[Field]] = &[&[
+    optional("platform", Kind::Text(100), "The platform of the token's client."),
     optional("userAgent", Kind::Text(1000), "The client's user agent."),
-    optional("appInfo", Kind::Object, "What the client tells about itself."),
-];
+    optional("appInfo", Kind::Object, "Details that the client reports."),
+]];
 
-/// Makes a new token for a user that is there or is about to be, and gives its text: `<uid>_<10-digit seconds><30 hex>`.
-pub(crate) fn mint(call: &mut Call<'_>, uid: &str) -> String {
-    let now = call.request.now;
-    let text = format!("{uid}_{now:010}{}", call.random_hex(15));
-    let token = Token {
-        token: text.clone(),
-        uid: uid.to_owned(),
-        created_at: now,
-        seq: call.next_seq(),
-        platform: None,
-        user_agent: None,
-        app_info: None,
-        device_id: None,
-        jwt: None,
-        channel_secret: None,
-        used: false,
-        pinned: false,
-    };
-    let app = call.app_id();
-    if let Some(of) = call.site.app.tokens_of.get(uid) {
-        let loose = of
-            .values()
-            .filter(|token| call.site.app.tokens.get(*token).is_some_and(|token| !token.pinned));
-        let too_many = (of.len() + 1).saturating_sub(RING);
-        for old in loose.take(too_many) {
-            call.changes.push(Change::RemoveToken { app: app.clone(), token: old.clone() });
-        }
-    }
-    call.changes.push(Change::PutToken { app, token });
-    text
+/// A token as callers see it.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct View<'a> {
+    uid: &'a str,
+    auth_token: &'a str,
+    created_at: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    platform: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    user_agent: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    app_info: Option<&'a Map<String, Value>>,
 }
 
-/// `POST /users/{uid}/auth_tokens`: always a new one, whatever `force` says (what `force: false` does is not known).
-pub(crate) fn create(call: &mut Call<'_>) -> Result<Value, Failure> {
-    call.body_input(CREATE).done()?;
-    let uid = call.path_user()?.uid.clone();
-    let created_at = call.request.now;
-    let token = mint(call, &uid);
-    Ok(json!({ "data": { "uid": uid, "authToken": token, "createdAt": created_at } }))
+impl<'a> View<'a> {
+    fn of(token: &'a Token) -> Self {
+        Self {
+            uid: &token.uid,
+            auth_token: &token.token,
+            created_at: token.created_at,
+            platform: token.platform.as_deref(),
+            user_agent: token.user_agent.as_deref(),
+            app_info: token.app_info.as_ref(),
+        }
+    }
+}
+
+/// Makes a new token for a user, and returns its text: `<uid>_<10 digits of seconds><30 hex>`.
+pub(crate) fn mint(call: &mut Call<'_>, user: &User) -> Result<String, Failure> {
+    let (uid, now) = (&user.uid, call.request.now);
+    let text = format!("{uid}_{now:010}{}", call.random_hex::<15>()?);
+    let app = call.app_id();
+    let tokens = &call.site.app.tokens;
+    let too_many = (tokens.count_of_user(uid) + 1).saturating_sub(MOST);
+    for old in tokens.of_user(uid).filter(|token| !token.pinned).take(too_many) {
+        call.changes.push(Change::RemoveToken { app: app.clone(), token: old.token.clone() });
+    }
+    let seq = call.next_seq();
+    let (token, uid) = (text.clone(), uid.clone());
+    let token = Token { token, uid, created_at: now, seq, ..Token::default() };
+    call.changes.push(Change::PutToken { app, token });
+    Ok(text)
+}
+
+/// `POST /users/{uid}/auth_tokens`: always a new token. The effect of `force: false` is not known.
+pub(crate) fn create(call: &mut Call<'_>) -> Result<Content, Failure> {
+    call.input().done()?;
+    let user = call.path_user()?;
+    let token = mint(call, user)?;
+    let (uid, created_at) = (user.uid.clone(), call.request.now);
+    Content::data(View::of(&Token { token, uid, created_at, ..Token::default() }))
 }
 
 /// `GET /users/{uid}/auth_tokens`
-pub(crate) fn list(call: &mut Call<'_>) -> Result<Value, Failure> {
-    let values = call.query()?;
-    let app = call.site.app;
+pub(crate) fn list(call: &mut Call<'_>) -> Result<Content, Failure> {
+    let page = Page::of(&call.query()?);
     let user = call.path_user()?;
-    let tokens = app.tokens_of.get(&user.uid).into_iter().flat_map(|of| of.values().rev());
-    let (tokens, pagination) =
-        list::page(tokens.filter_map(|token| app.tokens.get(token)), &values);
-    let data: Vec<Value> = tokens.into_iter().map(|token| Value::Object(show(token))).collect();
-    Ok(json!({ "data": data, "meta": { "pagination": pagination } }))
+    let (tokens, meta) = page.take(call.site.app.tokens.of_user(&user.uid).rev().map(View::of));
+    Content::list(tokens, meta)
 }
 
 /// `GET /users/{uid}/auth_tokens/{authToken}`
-pub(crate) fn get(call: &mut Call<'_>) -> Result<Value, Failure> {
-    let token = path_token(call)?;
-    Ok(json!({ "data": show(token) }))
+pub(crate) fn get(call: &mut Call<'_>) -> Result<Content, Failure> {
+    Content::data(View::of(path_token(call)?))
 }
 
 /// `PUT /users/{uid}/auth_tokens/{authToken}`
-pub(crate) fn update(call: &mut Call<'_>) -> Result<Value, Failure> {
+pub(crate) fn update(call: &mut Call<'_>) -> Result<Content, Failure> {
     let mut token = path_token(call)?.clone();
-    let mut values = call.body_input(UPDATE).done()?;
+    let mut values = call.input().done()?;
     token.platform = values.text("platform").or(token.platform);
     token.user_agent = values.text("userAgent").or(token.user_agent);
     token.app_info = values.object("appInfo").or(token.app_info);
-    let data = show(&token);
-    call.changes.push(Change::PutToken { app: call.app_id(), token });
-    Ok(json!({ "data": data }))
+    call.changes.push(Change::PutToken { app: call.app_id(), token: token.clone() });
+    Content::data(View::of(&token))
 }
 
 /// `DELETE /users/{uid}/auth_tokens/{authToken}`
-pub(crate) fn delete(call: &mut Call<'_>) -> Result<Value, Failure> {
+pub(crate) fn delete(call: &mut Call<'_>) -> Result<Content, Failure> {
     let token = path_token(call)?;
-    let message = format!("Auth token of user {} has been deleted successfully.", token.uid);
     call.changes.push(Change::RemoveToken { app: call.app_id(), token: token.token.clone() });
-    Ok(json!({ "data": { "success": true, "message": message } }))
+    Content::done(&format!("Auth token of user {} has been deleted successfully.", token.uid))
 }
 
 /// `DELETE /users/{uid}/auth_tokens`
-pub(crate) fn flush(call: &mut Call<'_>) -> Result<Value, Failure> {
-    let uid = call.path_user()?.uid.clone();
+pub(crate) fn flush(call: &mut Call<'_>) -> Result<Content, Failure> {
+    let user = call.path_user()?;
     let app = call.app_id();
-    for token in call.site.app.tokens_of.get(&uid).into_iter().flat_map(|of| of.values()) {
-        call.changes.push(Change::RemoveToken { app: app.clone(), token: token.clone() });
+    for token in call.site.app.tokens.of_user(&user.uid) {
+        call.changes.push(Change::RemoveToken { app: app.clone(), token: token.token.clone() });
     }
-    let message = format!("Cleared Auth Tokens successfully for uid {uid}.");
-    Ok(json!({ "data": { "success": true, "message": message } }))
+    Content::done(&format!("Cleared Auth Tokens successfully for uid {}.", user.uid))
 }
 
-/// The token named in the path, if it is one of the user named in the path.
+/// The token named in the path, if it belongs to the user named in the path.
 fn path_token<'a>(call: &Call<'a>) -> Result<&'a Token, Failure> {
     let user = call.path_user()?;
-    let text = call.found.decoded("{authToken}");
-    call.site.app.tokens.get(&text).filter(|token| token.uid == user.uid).ok_or_else(|| {
+    let token = call.site.app.tokens.get(&call.path.decoded("{authToken}"));
+    token.filter(|token| token.uid == user.uid).ok_or_else(|| {
         Failure::new(
-            Fault::PathTokenNotFound,
+            ErrorKind::PathTokenNotFound,
             format!("The auth token does not exist for the user with UID {}.", user.uid),
         )
     })
-}
-
-fn show(token: &Token) -> Map<String, Value> {
-    let mut data = Map::new();
-    data.insert("uid".into(), json!(token.uid));
-    data.insert("authToken".into(), json!(token.token));
-    data.insert("createdAt".into(), json!(token.created_at));
-    let mut put = |name: &str, value: Option<Value>| {
-        if let Some(value) = value {
-            data.insert(name.to_owned(), value);
-        }
-    };
-    put("platform", token.platform.as_ref().map(|text| json!(text)));
-    put("userAgent", token.user_agent.as_ref().map(|text| json!(text)));
-    put("appInfo", token.app_info.as_ref().map(|map| json!(map)));
-    data
 }

@@ -1,53 +1,51 @@
 //! Users: list, create, get, update, delete, deactivate, reactivate.
 
 use super::access::Caller;
-use super::call::{Call, Failure};
-use super::list;
-use super::state::{App, Change, Role, State, User};
-use super::status::Fault;
+use super::avatar;
+use super::call::{Call, Content};
+use super::entity::User;
+use super::error::{ErrorKind, Failure};
+use super::list::Page;
+use super::state::{App, Change, State};
 use super::tokens;
+use super::user_index::{Filter, Search};
 use super::validate::{Field, Input, Kind, MAX_ID, Values, filled, optional, required};
+use serde::Serialize;
 use serde_json::{Map, Value, json};
+use std::borrow::Cow;
 
-pub(crate) const AVATARS: &str = "/avatars/";
+/// The fields that whoever may change a user may change. The schemas of users have them, too.
+pub(crate) const PROFILE: &[Field] = &[
+    optional("avatar", Kind::Url, "Picture."),
+    optional("link", Kind::Url, "Profile page."),
+    optional("statusMessage", Kind::Text(3000), "Status message."),
+    optional(
+        "metadata",
+        Kind::Metadata,
+        "Custom data: an object, or its JSON text; at most 5 KB. Other users do not see its `@private` part.",
+    ),
+    optional("tags", Kind::Texts { items: 25, characters: 100 }, "Labels."),
+];
 
-const TAGS: Kind = Kind::Texts { items: 25, characters: 100 };
-const AVATAR: Field = optional("avatar", Kind::Url, "Picture.");
-const LINK: Field = optional("link", Kind::Url, "Profile page.");
-const STATUS_MESSAGE: Field = optional("statusMessage", Kind::Text(3000), "Status text.");
-const METADATA: Field = optional(
-    "metadata",
-    Kind::Metadata,
-    "Free data: an object, or the text of one; at most 5 KB. Its `@private` part is not shown to other users.",
-);
-const ROLE: Field =
-    optional("role", Kind::Text(100), "One of the app's roles; `default` if never set.");
-const TAG_LIST: Field = optional("tags", TAGS, "Labels.");
-const NAME: Field = filled("name", Kind::Text(100), "The name shown.");
-const UNSET: Field = optional(
-    "unset",
-    Kind::Words(&["avatar", "link", "statusMessage", "metadata", "tags"]),
-    "What to clear.",
-);
+const NAME: &[Field] = &[filled("name", Kind::Text(100), "The display name.")];
+const ROLE: &[Field] =
+    &[optional("role", Kind::Text(100), "One of the app's roles; `default` if never set.")];
+const UNSET: &[Field] =
+    &[optional("unset", Kind::Words(&["avatar", "link", "metadata"]), "The fields to clear.")];
 
-/// So many uids fit into a body of 10 KB at most.
+/// A body of 10 KB holds at most this many uids.
 const UIDS: Kind = Kind::Texts { items: 2_500, characters: MAX_ID };
 
-pub(crate) const LIST: &[Field] = &[
-    list::PER_PAGE,
-    list::PAGE,
+/// The query of `GET /users`, besides the page.
+pub(crate) const FILTERS: &[Field] = &[
     optional(
         "searchKey",
         Kind::Text(100),
         "Only users whose uid or name begins with this, in any letter case.",
     ),
     optional("searchIn", Kind::Words(&["uid", "name"]), "Where to search; in both if left out."),
-    optional(
-        "status",
-        Kind::Word(&["available", "offline"]),
-        "Only users who are online, or who are not.",
-    ),
-    optional("count", Kind::Flag, "Taken; the counts in meta.pagination are always real."),
+    optional("status", Kind::Word(&["available", "offline"]), "Only users with this status."),
+    optional("count", Kind::Flag, "Accepted; the counts in meta.pagination are always real."),
     optional("role", Kind::Text(100), "Only users of this role."),
     optional(
         "roles",
@@ -59,285 +57,269 @@ pub(crate) const LIST: &[Field] = &[
         Kind::Texts { items: 25, characters: 100 },
         "Only users with one of these tags.",
     ),
-    optional("withTags", Kind::Flag, "Show the tags."),
-    optional("withDeactivated", Kind::Flag, "Deactivated users, too."),
+    optional("withTags", Kind::Flag, "Include the tags."),
+    optional("withDeactivated", Kind::Flag, "Include deactivated users."),
     optional("onlyDeactivated", Kind::Flag, "Only deactivated users."),
 ];
 
-pub(crate) const CREATE: &[Field] = &[
+const NEW: &[Field] = &[
     required("uid", Kind::Id, "The new user's id; kept in lower case, never changed."),
-    required("name", Kind::Text(100), "The name shown."),
-    AVATAR,
-    LINK,
-    STATUS_MESSAGE,
-    METADATA,
-    ROLE,
-    TAG_LIST,
-    optional("withAuthToken", Kind::Flag, "Answer with an auth token, too."),
+    required("name", Kind::Text(100), "The display name."),
 ];
+const WITH_TOKEN: &[Field] =
+    &[optional("withAuthToken", Kind::Flag, "Respond with an auth token, too.")];
 
-pub(crate) const UPDATE: &[Field] =
-    &[NAME, AVATAR, LINK, STATUS_MESSAGE, METADATA, ROLE, TAG_LIST, UNSET];
+pub(crate) const CREATE: &[&[Field]] = &[NEW, PROFILE, ROLE, WITH_TOKEN];
+pub(crate) const UPDATE: &[&[Field]] = &[NAME, PROFILE, ROLE, UNSET];
 
-/// What users may change about themselves: all but the role. The same rows as above, and what a device says of itself.
-pub(crate) const ME: &[Field] = &[
-    NAME,
-    AVATAR,
-    LINK,
-    STATUS_MESSAGE,
-    METADATA,
-    TAG_LIST,
-    UNSET,
-    optional("platform", Kind::Text(100), "What the client runs on."),
-    optional("deviceId", Kind::Text(300), "The client's own id of the device."),
-    optional("appInfo", Kind::Object, "What the client tells about itself."),
-];
+/// The fields that users may change of themselves: all but the role.
+pub(crate) const OWN: [&[Field]; 3] = [NAME, PROFILE, UNSET];
 
-pub(crate) const DELETE: &[Field] = &[optional(
+pub(crate) const DELETE: &[&[Field]] = &[&[optional(
     "permanent",
     Kind::Flag,
     "Remove the user and all tokens for good, instead of deactivating.",
-)];
+)]];
+pub(crate) const DEACTIVATE: &[&[Field]] =
+    &[&[required("uidsToDeactivate", UIDS, "The users to deactivate.")]];
+pub(crate) const REACTIVATE: &[&[Field]] =
+    &[&[required("uidsToActivate", UIDS, "The users to reactivate.")]];
 
-pub(crate) const DEACTIVATE: &[Field] =
-    &[required("uidsToDeactivate", UIDS, "Whom to deactivate.")];
-pub(crate) const REACTIVATE: &[Field] = &[required("uidsToActivate", UIDS, "Whom to reactivate.")];
+/// A user as callers see it.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct View<'a> {
+    uid: &'a str,
+    name: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    avatar: Option<Cow<'a, str>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    link: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    status_message: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    metadata: Option<Cow<'a, Map<String, Value>>>,
+    status: &'static str,
+    role: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tags: Option<&'a [String]>,
+    created_at: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    updated_at: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    deactivated_at: Option<u64>,
+    #[serde(flatten)]
+    relation: Option<Relation>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    auth_token: Option<String>,
+}
 
-/// The failure for a uid that nobody has, or nobody any more.
-pub(crate) fn unknown(uid: &str) -> Failure {
-    Failure::new(
-        Fault::UidNotFound,
-        format!(
-            "The UID {uid} does not exist, please make sure you have created a user with UID {uid}."
-        ),
-    )
+/// What a user is to the user on whose behalf it is read.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Relation {
+    conversation_id: String,
+    has_blocked_me: bool,
+    blocked_by_me: bool,
+}
+
+/// Presence belongs to messaging: no user is ever online here.
+const OFFLINE: &str = "offline";
+
+impl<'a> View<'a> {
+    pub(crate) fn of(state: &State, user: &'a User) -> Self {
+        Self {
+            uid: &user.uid,
+            name: &user.name,
+            avatar: user.avatar.as_deref().map(|url| avatar::absolute(&state.config, url)),
+            link: user.link.as_deref(),
+            status_message: user.status_message.as_deref(),
+            metadata: user.metadata.as_ref().map(Cow::Borrowed),
+            status: OFFLINE,
+            role: &user.role,
+            tags: Some(user.tags.as_slice()).filter(|tags| !tags.is_empty()),
+            created_at: user.created_at,
+            updated_at: user.updated_at,
+            deactivated_at: user.deactivated_at,
+            relation: None,
+            auth_token: None,
+        }
+    }
+
+    /// The response to a change: tags are there even when there are none.
+    fn changed(state: &State, user: &'a User) -> Self {
+        Self { tags: Some(&user.tags), ..Self::of(state, user) }
+    }
+
+    /// An item of a list: metadata never, tags on request.
+    fn listed(state: &State, user: &'a User, with_tags: bool) -> Self {
+        let tags = with_tags.then_some(user.tags.as_slice());
+        Self { metadata: None, tags, ..Self::of(state, user) }
+    }
 }
 
 /// `GET /users`
-pub(crate) fn list(call: &mut Call<'_>) -> Result<Value, Failure> {
+pub(crate) fn list(call: &mut Call<'_>) -> Result<Content, Failure> {
+    /// The place from which a client would go on.
+    #[derive(Serialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Cursor {
+        updated_at: u64,
+        affix: &'static str,
+    }
     let mut values = call.query()?;
-    let search = values.text("searchKey").map(|text| text.to_lowercase());
+    let (page, filter) = (Page::of(&values), filter(&mut values));
+    let (total, users) = call.site.app.users.find(&filter, page.positions());
+    let cursor = users.last().map(|last| Cursor {
+        updated_at: last.updated_at.unwrap_or(last.created_at),
+        affix: "append",
+    });
+    let with_tags = values.flag("withTags");
+    let views: Vec<View<'_>> =
+        users.iter().map(|user| View::listed(call.state, user, with_tags)).collect();
+    Content::list(&views, page.meta(total, views.len(), cursor))
+}
+
+fn filter(values: &mut Values) -> Filter {
     let search_in = values.texts("searchIn").unwrap_or_default();
     let searches = |field: &str| search_in.is_empty() || search_in.iter().any(|name| name == field);
-    let matches = |user: &User, search: &str| {
-        (searches("uid") && user.uid.starts_with(search))
-            || (searches("name") && user.name.to_lowercase().starts_with(search))
-    };
-    // Nobody is ever online: presence belongs to messaging.
-    let nobody = values.text("status").is_some_and(|status| status != OFFLINE);
-    let roles: Vec<String> =
-        values.text("role").into_iter().chain(values.texts("roles").unwrap_or_default()).collect();
-    let tags = values.texts("tags").unwrap_or_default();
-    let only_deactivated = values.flag("onlyDeactivated");
-    let deactivated_too = only_deactivated || values.flag("withDeactivated");
-    let mut users: Vec<&User> = call
-        .site
-        .app
-        .users
-        .values()
-        .filter(|_| !nobody)
-        .filter(
-            |user| if user.deactivated_at.is_some() { deactivated_too } else { !only_deactivated },
-        )
-        .filter(|user| search.as_deref().is_none_or(|search| matches(user, search)))
-        .filter(|user| roles.is_empty() || roles.contains(&user.role))
-        .filter(|user| tags.is_empty() || user.tags.iter().any(|tag| tags.contains(tag)))
-        .collect();
-    users.sort_by_key(|user| std::cmp::Reverse(user.seq));
-    let (users, pagination) = list::page(users.into_iter(), &values);
-    let with_tags = values.flag("withTags");
-    let mut meta = Map::new();
-    meta.insert("pagination".into(), pagination);
-    if let Some(last) = users.last() {
-        let at = last.updated_at.unwrap_or(last.created_at);
-        meta.insert("cursor".into(), json!({ "updatedAt": at, "affix": "append" }));
-    }
-    let shown = users.into_iter().map(|user| {
-        let mut data = show(call.state, user);
-        data.shift_remove("metadata");
-        data.shift_remove("tags");
-        if with_tags {
-            data.insert("tags".into(), json!(user.tags));
-        }
-        Value::Object(data)
+    let search = values.text("searchKey").map(|text| Search {
+        lower_case: text.to_lowercase(),
+        in_uids: searches("uid"),
+        in_names: searches("name"),
     });
-    Ok(json!({ "data": shown.collect::<Vec<_>>(), "meta": meta }))
+    let role = values.text("role").into_iter();
+    let only_deactivated = values.flag("onlyDeactivated");
+    let offline = values.text("status").is_none_or(|status| status == OFFLINE);
+    Filter {
+        active: offline && !only_deactivated,
+        deactivated: offline && (only_deactivated || values.flag("withDeactivated")),
+        search,
+        roles: role.chain(values.texts("roles").unwrap_or_default()).collect(),
+        tags: values.texts("tags").unwrap_or_default(),
+    }
 }
 
 /// `POST /users`
-pub(crate) fn create(call: &mut Call<'_>) -> Result<Value, Failure> {
-    let mut input = call.body_input(CREATE);
+pub(crate) fn create(call: &mut Call<'_>) -> Result<Content, Failure> {
+    let mut input = call.input();
     check_role(&mut input, call.site.app);
     let mut values = input.done()?;
     let uid = values.required_text("uid");
     if let Some(taken) = call.site.app.users.get(&uid) {
-        let why = match taken.deactivated_at {
-            None => "Please use another uid.",
-            Some(_) => {
-                "It belongs to a deactivated user: please use another uid, or try after permanently deleting the user."
-            }
+        let advice = if taken.is_active() {
+            "Please use another uid."
+        } else {
+            "It belongs to a deactivated user: please use another uid, or try after permanently deleting the user."
         };
-        return Err(Failure::new(Fault::UidExists, format!("The uid {uid} already exists. {why}")));
+        let message = format!("The uid {uid} already exists. {advice}");
+        return Err(Failure::new(ErrorKind::UidExists, message));
     }
-    let mut user = User {
-        uid: uid.clone(),
-        name: String::new(),
-        avatar: None,
-        link: None,
-        status_message: None,
-        metadata: None,
-        role: Role::DEFAULT.to_owned(),
-        tags: Vec::new(),
-        created_at: call.request.now,
-        updated_at: None,
-        deactivated_at: None,
-        seq: call.next_seq(),
-    };
+    let name = values.required_text("name");
+    let mut user = User::new(uid, name, call.request.now, call.next_seq());
     write(&mut user, &mut values, call.state);
-    let mut data = show(call.state, &user);
-    data.insert("tags".into(), json!(user.tags));
-    call.put_user(user);
-    if values.flag("withAuthToken") {
-        let token = tokens::mint(call, &uid);
-        data.insert("authToken".into(), json!(token));
-    }
-    Ok(json!({ "data": data }))
+    call.put_user(user.clone());
+    let token = if values.flag("withAuthToken") { Some(tokens::mint(call, &user)?) } else { None };
+    Content::data(View { auth_token: token, ..View::changed(call.state, &user) })
 }
 
-/// `GET /users/{uid}`, for an API key or for a logged-in user.
-pub(crate) fn get(call: &mut Call<'_>) -> Result<Value, Failure> {
+/// `GET /users/{uid}`, by an API key or by a logged-in user.
+pub(crate) fn get(call: &mut Call<'_>) -> Result<Content, Failure> {
     let user = call.path_user()?;
-    let mut data = show(call.state, user);
-    let looks_on = match call.caller {
-        Caller::User(me, _) => Some(me.uid.clone()),
+    let on_behalf_of = match call.caller {
+        Caller::User(me, _) => Some(me),
         _ => match call.request.header("onbehalfof").map(str::to_lowercase) {
             Some(uid) if !uid.is_empty() => {
-                Some(call.site.app.active_user(&uid).ok_or_else(|| unknown(&uid))?.uid.clone())
+                let me = call.site.app.active_user(&uid);
+                Some(me.ok_or_else(|| Failure::unknown_user(&uid))?)
             }
             _ => None,
         },
     };
-    if let Some(me) = looks_on.filter(|me| *me != user.uid) {
-        let (a, b) = if me < user.uid { (&me, &user.uid) } else { (&user.uid, &me) };
-        data.insert("conversationId".into(), json!(format!("{a}_user_{b}")));
-        data.insert("hasBlockedMe".into(), json!(false));
-        data.insert("blockedByMe".into(), json!(false));
-        if let Some(Value::Object(metadata)) = data.get_mut("metadata") {
-            metadata.remove("@private");
+    let mut view = View::of(call.state, user);
+    if let Some(me) = on_behalf_of.filter(|me| me.uid != user.uid) {
+        let (first, second) = (me.uid.as_str().min(&user.uid), me.uid.as_str().max(&user.uid));
+        view.relation = Some(Relation {
+            conversation_id: format!("{first}_user_{second}"),
+            has_blocked_me: false,
+            blocked_by_me: false,
+        });
+        if let Some(metadata) = view.metadata.as_mut().filter(|map| map.contains_key("@private")) {
+            metadata.to_mut().remove("@private");
         }
     }
-    Ok(json!({ "data": data }))
+    Content::data(view)
 }
 
 /// `PUT /users/{uid}`
-pub(crate) fn update(call: &mut Call<'_>) -> Result<Value, Failure> {
+pub(crate) fn update(call: &mut Call<'_>) -> Result<Content, Failure> {
     let mut user = call.path_user()?.clone();
-    let mut input = call.body_input(UPDATE);
+    let mut input = call.input();
     check_role(&mut input, call.site.app);
     let mut values = input.done()?;
     write(&mut user, &mut values, call.state);
     user.updated_at = Some(call.request.now);
-    let mut data = show(call.state, &user);
-    data.insert("tags".into(), json!(user.tags));
-    call.put_user(user);
-    Ok(json!({ "data": data }))
+    call.put_user(user.clone());
+    Content::data(View::changed(call.state, &user))
 }
 
 /// `DELETE /users/{uid}`: deactivates, or with `permanent: true` removes the user and all tokens.
-pub(crate) fn delete(call: &mut Call<'_>) -> Result<Value, Failure> {
-    let permanent = call.body_input(DELETE).done()?.flag("permanent");
+pub(crate) fn delete(call: &mut Call<'_>) -> Result<Content, Failure> {
+    let permanent = call.input().done()?.flag("permanent");
     let uid = call.path_uid();
-    if permanent && call.site.app.users.contains_key(&uid) {
-        // A deactivated user can be deleted for good, too: it is how the uid becomes free again.
+    // A deactivated user can be deleted for good, too: that makes the uid free again.
+    if permanent && call.site.app.users.contains(&uid) {
         call.changes.push(Change::RemoveUser { app: call.app_id(), uid: uid.clone() });
-        let message = format!("User with {uid} has been deleted successfully.");
-        return Ok(json!({ "data": { "success": true, "message": message } }));
+        return Content::done(&format!("User with {uid} has been deleted successfully."));
     }
     let mut user = call.path_user()?.clone();
     user.deactivated_at = Some(call.request.now);
     call.put_user(user);
-    Ok(json!({ "data": { "deactivatedUids": [uid] } }))
+    Content::data(json!({ "deactivatedUids": [uid] }))
 }
 
 /// `DELETE /users`
-pub(crate) fn deactivate(call: &mut Call<'_>) -> Result<Value, Failure> {
-    let sent = call.body_input(DEACTIVATE).done()?.texts("uidsToDeactivate");
-    switch(call, sent, Some(call.request.now), "deactivatedUids", "alreadyDeactivatedUids")
+pub(crate) fn deactivate(call: &mut Call<'_>) -> Result<Content, Failure> {
+    let sent = call.input().done()?.texts("uidsToDeactivate");
+    switch(call, sent, Some(call.request.now), ["deactivatedUids", "alreadyDeactivatedUids"])
 }
 
 /// `PUT /users`
-pub(crate) fn reactivate(call: &mut Call<'_>) -> Result<Value, Failure> {
-    let sent = call.body_input(REACTIVATE).done()?.texts("uidsToActivate");
-    switch(call, sent, None, "reactivatedUids", "nonDeactivatedUids")
+pub(crate) fn reactivate(call: &mut Call<'_>) -> Result<Content, Failure> {
+    let sent = call.input().done()?.texts("uidsToActivate");
+    switch(call, sent, None, ["reactivatedUids", "nonDeactivatedUids"])
 }
 
-/// Deactivates or reactivates users. Each uid lands in one group; groups without any are left out, and it is no error if nobody is found.
+/// Deactivates or reactivates users. The response groups the uids: changed, unchanged, not found.
+/// Empty groups are left out, and unknown uids are no error.
 fn switch(
     call: &mut Call<'_>,
     sent: Option<Vec<String>>,
     deactivated_at: Option<u64>,
-    changed: &str,
-    unchanged: &str,
-) -> Result<Value, Failure> {
+    [changed, unchanged]: [&str; 2],
+) -> Result<Content, Failure> {
     let (mut done, mut already, mut unknown) = (Vec::new(), Vec::new(), Vec::new());
     for text in sent.unwrap_or_default() {
         let uid = text.to_lowercase();
         match call.site.app.users.get(&uid) {
-            // As sent, unlike in look-ups.
+            // As sent: the service lower-cases uids only where it looks them up.
             None if unknown.contains(&text) => {}
             None => unknown.push(text),
             Some(_) if done.contains(&uid) || already.contains(&uid) => {}
-            Some(user) if user.deactivated_at.is_some() == deactivated_at.is_some() => {
-                already.push(uid)
-            }
+            Some(user) if user.is_active() == deactivated_at.is_none() => already.push(uid),
             Some(user) => {
-                let mut user = user.clone();
-                user.deactivated_at = deactivated_at;
-                call.put_user(user);
+                call.put_user(User { deactivated_at, ..user.clone() });
                 done.push(uid);
             }
         }
     }
-    let mut data = Map::new();
-    for (name, uids) in [(changed, done), (unchanged, already), ("notFound", unknown)] {
-        if !uids.is_empty() {
-            data.insert(name.to_owned(), json!(uids));
-        }
-    }
-    Ok(json!({ "data": data }))
-}
-
-const OFFLINE: &str = "offline";
-
-/// A user as callers see it.
-pub(crate) fn show(state: &State, user: &User) -> Map<String, Value> {
-    let mut data = Map::new();
-    let mut put = |name: &str, value: Option<Value>| {
-        if let Some(value) = value {
-            data.insert(name.to_owned(), value);
-        }
-    };
-    put("uid", Some(json!(user.uid)));
-    put("name", Some(json!(user.name)));
-    put("avatar", user.avatar.as_ref().map(|avatar| json!(absolute(state, avatar))));
-    put("link", user.link.as_ref().map(|link| json!(link)));
-    put("statusMessage", user.status_message.as_ref().map(|text| json!(text)));
-    put("metadata", user.metadata.as_ref().map(|map| Value::Object(map.clone())));
-    put("status", Some(json!(OFFLINE)));
-    put("role", Some(json!(user.role)));
-    put("tags", (!user.tags.is_empty()).then(|| json!(user.tags)));
-    put("createdAt", Some(json!(user.created_at)));
-    put("updatedAt", user.updated_at.map(|at| json!(at)));
-    put("deactivatedAt", user.deactivated_at.map(|at| json!(at)));
-    data
-}
-
-fn absolute(state: &State, avatar: &str) -> String {
-    if avatar.starts_with(AVATARS) {
-        format!("{}{avatar}", state.config.public_url)
-    } else {
-        avatar.to_owned()
-    }
+    let groups = [(changed, done), (unchanged, already), ("notFound", unknown)];
+    let data: Map<String, Value> = groups
+        .into_iter()
+        .filter(|(_, uids)| !uids.is_empty())
+        .map(|(name, uids)| (name.to_owned(), json!(uids)))
+        .collect();
+    Content::data(data)
 }
 
 fn check_role(input: &mut Input, app: &App) {
@@ -346,34 +328,23 @@ fn check_role(input: &mut Input, app: &App) {
     }
 }
 
-/// What was sent replaces what was there, metadata and tags as a whole; then what is to be cleared is.
+/// Replaces what was sent (metadata and tags as a whole), then clears what is to be cleared.
 pub(crate) fn write(user: &mut User, values: &mut Values, state: &State) {
-    // A drawn avatar that comes back as the address it was shown with stays a drawn one.
-    let own = format!("{}{AVATARS}", state.config.public_url);
-    let avatar = values.text("avatar").map(|avatar| match avatar.strip_prefix(&own) {
-        Some(file) => format!("{AVATARS}{file}"),
-        None => avatar,
-    });
-    if let Some(name) = values.text("name") {
-        user.name = name;
-    }
+    let avatar = values.text("avatar").map(|url| avatar::relative(&state.config, url));
+    user.name = values.text("name").unwrap_or(std::mem::take(&mut user.name));
     user.avatar = avatar.or(user.avatar.take());
     user.link = values.text("link").or(user.link.take());
     user.status_message = values.text("statusMessage").or(user.status_message.take());
     user.metadata = values.object("metadata").or(user.metadata.take());
-    if let Some(role) = values.text("role") {
-        user.role = role;
-    }
-    if let Some(tags) = values.texts("tags") {
-        user.tags = tags;
-    }
+    user.role = values.text("role").unwrap_or(std::mem::take(&mut user.role));
+    user.tags = values.texts("tags").unwrap_or(std::mem::take(&mut user.tags));
     for field in values.texts("unset").unwrap_or_default() {
         match field.as_str() {
             "avatar" => user.avatar = None,
             "link" => user.link = None,
-            "statusMessage" => user.status_message = None,
             "metadata" => user.metadata = None,
-            _ => user.tags.clear(),
+            // `UNSET` lists no other field.
+            _ => {}
         }
     }
 }

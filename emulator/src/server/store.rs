@@ -1,28 +1,38 @@
-//! The database file: SQLite, one writer thread, one transaction for all requests that wait (group commit).
+//! The database file: SQLite, with one writer thread.
 //!
-//! In WAL mode with `synchronous=NORMAL` what was acknowledged survives the death of the process at any moment (a power cut may take the
-//! last moments).
+//! In WAL mode with `synchronous=NORMAL`, an acknowledged change survives the death of the process
+//! at any moment. A power cut may take the last moments.
 
 use crate::core::{ApiKey, Change, Role, Token, User};
 use rusqlite::{Connection, params};
 use rusqlite_migration::{M, Migrations};
-use std::path::Path;
-use std::sync::mpsc::{Receiver, Sender, channel};
-use std::sync::{Mutex, PoisonError};
+use serde::de::DeserializeOwned;
+use std::fs::{File, OpenOptions, TryLockError};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::sync::oneshot;
 
-/// `application_id` in the file's header, by which a file of this emulator is told from another program's: "CCEm".
+/// `application_id` in the header of the emulator's files: "CCEm".
 const APPLICATION_ID: i32 = 0x4343_456d;
 
-/// So many requests at most share one transaction.
+/// At most this many commits share one transaction.
 const GROUP: usize = 512;
 
-/// The schema, step by step. A step that was ever released is not edited; a change is a new step. SQLite's `user_version` counts them.
+/// An emulator that is just stopping has this long to release the file.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// While writing fails, the writer tries again this often.
+const RETRY: Duration = Duration::from_secs(1);
+
+/// The schema, step by step. A released step is never edited: a change is a new step. SQLite's
+/// `user_version` counts the steps.
 const STEPS: &[M<'static>] = &[
     M::up(
-    "CREATE TABLE apps (app TEXT PRIMARY KEY) STRICT;
+        "CREATE TABLE apps (app TEXT PRIMARY KEY) STRICT;
      CREATE TABLE users (app TEXT NOT NULL, uid TEXT NOT NULL, doc TEXT NOT NULL, PRIMARY KEY (app, uid)) STRICT, WITHOUT ROWID;
      CREATE TABLE tokens (app TEXT NOT NULL, token TEXT NOT NULL, uid TEXT NOT NULL, doc TEXT NOT NULL, PRIMARY KEY (app, token)) STRICT, WITHOUT ROWID;
      CREATE INDEX tokens_by_user ON tokens (app, uid);
@@ -31,6 +41,17 @@ const STEPS: &[M<'static>] = &[
     ),
     M::up(
         "CREATE TABLE roles (app TEXT NOT NULL, role TEXT NOT NULL, doc TEXT NOT NULL, PRIMARY KEY (app, role)) STRICT, WITHOUT ROWID;",
+    ),
+    // The place in the order of creation moves from the entity's JSON to a column.
+    M::up(
+        "ALTER TABLE users ADD COLUMN seq INTEGER NOT NULL DEFAULT 0;
+     ALTER TABLE tokens ADD COLUMN seq INTEGER NOT NULL DEFAULT 0;
+     ALTER TABLE keys ADD COLUMN seq INTEGER NOT NULL DEFAULT 0;
+     ALTER TABLE roles ADD COLUMN seq INTEGER NOT NULL DEFAULT 0;
+     UPDATE users SET seq = coalesce(json_extract(doc, '$.seq'), 0), doc = json_remove(doc, '$.seq') WHERE json_valid(doc);
+     UPDATE tokens SET seq = coalesce(json_extract(doc, '$.seq'), 0), doc = json_remove(doc, '$.seq') WHERE json_valid(doc);
+     UPDATE keys SET seq = coalesce(json_extract(doc, '$.seq'), 0), doc = json_remove(doc, '$.seq') WHERE json_valid(doc);
+     UPDATE roles SET seq = coalesce(json_extract(doc, '$.seq'), 0), doc = json_remove(doc, '$.seq') WHERE json_valid(doc);",
     ),
 ];
 
@@ -43,36 +64,47 @@ struct Job {
 pub(super) struct Store {
     queue: Mutex<Option<Sender<Job>>>,
     writer: Mutex<Option<JoinHandle<()>>>,
+    failing: Arc<AtomicBool>,
 }
 
 impl Store {
-    /// Opens or makes the file, and reads it: as the changes that lead from nothing to what it holds.
+    /// Opens or creates the file, and reads it: the changes that lead from nothing to its content.
     pub(super) fn open(path: &Path) -> Result<(Self, Vec<Change>), String> {
-        make_private(path)?;
+        let lock = make_private(path)?;
         let mut connection = Connection::open(path).map_err(|error| explain(&error))?;
         let rows = prepare(&mut connection)?;
-        let (sender, receiver) = channel();
+        let failing = Arc::new(AtomicBool::new(false));
+        let (sender, queue) = channel();
+        let writer = Writer { connection, failing: Arc::clone(&failing), _lock: lock };
         let writer = std::thread::Builder::new()
             .name("store".to_owned())
-            .spawn(move || write_all(connection, &receiver))
+            .spawn(move || writer.run(&queue))
             .map_err(|error| error.to_string())?;
-        Ok((Self { queue: Mutex::new(Some(sender)), writer: Mutex::new(Some(writer)) }, rows))
+        let (queue, writer) = (Mutex::new(Some(sender)), Mutex::new(Some(writer)));
+        Ok((Self { queue, writer, failing }, rows))
     }
 
-    /// Queues the changes at once, in the order of calls; the future is ready when they are in the file.
+    /// Queues the changes at once, in the order of calls. The future is ready when they are in the
+    /// file.
     pub(super) fn commit(
         &self,
         changes: Vec<Change>,
     ) -> impl Future<Output = Result<(), String>> + Send + use<> {
         let (done, result) = oneshot::channel();
         if let Some(queue) = self.queue.lock().unwrap_or_else(PoisonError::into_inner).as_ref() {
-            // A failure means that the writer is gone: then `done` is dropped, and the future says so.
-            let _gone = queue.send(Job { changes, done });
+            // An error means that the writer has ended. Then `done` is dropped, which the future
+            // reports.
+            let _ended = queue.send(Job { changes, done });
         }
         async move { result.await.unwrap_or_else(|_| Err("the database file is closed".to_owned())) }
     }
 
-    /// Lets the writer finish what is queued and close the file.
+    /// Whether the file cannot be written at the moment.
+    pub(super) fn is_failing(&self) -> bool {
+        self.failing.load(Ordering::Relaxed)
+    }
+
+    /// Lets the writer finish what is queued, and closes the file.
     pub(super) async fn close(&self) {
         self.queue.lock().unwrap_or_else(PoisonError::into_inner).take();
         let writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner).take();
@@ -82,23 +114,76 @@ impl Store {
     }
 }
 
-/// The file holds secrets (if only those of tests), so only its owner may read it. SQLite gives its side files the same mode.
-fn make_private(path: &Path) -> Result<(), String> {
-    let mut options = std::fs::OpenOptions::new();
+/// Creates the file if it is missing, and lets only its owner read it: it holds secrets. That goes
+/// for SQLite's side files as well, which get the mode of the file when they are created.
+fn make_private(path: &Path) -> Result<File, String> {
+    let mut options = OpenOptions::new();
     options.create(true).append(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    match options.open(path) {
-        Ok(_) => Ok(()),
+    let file = match options.open(path) {
+        Ok(file) => file,
         Err(error) if path.is_dir() => {
-            Err(format!("it is a directory ({error}). Name a file in it."))
+            return Err(format!("it is a directory ({error}). Name a file in it."));
         }
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Err(
-            "the directory it should be in does not exist. Make it first, or name another file."
-                .to_owned(),
-        ),
-        Err(error) => Err(format!("{error}. Name a file that can be written.")),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            return Err(
+                "its directory does not exist. Make it first, or name another file.".to_owned()
+            );
+        }
+        Err(error) => return Err(format!("{error}. Name a file that can be written.")),
+    };
+    lock(&file)?;
+    restrict(&file)?;
+    for suffix in ["-wal", "-shm", "-journal"] {
+        let mut name = path.as_os_str().to_owned();
+        name.push(suffix);
+        match File::open(PathBuf::from(name)) {
+            Ok(side_file) => restrict(&side_file)?,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+            Err(error) => return Err(format!("its side file {suffix} cannot be opened: {error}.")),
+        }
     }
+    Ok(file)
+}
+
+const BUSY: &str =
+    "another program has it open, perhaps another emulator. Stop that one, or name another file.";
+
+/// Locks the file for this emulator. SQLite's own lock is not enough inside one process: whoever
+/// opens and closes the file there releases it. Elsewhere than on Unix a lock would keep SQLite out.
+fn lock(file: &File) -> Result<(), String> {
+    if cfg!(not(unix)) {
+        return Ok(());
+    }
+    let give_up = Instant::now() + PATIENCE;
+    while let Err(TryLockError::WouldBlock) = file.try_lock() {
+        if Instant::now() > give_up {
+            return Err(BUSY.to_owned());
+        }
+        std::thread::sleep(PATIENCE / 20);
+    }
+    Ok(())
+}
+
+fn restrict(file: &File) -> Result<(), String> {
+    let problem = |error: std::io::Error| {
+        format!("its permissions cannot be limited to its owner: {error}. Name another file.")
+    };
+    let metadata = file.metadata().map_err(problem)?;
+    if !metadata.is_file() {
+        return Err("it is not a regular file. Name another one.".to_owned());
+    }
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        let mut permissions = metadata.permissions();
+        if permissions.mode() & 0o777 != 0o600 {
+            permissions.set_mode(0o600);
+            file.set_permissions(permissions).map_err(problem)?;
+        }
+    }
+    Ok(())
 }
 
 fn explain(error: &rusqlite::Error) -> String {
@@ -107,30 +192,32 @@ fn explain(error: &rusqlite::Error) -> String {
             "it is not an SQLite database. Name another file, or a new one.".to_owned()
         }
         Some(rusqlite::ErrorCode::DatabaseBusy | rusqlite::ErrorCode::DatabaseLocked) => {
-            "another program has it open, perhaps another emulator. Stop that one, or name another file.".to_owned()
+            BUSY.to_owned()
         }
         _ => format!("{error}."),
     }
 }
 
 fn prepare(connection: &mut Connection) -> Result<Vec<Change>, String> {
-    let explain_ref = |error: rusqlite::Error| explain(&error);
-    connection.busy_timeout(Duration::from_secs(1)).map_err(explain_ref)?;
-    let id: i32 = connection
-        .pragma_query_value(None, "application_id", |row| row.get(0))
-        .map_err(explain_ref)?;
+    let problem = |error: rusqlite::Error| explain(&error);
+    connection.busy_timeout(PATIENCE).map_err(problem)?;
+    // One emulator at a time: two would each trust their own memory. This comes before the first
+    // read, because SQLite takes its lock in the mode that is set then. The system releases it when
+    // the process ends, however it ends.
+    connection.pragma_update(None, "locking_mode", "EXCLUSIVE").map_err(problem)?;
+    connection.execute_batch("BEGIN EXCLUSIVE; COMMIT;").map_err(problem)?;
+    let id: i32 =
+        connection.pragma_query_value(None, "application_id", |row| row.get(0)).map_err(problem)?;
     let tables: i64 = connection
         .query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))
-        .map_err(explain_ref)?;
+        .map_err(problem)?;
     if tables > 0 && id != APPLICATION_ID {
         return Err(
             "it is a database of another program. Name another file, or a new one.".to_owned()
         );
     }
-    // One emulator at a time: two would each believe their own memory.
-    connection.pragma_update(None, "locking_mode", "EXCLUSIVE").map_err(explain_ref)?;
-    connection.pragma_update(None, "journal_mode", "WAL").map_err(explain_ref)?;
-    connection.pragma_update(None, "synchronous", "NORMAL").map_err(explain_ref)?;
+    connection.pragma_update(None, "journal_mode", "WAL").map_err(problem)?;
+    connection.pragma_update(None, "synchronous", "NORMAL").map_err(problem)?;
     Migrations::from_slice(STEPS).to_latest(connection).map_err(|error| match error {
         rusqlite_migration::Error::MigrationDefinition(
             rusqlite_migration::MigrationDefinitionError::DatabaseTooFarAhead,
@@ -143,72 +230,140 @@ fn prepare(connection: &mut Connection) -> Result<Vec<Change>, String> {
 
 fn load(connection: &Connection) -> Result<Vec<Change>, String> {
     let mut changes = Vec::new();
-    let mut read = |sql: &str,
-                    make: &dyn Fn(String, String) -> Result<Change, serde_json::Error>|
-     -> Result<(), String> {
-        let mut statement = connection.prepare(sql).map_err(|error| explain(&error))?;
-        let mut rows = statement.query([]).map_err(|error| explain(&error))?;
-        while let Some(row) = rows.next().map_err(|error| explain(&error))? {
-            let app = row.get(0).map_err(|error| explain(&error))?;
-            let doc = row.get(1).map_err(|error| explain(&error))?;
-            // The parser's own words could quote the row, which holds secrets.
-            changes.push(make(app, doc).map_err(|_| {
-                "a row in it is damaged. Restore it, or name another file.".to_owned()
-            })?);
-        }
-        Ok(())
-    };
-    read("SELECT app, '' FROM apps", &|app, _| Ok(Change::AddApp { app }))?;
-    read("SELECT app, doc FROM users", &|app, doc| {
-        Ok(Change::PutUser { app, user: serde_json::from_str::<User>(&doc)? })
-    })?;
-    read("SELECT app, doc FROM tokens", &|app, doc| {
-        Ok(Change::PutToken { app, token: serde_json::from_str::<Token>(&doc)? })
-    })?;
-    read("SELECT app, doc FROM keys", &|app, doc| {
-        Ok(Change::PutKey { app, key: serde_json::from_str::<ApiKey>(&doc)? })
-    })?;
-    read("SELECT app, doc FROM roles", &|app, doc| {
-        Ok(Change::PutRole { app, role: serde_json::from_str::<Role>(&doc)? })
-    })?;
+    let apps = read(connection, "SELECT app, '', 0 FROM apps", |row| Ok(row.app))?;
+    changes.extend(apps.into_iter().map(|app| Change::AddApp { app }));
+    changes.extend(read(connection, "SELECT app, doc, seq FROM users", |row| {
+        let user = User { seq: row.seq, ..row.entity()? };
+        Ok(Change::PutUser { app: row.app, user })
+    })?);
+    changes.extend(read(connection, "SELECT app, doc, seq FROM tokens", |row| {
+        let token = Token { seq: row.seq, ..row.entity()? };
+        Ok(Change::PutToken { app: row.app, token })
+    })?);
+    changes.extend(read(connection, "SELECT app, doc, seq FROM keys", |row| {
+        let key = ApiKey { seq: row.seq, ..row.entity()? };
+        Ok(Change::PutKey { app: row.app, key })
+    })?);
+    changes.extend(read(connection, "SELECT app, doc, seq FROM roles", |row| {
+        let role = Role { seq: row.seq, ..row.entity()? };
+        Ok(Change::PutRole { app: row.app, role })
+    })?);
     Ok(changes)
 }
 
-fn write_all(mut connection: Connection, queue: &Receiver<Job>) {
-    // Memory has what a failed transaction lost, so the file is no longer true to it: from then on nothing more is promised.
-    let mut broken: Option<String> = None;
-    while let Ok(first) = queue.recv() {
-        let mut jobs = vec![first];
-        jobs.extend(queue.try_iter().take(GROUP - 1));
-        let result = match &broken {
-            Some(reason) => Err(reason.clone()),
-            None => write_group(&mut connection, &jobs).map_err(|error| error.to_string()),
-        };
-        if let Err(reason) = &result {
-            broken.get_or_insert_with(|| reason.clone());
-        }
-        for job in jobs {
-            // A client that has gone away does not wait for its answer.
-            let _gone = job.done.send(result.clone());
-        }
-    }
-    if let Err((_, error)) = connection.close() {
-        tracing::warn!(%error, "the database file was not closed cleanly");
+struct Row {
+    app: String,
+    doc: String,
+    seq: u64,
+}
+
+impl Row {
+    fn entity<T: DeserializeOwned>(&self) -> Result<T, String> {
+        // The parser's message may quote the row, which holds secrets.
+        serde_json::from_str(&self.doc)
+            .map_err(|_| "a row in it is damaged. Restore it, or name another file.".to_owned())
     }
 }
 
-fn write_group(connection: &mut Connection, jobs: &[Job]) -> rusqlite::Result<()> {
-    let transaction = connection.transaction()?;
-    for change in jobs.iter().flat_map(|job| &job.changes) {
-        write(&transaction, change)?;
+fn read<T>(
+    connection: &Connection,
+    sql: &str,
+    convert: impl Fn(Row) -> Result<T, String>,
+) -> Result<Vec<T>, String> {
+    let problem = |error: rusqlite::Error| explain(&error);
+    let mut statement = connection.prepare(sql).map_err(problem)?;
+    let mut rows = statement.query([]).map_err(problem)?;
+    let mut all = Vec::new();
+    while let Some(row) = rows.next().map_err(problem)? {
+        let column = |at| row.get(at).map_err(problem);
+        let seq: i64 = row.get(2).map_err(problem)?;
+        let row = Row { app: column(0)?, doc: column(1)?, seq: u64::try_from(seq).unwrap_or(0) };
+        all.push(convert(row)?);
     }
-    transaction.commit()
+    Ok(all)
+}
+
+/// The writer thread's part.
+struct Writer {
+    connection: Connection,
+    failing: Arc<AtomicBool>,
+    /// Released after the connection is closed.
+    _lock: File,
+}
+
+impl Writer {
+    fn run(mut self, queue: &Receiver<Job>) {
+        loop {
+            let first = if self.failing.load(Ordering::Relaxed) {
+                queue.recv_timeout(RETRY)
+            } else {
+                queue.recv().map_err(RecvTimeoutError::from)
+            };
+            match first {
+                Ok(first) => {
+                    let mut jobs = vec![first];
+                    jobs.extend(queue.try_iter().take(GROUP - 1));
+                    self.write(jobs);
+                }
+                Err(RecvTimeoutError::Timeout) => self.retry(),
+                Err(RecvTimeoutError::Disconnected) => break,
+            }
+        }
+        if let Err((_, error)) = self.connection.close() {
+            tracing::warn!(%error, "the database file was not closed cleanly");
+        }
+    }
+
+    /// Writes all jobs in one transaction, or each in its own if that fails.
+    fn write(&mut self, jobs: Vec<Job>) {
+        let all = self.commit(jobs.iter().flat_map(|job| &job.changes));
+        let alone = jobs.len() == 1;
+        for job in jobs {
+            let result = match &all {
+                Err(_) if !alone => self.commit(&job.changes),
+                other => other.clone(),
+            };
+            // An error means that the client does not wait any more.
+            let _gone = job.done.send(result);
+        }
+    }
+
+    fn commit<'a>(&mut self, changes: impl IntoIterator<Item = &'a Change>) -> Result<(), String> {
+        let commit = || {
+            let transaction = self.connection.transaction()?;
+            changes.into_iter().try_for_each(|change| write(&transaction, change))?;
+            transaction.commit()
+        };
+        let result = commit().map_err(|error| error.to_string());
+        self.note(&result);
+        result
+    }
+
+    /// Writes something that changes nothing, to learn whether writing works again.
+    fn retry(&mut self) {
+        let id = APPLICATION_ID;
+        let written = self.connection.pragma_update(None, "application_id", id);
+        self.note(&written.map_err(|error| error.to_string()));
+    }
+
+    fn note(&self, result: &Result<(), String>) {
+        let was_failing = self.failing.swap(result.is_err(), Ordering::Relaxed);
+        match result {
+            Err(error) if !was_failing => {
+                tracing::error!(%error, "the database file cannot be written");
+            }
+            Ok(()) if was_failing => tracing::info!("the database file can be written again"),
+            _ => {}
+        }
+    }
 }
 
 fn write(connection: &Connection, change: &Change) -> rusqlite::Result<()> {
     let doc = |result: serde_json::Result<String>| {
         result.map_err(|error| rusqlite::Error::ToSqlConversionFailure(Box::new(error)))
     };
+    // SQLite's integers are signed.
+    let seq = |seq: u64| i64::try_from(seq).unwrap_or(i64::MAX);
     let run = |sql: &str, params: &[&dyn rusqlite::ToSql]| {
         connection.prepare_cached(sql)?.execute(params).map(|_| ())
     };
@@ -216,6 +371,13 @@ fn write(connection: &Connection, change: &Change) -> rusqlite::Result<()> {
         Change::Clear => {
             let tables = ["tokens", "users", "keys", "roles", "apps"];
             tables.into_iter().try_for_each(|table| run(&format!("DELETE FROM {table}"), &[]))
+        }
+        Change::RemoveApp { app } => {
+            let tables = ["tokens", "users", "keys", "roles", "apps"];
+            // App ids are compared in any letter case.
+            tables.into_iter().try_for_each(|table| {
+                run(&format!("DELETE FROM {table} WHERE app = ?1 COLLATE NOCASE"), params![app])
+            })
         }
         Change::AddApp { app } => run("INSERT OR IGNORE INTO apps (app) VALUES (?1)", params![app]),
         Change::RemoveApp { app } => {
@@ -226,30 +388,36 @@ fn write(connection: &Connection, change: &Change) -> rusqlite::Result<()> {
             })
         }
         Change::PutUser { app, user } => run(
-            "INSERT OR REPLACE INTO users (app, uid, doc) VALUES (?1, ?2, ?3)",
-            params![app, user.uid, doc(serde_json::to_string(user))?],
+            "INSERT OR REPLACE INTO users (app, uid, doc, seq) VALUES (?1, ?2, ?3, ?4)",
+            params![app, user.uid, doc(serde_json::to_string(user))?, seq(user.seq)],
         ),
         Change::RemoveUser { app, uid } => {
             run("DELETE FROM tokens WHERE app = ?1 AND uid = ?2", params![app, uid])?;
             run("DELETE FROM users WHERE app = ?1 AND uid = ?2", params![app, uid])
         }
         Change::PutToken { app, token } => run(
-            "INSERT OR REPLACE INTO tokens (app, token, uid, doc) VALUES (?1, ?2, ?3, ?4)",
-            params![app, token.token, token.uid, doc(serde_json::to_string(token))?],
+            "INSERT OR REPLACE INTO tokens (app, token, uid, doc, seq) VALUES (?1, ?2, ?3, ?4, ?5)",
+            params![
+                app,
+                token.token,
+                token.uid,
+                doc(serde_json::to_string(token))?,
+                seq(token.seq)
+            ],
         ),
         Change::RemoveToken { app, token } => {
             run("DELETE FROM tokens WHERE app = ?1 AND token = ?2", params![app, token])
         }
         Change::PutKey { app, key } => run(
-            "INSERT OR REPLACE INTO keys (app, api_key, doc) VALUES (?1, ?2, ?3)",
-            params![app, key.api_key, doc(serde_json::to_string(key))?],
+            "INSERT OR REPLACE INTO keys (app, api_key, doc, seq) VALUES (?1, ?2, ?3, ?4)",
+            params![app, key.api_key, doc(serde_json::to_string(key))?, seq(key.seq)],
         ),
         Change::RemoveKey { app, api_key } => {
             run("DELETE FROM keys WHERE app = ?1 AND api_key = ?2", params![app, api_key])
         }
         Change::PutRole { app, role } => run(
-            "INSERT OR REPLACE INTO roles (app, role, doc) VALUES (?1, ?2, ?3)",
-            params![app, role.role, doc(serde_json::to_string(role))?],
+            "INSERT OR REPLACE INTO roles (app, role, doc, seq) VALUES (?1, ?2, ?3, ?4)",
+            params![app, role.role, doc(serde_json::to_string(role))?, seq(role.seq)],
         ),
         Change::RemoveRole { app, role } => {
             run("DELETE FROM roles WHERE app = ?1 AND role = ?2", params![app, role])

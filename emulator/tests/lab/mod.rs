@@ -1,7 +1,7 @@
 //! A service under test, and its description: every reply that a [`Lab`] gets is held against `/openapi.json`.
 #![allow(dead_code, reason = "each test program uses its own part of it")]
 
-use cometchat_emulator::core::{self, Body, Change, Config, Reply, Request, State, seed};
+use cometchat_emulator::core::{self, Body, Change, Config, Request, Response, State, seed};
 use jsonschema::Validator;
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -47,7 +47,13 @@ impl Lab {
         self.log.extend(changes);
     }
 
-    pub fn raw(&mut self, method: &str, path: &str, headers: &[(&str, &str)], body: Body) -> Reply {
+    pub fn raw(
+        &mut self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: Body,
+    ) -> Response {
         self.dice = self.dice.wrapping_add(1);
         let mut all = vec![("host".to_owned(), "127.0.0.1:8599".to_owned())];
         for (name, value) in headers {
@@ -64,6 +70,10 @@ impl Lab {
             entropy: std::array::from_fn(|at| self.dice.wrapping_mul(67).wrapping_add(at as u8)),
         };
         let (reply, changes) = core::handle(&self.state, &request);
+        if changes.iter().any(Change::is_row) {
+            DESCRIPTION.check_writes(&request);
+            assert!(core::may_store(&request), "{} {}", request.method, request.path);
+        }
         self.take(changes);
         self.seen.extend(DESCRIPTION.check(&request, &reply));
         reply
@@ -119,7 +129,7 @@ impl Lab {
     }
 }
 
-pub fn header<'r>(reply: &'r Reply, name: &str) -> Option<&'r str> {
+pub fn header<'r>(reply: &'r Response, name: &str) -> Option<&'r str> {
     reply.headers.iter().find(|(known, _)| *known == name).map(|(_, value)| value.as_str())
 }
 
@@ -186,7 +196,7 @@ impl Description {
     }
 
     /// Holds a reply against the description, and tells which properties of which models it has.
-    pub fn check(&self, request: &Request, reply: &Reply) -> BTreeSet<String> {
+    pub fn check(&self, request: &Request, reply: &Response) -> BTreeSet<String> {
         let at = format!("{} {} -> {} {}", request.method, request.path, reply.status, reply.body);
         if request.method == "OPTIONS" && request.header("access-control-request-method").is_some()
         {
@@ -241,6 +251,13 @@ impl Description {
         let mut seen = BTreeSet::new();
         self.note(schema, &instance, &mut seen);
         seen
+    }
+
+    /// M6: a call that stores something can fail to store it, so it has 500 among its responses.
+    fn check_writes(&self, request: &Request) {
+        let operation = self.find(&request.method, &request.path).unwrap();
+        let described = operation.details["responses"]["500"].is_object();
+        assert!(described, "{} {} stores something", request.method, request.path);
     }
 
     /// Whether a value is what a schema of the description says.

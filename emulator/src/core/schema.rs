@@ -1,7 +1,10 @@
-//! The shapes of what goes out, for the description in `openapi.rs`. The tests hold every reply against them, and see to it that nothing
-//! is listed here that no reply has.
+//! The schemas of responses, for the description in `openapi.rs`. The tests check every response
+//! against them, and that responses have every property listed here.
 
-/// What a property holds.
+use super::users;
+use super::validate::{Field, Kind};
+
+/// The type of a property.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Type {
     Text,
@@ -12,7 +15,7 @@ pub(crate) enum Type {
     Texts,
     /// One of these words.
     Word(&'static [&'static str]),
-    /// Anything: what was sent comes back.
+    /// Any JSON: the service returns what was sent.
     Any,
     /// Another model.
     Is(&'static Model),
@@ -27,24 +30,47 @@ pub(crate) struct Property {
     pub(crate) about: &'static str,
 }
 
-/// An object that replies are made of.
+/// A kind of object in responses.
 #[derive(Debug)]
 pub(crate) struct Model {
     pub(crate) name: &'static str,
     pub(crate) about: &'static str,
-    /// Its properties are this one's, too.
+    /// The model whose properties it has, too.
     pub(crate) extends: Option<&'static Model>,
-    pub(crate) properties: &'static [Property],
-    /// Whether it may have others, which are not listed.
+    properties: &'static [Property],
+    /// Fields of requests that responses have as well.
+    fields: &'static [Field],
+    /// Whether it may have other properties.
     pub(crate) open: bool,
 }
 
-/// What `data` of a reply holds.
+impl Model {
+    /// Its properties, without those of the model that it extends.
+    pub(crate) fn all_properties(&self) -> impl Iterator<Item = Property> {
+        self.properties.iter().copied().chain(self.fields.iter().map(Property::of))
+    }
+}
+
+impl Property {
+    fn of(field: &Field) -> Self {
+        let holds = match field.kind {
+            Kind::Text(_) | Kind::Id | Kind::Url => Type::Text,
+            Kind::Metadata | Kind::Object | Kind::Choices(_) => Type::Object,
+            Kind::Flag => Type::Flag,
+            Kind::Word(words) => Type::Word(words),
+            Kind::Texts { .. } | Kind::Words(_) => Type::Texts,
+            Kind::Whole { .. } => Type::Any,
+        };
+        maybe(field.name, holds, field.about)
+    }
+}
+
+/// The type of `data` in a response.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Shape {
     One(&'static Model),
     Either(&'static Model, &'static Model),
-    /// A page of them, and whether `meta` has a cursor.
+    /// A page of items, and whether `meta` has a cursor.
     List(&'static Model, bool),
 }
 
@@ -57,30 +83,28 @@ const fn maybe(name: &'static str, holds: Type, about: &'static str) -> Property
 }
 
 const fn model(name: &'static str, about: &'static str, properties: &'static [Property]) -> Model {
-    Model { name, about, extends: None, properties, open: false }
+    Model { name, about, extends: None, properties, fields: &[], open: false }
 }
 
-static PROFILE: Model = model(
-    "Profile",
-    "What everybody knows of a user.",
-    &[
-        always("uid", Type::Text, "The id, in lower case."),
-        always("name", Type::Text, "The name shown."),
-        maybe("avatar", Type::Text, "Picture."),
-        maybe("link", Type::Text, "Profile page."),
-        maybe("statusMessage", Type::Text, "Status text."),
-        maybe("metadata", Type::Object, "Free data; not in lists."),
-        always(
-            "status",
-            Type::Word(&["offline", "available"]),
-            "Whether the user is online: here nobody ever is.",
-        ),
-        always("role", Type::Text, "One of the app's roles."),
-        maybe("tags", Type::Texts, "Labels; in lists only on request."),
-        always("createdAt", Type::Seconds, "When the user was created."),
-        maybe("updatedAt", Type::Seconds, "When the user was last changed."),
-    ],
-);
+static PROFILE: Model = Model {
+    fields: users::PROFILE,
+    ..model(
+        "Profile",
+        "What every user may read of a user.",
+        &[
+            always("uid", Type::Text, "The id, in lower case."),
+            always("name", Type::Text, "The display name."),
+            always(
+                "status",
+                Type::Word(&["offline", "available"]),
+                "Whether the user is online. Here no user ever is.",
+            ),
+            always("role", Type::Text, "One of the app's roles."),
+            always("createdAt", Type::Seconds, "When the user was created."),
+            maybe("updatedAt", Type::Seconds, "When the user was last changed."),
+        ],
+    )
+};
 
 pub(crate) static USER: Model = Model {
     extends: Some(&PROFILE),
@@ -91,15 +115,15 @@ pub(crate) static USER: Model = Model {
             maybe(
                 "deactivatedAt",
                 Type::Seconds,
-                "When the user was deactivated: in lists that show such users.",
+                "When the user was deactivated: in lists that include such users.",
             ),
             maybe(
                 "conversationId",
                 Type::Text,
-                "The conversation with the user looked on behalf of.",
+                "The conversation of the two users, when read on behalf of another user.",
             ),
-            maybe("hasBlockedMe", Type::Flag, "Looked at on behalf of another user."),
-            maybe("blockedByMe", Type::Flag, "Looked at on behalf of another user."),
+            maybe("hasBlockedMe", Type::Flag, "When read on behalf of another user."),
+            maybe("blockedByMe", Type::Flag, "When read on behalf of another user."),
             maybe("authToken", Type::Text, "When the user was created with one."),
         ],
     )
@@ -114,7 +138,7 @@ pub(crate) static ME: Model = Model {
             always("authToken", Type::Text, "The session's auth token."),
             always("jwt", Type::Text, "Pass for the web socket."),
             always("wsChannel", Type::Is(&CHANNEL), "The session's channel on the web socket."),
-            always("settings", Type::Is(&SETTINGS), "Where everything is."),
+            always("settings", Type::Is(&SETTINGS), "The service's addresses."),
         ],
     )
 };
@@ -133,7 +157,7 @@ pub(crate) static SETTINGS: Model = Model {
     open: true,
     ..model(
         "Settings",
-        "Where everything is: the document that the official client keeps. It has more fields than are listed here.",
+        "The service's addresses: the document that the official client keeps. It has more fields than are listed here.",
         &[
             always("CHAT_HOST", Type::Text, "The web socket's host."),
             always("CHAT_WSS_PORT", Type::Text, "The web socket's port."),
@@ -151,16 +175,16 @@ pub(crate) static TOKEN: Model = model(
     "AuthToken",
     "An auth token: one session of one user.",
     &[
-        always("uid", Type::Text, "Whose it is."),
+        always("uid", Type::Text, "Its user."),
         always(
             "authToken",
             Type::Text,
             "The token: `<uid>_`, ten digits of seconds, 30 of hex. To be treated as opaque.",
         ),
         always("createdAt", Type::Seconds, "When it was created."),
-        maybe("platform", Type::Text, "What its client runs on."),
+        maybe("platform", Type::Text, "The platform of its client."),
         maybe("userAgent", Type::Text, "Its client's user agent."),
-        maybe("appInfo", Type::Object, "What its client tells about itself."),
+        maybe("appInfo", Type::Object, "Details that the client reports."),
     ],
 );
 
@@ -180,10 +204,14 @@ pub(crate) static ROLE: Model = model(
     "A role that users can have.",
     &[
         always("role", Type::Text, "The id, in lower case."),
-        always("name", Type::Text, "The name shown."),
+        always("name", Type::Text, "The display name."),
         maybe("description", Type::Text, "What it is for."),
-        maybe("metadata", Type::Object, "Free data."),
-        maybe("settings", Type::Object, "Whom its users may see and write to."),
+        maybe("metadata", Type::Object, "Custom data."),
+        maybe(
+            "settings",
+            Type::Object,
+            "Deprecated by CometChat: whom its users may list and message.",
+        ),
         always("createdAt", Type::Seconds, "When it was created."),
         maybe("updatedAt", Type::Seconds, "When it was last changed."),
     ],
@@ -191,27 +219,27 @@ pub(crate) static ROLE: Model = model(
 
 pub(crate) static DONE: Model = model(
     "Done",
-    "It was done.",
+    "The call succeeded.",
     &[always("success", Type::Flag, "True."), always("message", Type::Text, "The same in words.")],
 );
 
 pub(crate) static DEACTIVATED: Model = model(
     "Deactivated",
-    "What became of each uid; empty groups are left out.",
+    "The result for each uid; empty groups are left out.",
     &[
         maybe("deactivatedUids", Type::Texts, "Deactivated now."),
         maybe("alreadyDeactivatedUids", Type::Texts, "Deactivated before."),
-        maybe("notFound", Type::Texts, "Nobody's uid; as sent."),
+        maybe("notFound", Type::Texts, "Unknown uids, as sent."),
     ],
 );
 
 pub(crate) static REACTIVATED: Model = model(
     "Reactivated",
-    "What became of each uid; empty groups are left out.",
+    "The result for each uid; empty groups are left out.",
     &[
         maybe("reactivatedUids", Type::Texts, "Active again."),
-        maybe("nonDeactivatedUids", Type::Texts, "Were active all along."),
-        maybe("notFound", Type::Texts, "Nobody's uid; as sent."),
+        maybe("nonDeactivatedUids", Type::Texts, "Were not deactivated."),
+        maybe("notFound", Type::Texts, "Unknown uids, as sent."),
     ],
 );
 
@@ -220,8 +248,9 @@ pub(crate) static PASS: Model =
 
 pub(crate) static USER_SESSION: Model = model(
     "UserSession",
-    "The usage report was taken.",
+    "The usage report was accepted.",
     &[always("sessionId", Type::Any, "The report's own id, as sent; null without one.")],
 );
 
-pub(crate) static PONG: Model = model("Pong", "Taken.", &[always("success", Type::Flag, "True.")]);
+pub(crate) static PONG: Model =
+    model("Pong", "Accepted.", &[always("success", Type::Flag, "True.")]);

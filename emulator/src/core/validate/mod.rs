@@ -1,90 +1,34 @@
-//! The rules for what is sent in: one table of [`Field`]s for each call, read by the checks here and by the description in `openapi.rs`.
+//! The checks of what a request brings: bodies and query strings against tables of [`Field`]s.
+//! `openapi.rs` describes the same tables.
 //!
-//! The phrases are those of the framework whose default phrases were seen in the service's answers (Laravel's). Strings are trimmed first,
-//! and a blank string counts as none, as that framework does it. Seen in real answers: "The … field is required.", "The … field must have
-//! a value.", "The avatar must be a valid URL."; the other phrases follow the same grammar.
+//! The messages are the default messages of Laravel, which were seen in the service's responses:
+//! "The … field is required.", "The … field must have a value.", "The avatar must be a valid URL.";
+//! the others follow the same grammar. As in Laravel, strings are trimmed first, and a blank string
+//! counts as absent.
 
-use super::call::Failure;
-use super::status::Fault;
+mod field;
+mod url;
+
+pub use self::field::Field;
+pub(crate) use self::field::{
+    Kind, MAX_ID, MAX_METADATA, MAX_URL, Need, filled, optional, required,
+};
+
+use self::url::is_absolute_url;
+use super::error::{ErrorKind, Failure};
 use serde_json::{Map, Value, json};
 
-/// The largest `metadata`, as JSON text, in bytes.
-pub(crate) const MAX_METADATA: usize = 5 * 1024;
-/// The longest link, in characters.
-pub(crate) const MAX_URL: usize = 3000;
-/// The longest id (uid, role), in characters.
-pub(crate) const MAX_ID: usize = 100;
-
-/// What a field may hold.
-#[derive(Debug, Clone, Copy)]
-pub(crate) enum Kind {
-    /// Text of at most so many characters.
-    Text(usize),
-    /// A new id: letters, digits, `-` and `_`; lower-cased.
-    Id,
-    /// An absolute address.
-    Url,
-    /// A JSON object, or the text of one; at most [`MAX_METADATA`].
-    Metadata,
-    /// A JSON object.
-    Object,
-    /// A JSON object in which each of these names may be one of these words.
-    Choices(&'static [(&'static str, &'static [&'static str])]),
-    /// True or false.
-    Flag,
-    /// One of these words.
-    Word(&'static [&'static str]),
-    /// A list of at most so many texts of at most so many characters.
-    Texts { items: usize, characters: usize },
-    /// A list of these words.
-    Words(&'static [&'static str]),
-    /// A whole number within these bounds.
-    Whole { min: u64, max: u64, default: u64 },
-}
-
-/// Whether a field has to be there.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Need {
-    /// It has to be there, and not be blank.
-    Required,
-    /// It may be left out, but not be blank.
-    Filled,
-    /// It may be left out or blank.
-    Optional,
-}
-
-/// One field of a body or of a query string.
-#[derive(Debug, Clone, Copy)]
-pub struct Field {
-    pub(crate) name: &'static str,
-    pub(crate) kind: Kind,
-    pub(crate) need: Need,
-    pub(crate) about: &'static str,
-}
-
-pub(crate) const fn required(name: &'static str, kind: Kind, about: &'static str) -> Field {
-    Field { name, kind, need: Need::Required, about }
-}
-
-pub(crate) const fn filled(name: &'static str, kind: Kind, about: &'static str) -> Field {
-    Field { name, kind, need: Need::Filled, about }
-}
-
-pub(crate) const fn optional(name: &'static str, kind: Kind, about: &'static str) -> Field {
-    Field { name, kind, need: Need::Optional, about }
-}
-
-/// What was sent, being checked: the good values so far, and what is wrong with the others.
+/// A body or a query under check: the valid values so far, and the problems of the others.
 pub(crate) struct Input {
     values: Map<String, Value>,
     errors: Map<String, Value>,
 }
 
 impl Input {
-    /// Checks a body. What the table does not name is ignored.
-    pub(crate) fn of_body(fields: &[Field], body: &Map<String, Value>) -> Self {
+    /// Checks a body. Fields that no table names are ignored.
+    pub(crate) fn of_body(tables: &[&[Field]], body: &Map<String, Value>) -> Self {
         let mut input = Self { values: Map::new(), errors: Map::new() };
-        for field in fields {
+        for field in tables.iter().copied().flatten() {
             let value = body.get(field.name).and_then(|value| input.check(field, value));
             if let Some(value) = value {
                 input.values.insert(field.name.to_owned(), value);
@@ -95,12 +39,13 @@ impl Input {
         input
     }
 
-    /// Checks a query string. A list may be given as `a=1&a=2`, `a[]=1&a[]=2`, `a[0]=1` or `a=1,2`; of anything else the last counts.
-    pub(crate) fn of_query(fields: &[Field], query: &str) -> Self {
+    /// Checks a query string. A list may be written as `a=1&a=2`, `a[]=1&a[]=2`, `a[0]=1` or
+    /// `a=1,2`; of any other parameter the last one counts.
+    pub(crate) fn of_query(tables: &[&[Field]], query: &str) -> Self {
         let pairs: Vec<(String, String)> =
-            url::form_urlencoded::parse(query.as_bytes()).into_owned().collect();
+            form_urlencoded::parse(query.as_bytes()).into_owned().collect();
         let mut sent = Map::new();
-        for field in fields {
+        for field in tables.iter().copied().flatten() {
             let mut of_field = pairs.iter().filter(|(name, _)| {
                 let rest = name.strip_prefix(field.name);
                 rest.is_some_and(|rest| {
@@ -110,7 +55,7 @@ impl Input {
             let value = match field.kind {
                 Kind::Texts { .. } | Kind::Words(_) => {
                     let items = of_field.flat_map(|(_, value)| value.split(','));
-                    // A blank item comes from `a=` or a trailing comma, and says nothing.
+                    // A blank item comes from `a=` or a trailing comma.
                     let items: Vec<Value> = items
                         .filter(|item| !item.trim().is_empty())
                         .map(|item| json!(item))
@@ -128,10 +73,10 @@ impl Input {
                 sent.insert(field.name.to_owned(), value);
             }
         }
-        Self::of_body(fields, &sent)
+        Self::of_body(tables, &sent)
     }
 
-    /// Notes that a field is at fault.
+    /// Records a problem of a field.
     pub(crate) fn refuse(&mut self, field: &str, phrase: impl Into<String>) {
         let phrase = Value::String(phrase.into());
         match self.errors.get_mut(field).and_then(Value::as_array_mut) {
@@ -142,18 +87,18 @@ impl Input {
         }
     }
 
-    /// A text that was good so far, to be checked further.
+    /// A text that passed the checks so far, for further checks.
     pub(crate) fn peek(&self, field: &str) -> Option<&str> {
         self.values.get(field).and_then(Value::as_str)
     }
 
-    /// The values, or the failure that names every field at fault.
+    /// The values, or the failure that names every invalid field.
     pub(crate) fn done(self) -> Result<Values, Failure> {
         if self.errors.is_empty() {
             return Ok(Values(self.values));
         }
         let mut failure =
-            Failure::new(Fault::Invalid, "Failed to validate the data sent with the request.");
+            Failure::new(ErrorKind::Invalid, "Failed to validate the data sent with the request.");
         failure.details = Some(Box::new(self.errors));
         Err(failure)
     }
@@ -175,7 +120,8 @@ impl Input {
         }
     }
 
-    /// The value in its normal form. `None` when it counts as absent, or when it is wrong (then with an error).
+    /// The value in its normal form. `None` when it counts as absent, or when it is invalid (then
+    /// with an error).
     fn check(&mut self, field: &Field, value: &Value) -> Option<Value> {
         let name = field.name;
         if value.is_null() || value.as_str().is_some_and(|text| text.trim().is_empty()) {
@@ -201,8 +147,7 @@ impl Input {
             }
             Kind::Url => {
                 let text = self.text(name, value, MAX_URL)?;
-                let valid =
-                    text.contains("://") && url::Url::parse(&text).is_ok_and(|url| url.has_host());
+                let valid = is_absolute_url(&text);
                 if !valid {
                     self.refuse(name, format!("The {name} must be a valid URL."));
                 }
@@ -240,7 +185,7 @@ impl Input {
                     self.refuse(name, format!("The {name} may not have more than {max} items."));
                     return None;
                 }
-                // Laravel's `required` takes an empty list for none.
+                // Laravel's `required` treats an empty list as absent.
                 if items.is_empty() && field.need == Need::Required {
                     return None;
                 }
@@ -302,7 +247,7 @@ impl Input {
     fn object(&mut self, name: &str, value: &Value) -> Option<Map<String, Value>> {
         match value {
             Value::Object(map) => Some(map.clone()),
-            // What PHP sends for an empty object.
+            // PHP sends an empty array for an empty object.
             Value::Array(items) if items.is_empty() => Some(Map::new()),
             _ => {
                 self.refuse(name, format!("The {name} must be an object."));
@@ -335,7 +280,7 @@ impl Input {
             self.refuse(name, format!("The {name} must be an integer."));
             return None;
         }
-        // Too long for a number is too large for any bound, or too small.
+        // A number with too many digits is outside every bound.
         let number = if digits.len() < text.len() { 0 } else { digits.parse().unwrap_or(u64::MAX) };
         if number < min {
             self.refuse(name, format!("The {name} must be at least {min}."));
@@ -371,7 +316,7 @@ impl Input {
     }
 }
 
-/// Checked values, to be taken out one by one.
+/// Checked values, to be taken one by one.
 pub(crate) struct Values(Map<String, Value>);
 
 impl Values {
