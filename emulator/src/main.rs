@@ -211,7 +211,7 @@ fn write_certificate<'a>(
             file.display()
         )
     };
-    std::fs::write(file, &certificate.ca_pem).map_err(problem)?;
+    certificate.write_to(file).map_err(problem)?;
     Ok(Some(file))
 }
 

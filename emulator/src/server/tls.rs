@@ -8,7 +8,10 @@ use rcgen::{
     ExtendedKeyUsagePurpose, GeneralSubtree, IsCa, KeyPair, KeyUsagePurpose, NameConstraints,
     PublicKeyData as _,
 };
+use std::fs::File;
+use std::io::Write as _;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tokio_rustls::TlsAcceptor;
@@ -27,6 +30,35 @@ pub struct Certificate {
     pub spki: String,
     /// The authority's certificate in PEM, for `curl --cacert`, `NODE_EXTRA_CA_CERTS` and the like.
     pub ca_pem: String,
+}
+
+impl Certificate {
+    /// Writes [`Certificate::ca_pem`] to a file. It writes a new file and renames it, so that a
+    /// reader never sees half of it and a symbolic link is replaced, not followed.
+    ///
+    /// # Errors
+    ///
+    /// When the file cannot be written, or something that is not a file has its name.
+    pub fn write_to(&self, path: &Path) -> std::io::Result<()> {
+        let is_replaceable = |metadata: std::fs::Metadata| {
+            metadata.file_type().is_file() || metadata.file_type().is_symlink()
+        };
+        if !std::fs::symlink_metadata(path).map_or(true, is_replaceable) {
+            return Err(std::io::Error::other("it is not a regular file"));
+        }
+        let mut name = path.as_os_str().to_owned();
+        name.push(format!(".{}.new", std::process::id()));
+        let new = PathBuf::from(name);
+        let mut file = File::create_new(&new)?;
+        let written = file.write_all(self.ca_pem.as_bytes()).and_then(|()| file.sync_all());
+        drop(file);
+        let result = written.and_then(|()| std::fs::rename(&new, path));
+        if result.is_err() {
+            // The first error is the one to report.
+            let _removed = std::fs::remove_file(&new);
+        }
+        result
+    }
 }
 
 /// Makes both for localhost and the loopback addresses, the hosts of the service's form in `regions`, the address listened on, and `names`
