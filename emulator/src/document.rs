@@ -7,10 +7,13 @@
 use crate::core::{ApiKey, App, Change, Role, State, Token, User, seed, valid_app_id};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The version of the format, and the only one so far.
 const VERSION: u32 = 1;
+
+/// CometChat's limit of bots an app.
+const MOST_BOTS: usize = 25;
 
 fn version() -> u32 {
     VERSION
@@ -272,6 +275,7 @@ impl AppDocument {
             let user = User { uid, created_at, seq, ..user.clone() };
             adding.changes.push(Change::PutUser { app: id.clone(), user });
         }
+        self.check_bots(old)?;
         for key in self.keys.iter().flatten() {
             let name = Some(key.name.clone()).filter(|name| !name.is_empty());
             let name = name.unwrap_or_else(|| key.scope.key_name().to_owned());
@@ -281,6 +285,19 @@ impl AppDocument {
             adding.changes.push(Change::PutKey { app: id.clone(), key });
         }
         self.add_tokens(id, old, adding)
+    }
+
+    /// CometChat's limit of bots an app.
+    fn check_bots(&self, old: Option<&App>) -> Result<(), String> {
+        let listed = self.users.as_deref().unwrap_or_default();
+        let is_listed = |uid: &str| listed.iter().any(|user| user.uid.eq_ignore_ascii_case(uid));
+        let kept =
+            old.into_iter().flat_map(App::users).filter(|user| user.bot && !is_listed(&user.uid));
+        let bots = listed.iter().filter(|user| user.bot).count() + kept.count();
+        if bots > MOST_BOTS {
+            return Err(format!("users: {bots} of them are bots; an app has {MOST_BOTS} at most."));
+        }
+        Ok(())
     }
 
     /// What a new app has where the document leaves it out.
@@ -299,18 +316,25 @@ impl AppDocument {
     }
 
     fn add_tokens(&self, id: &str, old: Option<&App>, adding: &mut Adding) -> Result<(), String> {
-        let added: BTreeSet<String> = adding
+        let added: BTreeMap<String, bool> = adding
             .changes
             .iter()
             .filter_map(|change| match change {
-                Change::PutUser { app, user } if app == id => Some(user.uid.clone()),
+                Change::PutUser { app, user } if app == id => Some((user.uid.clone(), user.bot)),
                 _ => None,
             })
             .collect();
         for (at, token) in self.tokens.iter().enumerate() {
             let uid = token.uid.to_lowercase();
-            if !added.contains(&uid) && old.is_none_or(|old| !old.users.contains(&uid)) {
-                return Err(format!("tokens[{at}].uid: this app has no user \"{uid}\"."));
+            let old_user = || old.and_then(|old| old.users.get(&uid)).map(|user| user.bot);
+            match added.get(&uid).copied().or_else(old_user) {
+                None => return Err(format!("tokens[{at}].uid: this app has no user \"{uid}\".")),
+                Some(true) => {
+                    return Err(format!(
+                        "tokens[{at}].uid: \"{uid}\" is a bot. Bots have no auth tokens."
+                    ));
+                }
+                Some(false) => {}
             }
             let (created_at, seq) = (adding.time(token.created_at), adding.seq());
             let token = Token { uid, created_at, seq, ..token.clone() };

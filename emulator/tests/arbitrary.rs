@@ -21,7 +21,7 @@ use serde_json::{Map, Value, json};
 fn part() -> impl Strategy<Value = String> {
     prop_oneof![
         4 => select(vec!["superhero1", "SuperHero2", "a", "b", "default", "staff", seed::AUTH_KEY, "{token}", "{key}"]).prop_map(str::to_owned),
-        1 => select(vec!["", "%20", "%00", "%ff", "%2F", "..", "{uid}", "auth_tokens", seed::REST_API_KEY]).prop_map(str::to_owned),
+        1 => select(vec!["editProfile", "", "%20", "%00", "%ff", "%2F", "..", "{uid}", "auth_tokens", seed::REST_API_KEY]).prop_map(str::to_owned),
         1 => "[^/?#]{0,20}",
     ]
 }
@@ -252,7 +252,7 @@ proptest! {
         let mut lab = Lab::new();
         let token = lab.token("superhero1");
         let mut path = operation.path.clone();
-        let fill = [("{uid}", "superhero1"), ("{authToken}", &token), ("{apiKey}", seed::AUTH_KEY), ("{role}", "default")];
+        let fill = [("{uid}", "superhero1"), ("{authToken}", &token), ("{apiKey}", seed::AUTH_KEY), ("{role}", "default"), ("{permission}", "listUsers")];
         for (name, value) in fill {
             path = path.replace(name, value);
         }
@@ -267,6 +267,7 @@ proptest! {
                 let phrase = phrases[0].as_str().unwrap();
                 let known = phrase.contains("already been taken")
                     || *field == "role" && phrase == "The selected role is invalid."
+                    || field.starts_with("permissions.")
                     || phrase.contains("valid URL")
                     || field.starts_with("metadata") && phrase.contains("JSON string")
                     || phrase.contains("characters");

@@ -91,6 +91,17 @@ row_tests! {
         }
         lab.raw("POST", "/v3/roles", &[KEY], Body::Bytes(br#"{"role":"r26","name":"R"}"#.to_vec()))
     };
+    status_unknown_permission: UnknownPermission => 400 "ERR_BAD_REQUEST",
+        |lab| lab.raw("DELETE", "/v3/roles/default/permissions/fly", &[KEY], Body::Empty);
+    status_permission_denied: PermissionDenied => 403 "ERR_PERMISSION_DENIED", |lab| {
+        lab.data("PUT", "/roles/default/permissions", json!({ "permissions": { "editProfile": "deny" } }));
+        let token = lab.token("superhero1");
+        lab.raw("PUT", "/v3/me", &[("authtoken", &token)], Body::Bytes(br#"{"name":"N"}"#.to_vec()))
+    };
+    status_bot_token: BotToken => 400 "ERR_BAD_REQUEST", |lab| {
+        lab.load(include_str!("../seeds/bot.json"));
+        lab.raw("POST", "/v3/users/helper-bot/auth_tokens", &[KEY], Body::Empty)
+    };
     status_role_not_found: RoleNotFound => 404 "ERR_ROLE_NOT_FOUND",
         |lab| lab.raw("PUT", "/v3/roles/nobody", &[KEY], Body::Empty);
     status_role_delete_denied: RoleDeleteDenied => 403 "ERR_ROLE_DELETE_DENIED",

@@ -12,6 +12,7 @@
 mod lab;
 
 use cometchat_emulator::core::{Body, Config, ErrorKind, seed};
+use cometchat_emulator::document::Document;
 use lab::{DESCRIPTION, KEY, Lab, NOW, Operation, code, codes, header};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -496,6 +497,153 @@ fn roles_are_listed_newest_first_changed_cleared_and_deleted() {
     );
 }
 
+#[test]
+fn m10_an_app_has_at_most_25_roles() {
+    let mut lab = Lab::new();
+    let add = |lab: &mut Lab, at: i32| {
+        lab.rest("POST", "/roles", json!({ "role": format!("r{at}"), "name": "R" }))
+    };
+    let added = (0..30).filter(|at| add(&mut lab, *at).0 == 200).count();
+    assert_eq!(added, 24, "and the default role");
+    let (status, reply) = add(&mut lab, 99);
+    assert_eq!((status, code(&reply)), (400, "ERR_BAD_REQUEST"), "{reply}");
+    lab.data("DELETE", "/roles/r0", Value::Null);
+    assert_eq!(add(&mut lab, 99).0, 200, "room again");
+}
+
+#[test]
+fn m10_unset_clears_avatar_link_and_metadata_and_nothing_else() {
+    let mut lab = Lab::new();
+    let token = lab.token("superhero1");
+    let all = json!({ "link": "https://e.test/", "metadata": { "k": 1 }, "statusMessage": "s", "tags": ["t"] });
+    lab.data("PUT", "/users/superhero1", all);
+    for field in ["statusMessage", "tags", "name", "role"] {
+        for (status, reply) in [
+            lab.rest("PUT", "/users/superhero1", json!({ "unset": [field] })),
+            lab.me("PUT", &token, json!({ "unset": [field] })),
+        ] {
+            let details = json!({ "unset.0": ["The selected unset.0 is invalid."] });
+            assert_eq!((status, &reply["error"]["details"]), (400, &details), "{field}");
+        }
+    }
+    let user =
+        lab.data("PUT", "/users/superhero1", json!({ "unset": ["avatar", "link", "metadata"] }));
+    for cleared in ["avatar", "link", "metadata"] {
+        assert_eq!(user[cleared], Value::Null, "{user}");
+    }
+    assert_eq!((&user["statusMessage"], &user["tags"]), (&json!("s"), &json!(["t"])));
+}
+
+#[test]
+fn m10_bots_get_no_auth_tokens_and_are_25_at_most() {
+    let mut lab = Lab::new();
+    lab.load(include_str!("../seeds/bot.json"));
+    let users = lab.listed("/users", "uid");
+    assert!(users.len() == 11 && users[0] == "helper-bot", "the test users stay: {users:?}");
+    let (status, reply) = lab.auth("POST", "/users/helper-bot/auth_tokens", Value::Null);
+    let message = "Auth token creation not allowed for this bot helper-bot";
+    assert_eq!(
+        (status, code(&reply), &reply["error"]["message"]),
+        (400, "ERR_BAD_REQUEST", &json!(message))
+    );
+    lab.data("PUT", "/users/helper-bot", json!({ "name": "Still a bot", "bot": false }));
+    assert_eq!(lab.auth("POST", "/users/helper-bot/auth_tokens", Value::Null).0, 400);
+
+    let refused = |app: Value| {
+        let document = json!({ "apps": [app] }).to_string();
+        let document = Document::parse(document.as_bytes()).unwrap();
+        document.changes(&lab.state, NOW).unwrap_err()
+    };
+    let bot = |at: usize| json!({ "uid": format!("bot-{at}"), "name": "B", "bot": true });
+    let bots: Vec<Value> = (0..25).map(bot).collect();
+    let error = refused(json!({ "id": seed::APP_ID, "users": bots }));
+    assert!(error.contains("26 of them are bots"), "{error}");
+    let token = json!({ "authToken": "t", "uid": "bot-1" });
+    let error = refused(json!({ "id": "other", "users": [bot(1)], "tokens": [token] }));
+    assert!(error.contains("\"bot-1\" is a bot"), "{error}");
+    let token = json!({ "authToken": "t", "uid": "helper-bot" });
+    let error = refused(json!({ "id": seed::APP_ID, "tokens": [token] }));
+    assert!(error.contains("\"helper-bot\" is a bot"), "{error}");
+}
+
+// ---- permissions of roles
+
+rows! {
+    permissions_have_ids_types_and_defaults: "GET" "/roles/default/permissions?perPage=1" null => 200 {
+        "/data/0/id": "listUsers", "/data/0/type": "role", "/data/0/dataType": "string", "/data/0/availableValues": ["allow", "deny"],
+        "/data/0/defaultValue": "allow", "/meta/pagination/total": 29,
+    };
+    permissions_of_an_unknown_role: "GET" "/roles/boss/permissions" null => 404 { "/error/code": "ERR_ROLE_NOT_FOUND" };
+    permissions_are_set_by_id: "PUT" "/roles/default/permissions" { "permissions": { "createGroup": "deny", "getUserDetails.mode": "friends", "createGroup.allowedGroupTypes": ["public"] } } => 200 {
+        "/data/createGroup": { "success": true, "message": "Permission with id createGroup have been mapped successfully to role default." },
+        "/data/permissions": { "createGroup": "deny", "getUserDetails.mode": "friends", "createGroup.allowedGroupTypes": ["public"] },
+    };
+    permissions_are_needed: "PUT" "/roles/default/permissions" {} => 400 { "/error/details": { "permissions": ["The permissions field is required."] } };
+    permissions_are_known_ones: "PUT" "/roles/default/permissions" { "permissions": { "fly": "allow" } } => 400 {
+        "/error/details": { "permissions.fly": ["The selected permissions.fly is invalid."] },
+    };
+    permissions_have_values_of_their_type: "PUT" "/roles/default/permissions" { "permissions": { "listUsers": "maybe", "listUsers.mode": ["all"], "getUserDetails.allowedRoles": ["boss"], "sendMessage.allowedMimeTypes": [""], "joinGroup": null } } => 400 {
+        "/error/details": {
+            "permissions.listUsers": ["The selected permissions.listUsers is invalid."],
+            "permissions.listUsers.mode": ["The selected permissions.listUsers.mode is invalid."],
+            "permissions.getUserDetails.allowedRoles": ["The selected permissions.getUserDetails.allowedRoles is invalid."],
+            "permissions.sendMessage.allowedMimeTypes": ["The selected permissions.sendMessage.allowedMimeTypes is invalid."],
+            "permissions.joinGroup": ["The selected permissions.joinGroup is invalid."],
+        },
+    };
+    permission_null_is_no_restriction: "PUT" "/roles/default/permissions" { "permissions": { "listUsers.allowedRoles": null, "sendMessage.allowedMimeTypes": ["image/png"] } } => 200 {
+        "/data/permissions": { "listUsers.allowedRoles": null, "sendMessage.allowedMimeTypes": ["image/png"] },
+    };
+    permission_unset_is_idempotent: "DELETE" "/roles/default/permissions/editProfile" null => 200 { "/data": { "permissions": {} } };
+    permission_unset_of_an_unknown_one: "DELETE" "/roles/default/permissions/fly" null => 400 { "/error/code": "ERR_BAD_REQUEST" };
+}
+
+#[test]
+fn m10_the_role_decides_whom_a_user_may_read() {
+    let mut lab = Lab::new();
+    lab.data("POST", "/roles", json!({ "role": "staff", "name": "Staff" }));
+    lab.data("PUT", "/users/superhero2", json!({ "role": "staff" }));
+    let token = lab.token("superhero1");
+    let read = |lab: &mut Lab, uid: &str| {
+        let path = format!("/v3/users/{uid}");
+        let (status, reply) = lab.send("GET", &path, &[("authtoken", &token)], Value::Null);
+        if status == 200 { "200".to_owned() } else { format!("{status} {}", code(&reply)) }
+    };
+    let set = |lab: &mut Lab, permissions: Value| {
+        lab.data("PUT", "/roles/default/permissions", json!({ "permissions": permissions }));
+        ["superhero1", "superhero2", "superhero3"].map(|uid| read(lab, uid))
+    };
+    let denied = "403 ERR_PERMISSION_DENIED";
+    assert_eq!(set(&mut lab, json!({})), ["200", "200", "200"]);
+    assert_eq!(
+        set(&mut lab, json!({ "getUserDetails.allowedRoles": ["staff"] })),
+        ["200", "200", denied]
+    );
+    assert_eq!(
+        set(&mut lab, json!({ "getUserDetails.mode": "friends" })),
+        ["200", denied, denied],
+        "there are no friends here"
+    );
+    assert_eq!(lab.rest("GET", "/users/superhero3", Value::Null).0, 200, "API keys are not users");
+    lab.data("DELETE", "/roles/default/permissions/getUserDetails.mode", Value::Null);
+    let open = json!({ "getUserDetails.allowedRoles": [] });
+    assert_eq!(set(&mut lab, open), ["200", "200", "200"]);
+}
+
+#[test]
+fn m10_the_role_decides_whether_users_change_themselves() {
+    let mut lab = Lab::new();
+    let token = lab.token("superhero1");
+    let deny = json!({ "permissions": { "editProfile": "deny" } });
+    lab.data("PUT", "/roles/default/permissions", deny);
+    let (status, reply) = lab.me("PUT", &token, json!({ "name": "Tony" }));
+    assert_eq!((status, code(&reply)), (403, "ERR_PERMISSION_DENIED"), "{reply}");
+    assert_eq!(lab.me("PUT", &token, json!({})).0, 200, "a login changes no profile");
+    assert_eq!(lab.rest("PUT", "/users/superhero1", json!({ "name": "Tony" })).0, 200);
+    let kept = lab.data("GET", "/roles/default", Value::Null);
+    assert_eq!(kept["name"], "Default Role", "the rest of the role stays: {kept}");
+}
+
 // ---- the description says what can happen, all of it, and nothing else
 
 /// Makes a described call fail in a described way.
@@ -539,6 +687,13 @@ fn provoke(operation: &Operation, code: &str) -> Option<(u16, Value)> {
         "404 ERR_ROLE_NOT_FOUND" => role = "wrong",
         "403 ERR_APIKEY_NO_SELF_ACTION" => api_key = seed::REST_API_KEY,
         "403 ERR_ROLE_DELETE_DENIED" => role = "default",
+        "403 ERR_PERMISSION_DENIED" => {
+            let permissions = json!({ "editProfile": "deny", "getUserDetails.mode": "friends" });
+            lab.data("PUT", "/roles/default/permissions", json!({ "permissions": permissions }));
+            credential = ("authtoken", token.as_str());
+            uid = "superhero2";
+            body = json(json!({ "name": "N" }));
+        }
         "400 ERR_UID_ALREADY_EXISTS" => body = json(json!({ "uid": uid, "name": "N" })),
         "429 ERR_TOO_MANY_REQUESTS" => {
             (lab.state.config.core_limit, lab.state.config.standard_limit) = (1, 1);
@@ -552,6 +707,8 @@ fn provoke(operation: &Operation, code: &str) -> Option<(u16, Value)> {
     }
     for (name, value) in
         [("{uid}", uid), ("{authToken}", auth_token), ("{apiKey}", api_key), ("{role}", role)]
+            .into_iter()
+            .chain([("{permission}", "listUsers")])
     {
         path = path.replace(name, value);
     }
@@ -583,6 +740,10 @@ fn every_described_property_is_seen() {
         json!({ "role": "r", "name": "R", "description": "d", "metadata": {}, "settings": {} }),
     );
     lab.data("PUT", "/roles/r", json!({}));
+    lab.data("GET", "/roles/r/permissions", Value::Null);
+    let permissions = json!({ "permissions": { "listUsers": "deny" } });
+    lab.data("PUT", "/roles/r/permissions", permissions);
+    lab.data("DELETE", "/roles/r/permissions/listUsers", Value::Null);
     let user = json!({ "uid": "a", "name": "A", "avatar": "https://e.test/a", "link": "https://e.test/", "statusMessage": "s",
         "metadata": {}, "tags": ["t"], "withAuthToken": true });
     let token = lab.data("POST", "/users", user)["authToken"].as_str().unwrap().to_owned();

@@ -31,6 +31,9 @@ pub struct User {
     /// Labels.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tags: Vec<String>,
+    /// Whether the user is a bot. Bots get no auth tokens. Only documents set it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub bot: bool,
     /// UNIX seconds. A document may leave it out: it is then the time of loading.
     #[serde(default)]
     pub created_at: u64,
@@ -62,6 +65,7 @@ impl User {
             metadata: None,
             role: default_role(),
             tags: Vec::new(),
+            bot: false,
             created_at,
             updated_at: None,
             deactivated_at: None,
@@ -181,6 +185,9 @@ pub struct Role {
     /// Deprecated by CometChat: whom its users may list and message. Kept and shown, not applied.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub settings: Option<Map<String, Value>>,
+    /// Permissions by id, where they differ from the defaults.
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    pub permissions: Map<String, Value>,
     /// UNIX seconds. A document may leave it out: it is then the time of loading.
     #[serde(default)]
     pub created_at: u64,
@@ -204,6 +211,7 @@ impl Role {
             description: None,
             metadata: None,
             settings: None,
+            permissions: Map::new(),
             created_at,
             updated_at: None,
             seq,

@@ -46,6 +46,12 @@ pub enum ErrorKind {
     TooManyKeys,
     /// The app has the most roles that it can have.
     TooManyRoles,
+    /// The permission in the path is unknown.
+    UnknownPermission,
+    /// The role of the user does not permit the call.
+    PermissionDenied,
+    /// The user is a bot, and bots get no auth tokens.
+    BotToken,
     /// The role in the path is unknown.
     RoleNotFound,
     /// The default role cannot be deleted.
@@ -187,6 +193,27 @@ pub const TABLE: &[Row] = &[
         400,
         Evidence::Assumed,
         "limit: CometChat's page of constraints (25 roles); code and status: this emulator",
+    ),
+    row(
+        ErrorKind::UnknownPermission,
+        "ERR_BAD_REQUEST",
+        400,
+        Evidence::Assumed,
+        "code and status: this emulator (no document names them)",
+    ),
+    row(
+        ErrorKind::PermissionDenied,
+        "ERR_PERMISSION_DENIED",
+        403,
+        Evidence::Assumed,
+        "code: CometChat's pages on roles and RBAC; status: like AUTH_ERR_NO_ACCESS",
+    ),
+    row(
+        ErrorKind::BotToken,
+        "ERR_BAD_REQUEST",
+        400,
+        Evidence::Assumed,
+        "message: CometChat's changelog of August 2025; code and status: this emulator",
     ),
     row(
         ErrorKind::RoleNotFound,

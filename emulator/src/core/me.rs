@@ -4,6 +4,7 @@ use super::access::Caller;
 use super::call::{Call, Content};
 use super::entity::{Token, User};
 use super::error::{ErrorKind, Failure};
+use super::permissions;
 use super::settings;
 use super::state::Change;
 use super::users;
@@ -33,6 +34,7 @@ pub(crate) fn put(call: &mut Call<'_>) -> Result<Content, Failure> {
     let mut values = call.input().done()?;
     let mut own_fields = users::OWN.iter().copied().flatten();
     if own_fields.any(|field| call.body.contains_key(field.name)) {
+        permissions::check_edit(call.site.app, &user)?;
         users::write(&mut user, &mut values, call.state);
         user.updated_at = Some(call.request.now);
         call.put_user(user.clone());

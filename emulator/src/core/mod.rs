@@ -21,6 +21,7 @@ mod list;
 mod me;
 mod openapi;
 mod page;
+mod permissions;
 mod rate;
 mod roles;
 pub mod routes;

@@ -262,7 +262,7 @@ fn error_kinds(route: &Route) -> Vec<ErrorKind> {
     use ErrorKind::{
         ApiKeyNotFound, AuthTokenNotFound, BodyTooLarge, EmptyApiKey, EmptyAppId, EmptyAuthToken,
         Internal, Invalid, InvalidAppId, KeyNotFound, Malformed, NoAccess, PathTokenNotFound,
-        RoleNotFound, TooManyRequests, UidNotFound,
+        RoleNotFound, TooManyRequests, UidNotFound, UnknownPermission,
     };
     // Every call has its body read, wanted or not.
     let mut kinds = vec![EmptyAppId, InvalidAppId, TooManyRequests, Malformed, BodyTooLarge];
@@ -287,6 +287,7 @@ fn error_kinds(route: &Route) -> Vec<ErrorKind> {
             "{authToken}" => kinds.push(PathTokenNotFound),
             "{apiKey}" => kinds.push(KeyNotFound),
             "{role}" => kinds.push(RoleNotFound),
+            "{permission}" => kinds.push(UnknownPermission),
             _ => {}
         }
     }

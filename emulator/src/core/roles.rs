@@ -100,6 +100,7 @@ pub(crate) fn create(call: &mut Call<'_>) -> Result<Content, Failure> {
         description: values.text("description"),
         metadata: values.object("metadata"),
         settings: values.object("settings"),
+        permissions: Map::new(),
         created_at: call.request.now,
         updated_at: None,
         seq: call.next_seq(),
@@ -150,7 +151,7 @@ pub(crate) fn delete(call: &mut Call<'_>) -> Result<Content, Failure> {
     Content::done(&message)
 }
 
-fn path_role<'a>(call: &Call<'a>) -> Result<&'a Role, Failure> {
+pub(crate) fn path_role<'a>(call: &Call<'a>) -> Result<&'a Role, Failure> {
     let sent = call.path.decoded("{role}").trim().to_lowercase();
     call.site.app.roles.get(&sent).ok_or_else(|| {
         Failure::new(

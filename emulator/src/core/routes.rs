@@ -8,7 +8,7 @@ use super::http::Method::{self, Delete, Get, Post, Put};
 use super::rate::RateClass::{self, Core, Standard};
 use super::schema::Shape::{self, Either, List, One};
 use super::validate::Field;
-use super::{keys, list, me, roles, schema, tokens, users};
+use super::{keys, list, me, permissions, roles, schema, tokens, users};
 
 pub(crate) type Action = fn(&mut Call<'_>) -> Result<Content, Failure>;
 
@@ -95,6 +95,8 @@ const KEYS: &[&str] = &["apikeys"];
 const KEY: &[&str] = &["apikeys", "{apiKey}"];
 const ROLES: &[&str] = &["roles"];
 const ROLE: &[&str] = &["roles", "{role}"];
+const PERMISSIONS: &[&str] = &["roles", "{role}", "permissions"];
+const PERMISSION: &[&str] = &["roles", "{role}", "permissions", "{permission}"];
 const ME: &[&str] = &["me"];
 
 /// The calls below `/v3` and `/v3.0`.
@@ -109,7 +111,8 @@ pub const ROUTES: &[Route] = &[
     route(Delete, USERS, ApiKey(Everything), Core, users::deactivate, One(&schema::DEACTIVATED))
         .named("deactivateUsers", "Deactivates users. Unknown uids are listed, and are no error.").takes(users::DEACTIVATE),
     route(Get, USER, ApiKeyOrAuthToken(Everything), Standard, users::get, One(&schema::USER))
-        .named("getUser", "Gets a user; with another user as reader also their relation."),
+        .named("getUser", "Gets a user; with another user as reader also their relation.")
+        .fails(&[ErrorKind::PermissionDenied]),
     route(Put, USER, ApiKey(ManageUsers), Standard, users::update, One(&schema::USER))
         .named("updateUser", "Changes what is sent, and clears what `unset` names.").takes(users::UPDATE),
     route(Delete, USER, ApiKey(Everything), Core, users::delete, Either(&schema::DEACTIVATED, &schema::DONE))
@@ -117,7 +120,7 @@ pub const ROUTES: &[Route] = &[
     route(Get, TOKENS, ApiKey(Everything), Standard, tokens::list, List(&schema::TOKEN, false))
         .named("listAuthTokens", "Lists a user's auth tokens, the newest first.").asks(&[list::QUERY]),
     route(Post, TOKENS, ApiKey(CreateTokens), Core, tokens::create, One(&schema::TOKEN))
-        .named("createAuthToken", "Creates an auth token. A user keeps the 100 newest.").takes(tokens::CREATE),
+        .named("createAuthToken", "Creates an auth token. A user keeps the 100 newest.").takes(tokens::CREATE).fails(&[ErrorKind::BotToken]),
     route(Delete, TOKENS, ApiKey(Everything), Standard, tokens::flush, One(&schema::DONE))
         .named("flushAuthTokens", "Revokes all auth tokens of a user."),
     route(Get, TOKEN, ApiKey(Everything), Standard, tokens::get, One(&schema::TOKEN))
@@ -146,8 +149,15 @@ pub const ROUTES: &[Route] = &[
         .named("updateRole", "Changes what is sent, and clears what `unset` names.").takes(roles::UPDATE),
     route(Delete, ROLE, ApiKey(Everything), Standard, roles::delete, One(&schema::DONE))
         .named("deleteRole", "Deletes a role. Its users get the role `default`, which cannot be deleted.").fails(&[ErrorKind::RoleDeleteDenied]),
+    route(Get, PERMISSIONS, ApiKey(Everything), Standard, permissions::list, List(&schema::PERMISSION, false))
+        .named("listRolePermissions", "Lists the permissions that roles can have.").asks(&[list::QUERY]),
+    route(Put, PERMISSIONS, ApiKey(Everything), Standard, permissions::set, One(&schema::PERMISSIONS_SET))
+        .named("setRolePermissions", "Sets permissions of a role.").takes(permissions::SET),
+    route(Delete, PERMISSION, ApiKey(Everything), Standard, permissions::unset, One(&schema::PERMISSIONS_OF_ROLE))
+        .named("unsetRolePermission", "Gives a permission of a role its default again."),
     route(Put, ME, AuthToken, Core, me::put, One(&schema::ME))
-        .named("login", "Logs in with an auth token, or changes the caller's own fields.").takes(me::PUT).fails(&[ErrorKind::TokenUnavailable]),
+        .named("login", "Logs in with an auth token, or changes the caller's own fields.").takes(me::PUT)
+        .fails(&[ErrorKind::TokenUnavailable, ErrorKind::PermissionDenied]),
     route(Get, ME, AuthToken, Standard, me::get, One(&schema::ME))
         .named("getMe", "Gets the logged-in user.").stores(),
     route(Delete, ME, AuthToken, Standard, me::delete, One(&schema::DONE))

@@ -217,6 +217,41 @@ pub(crate) static ROLE: Model = model(
     ],
 );
 
+pub(crate) static PERMISSION: Model = model(
+    "Permission",
+    "A permission that roles can have.",
+    &[
+        always("id", Type::Text, "Its id."),
+        always("type", Type::Word(&["role"]), "Whose permission it is."),
+        always("title", Type::Text, "What it is about."),
+        always("description", Type::Text, "The same."),
+        always(
+            "dataType",
+            Type::Word(&["string", "stringArray", "rolesStringArray", "customStringArray"]),
+            "The type of its values.",
+        ),
+        always("availableValues", Type::Texts, "The possible values; empty when they are open."),
+        always("defaultValue", Type::Any, "The value of roles that do not set it."),
+        always("createdAt", Type::Seconds, "When it was created."),
+        always("updatedAt", Type::Seconds, "When it was last changed."),
+    ],
+);
+
+static ROLE_PERMISSIONS: &[Property] =
+    &[always("permissions", Type::Object, "All permissions that the role sets, by id.")];
+
+pub(crate) static PERMISSIONS_SET: Model = Model {
+    open: true,
+    ..model(
+        "PermissionsSet",
+        "The result for each permission sent, by id, and the permissions of the role.",
+        ROLE_PERMISSIONS,
+    )
+};
+
+pub(crate) static PERMISSIONS_OF_ROLE: Model =
+    model("PermissionsOfRole", "The permissions of a role.", ROLE_PERMISSIONS);
+
 pub(crate) static DONE: Model = model(
     "Done",
     "The call succeeded.",

@@ -118,6 +118,11 @@ impl App {
         self.users.active().map(|user| user.uid.as_str())
     }
 
+    /// All users, oldest first.
+    pub fn users(&self) -> impl Iterator<Item = &User> {
+        self.users.iter()
+    }
+
     /// The API keys.
     pub fn keys(&self) -> impl Iterator<Item = &ApiKey> {
         self.keys.values()

@@ -52,6 +52,10 @@ impl<'a> View<'a> {
 /// Makes a new token for a user, and returns its text: `<uid>_<10 digits of seconds><30 hex>`.
 pub(crate) fn mint(call: &mut Call<'_>, user: &User) -> Result<String, Failure> {
     let (uid, now) = (&user.uid, call.request.now);
+    if user.bot {
+        let message = format!("Auth token creation not allowed for this bot {uid}");
+        return Err(Failure::new(ErrorKind::BotToken, message));
+    }
     let text = format!("{uid}_{now:010}{}", call.random_hex::<15>()?);
     let app = call.app_id();
     let tokens = &call.site.app.tokens;

@@ -6,6 +6,7 @@ use super::call::{Call, Content};
 use super::entity::User;
 use super::error::{ErrorKind, Failure};
 use super::list::Page;
+use super::permissions;
 use super::state::{App, Change, State};
 use super::tokens;
 use super::user_index::{Filter, Search};
@@ -227,7 +228,10 @@ pub(crate) fn create(call: &mut Call<'_>) -> Result<Content, Failure> {
 pub(crate) fn get(call: &mut Call<'_>) -> Result<Content, Failure> {
     let user = call.path_user()?;
     let on_behalf_of = match call.caller {
-        Caller::User(me, _) => Some(me),
+        Caller::User(me, _) => {
+            permissions::check_read(call.site.app, me, user)?;
+            Some(me)
+        }
         _ => match call.request.header("onbehalfof").map(str::to_lowercase) {
             Some(uid) if !uid.is_empty() => {
                 let me = call.site.app.active_user(&uid);

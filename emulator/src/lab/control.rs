@@ -340,7 +340,7 @@ fn make_app(context: &mut Context<'_>) -> Result<Value, Problem> {
     let Some(app) = context.lab.state.app(&id) else { return Err(unknown_app(&id)) };
     let mut shown = show_app(context.lab, app);
     if let Some(map) = shown.as_object_mut() {
-        map.insert("uids".into(), json!(app.uids()));
+        map.insert("uids".into(), json!(app.uids().collect::<Vec<_>>()));
     }
     Ok(shown)
 }

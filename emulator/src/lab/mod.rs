@@ -33,7 +33,9 @@ use self::faults::{Faults, Hang, Rule, Source, When};
 use self::journal::{Arrival, Journal};
 use self::secrets::{Mask, Secrets};
 use self::settings::Settings;
-use crate::core::{self, App, Body, Change, Config, Reply, Request, Scope, State};
+use crate::core::{
+    self, App, Body, Change, Config, Request, Response as ServiceResponse, Scope, State,
+};
 use crate::document::Document;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -362,7 +364,9 @@ impl Lab {
             return self.hang(exchange);
         }
         let reply = match act.and_then(faults::Act::reply) {
-            Some((status, content_type, body)) => Reply::foreign(status, content_type, body),
+            Some((status, content_type, body)) => {
+                ServiceResponse::foreign(status, content_type, body)
+            }
             None if exchange.socket => return self.open_socket(exchange, at_ms),
             None => self.answer(&exchange.request),
         };
@@ -371,7 +375,7 @@ impl Lab {
 
     /// What to send when the changes of a request could not be stored.
     pub fn not_stored(&mut self, exchange: &Exchange) -> Plan {
-        self.plan(exchange, Reply::not_stored())
+        self.plan(exchange, ServiceResponse::not_stored())
     }
 
     /// Notes what became of a request. `status` is that of the response, if there was one.
@@ -386,7 +390,7 @@ impl Lab {
         self.journal.close(exchange.entry, status, code, outcome, ms);
     }
 
-    fn answer(&mut self, request: &Request) -> Reply {
+    fn answer(&mut self, request: &Request) -> ServiceResponse {
         let (app, _) = core::about(&self.state, request);
         let readings = self.settings.readings(app.as_deref());
         readings.apply(&mut self.state.config);
@@ -395,7 +399,7 @@ impl Lab {
         reply
     }
 
-    fn plan(&mut self, exchange: &Exchange, reply: Reply) -> Plan {
+    fn plan(&mut self, exchange: &Exchange, reply: ServiceResponse) -> Plan {
         let act = exchange.rule.as_ref().map(|rule| &rule.act);
         match act.map(|act| (act.drop, act.hang)) {
             Some((Some(When::After), _)) => return Plan::Drop,

@@ -1,7 +1,7 @@
 //! What a shell sends: a response, and how it is sent.
 
 use super::faults::{Act, Hang};
-use crate::core::Reply;
+use crate::core::Response as ServiceResponse;
 use serde_json::{Value, json};
 
 /// An HTTP response.
@@ -135,8 +135,8 @@ impl Response {
     }
 }
 
-impl From<Reply> for Response {
-    fn from(reply: Reply) -> Self {
+impl From<ServiceResponse> for Response {
+    fn from(reply: ServiceResponse) -> Self {
         let mut response = Self::new(reply.status, reply.content_type, reply.body.into_bytes());
         let others = reply.headers.into_iter().map(|(name, value)| (name.to_owned(), value));
         response.headers.extend(others);

@@ -279,7 +279,7 @@ impl Builder {
 
         let app = lab.state().default_app();
         let (auth_key, rest_api_key) = app.map(Lab::keys_of).unwrap_or_default();
-        let users = app.map(App::uids).unwrap_or_default();
+        let users: Vec<String> = app.into_iter().flat_map(App::uids).map(str::to_owned).collect();
         let app_id = app.map_or_else(String::new, |app| app.id.clone());
         let (apps, region) = (plan.apps().to_vec(), plan.region().to_owned());
         let shell = Arc::new(Shell::new(lab, store, limits));

@@ -380,13 +380,6 @@ fn write(connection: &Connection, change: &Change) -> rusqlite::Result<()> {
             })
         }
         Change::AddApp { app } => run("INSERT OR IGNORE INTO apps (app) VALUES (?1)", params![app]),
-        Change::RemoveApp { app } => {
-            let tables = ["tokens", "users", "keys", "roles", "apps"];
-            // App ids are compared without letter case.
-            tables.into_iter().try_for_each(|table| {
-                run(&format!("DELETE FROM {table} WHERE app = ?1 COLLATE NOCASE"), params![app])
-            })
-        }
         Change::PutUser { app, user } => run(
             "INSERT OR REPLACE INTO users (app, uid, doc, seq) VALUES (?1, ?2, ?3, ?4)",
             params![app, user.uid, doc(serde_json::to_string(user))?, seq(user.seq)],

@@ -2,6 +2,7 @@
 #![allow(dead_code, reason = "each test program uses its own part of it")]
 
 use cometchat_emulator::core::{self, Body, Change, Config, Request, Response, State, seed};
+use cometchat_emulator::document::Document;
 use jsonschema::Validator;
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -45,6 +46,12 @@ impl Lab {
     pub fn take(&mut self, changes: Vec<Change>) {
         changes.iter().for_each(|change| self.state.apply(change));
         self.log.extend(changes);
+    }
+
+    /// Adds a document.
+    pub fn load(&mut self, document: &str) {
+        let document = Document::parse(document.as_bytes()).unwrap();
+        self.take(document.changes(&self.state, self.now).unwrap());
     }
 
     pub fn raw(

@@ -92,6 +92,11 @@ impl Input {
         self.values.get(field).and_then(Value::as_str)
     }
 
+    /// An object that passed the checks so far, for further checks.
+    pub(crate) fn peek_object(&self, field: &str) -> Option<&Map<String, Value>> {
+        self.values.get(field).and_then(Value::as_object)
+    }
+
     /// The values, or the failure that names every invalid field.
     pub(crate) fn done(self) -> Result<Values, Failure> {
         if self.errors.is_empty() {
