@@ -8,17 +8,19 @@ use std::cell::{Cell, RefCell};
 
 use serde::Serialize;
 use serde_wasm_bindgen::Serializer;
+use talc::cell::TalcSyncCell;
+use talc::wasm::{WasmBinning, WasmGrowAndClaim};
 use wasm_bindgen::prelude::*;
 
 use crate::boundary::{self, Form, Message, Query};
 use crate::browser::{Host, Web, Wires, go_on, masked};
 use crate::client::ports::{Answer, CallId, Event, Output};
 use crate::client::{Call, Client, Input};
-use crate::memory::{Blocks, Instance};
 use crate::protocol::error::{Exception, ServiceError};
 
 #[global_allocator]
-static ALLOCATOR: Blocks<Instance> = Blocks::new(Instance);
+static ALLOCATOR: TalcSyncCell<WasmGrowAndClaim, WasmBinning> =
+    TalcSyncCell::new_wasm(WasmGrowAndClaim);
 
 struct Core {
     client: RefCell<Client<Web>>,
@@ -143,6 +145,10 @@ impl Core {
         );
     }
 }
+
+/// The start function does nothing, but wasm-bindgen's `__wbg_reset_state`, which replaces an instance, calls it.
+#[wasm_bindgen(start)]
+fn on_instance() {}
 
 /// Starts the core: from now on it tells the host and watches the storage.
 #[wasm_bindgen]

@@ -5,7 +5,7 @@
 //! 1. [`protocol`]: what is said to the service and what is kept on disk. Pure.
 //! 2. [`client`]: the one state machine. It knows the protocol, and the world through its ports.
 //! 3. `browser`: the ports on the web platform. The only room that knows web-sys.
-//! 4. `exports`: what JavaScript sees. Converts in, steps the client, converts out. Beside it `memory`, the allocator.
+//! 4. `exports`: what JavaScript sees. Converts in, steps the client, converts out.
 //!
 //! Around it stands the npm package (`pkg-template/`): classes, the loader, the watchdog. Where is …
 //!
@@ -19,9 +19,6 @@
 pub mod boundary;
 pub mod client;
 pub mod protocol;
-
-#[cfg(any(target_arch = "wasm32", test))]
-mod memory;
 
 #[cfg(target_arch = "wasm32")]
 mod browser;

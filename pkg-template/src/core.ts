@@ -1,17 +1,16 @@
 /**
- * Becomes `core.js`: the Rust part as WebAssembly, carried inside this file, and the glue that wasm-bindgen made for it. It needs neither `eval` nor a
- * request nor `import.meta.url`; under a Content Security Policy, `'wasm-unsafe-eval'`.
+ * Becomes `core.js`: the WebAssembly, inside this file, and its loader. It needs no `eval`, no request and no `import.meta.url`; under a
+ * Content Security Policy it needs `'wasm-unsafe-eval'`.
  */
-import { checksum, text } from "./generated/wasm.js";
-import { decode } from "./inline.js";
-import { loadOf } from "./instance.js";
+import { bytes } from "#wasm";
+import { loader } from "./instance.js";
 
-export const load = loadOf(() => {
-  const bytes = decode(text, checksum);
+export const load = loader(() => {
+  const binary = bytes();
   try {
-    // At once: handing so little to another thread takes longer than compiling it. Some browsers have limits for this.
-    return new WebAssembly.Module(bytes);
+    // A module this small compiles faster on this thread than it reaches another one. Old browsers refuse more than 4 KB here.
+    return new WebAssembly.Module(binary);
   } catch {
-    return WebAssembly.compile(bytes);
+    return WebAssembly.compile(binary);
   }
 });

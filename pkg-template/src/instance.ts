@@ -1,43 +1,47 @@
-/** An instance of the Rust part: the glue that wasm-bindgen made, and a compiled module wherever it comes from. */
-import {
-  __wbg_finalize_init,
-  __wbg_get_imports,
-  ask,
-  call,
-  start,
-} from "./generated/cometchat_auth.js";
+/** Instances of the Rust part: a compiled module and the glue that wasm-bindgen generated for it. */
+type Glue = typeof import("./glue.js");
 
-/** What Rust exports, without what only a loader calls. */
-const core = { ask, call, start };
-export type Core = typeof core;
+/** The functions that Rust exports. They call into the current instance. */
+export type Core = Pick<Glue, "ask" | "call" | "start">;
 
 /**
- * Gives the Rust exports, ready to be called. The binary is fetched and compiled once however often this is called; after a failure the next call
- * tries again.
+ * Loads the Rust part. The binary is fetched and compiled once. After a failure the next call tries again.
  *
- * `again`: with a new instance of the same module, after a trap (a panic in Rust, memory exhausted): the old one's memory may be half written, so nothing may
- * call into it any more. Callbacks that JavaScript still holds from the old instance do nothing when they fire; its pending promises stay pending, so the caller has to settle them itself (the facade's watchdog does). The
- * exports are the same functions as before: they call into the new instance from now on.
+ * @param again replaces the instance by a new one of the same module, because it trapped (a panic in Rust, memory exhausted) and its
+ *   memory may be half written. Callbacks of the old instance then do nothing. Its pending promises stay pending: the caller settles them.
  */
 export type Load = (again: boolean) => Promise<Core>;
 
-/** Loads the module that `compile` compiles. */
-export function loadOf(compile: () => WebAssembly.Module | Promise<WebAssembly.Module>): Load {
-  let pending: Promise<WebAssembly.Module> | undefined;
-  const instantiate = async (module: WebAssembly.Module) =>
-    __wbg_finalize_init(await WebAssembly.instantiate(module, __wbg_get_imports()));
-  const first = async () => {
+/** A loader for the module that `compile` compiles. */
+export function loader(compile: () => WebAssembly.Module | Promise<WebAssembly.Module>): Load {
+  let loaded: Promise<[Glue, WebAssembly.Module]> | undefined;
+  const first = async (): Promise<[Glue, WebAssembly.Module]> => {
+    // Inlined by the bundler, and evaluated here: importing the package runs nothing (rule B28).
+    const glue = await import("./glue.js");
     const module = await compile();
-    await instantiate(module);
-    return module;
+    await instantiate(glue, module);
+    return [glue, module];
   };
   return async (again) => {
-    const module = await (pending ??= first().catch((error: unknown) => {
-      pending = undefined;
+    loaded ??= first().catch((error: unknown) => {
+      loaded = undefined;
       throw error;
-    }));
-    // From now on the glue calls into the new one; it counts instances, by which it tells callbacks of the old one apart.
-    if (again) await instantiate(module);
-    return core;
+    });
+    const [glue, module] = await loaded;
+    if (again) {
+      try {
+        // Makes the callbacks of the old instance inert, and a new instance.
+        glue.__wbg_reset_state();
+      } catch {
+        // It does so synchronously, which browsers before 2023 refuse on the main thread.
+        await instantiate(glue, module);
+      }
+    }
+    return glue;
   };
+}
+
+async function instantiate(glue: Glue, module: WebAssembly.Module): Promise<void> {
+  const instance = await WebAssembly.instantiate(module, glue.__wbg_get_imports());
+  glue.__wbg_finalize_init(instance, module);
 }

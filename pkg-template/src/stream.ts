@@ -1,9 +1,9 @@
 /** Becomes `stream.js`: the glue, for a WebAssembly that arrives as a response. */
-import { type Load, loadOf } from "./instance.js";
+import { type Load, loader } from "./instance.js";
 
 /** Loads the module that `response` brings, compiled while it arrives. */
 export const streaming = (response: Promise<Response>): Load =>
-  loadOf(async () => compile(await response));
+  loader(async () => compile(await response));
 
 async function compile(response: Response): Promise<WebAssembly.Module> {
   if (!response.ok) throw new Error(`${response.url}: HTTP status ${response.status}`);

@@ -8,17 +8,18 @@ use clap::{Parser, Subcommand};
 
 mod addresses;
 mod boundary;
+mod bundle;
 mod codes;
 mod commands;
 mod counts;
-mod encode;
-mod glue;
+mod files;
 mod notices;
 mod npm;
 mod ports;
 mod process;
 mod step;
 mod tools;
+mod wasm;
 mod workspace;
 
 use commands::{bench, build, demo, docs, emulator, lint, release, size, test};

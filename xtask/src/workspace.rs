@@ -7,6 +7,8 @@ use std::process::Command;
 use anyhow::{Context, Result, anyhow, bail};
 use cargo_metadata::{Metadata, MetadataCommand, Package};
 
+pub use crate::files::write;
+
 /// The package that becomes the npm package.
 pub const PACKAGE: &str = "cometchat-auth";
 
@@ -106,17 +108,6 @@ impl Workspace {
     pub fn scratch(&self) -> PathBuf {
         self.target.join("npm-package")
     }
-}
-
-/// Writes a file unless it holds that already.
-///
-/// # Errors
-/// When it cannot be written.
-pub fn write(file: &Path, content: impl AsRef<[u8]>) -> Result<()> {
-    if fs::read(file).is_ok_and(|there| there == content.as_ref()) {
-        return Ok(());
-    }
-    fs::write(file, content).with_context(|| format!("writing {}", file.display()))
 }
 
 /// The version of `name` in the text of a Cargo.lock.

@@ -1,0 +1,58 @@
+use std::fmt;
+
+/// Why a module cannot be encoded, or a text cannot be decoded.
+#[derive(Debug)]
+pub enum Error {
+    /// The bytes are not a WebAssembly module.
+    Parse(wasmparser::BinaryReaderError),
+    /// The module defines no function.
+    NoFunction,
+    /// A load or store has an alignment hint; see [`clear_alignment_hints`](crate::clear_alignment_hints).
+    AlignmentHint,
+    /// The immediate of this opcode is not a single number.
+    Immediate(u8),
+    /// The module uses a longer form of a number than necessary, so that it cannot be restored exactly.
+    NotCanonical,
+    /// The text is not the one that was encoded.
+    Checksum,
+    /// The text contains this character, which is not a digit.
+    Digit(char),
+    /// The text or one of its streams ends too early, or refers to an unknown opcode.
+    Truncated,
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Parse(error) => write!(f, "The module cannot be parsed: {error}"),
+            Self::NoFunction => f.write_str("The module defines no function."),
+            Self::AlignmentHint => {
+                f.write_str("The module has alignment hints. Call clear_alignment_hints first.")
+            }
+            Self::Immediate(opcode) => {
+                write!(f, "The immediate of opcode {opcode:#04x} is not a single number.")
+            }
+            Self::NotCanonical => {
+                f.write_str("The module has numbers that are longer than necessary.")
+            }
+            Self::Checksum => f.write_str("The checksum of the text differs."),
+            Self::Digit(character) => write!(f, "The text contains {character:?}."),
+            Self::Truncated => f.write_str("The text is incomplete."),
+        }
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Parse(error) => Some(error),
+            _ => None,
+        }
+    }
+}
+
+impl From<wasmparser::BinaryReaderError> for Error {
+    fn from(error: wasmparser::BinaryReaderError) -> Self {
+        Self::Parse(error)
+    }
+}

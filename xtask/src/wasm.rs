@@ -1,0 +1,295 @@
+//! The WebAssembly of the package and its JavaScript glue: cargo → wasm-bindgen → short names → wasm-opt.
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, anyhow, bail, ensure};
+use cargo_metadata::Message;
+use serde_json::Value;
+
+use crate::files::write;
+use crate::workspace::{PACKAGE, Workspace};
+use crate::{npm, process, tools};
+
+/// The name of wasm-bindgen's files: the crate's name.
+pub const STEM: &str = "cometchat_auth";
+
+/// Exports that keep their names: the API that the facade calls, and the memory.
+const KEPT: [&str; 4] = ["ask", "call", "memory", "start"];
+
+/// What the facade's loader needs of the glue besides its public exports. Tree shaking drops wasm-bindgen's own loader.
+const LOADER_EXPORTS: &str = "export { __wbg_finalize_init, __wbg_get_imports };\n";
+
+/// The types of `LOADER_EXPORTS`.
+const LOADER_TYPES: &str = "export function __wbg_get_imports(): WebAssembly.Imports;\n\
+    export function __wbg_finalize_init(instance: WebAssembly.Instance, module: WebAssembly.Module): unknown;\n";
+
+/// The smallest combination after brotli, with the features that rustc's output uses.
+const WASM_OPT: [&str; 14] = [
+    "-Os",
+    // No pointer of Rust's wraps around the end of memory to its first kilobyte.
+    "--low-memory-unused",
+    "--converge",
+    "--reorder-globals",
+    "--reorder-locals",
+    "--reorder-functions",
+    "--strip-debug",
+    "--strip-producers",
+    "--strip-target-features",
+    "--enable-bulk-memory",
+    "--enable-multivalue",
+    "--enable-mutable-globals",
+    "--enable-nontrapping-float-to-int",
+    "--enable-sign-ext",
+];
+
+/// How to compile.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Profile {
+    /// As published: a standard library compiled from source, without panic messages.
+    Shipped,
+    /// With the toolchain's own standard library and wasm-bindgen's names.
+    Plain,
+}
+
+/// Compiles the Rust; cargo shows its progress. Returns the file.
+///
+/// # Errors
+/// When it does not compile.
+pub fn compile(
+    workspace: &Workspace,
+    profile: Profile,
+    sysroot: &str,
+    opt_level: Option<&str>,
+) -> Result<PathBuf> {
+    let mut cargo = workspace.cargo();
+    cargo.args(["build", "--release", "--package", PACKAGE, "--lib", "--target", tools::WASM]);
+    cargo.args(["--message-format", "json-render-diagnostics"]);
+    if profile == Profile::Shipped {
+        // `-Z` flags on a stable compiler. For this one call: they break `cargo metadata`.
+        cargo.env("RUSTC_BOOTSTRAP", "1");
+        cargo.args(["-Zbuild-std=std,panic_abort", "-Zbuild-std-features=optimize_for_size"]);
+    }
+    if let Some(level) = opt_level {
+        cargo.env("CARGO_PROFILE_RELEASE_OPT_LEVEL", level);
+    }
+    let flags = rust_flags(workspace, profile, sysroot)?;
+    cargo.env_remove("RUSTFLAGS").env("CARGO_ENCODED_RUSTFLAGS", flags);
+    let messages = process::output(&mut cargo)?;
+    let file = Message::parse_stream(messages.as_bytes())
+        .filter_map(|message| match message {
+            Ok(Message::CompilerArtifact(artifact)) => Some(artifact.filenames),
+            _ => None,
+        })
+        .flatten()
+        .filter(|file| file.extension() == Some("wasm") && file.file_stem() == Some(STEM))
+        .last();
+    file.map(cargo_metadata::camino::Utf8PathBuf::into_std_path_buf).ok_or_else(|| {
+        anyhow!("cargo built no {STEM}.wasm; is `cdylib` still a crate type in Cargo.toml?")
+    })
+}
+
+/// The caller's flags and ours.
+fn rust_flags(workspace: &Workspace, profile: Profile, sysroot: &str) -> Result<OsString> {
+    let mut flags: Vec<String> =
+        match (std::env::var("CARGO_ENCODED_RUSTFLAGS"), std::env::var("RUSTFLAGS")) {
+            (Ok(flags), _) if !flags.is_empty() => flags.split('\x1f').map(str::to_owned).collect(),
+            (_, Ok(flags)) => flags.split_whitespace().map(str::to_owned).collect(),
+            _ => Vec::new(),
+        };
+    // No path of this machine in the binary: it is private, and differs elsewhere. Of several matches rustc takes the last.
+    let home = std::env::home_dir().filter(|home| home.parent().is_some());
+    let folders = [
+        (home, "~"),
+        (Some(PathBuf::from(sysroot).join("lib/rustlib/src/rust")), "rust"),
+        (Some(cargo_home()?.join("registry/src")), "crates"),
+        (Some(workspace.root.clone()), "."),
+    ];
+    flags.extend(folders.into_iter().filter_map(|(folder, name)| {
+        Some(format!("--remap-path-prefix={}={name}", folder?.display()))
+    }));
+    let mut add = |more: &[&str]| flags.extend(more.iter().map(|flag| (*flag).to_owned()));
+    // Any other threshold gave a larger binary.
+    add(&["-Cllvm-args=--inline-threshold=10"]);
+    // Nothing recurses: a small stack, behind the data. Addresses are then small numbers, and the memory has 192 KB, not 1.1 MB.
+    add(&["-Clink-arg=-zstack-size=65536", "-Clink-arg=--no-stack-first"]);
+    if profile == Profile::Shipped {
+        // A panic is a trap without a message: the package has no panic hook, and a page has no standard error.
+        add(&["-Zunstable-options", "-Cpanic=immediate-abort"]);
+        add(&["-Zlocation-detail=none", "-Zfmt-debug=none"]);
+        // JavaScript values are kept in an array of the glue. A table of the WebAssembly would need code on both sides.
+        add(&["-Ctarget-feature=-reference-types"]);
+    }
+    Ok(flags.join("\x1f").into())
+}
+
+fn cargo_home() -> Result<PathBuf> {
+    match std::env::var_os("CARGO_HOME") {
+        Some(home) => Ok(home.into()),
+        None => Ok(std::env::home_dir().context("no home folder; set CARGO_HOME")?.join(".cargo")),
+    }
+}
+
+/// Runs wasm-bindgen and wasm-opt on the compiled file: writes the glue to `generated` and the binary to `optimised`.
+///
+/// # Errors
+/// When a tool fails, or wasm-bindgen's output is not as expected.
+pub fn bind(
+    workspace: &Workspace,
+    profile: Profile,
+    compiled: &Path,
+    generated: &Path,
+    optimised: &Path,
+) -> Result<()> {
+    let [library, tool] =
+        ["wasm-bindgen", "wasm-bindgen-cli-support"].map(|it| workspace.locked(it));
+    let (library, tool) = (library?, tool?);
+    ensure!(
+        library == tool,
+        "wasm-bindgen is {library} but wasm-bindgen-cli-support is {tool}: set the latter to ={library} in xtask/Cargo.toml"
+    );
+    let mut bindgen = wasm_bindgen_cli_support::Bindgen::new();
+    bindgen
+        .input_path(compiled)
+        .out_name(STEM)
+        .web(true)?
+        .typescript(true)
+        // The loader has the binary: the glue must not look for it with `import.meta.url`.
+        .omit_default_module_path(true)
+        // Counts instances, so that callbacks of an instance that trapped do nothing: see pkg-template/src/instance.ts.
+        .reset_state_function(true)
+        .demangle(false)
+        .remove_producers_section(true);
+    let mut output = bindgen.generate_output()?;
+    ensure!(
+        output.snippets().values().all(Vec::is_empty)
+            && output.local_modules().is_empty()
+            && output.npm_dependencies().is_empty(),
+        "a dependency brings JavaScript of its own, which the package cannot contain yet"
+    );
+    fs::create_dir_all(generated)?;
+    let types = output.ts().context("wasm-bindgen generated no declarations")?;
+    write(&generated.join(format!("{STEM}.d.ts")), format!("{types}{LOADER_TYPES}"))?;
+    let glue = optimised.with_extension("js");
+    write(&glue, format!("{}\n{LOADER_EXPORTS}", output.js()))?;
+    let template = workspace.path("pkg-template");
+    let module = output.wasm_mut();
+    let shipped = generated.join(format!("{STEM}.js"));
+    match profile {
+        Profile::Plain => fs::copy(&glue, &shipped).map(drop)?,
+        Profile::Shipped => {
+            let names = mangle(&template, &glue, &shipped, module)?;
+            rename(module, &names)?;
+        }
+    }
+    let bound = optimised.with_extension("bound.wasm");
+    write(&bound, module.emit_wasm())?;
+    let mut wasm_opt = npm::program(&template, "binaryen/bin/wasm-opt");
+    wasm_opt.args(WASM_OPT).args((profile == Profile::Plain).then_some("--enable-reference-types"));
+    process::quiet(wasm_opt.arg(&bound).arg("-o").arg(optimised)).map(drop)
+}
+
+/// Old to new names.
+type Names = BTreeMap<String, String>;
+
+/// Writes the glue with short names for imports and exports, which are long and contain hashes: 2 KB after brotli.
+/// Returns the names that esbuild chose.
+fn mangle(template: &Path, glue: &Path, out: &Path, module: &walrus::Module) -> Result<Names> {
+    let imports = module.imports.iter().flat_map(|import| [&import.module, &import.name]);
+    let exports = module.exports.iter().map(|export| &export.name);
+    let pattern: Vec<String> = imports
+        .chain(exports)
+        .filter(|name| !KEPT.contains(&name.as_str()))
+        .map(|name| escape(name))
+        .collect();
+    let cache = out.with_extension("names.json");
+    write(&cache, "{}")?;
+    let mut esbuild = npm::program(template, "esbuild/bin/esbuild");
+    esbuild.arg(glue).arg(format!("--outfile={}", out.display()));
+    esbuild.args(["--target=es2022", "--log-level=warning"]);
+    esbuild.arg(format!("--mangle-props=^({})$", pattern.join("|")));
+    esbuild.arg("--mangle-quoted").arg(format!("--mangle-cache={}", cache.display()));
+    process::quiet(&mut esbuild)?;
+    let names: BTreeMap<String, Value> = serde_json::from_str(&fs::read_to_string(&cache)?)?;
+    let text = |(old, new): (String, Value)| Some((old, new.as_str()?.to_owned()));
+    Ok(names.into_iter().filter_map(text).collect())
+}
+
+/// A name as a regular expression that matches exactly it.
+fn escape(name: &str) -> String {
+    let special = |c: char| !c.is_ascii_alphanumeric() && c != '_';
+    name.chars().flat_map(|c| special(c).then_some('\\').into_iter().chain([c])).collect()
+}
+
+/// Gives the binary the glue's names. Exports that the glue does not mention are removed.
+fn rename(module: &mut walrus::Module, names: &Names) -> Result<()> {
+    for import in module.imports.iter_mut() {
+        for name in [&mut import.module, &mut import.name] {
+            let new = names.get(name).with_context(|| {
+                format!("wasm-bindgen's glue has no `{name}`, which the binary imports")
+            })?;
+            name.clone_from(new);
+        }
+    }
+    let mut unused = Vec::new();
+    for export in module.exports.iter_mut().filter(|export| !KEPT.contains(&export.name.as_str())) {
+        match names.get(&export.name) {
+            Some(new) => export.name.clone_from(new),
+            None => unused.push(export.id()),
+        }
+    }
+    unused.into_iter().for_each(|export| module.exports.delete(export));
+    walrus::passes::gc::run(module);
+    Ok(())
+}
+
+/// Fails when the binary contains a path of this machine.
+///
+/// # Errors
+/// One line that names the folder.
+pub fn contains_no_local_path(workspace: &Workspace, wasm: &[u8], sysroot: &str) -> Result<()> {
+    let folders = [
+        std::env::home_dir(),
+        Some(cargo_home()?),
+        Some(sysroot.into()),
+        Some(workspace.root.clone()),
+    ];
+    for folder in folders.into_iter().flatten().filter(|folder| folder.parent().is_some()) {
+        let folder = format!("{}/", folder.display());
+        if wasm.windows(folder.len()).any(|window| window == folder.as_bytes()) {
+            bail!("the WebAssembly contains the path {folder}: a --remap-path-prefix is missing");
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_binary_gets_the_names_of_the_glue_and_loses_unused_exports() {
+        let mut module = walrus::Module::default();
+        let ty = module.types.add(&[], &[]);
+        let (import, _) = module.add_import_func("./glue.js", "__wbg_now", ty);
+        for name in ["start", "__wbindgen_malloc", "__never_called"] {
+            module.exports.add(name, import);
+        }
+        let names = [("./glue.js", "a"), ("__wbg_now", "b"), ("__wbindgen_malloc", "c")]
+            .map(|(old, new)| (old.to_owned(), new.to_owned()));
+        rename(&mut module, &names.into()).expect("renamed");
+        let import = module.imports.iter().next().expect("kept");
+        assert_eq!((import.module.as_str(), import.name.as_str()), ("a", "b"));
+        let exports: Vec<_> = module.exports.iter().map(|export| export.name.as_str()).collect();
+        assert_eq!(exports, ["start", "c"]);
+        let error = rename(&mut module, &Names::new()).expect_err("an import without a name");
+        assert!(error.to_string().contains("has no `a`"), "{error}");
+    }
+
+    #[test]
+    fn a_name_as_a_pattern_matches_only_itself() {
+        assert_eq!(escape("./a_b-1$"), r"\.\/a_b\-1\$");
+    }
+}
