@@ -1,13 +1,26 @@
 import { readFileSync } from "node:fs";
-import { defineConfig } from "vite";
+import { defineConfig, type Plugin } from "vite";
 
 /** The emulator that `npm run dev` shows. */
 const EMULATOR = process.env["COMETCHAT_EMULATOR_URL"] ?? "http://127.0.0.1:8599";
 
-/** Preact becomes part of the bundle, so its notice goes with it. */
-const notice = readFileSync(new URL("node_modules/preact/LICENSE", import.meta.url), "utf8");
+/** Preact becomes part of the bundle, so its notice goes with it: added last, because minifying takes comments away. */
+function notice(): Plugin {
+  const text = readFileSync(new URL("node_modules/preact/LICENSE", import.meta.url), "utf8");
+  return {
+    name: "notice",
+    generateBundle(_options, bundle) {
+      for (const file of Object.values(bundle)) {
+        if (file.type === "chunk") {
+          file.code = `/*! Contains Preact.\n${text.trim()}\n*/\n${file.code}`;
+        }
+      }
+    },
+  };
+}
 
 export default defineConfig({
+  plugins: [notice()],
   server: {
     host: "127.0.0.1",
     proxy: Object.fromEntries(["/v3", "/emulator/v1"].map((path) => [path, EMULATOR])),
@@ -19,6 +32,5 @@ export default defineConfig({
     modulePreload: false,
     // A `data:` address would need an exception in the Content-Security-Policy.
     assetsInlineLimit: 0,
-    rollupOptions: { output: { banner: `/*! Contains Preact.\n${notice.trim()}\n*/` } },
   },
 });

@@ -94,10 +94,6 @@ export class Live {
       }
       this.#succeeded();
       this.#update({ info, apps, faults });
-      // Fewer than shown: the journal was emptied, or the emulator is another one.
-      if (known && known.requests < this.store.get().entries.length) {
-        this.#restartJournal();
-      }
     } catch (error) {
       this.#failed(error);
     }
@@ -113,7 +109,6 @@ export class Live {
     if (this.#app !== undefined) {
       await control.clearJournal(this.#app);
       this.#update({ entries: [] });
-      this.#restartJournal();
     }
   }
 
@@ -148,19 +143,26 @@ export class Live {
 
   async #followJournal(app: string, signal: AbortSignal): Promise<void> {
     let since = 0;
-    let first = true;
+    let epoch: number | undefined;
     const ended = (): boolean => signal.aborted;
     while (!ended()) {
       try {
-        const query = { since, wait: first ? 0 : WAIT_MS };
-        const news = await control.journal(app, query, signal);
+        const first = epoch === undefined;
+        const query = { since, epoch, wait: first ? 0 : WAIT_MS };
+        const page = await control.journal(app, query, signal);
         if (ended()) {
           return;
         }
         this.#succeeded();
-        since = news.reduce((rev, entry) => Math.max(rev, entry.rev), since);
-        this.#addEntries(news, first);
-        first = false;
+        if (epoch !== undefined && epoch !== page.epoch) {
+          // The journal was emptied: what is shown may be gone.
+          since = 0;
+          epoch = undefined;
+          continue;
+        }
+        epoch = page.epoch;
+        since = page.entries.reduce((rev, entry) => Math.max(rev, entry.rev), since);
+        this.#addEntries(page.entries, first);
         await pause(PAUSE_MS);
       } catch (error) {
         if (ended()) {
@@ -169,7 +171,7 @@ export class Live {
         this.#failed(error);
         // It may be another emulator that answers next.
         since = 0;
-        first = true;
+        epoch = undefined;
         await pause(RETRY_MS);
       }
     }

@@ -26,20 +26,35 @@ export const createApp = (id: string | undefined): Promise<App> =>
 export const deleteApp = (id: string): Promise<unknown> =>
   control("DELETE", `/apps/${encodeURIComponent(id)}`);
 
-/** What a request of the journal answers with at once, or waits for. */
 export interface JournalQuery {
   /** Only entries that are new or changed since this revision. */
   since: number;
+  /** The epoch of the last response: another one ends the waiting, too. */
+  epoch: number | undefined;
   /** How many milliseconds to wait for an entry. */
   wait: number;
 }
 
-export const journal = (
+export interface JournalPage {
+  readonly entries: readonly JournalEntry[];
+  /** Differs after the journal was emptied. */
+  readonly epoch: number;
+}
+
+/** Reads the journal of an app, oldest first. */
+export async function journal(
   app: string,
-  { since, wait }: JournalQuery,
+  query: JournalQuery,
   signal: AbortSignal,
-): Promise<readonly JournalEntry[]> =>
-  control("GET", "/requests", { query: { app, since, wait }, signal });
+): Promise<JournalPage> {
+  const options = { query: { app, ...query }, signal };
+  const value = await call("GET", "/emulator/v1/requests", options);
+  const { data, epoch } = isRecord(value) ? value : {};
+  return {
+    entries: Array.isArray(data) ? (data as JournalEntry[]) : [],
+    epoch: Number(epoch),
+  };
+}
 
 export const clearJournal = (app: string): Promise<unknown> =>
   control("DELETE", "/requests", { query: { app } });

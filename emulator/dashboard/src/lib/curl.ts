@@ -10,82 +10,102 @@ const LEFT_OUT = new Set([
   "transfer-encoding",
 ]);
 
-/** The variable that stands for a masked header. */
+/** The shell variables that stand for the usual secrets. */
 const VARIABLES: Readonly<Record<string, string>> = {
   apikey: "COMETCHAT_API_KEY",
   authtoken: "COMETCHAT_AUTH_TOKEN",
 };
 
+/** What the journal has in place of a secret. */
 const MARK = /^\*\*\*( [0-9a-f]+)?$/;
+
+/** Stands for a body that the journal does not keep. */
+const NOT_KEPT = /^\(.*\)$/;
+
+/** A piece of a shell word: a literal text, or a variable. */
+type Piece = string | { readonly variable: string };
 
 /**
  * Writes the request as a command for a POSIX shell. The journal has no secrets, so each becomes a shell variable, and the
- * first lines say which to set.
+ * first lines say which to set. All else is quoted: nothing that a client sent is taken for shell syntax.
  *
  * @param origin the emulator's address, without a slash at the end
  */
 export function curlOf(entry: JournalEntry, origin: string): string {
   const variables = new Set<string>();
-  const variable = (name: string): string => {
-    variables.add(name);
-    return `$${name}`;
-  };
-  const lines = [`curl -X ${entry.method} ${quote(origin + addressOf(entry, variable))}`];
-  for (const [name, value] of Object.entries(entry.headers)) {
-    const text = String(value);
-    if (LEFT_OUT.has(name.toLowerCase()) || name.toLowerCase().startsWith("sec-")) {
-      continue;
+  const word = (pieces: readonly Piece[]): string =>
+    pieces
+      .map((piece) => {
+        if (typeof piece === "string") {
+          return piece === "" ? "" : `'${piece.replaceAll("'", "'\\''")}'`;
+        }
+        variables.add(piece.variable);
+        return `"$${piece.variable}"`;
+      })
+      .join("");
+  const lines = [`curl -X ${word([entry.method])} ${word([origin, ...addressOf(entry)])}`];
+  const named = Object.entries(entry.headers).map(
+    ([name, value]) => [name, String(value)] as const,
+  );
+  for (const [name, value] of named) {
+    if (!LEFT_OUT.has(name.toLowerCase()) && !name.toLowerCase().startsWith("sec-")) {
+      lines.push(`-H ${word([`${name}: `, pieceOf(name, value)])}`);
     }
-    const shown = MARK.test(text) ? variable(variableFor(name)) : undefined;
-    lines.push(`-H ${shown === undefined ? quote(`${name}: ${text}`) : `"${name}: ${shown}"`}`);
   }
-  if (entry.body !== null) {
-    lines.push(`--data ${quoteBody(entry.body, variable)}`);
+  // The app may have been named by the host.
+  if (entry.app !== null && !named.some(([name]) => name.toLowerCase() === "appid")) {
+    lines.push(`-H ${word([`appId: ${entry.app}`])}`);
   }
-  const command = lines.join(" \\\n  ");
-  if (variables.size === 0) {
-    return command;
+  const notes: string[] = [];
+  if (typeof entry.body === "string" && NOT_KEPT.test(entry.body)) {
+    notes.push(`# The journal does not keep the body: ${entry.body}`);
+  } else if (entry.body !== null) {
+    lines.push(`--data ${word(bodyOf(entry.body))}`);
   }
-  const notes = [...variables].map((name) => `: "\${${name}:?set it first: the journal masks it}"`);
-  return [...notes, command].join("\n");
+  for (const name of variables) {
+    notes.push(`: "\${${name}:?Set it first. The journal masks it.}"`);
+  }
+  return [...notes, lines.join(" \\\n  ")].join("\n");
 }
 
-/** Path and query; the app in the host name becomes the header that the emulator reads instead. */
-function addressOf(entry: JournalEntry, variable: (name: string) => string): string {
-  const query = Object.entries(entry.query)
-    .map(([name, value]) => {
-      const text = String(value);
-      const shown = MARK.test(text) ? variable(variableFor(name)) : encodeURIComponent(text);
-      return `${encodeURIComponent(name)}=${shown}`;
-    })
-    .join("&");
-  return query === "" ? entry.path : `${entry.path}?${query}`;
+function pieceOf(name: string, value: string): Piece {
+  return MARK.test(value) ? { variable: variableFor(name) } : value;
 }
 
 function variableFor(name: string): string {
-  const known = VARIABLES[name.toLowerCase()];
-  return known ?? name.toUpperCase().replace(/[^A-Z0-9]+/g, "_");
+  return VARIABLES[name.toLowerCase()] ?? name.toUpperCase().replace(/[^A-Z0-9]+/g, "_");
 }
 
-/** A word for the shell: in single quotes, unless it has a variable in it. */
-function quote(text: string): string {
-  if (/\$[A-Z]/.test(text)) {
-    return `"${text.replace(/[\\"`]/g, "\\$&")}"`;
+function addressOf(entry: JournalEntry): Piece[] {
+  const pieces: Piece[] = [entry.path];
+  let separator = "?";
+  for (const [name, value] of Object.entries(entry.query)) {
+    const piece = pieceOf(name, String(value));
+    pieces.push(`${separator}${encodeURIComponent(name)}=`);
+    pieces.push(typeof piece === "string" ? encodeURIComponent(piece) : piece);
+    separator = "&";
   }
-  return `'${text.replaceAll("'", "'\\''")}'`;
+  return pieces;
 }
 
-function quoteBody(body: unknown, variable: (name: string) => string): string {
-  const masked: string[] = [];
+/** The JSON text, cut where a secret belongs. */
+function bodyOf(body: unknown): Piece[] {
+  const plain = JSON.stringify(body);
+  let stand = "@secret";
+  while (plain.includes(stand)) {
+    stand += "@";
+  }
+  const names: string[] = [];
   const text = JSON.stringify(body, (key, value: unknown) => {
     if (typeof value === "string" && MARK.test(value)) {
-      masked.push(variable(variableFor(key)));
-      return `\u0000${masked.length - 1}\u0000`;
+      names.push(key);
+      return stand;
     }
     return value;
   });
-  const quoted = `'${text.replaceAll("'", "'\\''")}'`;
-  return quoted.replace(/\\u0000(\d+)\\u0000/g, (_, index: string) => {
-    return `'"${masked[Number(index)]}"'`;
-  });
+  return text
+    .split(stand)
+    .flatMap((part, at): Piece[] =>
+      at === 0 ? [part] : [{ variable: variableFor(names[at - 1] ?? "") }, part],
+    );
 }

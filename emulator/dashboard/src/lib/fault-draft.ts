@@ -7,6 +7,8 @@ export interface Draft {
   readonly method: string;
   readonly path: string;
   readonly host: string;
+  /** Not in the form: the rule keeps its app. */
+  readonly app: string;
   readonly uid: string;
   readonly nth: string;
   readonly times: string;
@@ -28,6 +30,7 @@ export const EMPTY_DRAFT: Draft = {
   method: "",
   path: "",
   host: "",
+  app: "",
   uid: "",
   nth: "",
   times: "",
@@ -75,6 +78,7 @@ export function ruleOfDraft(draft: Draft): FaultRule {
     method: text("method"),
     path: text("path"),
     host: text("host"),
+    app: text("app"),
     uid: text("uid"),
     nth: number("nth"),
   });
@@ -104,6 +108,7 @@ export function draftOfRule({ match = {}, times, act }: FaultRule): Draft {
     method: text(match.method),
     path: text(match.path),
     host: text(match.host),
+    app: text(match.app),
     uid: text(match.uid),
     nth: text(match.nth),
     times: text(times),

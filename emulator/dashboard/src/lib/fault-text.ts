@@ -13,14 +13,14 @@ const DROP = {
   after: "connection closed, after the service’s work",
 } as const;
 
-/** Which requests a rule matches. */
-export function matchText({ match = {} }: FaultRule): string {
+/** Which requests of an app a rule matches. */
+export function matchText({ match = {} }: FaultRule, ownApp: string): string {
   const { method, path, host, app, uid, nth } = match;
   const parts = [
     [method?.toUpperCase(), path].filter((part) => part !== undefined).join(" "),
     host === undefined ? "" : `host ${host}`,
     uid === undefined ? "" : `user ${uid}`,
-    app === undefined ? "" : `app ${app}`,
+    app === undefined || app === ownApp ? "" : `app ${app}`,
     nth === undefined ? "" : `from match ${nth} on`,
   ];
   return parts.filter((part) => part !== "").join(", ") || "all requests";

@@ -95,7 +95,7 @@ function CommonFaults(): JSX.Element {
               <p>{preset.about}</p>
               {rules.map((rule) => (
                 <p key={rule.id} class="switch-state">
-                  {matchText(rule)} · {usageText(rule)}
+                  {matchText(rule, app.id)} · {usageText(rule)}
                 </p>
               ))}
             </Switch>
@@ -143,7 +143,7 @@ function Rules({ onEdit }: { onEdit: (fault: ActiveFault) => void }): JSX.Elemen
             <li key={fault.id} class="rule">
               <div class="rule-text">
                 <p>
-                  <code>{matchText(fault)}</code>
+                  <code>{matchText(fault, app.id)}</code>
                 </p>
                 <p class="rule-act">{actText(fault.act)}</p>
                 <p class="rule-use">

@@ -107,7 +107,7 @@ function FaultLink({ id }: { id: number }): JSX.Element {
   return (
     <>
       <a href={hrefOf(app.id, "faults")}>Rule {id}</a>{" "}
-      {rule ? `${matchText(rule)}: ${actText(rule.act)}` : "(removed since)"}
+      {rule ? `${matchText(rule, app.id)}: ${actText(rule.act)}` : "(removed since)"}
     </>
   );
 }

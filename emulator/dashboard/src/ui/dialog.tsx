@@ -51,17 +51,22 @@ export interface FormProps {
   onClose: () => void;
   children: ComponentChildren;
   danger?: boolean;
-  /** What stands at the left of the buttons. */
-  aside?: ComponentChildren;
   /** Errors that the fields show already. */
   shownFields?: readonly string[];
 }
 
 /** The content of a dialog that asks for something: fields, error, buttons. */
 export function DialogForm(props: FormProps): JSX.Element {
-  const { action, submit, onClose, children, danger = false, aside, shownFields = [] } = props;
+  const { action, submit, onClose, children, danger = false, shownFields = [] } = props;
+  const form = useRef<HTMLFormElement>(null);
+  useEffect(() => {
+    if (action.error !== undefined) {
+      form.current?.querySelector<HTMLElement>("[aria-invalid='true']")?.focus();
+    }
+  }, [action.error]);
   return (
     <form
+      ref={form}
       class="dialog-form"
       noValidate
       onSubmit={(event) => {
@@ -74,7 +79,6 @@ export function DialogForm(props: FormProps): JSX.Element {
         {action.error !== undefined && <ErrorBox error={action.error} except={shownFields} />}
       </div>
       <footer class="dialog-footer">
-        {aside && <div class="dialog-aside">{aside}</div>}
         <Button onClick={onClose} autofocus={danger}>
           Cancel
         </Button>
