@@ -36,6 +36,11 @@ export default defineConfig([
     rules: {
       "@typescript-eslint/no-confusing-void-expression": ["error", { ignoreArrowShorthand: true }],
       "@typescript-eslint/restrict-template-expressions": ["error", { allowNumber: true }],
+      // Each form of a call has documentation of its own.
+      "@typescript-eslint/unified-signatures": [
+        "error",
+        { ignoreOverloadsWithDifferentJSDoc: true },
+      ],
       // `[...text]` is how characters are meant to be taken apart.
       "@typescript-eslint/no-misused-spread": ["error", { allow: ["string"] }],
     },
