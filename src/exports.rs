@@ -92,7 +92,9 @@ impl Core {
             Output::Ask(id, call) => return drop(self.host.ask_provider(id, call)),
             Output::Watch(call, ms) => return drop(self.host.watch(call, ms)),
             Output::SessionChanged { session, in_memory } => {
-                let user = session.as_ref().map_or("null", |session| &session.user);
+                // After `dispose` nothing is known, not even that no user is logged in.
+                let none = if self.client.borrow().app_id().is_some() { "null" } else { "" };
+                let user = session.as_ref().map_or(none, |session| &session.user);
                 return self.tell(Message::SessionChanged, in_memory.into(), Form::User, user);
             }
             Output::Settle(call, result) => (Message::Settle, call, result),
