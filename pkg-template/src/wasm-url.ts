@@ -9,25 +9,26 @@ export * from "./facade.js";
 
 let streamed: Promise<{ load: Load }> | undefined;
 
-/** The facade's class, not a copy: whoever imports it here decides for the whole page where the Rust part comes from. */
+/** The facade's class, not a copy: this entry decides for the whole page where the WebAssembly comes from. */
 export const CometChat: typeof shared = loadWith(shared, () => (streamed ??= stream()));
 
 async function stream(): Promise<{ load: Load }> {
-  const response = fetch(new URL("./cometchat_auth.wasm", import.meta.url));
-  // Asked for at once, beside the glue; what becomes of it is seen below.
-  response.catch(() => undefined);
   try {
+    const response = fetch(new URL("./cometchat_auth.wasm", import.meta.url));
+    // Requested at once, beside the glue. Its failure is seen below.
+    response.catch(() => undefined);
     const { streaming } = await import("./stream.js");
     const load = streaming(response);
     await load(false);
     return { load };
   } catch (error) {
-    // Bundlers that leave the URL as it is, Node, a policy that forbids the request: the other copy needs none of that.
+    streamed = undefined;
+    // Bundlers that leave the URL as it is, an IIFE or CommonJS without `import.meta.url`, Node, a policy
+    // that forbids the request: the other copy needs none of that.
     console.warn(
       "cometchat-auth: cometchat_auth.wasm could not be used; the copy inside JavaScript is loaded instead.",
       error,
     );
-    streamed = undefined;
     return import("./core.js");
   }
 }

@@ -25,7 +25,7 @@ struct Script {
     allowed: &'static [&'static str],
 }
 
-const SCRIPTS: [Script; 8] = [
+const SCRIPTS: [Script; 9] = [
     Script { source: "facade", file: "facade.js", external: &[], mapped: true, allowed: &[] },
     Script { source: "core", file: "core.js", external: &[], mapped: false, allowed: &[] },
     Script {
@@ -50,6 +50,13 @@ const SCRIPTS: [Script; 8] = [
         allowed: &["import(", "import.meta"],
     },
     Script { source: "stream", file: "stream.js", external: &[], mapped: false, allowed: &[] },
+    Script {
+        source: "edge",
+        file: "edge.js",
+        external: &["./facade.js"],
+        mapped: true,
+        allowed: &[],
+    },
     Script {
         source: "react",
         file: "react.js",
