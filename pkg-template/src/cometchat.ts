@@ -1,35 +1,39 @@
+import { Client } from "./client.js";
 import { CometChatException } from "./exception.js";
 import { Call, Query } from "./generated/boundary.js";
-import * as link from "./link.js";
 import { LoginListener, type LoginHandlers } from "./listener.js";
+import type { Source } from "./loader.js";
+import { loginArguments } from "./login-arguments.js";
+import { page } from "./page.js";
+import { preconnect } from "./preconnect.js";
+import type { TokenProvider } from "./provider.js";
+import type { SessionStore, SessionSubscriber } from "./session-store.js";
 import {
   AppSettings,
   AppSettingsBuilder,
-  EXTRAS,
-  type Extras,
-  type PlainSettings,
   StorageMode,
+  initArguments,
+  type CometChatSettings,
+  type InitArguments,
+  type PlainSettings,
 } from "./settings.js";
 import { User, type UserObj } from "./user.js";
-import type { TokenProvider } from "./provider.js";
-import { page } from "./page.js";
-import { preconnect } from "./preconnect.js";
 
 /** The arguments of a login by name. */
 export type LoginRequest = {
-  /** Ends the wait of this caller, with `REQUEST_ABORTED`. */
+  /** Rejects this call with `REQUEST_ABORTED` when it aborts. */
   signal?: AbortSignal | undefined;
 } & (
   | {
-      /** Whom to log in. */
+      /** The user's id. */
       uid: string;
-      /** The app's auth key; for development only. */
+      /** The app's auth key. For development only. */
       authKey: string;
     }
   | {
-      /** Whose token it has to be; anybody's if not given. */
+      /** The user whose token it has to be. Pass it wherever users change. */
       uid?: string | undefined;
-      /** The token that your server made, or who gives it when it is needed. */
+      /** An auth token made by your server, or a function that gets one when it is needed. */
       authToken: string | TokenProvider;
     }
   | {
@@ -40,204 +44,349 @@ export type LoginRequest = {
     }
 );
 
-/** What the service says to a logout. */
+/** The service's answer to a logout. */
 export interface LogoutReply {
-  /** Whether the service has ended the session there. */
+  /** Whether the service has ended the session. */
   success?: boolean;
-  /** What the service says, for people. */
+  /** The service's message. */
   message?: string;
 }
 
-/** Being logged in to CometChat. Importing does nothing; the WebAssembly is read and compiled with the first call. */
+/** The client behind the static API. */
+const defaultClient = /* @__PURE__ */ new Client();
+
+/**
+ * CometChat authentication for the browser. Importing it does nothing; the WebAssembly is read and
+ * compiled by the first call.
+ */
+// eslint-disable-next-line @typescript-eslint/no-extraneous-class -- the official SDK has this shape
 export class CometChat {
   /** The class of users. */
-  declare static readonly User: typeof User;
-  /** The class of settings: {@link AppSettings}. */
-  declare static readonly AppSettings: typeof AppSettings;
-  /** What settings are built with: {@link AppSettingsBuilder}. */
-  declare static readonly AppSettingsBuilder: typeof AppSettingsBuilder;
-  /** The class of listeners: {@link LoginListener}. */
-  declare static readonly LoginListener: typeof LoginListener;
-  /** The class of errors: {@link CometChatException}. */
-  declare static readonly CometChatException: typeof CometChatException;
+  static readonly User: typeof User = User;
+  /** The class of settings. */
+  static readonly AppSettings: typeof AppSettings = AppSettings;
+  /** The builder of settings. */
+  static readonly AppSettingsBuilder: typeof AppSettingsBuilder = AppSettingsBuilder;
+  /** The class of login listeners. */
+  static readonly LoginListener: typeof LoginListener = LoginListener;
+  /** The class of errors. */
+  static readonly CometChatException: typeof CometChatException = CometChatException;
   /** The values of `setStorageMode`. */
-  declare static readonly StorageMode: typeof StorageMode;
+  static readonly StorageMode: typeof StorageMode = StorageMode;
+  /** The session as a store, for framework bindings. */
+  static readonly session: SessionStore = defaultClient.session;
 
   /**
-   * Sets the app up and finds the session that is stored: no request, no event. Once per page; again is harmless.
+   * Sets the app up and takes over the stored session. Sends no request and fires no event. Call it once
+   * per page; calling it again is harmless.
    *
-   * Rejects with `MISSING_PARAMETERS`, `INVALID_APP_ID`, `INVALID_REGION`, `INVALID_HOST`, `INVALID_REQUEST_TIMEOUT`.
+   * @param appId - The app id.
+   * @param appSettings - Made by {@link AppSettingsBuilder}, or a plain object.
+   * @returns A promise of true.
+   * @throws CometChatException `MISSING_PARAMETERS`, `INVALID_APP_ID`, `INVALID_REGION`, `INVALID_HOST`,
+   * `INVALID_REQUEST_TIMEOUT`, `WEBASSEMBLY_UNAVAILABLE`.
+   * @example
+   * ```ts
+   * await CometChat.init("APP_ID", new CometChat.AppSettingsBuilder().setRegion("us").build());
+   * ```
    */
   static init(appId: string, appSettings?: AppSettings | PlainSettings): Promise<boolean>;
-  /** The same, the arguments by name. */
+  /**
+   * The same with the arguments by name.
+   *
+   * @param app - The app id and the settings.
+   * @returns A promise of true.
+   */
   static init(app: { appId: string; appSettings?: AppSettings | PlainSettings }): Promise<boolean>;
+  /**
+   * The same with the object of `cometchat-settings.json`.
+   *
+   * @param settings - The content of the file.
+   * @returns A promise of true.
+   */
+  static init(settings: CometChatSettings): Promise<boolean>;
   static init(app: unknown, appSettings?: AppSettings | PlainSettings): Promise<boolean> {
-    const named =
-      app && typeof app === "object"
-        ? (app as { appId?: unknown; appSettings?: AppSettings | PlainSettings })
-        : { appId: app, appSettings };
-    let given: PlainSettings & { [EXTRAS]?: Extras } = named.appSettings ?? {};
-    // Whoever forgets build() means what was set.
-    if (given instanceof AppSettingsBuilder) given = given.build();
-    // By name: whatever else stands there, a key perhaps, is not ours to keep.
-    const { region, adminHost, clientHost, storageMode, requestTimeout, emulator, logger } = {
-      ...given,
-      ...given[EXTRAS],
-    };
-    const said = {
-      appId: named.appId,
-      region,
-      adminHost,
-      clientHost,
-      storageMode,
-      requestTimeout,
-      emulator,
-    };
-    link.setLogger(logger);
-    const ready = link.call<boolean>(Call.Init, () => ({ ...said, ...page() }));
-    // While the Rust part is on its way: opening the storage takes the browser some milliseconds.
-    preconnect(said);
+    let settings: InitArguments | undefined;
+    const ready = defaultClient.call<boolean>(Call.Init, () => {
+      const { args, logger } = initArguments(app, appSettings);
+      defaultClient.setLogger(logger);
+      settings = args;
+      return { args: { ...args, ...page() } };
+    });
+    // While the core loads: opening the storage takes the browser some milliseconds.
+    if (settings) preconnect(settings);
     return ready;
   }
 
-  /** Whether `init` has succeeded. */
+  /**
+   * The same as {@link CometChat.init} with the object of CometChat's `cometchat-settings.json`.
+   *
+   * @param settings - The content of the file.
+   * @returns A promise of true.
+   * @throws CometChatException As {@link CometChat.init}.
+   * @example
+   * ```ts
+   * import settings from "./cometchat-settings.json";
+   * await CometChat.initFromSettings(settings);
+   * ```
+   */
+  static initFromSettings(settings: CometChatSettings): Promise<boolean> {
+    return CometChat.init(settings);
+  }
+
+  /** @returns Whether `init` has succeeded. */
   static isInitialized(): boolean {
-    return link.fact(Query.AppId) !== null;
+    return defaultClient.query(Query.AppId) !== null;
   }
 
   /**
-   * Logs a user in with an auth token made by your server.
+   * Logs a user in with an auth token made by your server. A login that fails leaves the present session
+   * as it is.
    *
-   * Rejects with the service's code, such as `AUTH_ERR_AUTH_TOKEN_NOT_FOUND`, or one of `COMETCHAT_INITIALIZATION_NOT_DONE`, `MISSING_PARAMETERS`,
-   * `LOGIN_IN_PROGRESS`, `LOGIN_ABORTED`, `REQUEST_ABORTED`, `REQUEST_TIMEOUT`, `FAILED_TO_FETCH`, `INVALID_RESPONSE`, `INVALID_AUTH_TOKEN`. A login that fails
-   * leaves the session that was there as it is.
+   * @param authToken - The auth token.
+   * @returns A promise of the user.
+   * @throws CometChatException A code of the service such as `AUTH_ERR_AUTH_TOKEN_NOT_FOUND`, or one of
+   * `COMETCHAT_INITIALIZATION_NOT_DONE`, `MISSING_PARAMETERS`, `LOGIN_IN_PROGRESS`, `LOGIN_ABORTED`,
+   * `REQUEST_ABORTED`, `REQUEST_TIMEOUT`, `FAILED_TO_FETCH`, `INVALID_RESPONSE`, `INVALID_AUTH_TOKEN`,
+   * `TOKEN_PROVIDER_FAILED`.
+   * @example
+   * ```ts
+   * const user = await CometChat.login(authToken);
+   * ```
    */
   static login(authToken: string): Promise<User>;
-  /** Logs a user in with the app's auth key. For development only: the key lets anyone log in as anyone. */
+  /**
+   * Logs a user in with the app's auth key. For development only: the key lets anyone log in as anyone.
+   *
+   * @param uid - The user's id.
+   * @param authKey - The app's auth key.
+   * @returns A promise of the user.
+   */
   static login(uid: string, authKey: string): Promise<User>;
-  /** Logs a user in with an auth token that is asked for only when there is no session to answer with. */
+  /**
+   * Logs a user in with an auth token that is asked for only if there is no session to answer with. Where
+   * users change, use the form with `uid`.
+   *
+   * @param provider - Gets an auth token from your server.
+   * @returns A promise of the user.
+   */
   static login(provider: TokenProvider): Promise<User>;
-  /** Logs a user in, the arguments by name. */
+  /**
+   * Logs a user in, with the arguments by name.
+   *
+   * @param request - The arguments.
+   * @returns A promise of the user.
+   */
   static login(request: LoginRequest): Promise<User>;
   static login(...args: unknown[]): Promise<User> {
-    const beside: link.Beside = {};
-    const read = () => {
-      const [first, second] = args;
-      if (args.length === 2) return { uid: first, authKey: second };
-      if (args.length !== 1) return { count: args.length };
-      const request = first && typeof first === "object" ? first : { authToken: first };
-      const { uid, username, authKey, apiKey, signal, ...rest } = request as Record<
-        string,
-        unknown
-      >;
-      if (
-        signal !== undefined &&
-        signal !== null &&
-        typeof (signal as AbortSignal).addEventListener !== "function"
-      )
-        return { count: 0 };
-      beside.signal = signal as AbortSignal;
-      const whom = uid ?? username;
-      // A token that was meant to be given but is undefined is a missing token, not a missing key.
-      if (!("authToken" in rest)) return { uid: whom, authKey: authKey ?? apiKey };
-      const { authToken } = rest;
-      if (typeof authToken !== "function") return { uid: whom, authToken: authToken ?? "" };
-      beside.provider = authToken as TokenProvider;
-      return { uid: whom };
-    };
-    return link.call(Call.Login, read, beside);
-  }
-
-  /** The logged-in user, or null: from storage, without a request. A new object for each caller. */
-  static getLoggedinUser(): Promise<User | null> {
-    return link.call(Call.LoggedInUser);
-  }
-
-  /** The same as {@link CometChat.getLoggedinUser}. */
-  static getLoggedInUser(): Promise<User | null> {
-    return link.call(Call.LoggedInUser);
+    return defaultClient.call(Call.Login, () => loginArguments(args));
   }
 
   /**
-   * Ends the session: here at once, then at the service. Resolves with what the service says; rejects with `USER_NOT_LOGGED_IN` where nobody is, and
-   * with what went wrong where the service could not be told. The session here has ended then as well.
+   * Gets the logged-in user from storage, without a request.
+   *
+   * @returns A promise of the user, a new object for each caller; null if no user is logged in.
+   * @example
+   * ```ts
+   * const user = (await CometChat.getLoggedinUser()) ?? (await CometChat.login(authToken));
+   * ```
+   */
+  static getLoggedinUser(): Promise<User | null> {
+    return defaultClient.call(Call.LoggedInUser);
+  }
+
+  /**
+   * The same as {@link CometChat.getLoggedinUser}.
+   *
+   * @returns A promise of the user; null if no user is logged in.
+   */
+  static getLoggedInUser(): Promise<User | null> {
+    return defaultClient.call(Call.LoggedInUser);
+  }
+
+  /**
+   * Ends the session: here at once, then at the service.
+   *
+   * @returns A promise of the service's answer.
+   * @throws CometChatException `USER_NOT_LOGGED_IN` if no user is logged in; any other code if the service
+   * could not be told. The session here has ended then as well.
+   * @example
+   * ```ts
+   * await CometChat.logout();
+   * ```
    */
   static logout(): Promise<LogoutReply> {
-    return link.call(Call.Logout);
+    return defaultClient.call(Call.Logout);
   }
 
   /**
-   * Asks the service whether the session still stands: resolves with the user, refreshed, or with null where nobody is logged in or the service does not
-   * know the token any more; the session has ended then. Any other failure rejects and ends nothing.
+   * Asks the service whether the session is still valid, and refreshes the user.
+   *
+   * @returns A promise of the user; null if no user is logged in, or if the service does not know the
+   * token any more. The session has ended then.
+   * @throws CometChatException Any other failure. It does not end the session.
+   * @example
+   * ```ts
+   * if (!(await CometChat.verifySession())) showLogin();
+   * ```
    */
   static verifySession(): Promise<User | null> {
-    return link.call(Call.Verify);
+    return defaultClient.call(Call.Verify);
   }
 
   /**
-   * Makes a user of the app. For development: with the auth key a page can write any user.
+   * Creates a user of the app. For development only: with the auth key a page can change any user.
    *
-   * Rejects with the service's code, such as `ERR_UID_ALREADY_EXISTS`, or before anything is sent with `INVALID_AUTH_KEY`, `UID_IS_COMPULSORY`, `INVALID_UID`,
-   * `USER_NAME_IS_COMPULSORY` or `INVALID_USER_*`.
+   * @param user - The user; uid and name are required.
+   * @param authKey - The app's auth key.
+   * @returns A promise of the user as the service stored it.
+   * @throws CometChatException A code of the service such as `ERR_UID_ALREADY_EXISTS`, or before a request
+   * is sent `INVALID_AUTH_KEY`, `UID_IS_COMPULSORY`, `INVALID_UID`, `USER_NAME_IS_COMPULSORY`,
+   * `INVALID_USER_*`.
+   * @example
+   * ```ts
+   * await CometChat.createUser({ uid: "ann", name: "Ann" }, authKey);
+   * ```
    */
   static createUser(user: User | UserObj, authKey: string): Promise<User> {
-    return link.call(Call.CreateUser, () => ({ authKey }), { user });
+    return defaultClient.call(Call.CreateUser, () => ({ args: { authKey }, user }));
   }
 
-  /** Changes a user of the app, as {@link CometChat.createUser} makes one. Where it is the logged-in user, the session is refreshed. */
+  /**
+   * Changes a user of the app. For development only. The session is refreshed if it is of that user.
+   *
+   * @param user - The uid and what is to be changed.
+   * @param authKey - The app's auth key.
+   * @returns A promise of the user as the service stored it.
+   * @throws CometChatException As {@link CometChat.createUser}.
+   * @example
+   * ```ts
+   * await CometChat.updateUser({ uid: "ann", name: "Ann Lee" }, authKey);
+   * ```
+   */
   static updateUser(user: User | UserObj, authKey: string): Promise<User> {
-    return link.call(Call.UpdateUser, () => ({ authKey }), { user });
+    return defaultClient.call(Call.UpdateUser, () => ({ args: { authKey }, user }));
   }
 
-  /** Changes the logged-in user; whatever uid is given, it is one's own that is meant. */
+  /**
+   * Changes the logged-in user. A uid in the argument is ignored.
+   *
+   * @param user - What is to be changed.
+   * @returns A promise of the user as the service stored it.
+   * @throws CometChatException `USER_NOT_LOGGED_IN`, or a code of the service.
+   * @example
+   * ```ts
+   * await CometChat.updateCurrentUserDetails({ statusMessage: "Away" });
+   * ```
+   */
   static updateCurrentUserDetails(user: User | UserObj): Promise<User> {
-    return link.call(Call.UpdateMe, () => ({}), { user });
+    return defaultClient.call(Call.UpdateMe, () => ({ args: {}, user }));
   }
 
-  /** Another user of the app. */
+  /**
+   * Gets another user of the app.
+   *
+   * @param uid - The user's id.
+   * @returns A promise of the user.
+   * @throws CometChatException `USER_NOT_LOGGED_IN`, `ERR_UID_NOT_FOUND`, `INVALID_UID`.
+   * @example
+   * ```ts
+   * const friend = await CometChat.getUser("ann");
+   * ```
+   */
   static getUser(uid: string): Promise<User> {
-    return link.call(Call.GetUser, () => ({ uid }));
+    return defaultClient.call(Call.GetUser, () => ({ args: { uid } }));
   }
 
-  /** Is told of logins and logouts, in this tab and in others. The same id again replaces. May be called before `init`. */
+  /**
+   * Adds a listener for logins and logouts, in this tab and in others. May be called before `init`.
+   *
+   * @param id - The same id again replaces the listener.
+   * @param listener - The callbacks.
+   * @example
+   * ```ts
+   * CometChat.addLoginListener("app", { logoutSuccess: () => location.reload() });
+   * ```
+   */
   static addLoginListener(id: string, listener: LoginHandlers): void {
-    link.listeners.set(id, listener);
+    defaultClient.listeners.add(id, listener);
   }
 
-  /** Takes a listener away again; an id that is not there is none. */
+  /**
+   * Removes a login listener. Unknown ids are ignored.
+   *
+   * @param id - The listener's id.
+   */
   static removeLoginListener(id: string): void {
-    link.listeners.delete(id);
+    defaultClient.listeners.remove(id);
   }
 
-  /** Where the session is kept: `memory` where the browser refuses storage; then it ends with the page. Null before `init`. */
+  /**
+   * Where the session is kept: `memory` if the browser refuses storage; then it ends with the page. Null
+   * before `init`.
+   */
   static get persistence(): "local" | "session" | "memory" | null {
-    return link.fact(Query.Persistence) as "local" | "session" | "memory" | null;
+    return defaultClient.query(Query.Persistence) as "local" | "session" | "memory" | null;
   }
 
-  /** The app of the last `init` that succeeded; null before. */
+  /** @returns The app id of the last `init` that succeeded; null before. */
   static getAppId(): string | null {
-    return link.fact(Query.AppId);
+    return defaultClient.query(Query.AppId);
   }
 
-  /** What the official client offers on an instance. */
+  /** @returns What the official client offers on an instance. */
   static getInstance(): {
-    /** The auth token of the session on disk; null where nobody is logged in. */
+    /** The auth token of the session; null if no user is logged in. */
     getAuthToken(): string | null;
   } {
-    return { getAuthToken: () => link.fact(Query.AuthToken) };
+    return { getAuthToken: () => defaultClient.query(Query.AuthToken) };
   }
 
-  /** Ends everything: listeners, then pending calls. For hot reload and tests; `init` starts again. */
+  /**
+   * Ends listeners and session subscriptions, then pending calls. For hot reload and tests; `init` starts
+   * again.
+   */
   static dispose(): void {
-    link.dispose();
+    defaultClient.dispose();
   }
 }
 
-Object.assign(CometChat, {
-  AppSettings,
-  AppSettingsBuilder,
-  CometChatException,
-  LoginListener,
-  StorageMode,
-  User,
-});
+type UserClass = User;
+type AppSettingsClass = AppSettings;
+type AppSettingsBuilderClass = AppSettingsBuilder;
+type LoginListenerClass = LoginListener;
+type CometChatExceptionClass = CometChatException;
+type StorageModeValue = StorageMode;
+
+/** The types of the classes that `CometChat` carries: `CometChat.User` is a type, too. */
+// eslint-disable-next-line @typescript-eslint/no-namespace -- only a namespace adds types to a class
+export declare namespace CometChat {
+  /** A user of the app. */
+  type User = UserClass;
+  /** The settings for `init`. */
+  type AppSettings = AppSettingsClass;
+  /** The builder of settings. */
+  type AppSettingsBuilder = AppSettingsBuilderClass;
+  /** A login listener. */
+  type LoginListener = LoginListenerClass;
+  /** The reason why a call failed. */
+  type CometChatException = CometChatExceptionClass;
+  /** One of the values of `CometChat.StorageMode`. */
+  type StorageMode = StorageModeValue;
+}
+
+/**
+ * Sets where the default client loads the core from; with `unless`, only if no entry did before. Returns
+ * its first argument, so that a bundler keeps the call for whoever uses that.
+ *
+ * @internal
+ */
+export function loadWith<T>(api: T, source: Source, unless?: boolean): T {
+  defaultClient.loader.use(source, unless);
+  return api;
+}
+
+/** @internal A subscription of the session that outlives `dispose()`, for bindings. */
+export function observe(subscriber: SessionSubscriber): () => void {
+  return defaultClient.session.observe(subscriber);
+}

@@ -1,31 +1,48 @@
 import type { CometChatException } from "./exception.js";
+import { define, each, member } from "./own.js";
 import type { User } from "./user.js";
 
-/** What a login listener may be told of. */
+/** The events of a login listener. */
+export const EVENTS = ["loginSuccess", "loginFailure", "logoutSuccess", "logoutFailure"] as const;
+
+/** The callbacks of a login listener. Each is optional. */
 export interface LoginHandlers {
-  /** Somebody is logged in now: here or in another tab. */
+  /** A user is logged in now: here or in another tab. */
   loginSuccess?(user: User): unknown;
-  /** A login did not succeed. */
+  /** A login failed. */
   loginFailure?(error: CometChatException): unknown;
-  /** A session has ended: here or in another tab. Once for each. */
+  /** A session has ended: here or in another tab. Called once for each session. */
   logoutSuccess?(): unknown;
   /** The session has ended here, but the service could not be told. */
   logoutFailure?(error: CometChatException): unknown;
 }
 
-/** Listens to logins and logouts. A plain object with the same functions will do as well. */
+/**
+ * A login listener. A plain object with the same functions is accepted as well.
+ *
+ * @example
+ * ```ts
+ * CometChat.addLoginListener(
+ *   "app",
+ *   new CometChat.LoginListener({ logoutSuccess: () => location.reload() }),
+ * );
+ * ```
+ */
 export class LoginListener implements LoginHandlers {
-  /** Somebody is logged in now: here or in another tab. */
+  /** A user is logged in now: here or in another tab. */
   declare loginSuccess?: (user: User) => unknown;
-  /** A login did not succeed. */
+  /** A login failed. */
   declare loginFailure?: (error: CometChatException) => unknown;
-  /** A session has ended: here or in another tab. Once for each. */
+  /** A session has ended: here or in another tab. Called once for each session. */
   declare logoutSuccess?: () => unknown;
   /** The session has ended here, but the service could not be told. */
   declare logoutFailure?: (error: CometChatException) => unknown;
 
-  /** Takes what it is given, as it is: any of the four functions. */
+  /** @param handlers - Any of the four callbacks. */
   constructor(handlers: LoginHandlers) {
-    Object.assign(this, handlers);
+    each(EVENTS, (event) => {
+      const handler = member(Object(handlers) as object, event);
+      if (handler !== undefined) define(this, event, handler);
+    });
   }
 }

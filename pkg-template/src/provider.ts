@@ -1,2 +1,2 @@
-/** Gives a fresh auth token, which your server made. */
+/** Gets a fresh auth token from your server. */
 export type TokenProvider = () => string | Promise<string>;

@@ -1,45 +1,27 @@
 "use client";
-/** React's side of it: one hook. */
+/** The React binding: one hook on the session store. */
 import { useSyncExternalStore } from "react";
 import { CometChat, observe, type User } from "./facade.js";
 
-/** What the hook gives at the moment. React wants the same object until something has changed. */
-let user: User | null | undefined;
-let observing = false;
-let asked = 0;
-const components = new Set<() => void>();
-
 /**
- * The logged-in user, or null where nobody is; undefined as long as that is not known: before `CometChat.init` has succeeded, and on a server. The
- * component renders again after every login and logout, in this tab or another, and when the user's data have changed.
+ * The logged-in user; null if no user is logged in; undefined as long as that is not known: before
+ * `CometChat.init` has succeeded, and on a server. The component renders again after every login and
+ * logout and when the user's data have changed, in this tab or another.
  *
- * All components get the same object: to change something, use an object of your own (`CometChat.getLoggedinUser()`).
+ * All components get the same object. To change something, use a copy: `new User(user)`.
+ *
+ * @returns The user, null or undefined.
+ * @example
+ * ```tsx
+ * const user = useLoggedinUser();
+ * return <p>{user ? `Hello ${user.getName()}` : "Log in"}</p>;
+ * ```
  */
 export function useLoggedinUser(): User | null | undefined {
-  return useSyncExternalStore(
-    subscribe,
-    () => user,
-    () => undefined,
-  );
+  return useSyncExternalStore(observe, getUser, () => undefined);
 }
 
-function subscribe(component: () => void): () => void {
-  components.add(component);
-  // Once, and for good: what happens while no component looks must not be missed, and StrictMode subscribes twice.
-  if (!observing) observe(refresh);
-  observing = true;
-  refresh();
-  return () => components.delete(component);
-}
-
-function refresh(): void {
-  const turn = ++asked;
-  const set = (now: User | null | undefined) => {
-    if (turn !== asked || JSON.stringify(now) === JSON.stringify(user)) return;
-    user = now;
-    for (const component of components) component();
-  };
-  // Without init nobody is known, and a component that is shown is no reason to load the WebAssembly.
-  if (CometChat.isInitialized()) CometChat.getLoggedinUser().then(set, () => set(undefined));
-  else set(undefined);
+function getUser(): User | null | undefined {
+  const { status, user } = CometChat.session.get();
+  return status === "unknown" ? undefined : (user as User | null);
 }

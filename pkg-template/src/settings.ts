@@ -1,3 +1,5 @@
+import { member, ownProperties } from "./own.js";
+
 /** Where the session is kept. */
 export const StorageMode = {
   /** In localStorage: for all tabs, and for the next visit. */
@@ -8,26 +10,30 @@ export const StorageMode = {
 /** One of the values of `StorageMode`. */
 export type StorageMode = (typeof StorageMode)[keyof typeof StorageMode];
 
-/** Told what the developer should know. Never holds a token or a key. */
+/** Receives warnings and errors for the developer. They never hold a token or a key. */
 export type Logger = (level: "warn" | "error", message: string, cause?: unknown) => void;
 
-/** What only this package knows, kept out of the way of whoever lists the settings of the official client. */
+/** The settings that only this package has. The official client does not see them. */
 export interface Extras {
-  /** Stands in the way of the default, as long as no region was set. */
-  region?: undefined;
+  /** Whether `setRegion` was called: the default region is taken with a warning. */
+  regionSet?: true;
   requestTimeout?: number;
   emulator?: string;
   logger?: Logger;
 }
 
-/** @internal */
-export const EXTRAS = Symbol();
+/**
+ * The key of {@link Extras}. From the global registry, so that another copy of the package finds them.
+ *
+ * @internal
+ */
+export const EXTRAS = Symbol.for("cometchat-auth.settings");
 
-/** What `init` needs to know. Made by {@link AppSettingsBuilder}. */
+/** The settings for `init`, made by {@link AppSettingsBuilder}. Fields may also be set directly. */
 export class AppSettings {
-  /** Presence of nobody. Kept for the official client. */
+  /** No presence. Kept for the official client. */
   static readonly SUBSCRIPTION_TYPE_NONE = "NONE";
-  /** Presence of everybody. Kept for the official client. */
+  /** Presence of all users. Kept for the official client. */
   static readonly SUBSCRIPTION_TYPE_ALL_USERS = "ALL_USERS";
   /** Presence of users with some roles. Kept for the official client. */
   static readonly SUBSCRIPTION_TYPE_ROLES = "ROLES";
@@ -39,7 +45,7 @@ export class AppSettings {
   static readonly REGION_US = "us";
   /** India. */
   static readonly REGION_IN = "in";
-  /** Kept for the official client; as a region it rejects `INVALID_REGION` unless both hosts are overridden. */
+  /** Kept for the official client. As a region it rejects `INVALID_REGION` unless both hosts are overridden. */
   static readonly REGION_PRIVATE = "private";
   /** The session is kept in localStorage. */
   static readonly STORAGE_MODE_LOCAL = "local";
@@ -48,7 +54,7 @@ export class AppSettings {
 
   /** Whose presence the official client subscribes to. */
   subscriptionType: string = "NONE";
-  /** Of which roles. */
+  /** The roles whose presence the official client subscribes to. */
   roles: string[] | null = null;
   /** The region: `us`, `eu` or `in`. */
   region: string = "eu";
@@ -56,135 +62,233 @@ export class AppSettings {
   autoJoinGroup: boolean = true;
   /** Whether the official client opens its web socket by itself. */
   establishSocketConnection: boolean = true;
-  /** Where calls with an auth key go; null for the region's host. */
+  /** The host of calls with an auth key; null for the region's host. */
   adminHost: string | null = null;
-  /** Where calls with an auth token go; null for the region's host. */
+  /** The host of calls with an auth token; null for the region's host. */
   clientHost: string | null = null;
   /** Where the session is kept: `local` or `session`. */
   storageMode: string = "local";
   /** @internal */
-  [EXTRAS]: Extras = { region: undefined };
+  [EXTRAS]: Extras = {};
 
-  /** Whose presence the official client subscribes to. */
+  /** @returns Whose presence the official client subscribes to. */
   getSubscriptionType(): string {
     return this.subscriptionType;
   }
-  /** Of which roles; null if none were set. */
+  /** @returns The roles whose presence the official client subscribes to; null if none were set. */
   getRoles(): string[] | null {
     return this.roles;
   }
-  /** The region: `us`, `eu` or `in`. */
+  /** @returns The region: `us`, `eu` or `in`. */
   getRegion(): string {
     return this.region;
   }
-  /** Whether the official client joins its groups by itself. */
+  /** @returns Whether the official client joins its groups by itself. */
   getIsAutoJoinEnabled(): boolean {
     return this.autoJoinGroup;
   }
-  /** Whether the official client opens its web socket by itself. */
+  /** @returns Whether the official client opens its web socket by itself. */
   shouldAutoEstablishSocketConnection(): boolean {
     return this.establishSocketConnection;
   }
-  /** Where calls with an auth key go; null for the region's host. */
+  /** @returns The host of calls with an auth key; null for the region's host. */
   getAdminHost(): string | null {
     return this.adminHost;
   }
-  /** Where calls with an auth token go; null for the region's host. */
+  /** @returns The host of calls with an auth token; null for the region's host. */
   getClientHost(): string | null {
     return this.clientHost;
   }
-  /** Where the session is kept: `local` or `session`. */
+  /** @returns Where the session is kept: `local` or `session`. */
   getStorageMode(): string {
     return this.storageMode;
   }
 }
 
-/** What may stand in place of an {@link AppSettings}. */
+/** Settings as a plain object, accepted in place of an {@link AppSettings}. */
 export interface PlainSettings {
   /** `us`, `eu` or `in`; `eu`, with a warning, if not given. */
   region?: string | undefined;
-  /** As {@link AppSettingsBuilder.overrideAdminHost}. */
+  /** See {@link AppSettingsBuilder.overrideAdminHost}. */
   adminHost?: string | null | undefined;
-  /** As {@link AppSettingsBuilder.overrideClientHost}. */
+  /** See {@link AppSettingsBuilder.overrideClientHost}. */
   clientHost?: string | null | undefined;
   /** `local`, the default, or `session`. */
   storageMode?: string | undefined;
   /** How long a call may take, in milliseconds; 10 000 if not given. */
   requestTimeout?: number | undefined;
-  /** As {@link AppSettingsBuilder.useEmulator}. */
+  /** See {@link AppSettingsBuilder.useEmulator}. */
   emulator?: string | undefined;
   /** Gets the warnings that otherwise go to the console. */
   logger?: Logger | undefined;
 }
 
-/** Builds the settings for `init`, step by step. */
+/**
+ * The object of CometChat's `cometchat-settings.json`. Other members of the file are ignored: auth key,
+ * presence, calls and UI kit.
+ */
+export interface CometChatSettings {
+  /** The app id. */
+  appId: string;
+  /** `us`, `eu` or `in`; `eu`, with a warning, if not given. */
+  region?: string | undefined;
+  /** The part for the chat SDK. */
+  chatSDK?:
+    | {
+        /** See {@link AppSettingsBuilder.overrideAdminHost}. */
+        adminHost?: string | null | undefined;
+        /** See {@link AppSettingsBuilder.overrideClientHost}. */
+        clientHost?: string | null | undefined;
+      }
+    | undefined;
+}
+
+/**
+ * Builds the settings for `init`, step by step.
+ *
+ * @example
+ * ```ts
+ * const settings = new CometChat.AppSettingsBuilder().setRegion("us").build();
+ * await CometChat.init("APP_ID", settings);
+ * ```
+ */
 export class AppSettingsBuilder {
-  #settings = new AppSettings();
+  private readonly settings = new AppSettings();
 
-  #set(fields: Partial<AppSettings>, extras?: Extras): this {
-    Object.assign(this.#settings, fields);
-    Object.assign(this.#settings[EXTRAS], extras);
+  private set(fields: Partial<AppSettings>, extras?: Extras): this {
+    Object.assign(this.settings, fields);
+    Object.assign(this.settings[EXTRAS], extras);
     return this;
   }
 
-  /** The app's region: `us`, `eu` or `in`, as the dashboard says. */
+  /**
+   * Sets the app's region.
+   *
+   * @param region - `us`, `eu` or `in`, as the dashboard says.
+   */
   setRegion(region: string): this {
-    if (region !== undefined && region !== null) {
-      delete this.#settings[EXTRAS].region;
-      this.#set({ region: String(region).toLowerCase() });
-    }
-    return this;
+    const given = region as string | number | null | undefined;
+    if (given === undefined || given === null) return this;
+    return this.set({ region: given.toString().toLowerCase() }, { regionSet: true });
   }
-  /** Kept for the official client; without effect here. */
+  /** Kept for the official client; no effect here. */
   subscribePresenceForAllUsers(): this {
-    return this.#set({ subscriptionType: "ALL_USERS" });
+    return this.set({ subscriptionType: "ALL_USERS" });
   }
-  /** Kept for the official client; without effect here. */
+  /** Kept for the official client; no effect here. */
   subscribePresenceForRoles(roles: string[]): this {
-    return this.#set({ subscriptionType: "ROLES", roles });
+    return this.set({ subscriptionType: "ROLES", roles });
   }
-  /** Kept for the official client; without effect here. */
+  /** Kept for the official client; no effect here. */
   subscribePresenceForFriends(): this {
-    return this.#set({ subscriptionType: "FRIENDS" });
+    return this.set({ subscriptionType: "FRIENDS" });
   }
-  /** Kept for the official client; without effect here. */
+  /** Kept for the official client; no effect here. */
   setRoles(roles: string[]): this {
-    return this.#set({ roles });
+    return this.set({ roles });
   }
-  /** Kept for the official client; without effect here: this package opens no socket. */
+  /** Kept for the official client; no effect here: this package opens no socket. */
   autoEstablishSocketConnection(establishSocketConnection: boolean): this {
-    return this.#set({ establishSocketConnection });
+    return this.set({ establishSocketConnection });
   }
-  /** Kept for the official client; without effect here. */
+  /** Kept for the official client; no effect here. */
   enableAutoJoinForGroups(autoJoinGroup: boolean): this {
-    return this.#set({ autoJoinGroup });
+    return this.set({ autoJoinGroup });
   }
-  /** Where calls with an auth key go: a host, with a path if need be, in place of the region's. */
+  /**
+   * Overrides the host of calls with an auth key.
+   *
+   * @param adminHost - A host such as `chat.example.com`, with a path if needed.
+   */
   overrideAdminHost(adminHost: string): this {
-    return this.#set({ adminHost });
+    return this.set({ adminHost });
   }
-  /** Where calls with an auth token go: a host, with a path if need be, in place of the region's. */
+  /**
+   * Overrides the host of calls with an auth token.
+   *
+   * @param clientHost - A host such as `chat.example.com`, with a path if needed.
+   */
   overrideClientHost(clientHost: string): this {
-    return this.#set({ clientHost });
+    return this.set({ clientHost });
   }
-  /** `StorageMode.SESSION` keeps the session in sessionStorage: it ends with the tab. */
+  /**
+   * Sets where the session is kept.
+   *
+   * @param storageMode - `StorageMode.SESSION` for sessionStorage: the session ends with the tab.
+   */
   setStorageMode(storageMode: string): this {
-    return this.#set({ storageMode: storageMode === "session" ? storageMode : "local" });
+    return this.set({ storageMode: storageMode === "session" ? storageMode : "local" });
   }
-  /** How long a call may take, in milliseconds; 10 000 if not set. */
+  /**
+   * Sets how long a call may take.
+   *
+   * @param requestTimeout - Milliseconds; 10 000 if not set.
+   */
   setRequestTimeout(requestTimeout: number): this {
-    return this.#set({}, { requestTimeout });
+    return this.set({}, { requestTimeout });
   }
-  /** All calls go to an emulator at this address, such as `http://127.0.0.1:8599`. For development. */
+  /**
+   * Sends all calls to an emulator. For development.
+   *
+   * @param emulator - Its address, such as `http://127.0.0.1:8599`.
+   */
   useEmulator(emulator: string): this {
-    return this.#set({}, { emulator });
+    return this.set({}, { emulator });
   }
-  /** Gets the warnings that otherwise go to the console. */
+  /**
+   * Sets who gets the warnings that otherwise go to the console.
+   *
+   * @param logger - Called with a level, a message and sometimes a cause.
+   */
   setLogger(logger: Logger): this {
-    return this.#set({}, { logger });
+    return this.set({}, { logger });
   }
-  /** The settings as they are now. */
+  /** @returns The settings as they are now, a new object each time. */
   build(): AppSettings {
-    return this.#settings;
+    const extras = { ...this.settings[EXTRAS] };
+    return Object.assign(new AppSettings(), this.settings, { [EXTRAS]: extras });
   }
+}
+
+/** What `init` was given, by name, as strings or whatever the caller passed. */
+export type InitArguments = Record<
+  "appId" | "region" | "adminHost" | "clientHost" | "storageMode" | "requestTimeout" | "emulator",
+  unknown
+>;
+
+const isObject = (value: unknown): value is object => !!value && typeof value === "object";
+
+/**
+ * Reads the arguments of `init` in any of their forms. Only the members that are known are taken over:
+ * others, perhaps a key, are not kept.
+ *
+ * @throws Whatever a getter or a proxy of the page throws.
+ */
+export function initArguments(
+  app: unknown,
+  appSettings: unknown,
+): { args: InitArguments; logger: unknown } {
+  const named = isObject(app) ? ownProperties(app) : { appId: app, appSettings };
+  let given: unknown = named.appSettings;
+  // A builder whose `build()` was forgotten, perhaps one of another copy of the package.
+  const build = isObject(given) && member(given, "build");
+  if (typeof build === "function") given = Reflect.apply(build, given, []);
+  // Without `appSettings` it is the form of the settings file.
+  const isFile = isObject(app) && !isObject(given);
+  const settings = isFile ? named : ownProperties(given);
+  const extras = (settings as { [EXTRAS]?: Extras })[EXTRAS];
+  let { region } = settings;
+  // The default of the class: nobody has chosen it.
+  if (extras && !ownProperties(extras).regionSet && region === "eu") region = undefined;
+  const file = isFile ? ownProperties(settings.chatSDK) : undefined;
+  const { adminHost, clientHost, storageMode, requestTimeout, emulator, logger } = ownProperties({
+    ...settings,
+    ...extras,
+    ...file,
+  });
+  const { appId } = named;
+  return {
+    args: { appId, region, adminHost, clientHost, storageMode, requestTimeout, emulator },
+    logger,
+  };
 }

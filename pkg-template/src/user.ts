@@ -1,6 +1,7 @@
 import { exception } from "./exception.js";
+import { define, each, member } from "./own.js";
 
-/** The fields of a user that are taken from an object as far as they are truthy, in the official client's order; the status says something in any case. */
+/** The fields that a `User` takes from an object if they are truthy, in the official client's order. The status is always set. */
 const OPTIONAL = [
   "authToken",
   "avatar",
@@ -14,14 +15,19 @@ const OPTIONAL = [
   "deactivatedAt",
 ] as const;
 
-/** All that a user has: what else the service says of one is not looked at. */
-const KNOWN: readonly string[] = [...OPTIONAL, "uid", "name", "hasBlockedMe", "blockedByMe"];
+/** The fields that have a getter and a setter. */
+const KNOWN: readonly string[] = (OPTIONAL as readonly string[]).concat(
+  "uid",
+  "name",
+  "hasBlockedMe",
+  "blockedByMe",
+);
 
-/** What a `User` can be made of. */
+/** The fields of a user, as a plain object. */
 export interface UserObj {
   /** The id. */
   uid?: string | undefined;
-  /** The name to show. */
+  /** The display name. */
   name?: string | undefined;
   /** The auth token. */
   authToken?: string | undefined;
@@ -31,11 +37,11 @@ export interface UserObj {
   lastActiveAt?: number | undefined;
   /** The URL of the user's page. */
   link?: string | undefined;
-  /** What the app keeps with the user. */
+  /** The app's own data about the user. */
   metadata?: object | undefined;
   /** The role, such as `default`. */
   role?: string | undefined;
-  /** What the user says of himself. */
+  /** The status message. */
   statusMessage?: string | undefined;
   /** `online` or `offline`. */
   status?: string | undefined;
@@ -45,50 +51,51 @@ export interface UserObj {
   deactivatedAt?: number | undefined;
 }
 
-/** What a user tells and is told, one pair of methods for each field. */
+/** A getter and a setter for each field of a user. They are defined in a loop, at the end. */
+// eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging -- see there
 export interface User {
-  /** The id; undefined for a user made without one. */
-  getUid(): string;
+  /** The id; undefined for a user that was created without one. */
+  getUid(): string | undefined;
   /** Sets the id. */
   setUid(uid: string): void;
-  /** The name to show; undefined for a user made without one. */
-  getName(): string;
+  /** The display name; undefined for a user that was created without one. */
+  getName(): string | undefined;
   /** An empty name is ignored. */
   setName(name: string): void;
-  /** The auth token: of the logged-in user only. */
-  getAuthToken(): string;
+  /** The auth token. Only the logged-in user has one. */
+  getAuthToken(): string | undefined;
   /** Kept for the official client: changes this object, not the session. */
   setAuthToken(authToken: string): void;
   /** The URL of the picture. */
-  getAvatar(): string;
+  getAvatar(): string | undefined;
   /** Sets the URL of the picture. */
   setAvatar(avatar: string): void;
   /** When the user was last connected, in seconds since 1970. */
-  getLastActiveAt(): number;
+  getLastActiveAt(): number | undefined;
   /** Sets when the user was last connected, in seconds since 1970. */
   setLastActiveAt(lastActiveAt: number): void;
   /** The URL of the user's page. */
-  getLink(): string;
-  /** Sets the URL of the user's page, and gives it back. */
+  getLink(): string | undefined;
+  /** Sets the URL of the user's page and returns it. */
   setLink(link: string): string;
-  /** What the app keeps with the user. */
-  getMetadata(): object;
-  /** Sets what the app keeps with the user: any JSON object. */
+  /** The app's own data about the user. */
+  getMetadata(): object | undefined;
+  /** Sets the app's own data about the user: any JSON object. */
   setMetadata(metadata: object): void;
   /** The role, such as `default`. */
-  getRole(): string;
-  /** Sets the role; the service has to know it. */
+  getRole(): string | undefined;
+  /** Sets the role. The role must exist in the dashboard. */
   setRole(role: string): void;
   /** `online` or `offline`. */
-  getStatus(): string;
+  getStatus(): string | undefined;
   /** Sets `online` or `offline`, in this object. */
   setStatus(status: string): void;
-  /** What the user says of himself. */
-  getStatusMessage(): string;
-  /** Sets what the user says of himself. */
+  /** The status message. */
+  getStatusMessage(): string | undefined;
+  /** Sets the status message. */
   setStatusMessage(statusMessage: string): void;
   /** The tags. */
-  getTags(): string[];
+  getTags(): string[] | undefined;
   /** Sets the tags. */
   setTags(tags: string[]): void;
   /** When the user was deactivated, in seconds since 1970; 0 for an active user. */
@@ -97,15 +104,22 @@ export interface User {
   setDeactivatedAt(deactivatedAt: number): void;
   /** Whether the logged-in user has blocked this one. */
   getBlockedByMe(): boolean;
-  /** Changes this object, and blocks nobody. */
+  /** Changes this object only; it does not block anyone. */
   setBlockedByMe(blockedByMe: boolean): void;
   /** Whether this user has blocked the logged-in one. */
   getHasBlockedMe(): boolean;
-  /** Changes this object, and blocks nobody. */
+  /** Changes this object only; it does not block anyone. */
   setHasBlockedMe(hasBlockedMe: boolean): void;
 }
 
-/** A user of the app. A plain object of its own each time: changing one changes nothing else. */
+/** The user without its setters: what {@link SessionState} holds. `new User(user)` makes a copy to change. */
+export type ReadonlyUser = Omit<User, `set${string}`>;
+
+/**
+ * A user of the app. Each call and each listener gets an object of its own, so changing one changes
+ * nothing else.
+ */
+// eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging -- the methods exist
 export class User {
   protected hasBlockedMe = false;
   protected blockedByMe = false;
@@ -122,54 +136,67 @@ export class User {
   declare protected status: string;
   declare protected tags: string[];
 
-  /** A user with this id, and this name. @throws CometChatException `MISSING_PARAMETERS` without arguments, or with more than two. */
+  /**
+   * A user with this id and, if given, this name.
+   *
+   * @param uid - The id.
+   * @param name - The display name.
+   * @throws CometChatException `MISSING_PARAMETERS` without arguments, or with more than two.
+   */
   constructor(uid: string, name?: string);
-  /** A user with what the object says. */
-  constructor(user: UserObj);
-  constructor(...args: [unknown, string?]) {
-    const [from, name] = args;
-    if (args.length === 2) {
-      this.uid = from as string;
-      this.name = name as string;
+  /**
+   * A user with the fields of an object, or a copy of a user.
+   *
+   * @param user - The fields.
+   */
+  constructor(user: UserObj | ReadonlyUser);
+  constructor(...args: unknown[]) {
+    const from = args[0];
+    if (args.length === 2 || (args.length === 1 && typeof from === "string")) {
+      define(this, "uid", from);
+      if (args.length === 2) define(this, "name", args[1]);
       return;
     }
     if (args.length !== 1) {
-      throw exception("MISSING_PARAMETERS", "User takes (uid), (uid, name) or an object.");
+      const code = "MISSING_PARAMETERS";
+      const message = "User takes (uid), (uid, name) or an object.";
+      throw exception({ code, name: code, message });
     }
-    if (typeof from === "string") {
-      this.uid = from;
-      return;
-    }
-    const user: UserObj = Object(from);
-    this.uid = user.uid as string;
-    this.name = user.name as string;
-    for (const field of OPTIONAL) {
-      let value: unknown = user[field];
+    const user = Object(from) as object;
+    define(this, "uid", member(user, "uid"));
+    define(this, "name", member(user, "name"));
+    each(OPTIONAL, (field) => {
+      let value = member(user, field);
       if (field === "status") value = value && value !== "offline" ? "online" : "offline";
-      if (value) (this as Record<string, unknown>)[field] = value;
-    }
+      if (value) define(this, field, value);
+    });
   }
 }
 
-/** A user as the service describes one: fields that no User knows are kept as they are. */
-export function profile(described: Record<string, unknown>): User {
-  const user = new User(described as UserObj);
-  for (const field in described)
-    if (!KNOWN.includes(field))
-      (user as unknown as Record<string, unknown>)[field] = described[field];
+/**
+ * A user as the service describes one. Fields that `User` does not know are kept, but none replaces a
+ * method or the prototype.
+ */
+export function profile(described: object): User {
+  const user = new User(described);
+  each(Object.keys(described), (name) => {
+    const present = (user as unknown as Record<string, unknown>)[name];
+    if (!KNOWN.includes(name) && name !== "__proto__" && typeof present !== "function")
+      define(user, name, (described as Record<string, unknown>)[name]);
+  });
   return user;
 }
 
-for (const field of KNOWN) {
-  const name = field[0]!.toUpperCase() + field.slice(1);
-  const methods: Record<string, (this: Record<string, unknown>, value?: unknown) => unknown> =
-    User.prototype as never;
+each(KNOWN, (field) => {
+  const name = field.charAt(0).toUpperCase() + field.slice(1);
+  type Method = (this: Record<string, unknown>, value?: unknown) => unknown;
+  const methods = User.prototype as unknown as Record<string, Method>;
   methods[`get${name}`] = function () {
     return this[field];
   };
   methods[`set${name}`] = function (value) {
-    // An empty name is ignored; of the setters that of the link returns what it was given: both as in the official client.
+    // As in the official client: an empty name is ignored, and only `setLink` returns its argument.
     if (value || field !== "name") this[field] = value;
     return field === "link" ? value : undefined;
   };
-}
+});

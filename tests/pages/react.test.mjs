@@ -134,7 +134,12 @@ for (const [version, suffix, entry] of [
       const { page, shows } = await open();
       await page.evaluate("mount(), lab.init()");
       await shows("Iron Man");
-      assert.deepEqual(await page.evaluate("[...new Set(rendered)]"), ["unknown", "Iron Man"]);
+      // The store may know the session before React renders for the first time.
+      const texts = await page.evaluate("[...new Set(rendered)]");
+      assert.deepEqual(
+        texts.filter((text) => text !== "unknown"),
+        ["Iron Man"],
+      );
       assert.equal(given.requests().length, before);
     },
   );

@@ -1,0 +1,29 @@
+import type { Form, Message } from "./generated/boundary.js";
+
+/** The object that an instance of the core calls. */
+export interface Host {
+  /** A call succeeded, or something happened. */
+  tell: (message: Message, id: number, form: Form, text: string) => void;
+  /**
+   * A call failed. `code` is a code of this package, or negative: then `subject` is the service's code and
+   * `text` its message. Otherwise `subject` is what the failure is about, such as a parameter.
+   */
+  fail: (
+    message: Message,
+    id: number,
+    code: number,
+    subject: string,
+    text: string,
+    details: string,
+    status: number,
+    retryable: boolean,
+    retryAfter: number,
+    cause: unknown,
+  ) => void;
+  /** A login needs an auth token of its provider. */
+  askProvider: (request: number, call: number) => void;
+  /** The timer of a call was started with this many milliseconds. */
+  watch: (call: number, ms: number) => void;
+  /** Rewrites JSON as `JSON.stringify` writes it. Throws for other text. */
+  canonical: (text: string) => string;
+}

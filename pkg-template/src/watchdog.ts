@@ -1,0 +1,52 @@
+/** A timer that fires later than this was held up: the page was frozen or its thread was busy. */
+const LATE_MS = 500;
+/** What a timer that was held up waits in addition, once. */
+const GRACE_MS = 1_000;
+/** The longest delay that `setTimeout` takes. */
+const LONGEST_MS = 2 ** 31 - 1;
+
+/**
+ * A deadline. If its timer fires late, it gives one more second, once, so that a response that has
+ * already arrived still counts.
+ */
+export class Watchdog {
+  readonly #onTimeout: () => void;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  /** Counts what was armed: a timer that could not be cleared finds another number. */
+  #turn = 0;
+
+  constructor(onTimeout: () => void) {
+    this.#onTimeout = onTimeout;
+  }
+
+  /** Whether it was armed and not cancelled since. */
+  get armed(): boolean {
+    return this.#timer !== undefined;
+  }
+
+  /** Starts it, or starts it again. */
+  arm(ms: number, grace: number = GRACE_MS): void {
+    this.cancel();
+    const turn = this.#turn;
+    const due = Date.now() + ms;
+    this.#timer = setTimeout(
+      () => {
+        if (turn !== this.#turn) return;
+        if (grace && Date.now() - due > LATE_MS) this.arm(grace, 0);
+        else this.#onTimeout();
+      },
+      Math.min(ms, LONGEST_MS),
+    );
+  }
+
+  /** Stops it. Never throws: a page may have replaced `clearTimeout`. */
+  cancel(): void {
+    this.#turn++;
+    try {
+      clearTimeout(this.#timer);
+    } catch {
+      // The timer fires and finds another turn.
+    }
+    this.#timer = undefined;
+  }
+}

@@ -1,0 +1,348 @@
+/** Rule B1 on pages that changed built-in objects, pass hostile arguments, or hold up their thread. */
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { actionsIn } from "../support/actions.mjs";
+import { htmlWith, labSuite, trapsOnDemand, until } from "../support/lab.mjs";
+import { packageFolder } from "../support/package.mjs";
+
+const lab = labSuite();
+const { loggedIn } = actionsIn(lab);
+
+/** A page that runs a script of its own before the package, which is served as it is published. */
+async function openWith(given, script) {
+  const javascript = (body) => ({ type: "text/javascript", body });
+  for (const name of ["index.js", "facade.js", "core.js"])
+    given.serve(`/package/${name}`, javascript(readFileSync(join(packageFolder(), name))));
+  given.serve("/patch.js", javascript(script));
+  const module =
+    'import { CometChat } from "/package/index.js"; Object.assign(window, { CometChat });';
+  given.serve("/page.js", javascript(module));
+  given.serve("/patched", {
+    body: htmlWith(
+      '<script src="/patch.js"></script><script type="module" src="/page.js"></script>',
+    ),
+  });
+  return given.open("/patched");
+}
+
+/** A whole visit: what came of each step, as texts. */
+const visit = (key) => {
+  const told = [];
+  const step = (promise, read) =>
+    promise.then(
+      (value) => told.push(read(value)),
+      (error) => told.push(`${error.code} ${error instanceof CometChat.CometChatException}`),
+    );
+  CometChat.addLoginListener("visit", {
+    loginSuccess: (user) => void told.push(`loginSuccess ${user.getUid()}`),
+    loginFailure: (error) => void told.push(`loginFailure ${error.code}`),
+    logoutSuccess: () => void told.push("logoutSuccess"),
+  });
+  return step(CometChat.init("emulator-app", { region: "us" }), String)
+    .then(() => step(CometChat.login("superhero1", key), (user) => user.getName()))
+    .then(() => step(CometChat.getLoggedinUser(), (user) => user.getUid()))
+    .then(() =>
+      step(
+        CometChat.updateCurrentUserDetails({
+          tags: ["a", "b"],
+          metadata: { list: [1, { two: 2 }] },
+        }),
+        (user) => `${user.getTags().join()} ${user.getMetadata().list[1].two}`,
+      ),
+    )
+    .then(() => step(CometChat.verifySession(), (user) => user.getTags().join()))
+    .then(() => step(CometChat.logout(), (reply) => String(reply.success)))
+    .then(() => step(CometChat.login("superhero1", "wrong-key"), String))
+    .then(() => told.join(" | "));
+};
+
+const AS_ALWAYS = [
+  "true",
+  "loginSuccess superhero1",
+  "Iron Man",
+  "superhero1",
+  "a,b 2",
+  "a,b",
+  "logoutSuccess",
+  "true",
+  "loginFailure AUTH_ERR_APIKEY_NOT_FOUND",
+  "AUTH_ERR_APIKEY_NOT_FOUND true",
+].join(" | ");
+
+for (const [what, script] of [
+  [
+    "replaces Array.prototype.entries, as Prototype.js 1.7.2 does",
+    "Array.prototype.entries = function () { return this.slice() }",
+  ],
+  ["deletes Array.prototype.entries, as Prototype.js 1.7.3 does", "delete Array.prototype.entries"],
+  ["gives arrays a toJSON", 'Array.prototype.toJSON = function () { return "[…]" }'],
+  ["gives objects a toJSON", 'Object.prototype.toJSON = function () { return "{…}" }'],
+  [
+    "gives objects members",
+    'Object.prototype.theme = "x"; Object.prototype.extend = function () {}',
+  ],
+  ["freezes Error.prototype", "Object.freeze(Error.prototype)"],
+  [
+    "has setters on Object.prototype that throw",
+    'for (const name of ["code", "uid", "retryable"]) Object.defineProperty(Object.prototype, name, { configurable: true, get() {}, set() { throw new Error("mine") } })',
+  ],
+]) {
+  lab.test(`b1 a page that ${what}: a visit goes as always`, async (given) => {
+    const page = await openWith(given, script);
+    assert.equal(await page.evaluate(visit, lab.emulator.authKey), AS_ALWAYS);
+    const extended = await page.evaluate(() =>
+      Object.keys(new CometChat.User("ann")).includes("extend"),
+    );
+    assert.equal(extended, false);
+  });
+}
+
+lab.test("b1 lists are stored as lists on a page that gives arrays a toJSON", async (given) => {
+  const page = await openWith(given, 'Array.prototype.toJSON = function () { return "[…]" }');
+  const stored = await page.evaluate(async (key) => {
+    await lab.init();
+    await CometChat.login("superhero1", key);
+    await CometChat.updateCurrentUserDetails({ tags: ["a", "b"] });
+    return localStorage.getItem("emulator-app:common_store/user");
+  }, lab.emulator.authKey);
+  assert.doesNotMatch(stored, /…/);
+  assert.match(stored, /\[\\*"a\\*",\\*"b\\*"\]/);
+});
+
+for (const [what, hostile] of [
+  ["a getter that throws", "{ get appId() { throw new Error('mine') } }"],
+  [
+    "a revoked proxy",
+    "(() => { const { proxy, revoke } = Proxy.revocable({}, {}); revoke(); return proxy })()",
+  ],
+]) {
+  lab.test(`b1 init with ${what} rejects with a cause, it does not throw`, async (given) => {
+    const page = await given.open();
+    const seen = await page.evaluate(async (hostile) => {
+      const value = () => window.eval(`(${hostile})`);
+      const seen = [];
+      for (const args of [
+        () => [value()],
+        () => ["emulator-app", value()],
+        () => [{ appId: "emulator-app", appSettings: value() }],
+      ]) {
+        const made = args();
+        try {
+          await CometChat.init(...made);
+          seen.push("resolved");
+        } catch (error) {
+          seen.push(`${error.code} ${error.cause instanceof Error}`);
+        }
+      }
+      // Nothing stays locked.
+      seen.push(await lab.init());
+      return seen;
+    }, hostile);
+    const refused = "MISSING_PARAMETERS true";
+    assert.deepEqual(seen, [refused, refused, refused, true]);
+  });
+}
+
+lab.test("b1 a call made by a handler that blocks the thread has its whole time", async (given) => {
+  const page = await given.open();
+  await page.evaluate(() => lab.init({ timeout: 1500 }));
+  given.answer(({ path }) => (path.endsWith("/users/superhero9") ? "hang" : undefined));
+  const outcomes = await page.evaluate(async (key) => {
+    let asked;
+    CometChat.addLoginListener("busy", {
+      loginSuccess() {
+        asked = lab.outcome(CometChat.getUser("superhero9"));
+        const end = Date.now() + 1300;
+        while (Date.now() < end);
+      },
+    });
+    await CometChat.login("superhero1", key);
+    return [(await asked).error?.code, (await CometChat.getLoggedinUser())?.getUid()];
+  }, lab.emulator.authKey);
+  assert.deepEqual(outcomes, ["REQUEST_TIMEOUT", "superhero1"]);
+});
+
+lab.test(
+  "b1 a session in memory that is lost with the instance is logoutSuccess",
+  async (given) => {
+    const context = await given.ownContext();
+    await context.addInitScript(trapsOnDemand);
+    await context.addInitScript(() => {
+      Storage.prototype.setItem = () => {
+        throw new DOMException("full", "QuotaExceededError");
+      };
+    });
+    const { page } = await loggedIn(given);
+    assert.equal(await page.evaluate(() => CometChat.persistence), "memory");
+    const states = await page.evaluate(async () => {
+      const states = [];
+      CometChat.session.subscribe(({ status }) => states.push(status));
+      window.trap = true;
+      states.push((await lab.outcome(CometChat.getLoggedinUser())).error.code);
+      while (lab.events.length === 0) await new Promise((go) => setTimeout(go, 5));
+      return [...states, ...lab.events, await CometChat.getLoggedinUser()];
+    });
+    assert.deepEqual(states, ["in", "INTERNAL_ERROR", "out", "logoutSuccess", null]);
+  },
+);
+
+lab.test(
+  "b7 a signal that the logger aborts during the call ends it, with its reason",
+  async (given) => {
+    const page = await given.open();
+    const seen = await page.evaluate(async (key) => {
+      const controller = new AbortController();
+      // An auth key on this origin is a warning, given while the login is called.
+      const settings = new CometChat.AppSettingsBuilder()
+        .setRegion("us")
+        .setLogger(() => controller.abort(new Error("changed my mind")))
+        .build();
+      await CometChat.init("emulator-app", settings);
+      const { signal } = controller;
+      const error = await CometChat.login({ uid: "superhero1", authKey: key, signal }).catch(
+        (e) => e,
+      );
+      return [error.code, error.cause?.message];
+    }, lab.emulator.authKey);
+    assert.deepEqual(seen, ["REQUEST_ABORTED", "changed my mind"]);
+  },
+);
+
+lab.test("b1 dispose right after init, then a trap: the app stays disposed", async (given) => {
+  await (await given.ownContext()).addInitScript(trapsOnDemand);
+  const page = await given.open();
+  const seen = await page.evaluate(async () => {
+    const ready = lab.init();
+    CometChat.dispose();
+    await ready;
+    window.trap = true;
+    await lab.outcome(CometChat.getLoggedinUser());
+    const { error } = await lab.outcome(CometChat.getLoggedinUser());
+    return [error?.code, CometChat.isInitialized()];
+  });
+  assert.deepEqual(seen, ["COMETCHAT_INITIALIZATION_NOT_DONE", false]);
+});
+
+lab.test(
+  "b22 without WebAssembly: WEBASSEMBLY_UNAVAILABLE, not retryable, and it says so",
+  async (given) => {
+    const page = await openWith(given, "delete window.WebAssembly");
+    const { error } = await page.evaluate(() => lab.outcome(lab.init()));
+    assert.deepEqual(
+      [error.code, error.name, error.retryable],
+      ["WEBASSEMBLY_UNAVAILABLE", "WEBASSEMBLY_UNAVAILABLE", false],
+    );
+    assert.match(error.message, /WebAssembly/);
+  },
+);
+
+const POLLUTED = [
+  "emulator",
+  "adminHost",
+  "clientHost",
+  "region",
+  "logger",
+  "storageMode",
+  "appSettings",
+  "chatSDK",
+];
+
+lab.test(
+  "b23 no member of Object.prototype counts as a setting: no request goes elsewhere",
+  async (given) => {
+    const page = await openWith(
+      given,
+      `for (const name of ${JSON.stringify(POLLUTED)}) Object.prototype[name] = "https://evil.example";`,
+    );
+    const asked = await page.evaluate(async (key) => {
+      const asked = [];
+      const real = window.fetch;
+      window.fetch = (url, init) => (asked.push(new URL(url).host), real(url, init));
+      await CometChat.init(
+        "emulator-app",
+        new CometChat.AppSettingsBuilder().setRegion("us").build(),
+      );
+      await CometChat.login("superhero1", key);
+      return asked.join();
+    }, lab.emulator.authKey);
+    assert.equal(asked, "emulator-app.api-us.cometchat.io,emulator-app.apiclient-us.cometchat.io");
+  },
+);
+
+lab.test("b22 settings and errors of another copy of the package are known", async (given) => {
+  const page = await given.open();
+  const asked = await page.evaluate(async () => {
+    const first = window.exported;
+    await import("/ours.js?second");
+    const second = window.exported;
+    if (first.CometChat === second.CometChat) return "the same copy";
+    const asked = [];
+    window.fetch = async (url) => (asked.push(new URL(url).origin), new Response("{}"));
+    const settings = new first.CometChat.AppSettingsBuilder()
+      .setRegion("us")
+      .useEmulator("http://127.0.0.1:9")
+      .setRequestTimeout(777)
+      .build();
+    await second.CometChat.init("emulator-app", settings);
+    const error = await second.CometChat.login("superhero1", "some-key").catch((caught) => caught);
+    return [...asked, first.isCometChatException(error), error instanceof first.CometChatException];
+  });
+  assert.deepEqual(asked, ["http://127.0.0.1:9", true, false]);
+});
+
+lab.test("b3 the settings file: region and hosts come from it", async (given) => {
+  const page = await given.open();
+  const seen = await page.evaluate(async () => {
+    const warned = [];
+    console.warn = (text) => warned.push(text);
+    const asked = [];
+    window.fetch = async (url) => (asked.push(new URL(url).host), new Response("{}"));
+    const login = () => CometChat.login("superhero1", "some-key").catch(() => undefined);
+    await CometChat.init({ appId: "emulator-app", region: "us" });
+    await login();
+    const chatSDK = { adminHost: "admin.cometchat.io", clientHost: null };
+    await CometChat.initFromSettings({ appId: "emulator-app", region: "in", chatSDK });
+    await login();
+    return [asked, warned.filter((text) => /region/.test(text))];
+  });
+  assert.deepEqual(seen, [["emulator-app.api-us.cometchat.io", "admin.cometchat.io"], []]);
+});
+
+lab.test(
+  "b32 the store tells of login, changed data, another tab's logout, and ends with dispose",
+  async (given) => {
+    const { page } = await loggedIn(given);
+    const other = await given.open();
+    await other.evaluate(async () => {
+      window.states = [];
+      CometChat.session.subscribe(({ status, user }) => {
+        window.states.push(`${status} ${user?.getStatusMessage() ?? ""}`.trim());
+        lab.events.push("store");
+      });
+      lab.listen();
+      await lab.init();
+    });
+    await page.evaluate(() => CometChat.updateCurrentUserDetails({ statusMessage: "away" }));
+    await until("the other tab's store shows it", () =>
+      other.evaluate(() => window.states.at(-1) === "in away"),
+    );
+    assert.deepEqual(
+      await other.evaluate(() => lab.events.filter((event) => event !== "store")),
+      [],
+    );
+    await page.evaluate(() => CometChat.logout());
+    await until("the other tab's store is out", () =>
+      other.evaluate(() => window.states.at(-1) === "out"),
+    );
+    const [states, events] = await other.evaluate(() => [window.states, lab.events]);
+    assert.equal(states[0], "unknown");
+    assert.deepEqual(events.slice(-2), ["store", "logoutSuccess"], "before the listeners");
+    await other.evaluate(async () => {
+      CometChat.dispose();
+      await lab.init();
+    });
+    assert.equal(await other.evaluate(() => window.states.at(-1)), "unknown");
+    assert.equal(await other.evaluate(() => CometChat.session.get().status), "out");
+  },
+);
