@@ -20,5 +20,21 @@ export const why = (error: unknown): CometChatException["code"] | undefined =>
 
 export const title = (): string => useLoggedinUser()?.getName() ?? "nobody";
 
+/** As the official SDK's types are used. */
+export async function officially(user: CometChat.User): Promise<string | undefined> {
+  const settings: CometChat.AppSettings = new CometChat.AppSettingsBuilder().build();
+  await CometChat.init("app", settings);
+  const listener: CometChat.LoginListener = new CometChat.LoginListener({});
+  CometChat.addLoginListener("id", listener);
+  return CometChat.logout().then(
+    () => user.getName(),
+    (error: CometChat.CometChatException) => error.code,
+  );
+}
+
+export const unsubscribe: () => void = CometChat.session.subscribe(({ status, user }) => {
+  if (status === "in") console.log(user.getName());
+});
+
 // @ts-expect-error a number is no token
 void CometChat.login(1);

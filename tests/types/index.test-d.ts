@@ -4,6 +4,7 @@ import {
   AppSettingsBuilder,
   CometChat,
   CometChatException,
+  type CometChatSettings,
   type ErrorCode,
   type ErrorModel,
   isCometChatException,
@@ -13,6 +14,8 @@ import {
   type LoginRequest,
   type LogoutReply,
   type PlainSettings,
+  type ReadonlyUser,
+  type SessionState,
   StorageMode,
   type TokenProvider,
   User,
@@ -34,6 +37,10 @@ expectType<Promise<boolean>>(CometChat.init("app", settings));
 expectType<Promise<boolean>>(CometChat.init("app"));
 expectType<Promise<boolean>>(CometChat.init({ appId: "app", appSettings: settings }));
 expectAssignable<PlainSettings>({ region: "us", requestTimeout: 1, emulator: undefined });
+expectType<Promise<boolean>>(CometChat.init({ appId: "app", region: "us", chatSDK: {} }));
+expectType<Promise<boolean>>(CometChat.initFromSettings({ appId: "app" }));
+expectAssignable<CometChatSettings>({ appId: "app", region: "us", chatSDK: { adminHost: null } });
+expectError(CometChat.initFromSettings({ region: "us" }));
 expectError(CometChat.init());
 expectError(CometChat.init(1));
 expectError(CometChat.init("app", { region: 1 }));
@@ -72,6 +79,33 @@ expectType<boolean>(CometChat.isInitialized());
 expectType<string | null>(CometChat.getInstance().getAuthToken());
 expectType<void>(CometChat.dispose());
 
+// the session store
+const state = CometChat.session.get();
+expectType<SessionState>(state);
+expectType<"unknown" | "out" | "in">(state.status);
+if (state.status === "in") expectType<ReadonlyUser>(state.user);
+else expectType<null>(state.user);
+expectError((state.status = "out"));
+expectError(state.user?.setName("other"));
+expectType<string | undefined>(state.user?.getName());
+if (state.user) expectType<User>(new User(state.user));
+expectType<() => void>(
+  CometChat.session.subscribe(({ status, user }) => {
+    if (status === "in") expectType<ReadonlyUser>(user);
+  }),
+);
+expectError(CometChat.session.set(null));
+expectError(CometChat.session.observe(() => undefined));
+
+// the classes are types of the namespace, too
+const namespaced: CometChat.User = new CometChat.User("uid");
+expectType<User>(namespaced);
+expectAssignable<CometChat.AppSettings>(settings);
+expectAssignable<CometChat.AppSettingsBuilder>(new AppSettingsBuilder());
+expectAssignable<CometChat.LoginListener>(new LoginListener({}));
+expectAssignable<CometChat.CometChatException>(new CometChatException({ code: "X" }));
+expectAssignable<CometChat.StorageMode>("local");
+
 // users
 const user: UserObj = { uid: "uid", name: "name", metadata: { any: "thing" }, tags: ["tag"] };
 expectType<Promise<User>>(CometChat.createUser(user, "key"));
@@ -83,7 +117,13 @@ expectType<Promise<User | null>>(CometChat.verifySession());
 expectError(CometChat.createUser(user));
 expectError(CometChat.createUser({ uid: 1 }, "key"));
 expectError(CometChat.getUser(1));
-expectType<string>(new User("uid").getName());
+expectType<string | undefined>(new User("uid").getName());
+expectType<string | undefined>(new User("uid").getAvatar());
+expectType<string[] | undefined>(new User("uid").getTags());
+expectType<object | undefined>(new User("uid").getMetadata());
+expectType<number | undefined>(new User("uid").getLastActiveAt());
+expectType<number>(new User("uid").getDeactivatedAt());
+expectType<boolean>(new User("uid").getBlockedByMe());
 expectError(new User("uid").setTags("tag"));
 
 // listeners
@@ -121,7 +161,6 @@ expectType<User>(new CometChat.User("uid", "name"));
 expectType<User>(new User({ uid: "uid" }));
 expectError(new User());
 expectError(new User("uid", "name", "more"));
-expectType<string>(new User("uid").getName());
 expectType<void>(new User("uid").setName("name"));
 expectNotAssignable<{ uid: string }>(new User("uid"));
 expectAssignable<UserObj>({ uid: "uid", tags: ["a"] });

@@ -1,8 +1,10 @@
 /** What the packed package promises before anybody runs it: its shape, and its types. */
 import assert from "node:assert/strict";
-import { readFileSync, readdirSync } from "node:fs";
+import { readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { after, before, test } from "node:test";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { install, pack, run } from "../support/packed.mjs";
@@ -88,6 +90,92 @@ for (const compiler of ["typescript", "typescript-5"]) {
     });
   }
 }
+
+test("typescript-5 --strict takes them with moduleResolution node10", async () => {
+  const read = await node(
+    "typescript-5/bin/tsc",
+    ...["--project", "tsconfig.json", "--listFiles"],
+    ...["--module", "esnext", "--moduleResolution", "node10"],
+  );
+  for (const entry of ["facade", "react"])
+    assert.ok(read.split("\n").includes(join(INSTALLED, `${entry}.d.ts`)), entry);
+});
+
+test("b1 compiled to ES5, a call that fails rejects, and listeners hear", async () => {
+  const { default: typescript } = await import("typescript-5");
+  const folder = await mkdtemp(join(tmpdir(), "cometchat-auth-es5-"));
+  try {
+    for (const name of ["index", "facade", "core"]) {
+      const source = readFileSync(join(INSTALLED, `${name}.js`), "utf8");
+      const { outputText } = typescript.transpileModule(source, {
+        compilerOptions: { target: "es5", module: "commonjs", allowJs: true },
+      });
+      writeFileSync(
+        join(folder, `${name}.cjs`),
+        outputText.replace(/require\("\.\/(\w+)\.js"\)/g, 'require("./$1.cjs")'),
+      );
+    }
+    const { CometChat, CometChatException, isCometChatException } = createRequire(import.meta.url)(
+      join(folder, "index.cjs"),
+    );
+    const heard = [];
+    CometChat.addLoginListener("es5", { loginFailure: (error) => void heard.push(error.code) });
+    await CometChat.init("app", { region: "us", logger: () => undefined });
+    const { fetch } = globalThis;
+    globalThis.fetch = async () =>
+      new Response('{"error":{"code":"AUTH_ERR_APIKEY_NOT_FOUND","message":"No such key."}}', {
+        status: 401,
+      });
+    try {
+      const ended = await CometChat.login("ann", "wrong").then(
+        () => "resolved",
+        (error) => [
+          error.code,
+          error.status,
+          error.toJSON().message,
+          error instanceof CometChatException,
+          isCometChatException(error),
+        ],
+      );
+      assert.deepEqual(ended, ["AUTH_ERR_APIKEY_NOT_FOUND", 401, "No such key.", true, true]);
+      assert.deepEqual(heard, ["AUTH_ERR_APIKEY_NOT_FOUND"]);
+    } finally {
+      globalThis.fetch = fetch;
+    }
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+});
+
+for (const condition of ["edge-light", "workerd"]) {
+  for (const entry of ["cometchat-auth", "cometchat-auth/lazy", "cometchat-auth/wasm-url"]) {
+    test(`${entry} under the condition ${condition}: importing is harmless, calls reject`, async () => {
+      const script = `
+        import { CometChat, isCometChatException } from "${entry}";
+        const error = await CometChat.init("app", { region: "us" }).catch((caught) => caught);
+        console.log(JSON.stringify([isCometChatException(error), error]), CometChat.session.get().status);
+      `;
+      const said = await run(
+        process.execPath,
+        ["--conditions", condition, "--input-type=module", "--eval", script],
+        { cwd: HERE },
+      );
+      assert.match(said, /"code":"WEBASSEMBLY_UNAVAILABLE"/);
+      assert.match(said, /^\[true,.*"retryable":false.* unknown$/m);
+    });
+  }
+}
+
+test("the entry for edge runtimes reaches nothing that compiles code", () => {
+  const edge = readFileSync(join(INSTALLED, "edge.js"), "utf8");
+  const imports = [...edge.matchAll(/from ?"([^"]+)"/g)].map(([, file]) => file);
+  assert.deepEqual([...new Set(imports)], ["./facade.js"]);
+  for (const file of ["edge.js", "facade.js"])
+    assert.doesNotMatch(
+      readFileSync(join(INSTALLED, file), "utf8"),
+      /WebAssembly\.(compile|instantiate|Module|Instance)|\beval\b|new Function|import\(/,
+    );
+});
 
 test("no type is `any`", () => {
   const declarations = readdirSync(INSTALLED).filter((name) => name.endsWith(".d.ts"));
