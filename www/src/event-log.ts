@@ -87,7 +87,7 @@ export function eventLog(panel: HTMLElement): EventLog {
 function detailOf(event: LoginEvent): (Node | string)[] {
   switch (event.type) {
     case "loginSuccess":
-      return [`${event.user.getName() ?? ""} `, el("code", {}, event.user.getUid())];
+      return [`${event.user.getName() ?? ""} `, el("code", {}, event.user.getUid() ?? "")];
     case "loginFailure":
     case "logoutFailure":
       return [el("code", {}, event.error.code)];

@@ -29,7 +29,7 @@ const view = byId("view");
 let shown: string | undefined;
 
 function show(user: User | null): void {
-  const identity = user === null ? "" : `${user.getUid()} ${user.getAuthToken() ?? ""}`;
+  const identity = user === null ? "" : `${user.getUid() ?? ""} ${user.getAuthToken() ?? ""}`;
   if (identity === shown) {
     return;
   }
@@ -44,7 +44,7 @@ function show(user: User | null): void {
       : sessionView(user, sessionFacts(), () => attempt("logout", logout));
   view.replaceChildren(next.element);
   main.removeAttribute("aria-busy");
-  document.title = user === null ? TITLE : `${user.getName() || user.getUid()} – ${TITLE}`;
+  document.title = user === null ? TITLE : `${user.getName() || (user.getUid() ?? "")} – ${TITLE}`;
   if (!first) {
     // The focused element is gone with the old view, so the new heading gets the focus.
     focusOn(next.heading);
@@ -113,7 +113,7 @@ try {
   await start(config, onEvent);
   const user = await loggedInUser();
   if (user !== null) {
-    log.note(`init found ${user.getUid()} on this device: no request, no event`);
+    log.note(`init found ${user.getUid() ?? "a user"} on this device: no request, no event`);
   }
   show(user);
 } catch (error) {

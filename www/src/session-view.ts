@@ -43,7 +43,7 @@ export function sessionView(
   facts: SessionFacts,
   logout: () => Promise<void>,
 ): SessionView {
-  const uid = user.getUid();
+  const uid = user.getUid() ?? "";
   const name = user.getName() || uid;
   const heading = el("h2", { attrs: { id: "session-title" } }, name);
   const out = el(
