@@ -207,6 +207,27 @@ for (const entry of ["lazy", "wasm-url"]) {
   });
 }
 
+test("THIRD-PARTY.md names every crate in the WebAssembly, with the texts of the licences", async () => {
+  const tree = await run(
+    "cargo",
+    [
+      ...["tree", "--locked", "--package", "cometchat-auth", "--target", "wasm32-unknown-unknown"],
+      ...["--edges", "normal,no-proc-macro", "--prefix", "none", "--format", "{p}"],
+    ],
+    { cwd: HERE },
+  );
+  const crates = new Set(
+    [...tree.matchAll(/^(\S+) v(\S+)/gm)].map(([, name, version]) => `${name} ${version}`),
+  );
+  assert.ok(crates.size > 10, tree);
+  const notices = readFileSync(join(INSTALLED, "THIRD-PARTY.md"), "utf8");
+  const missing = [...crates].filter(
+    (crate) => !crate.startsWith("cometchat-auth ") && !notices.includes(crate),
+  );
+  assert.deepEqual(missing, [], "CONTRIBUTING.md says how to write THIRD-PARTY.md");
+  assert.match(notices, /THE SOFTWARE IS PROVIDED/);
+});
+
 test("the package has no dependencies, and react is optional", () => {
   const manifest = JSON.parse(readFileSync(join(INSTALLED, "package.json"), "utf8"));
   assert.equal(manifest.dependencies, undefined);

@@ -2,17 +2,14 @@
 
 use std::ops::AddAssign;
 
-use anyhow::{Result, bail};
+use anyhow::{Result, ensure};
 use serde::Deserialize;
 
 /// The results of a part. The reporter in `tests/support/counts.mjs` writes the same as JSON.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
 pub struct Counts {
-    /// Tests that passed.
     pub passed: u64,
-    /// Tests that failed or were cancelled.
     pub failed: u64,
-    /// Tests that did not run.
     pub skipped: u64,
 }
 
@@ -42,17 +39,11 @@ impl Counts {
         }
     }
 
-    /// Checks the counts against the exit status of the runner.
+    /// Fails if nothing ran, a test was skipped, or the runner failed without a failed test.
     pub fn check(self, success: bool) -> Result<Self> {
-        if self.skipped > 0 {
-            bail!("{} tests were skipped. No test may be skipped.", self.skipped);
-        }
-        if !success && self.failed == 0 {
-            bail!("The test runner failed before it counted a failed test. See its output above.");
-        }
-        if self.passed + self.failed == 0 {
-            bail!("No test ran.");
-        }
+        ensure!(self.skipped == 0, "{} tests were skipped. No test may be.", self.skipped);
+        ensure!(success || self.failed > 0, "The runner failed before a test did. See above.");
+        ensure!(self.passed + self.failed > 0, "No test ran.");
         Ok(self)
     }
 }

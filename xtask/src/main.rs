@@ -13,7 +13,6 @@ mod codes;
 mod commands;
 mod counts;
 mod files;
-mod notices;
 mod npm;
 mod ports;
 mod process;
@@ -26,12 +25,7 @@ use commands::{bench, build, demo, docs, emulator, lint, release, size, test};
 use workspace::Workspace;
 
 #[derive(Parser)]
-#[command(
-    name = "cargo xtask",
-    bin_name = "cargo xtask",
-    about = "The project's own commands",
-    disable_version_flag = true
-)]
+#[command(bin_name = "cargo xtask", about = "The project's own commands")]
 struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -55,19 +49,19 @@ enum Command {
     Bench(bench::Options),
     /// Write the API reference, www/public/reference/, from the types that ship
     Docs,
-    /// Show what a release would publish: tarball, checksums, bill of materials, notes
+    /// Show what a release would publish: tarball, checksum, notes
     Release(release::Options),
 }
 
 fn main() {
-    let result = Workspace::find().and_then(|workspace| run(&workspace, Cli::parse().command));
-    if let Err(error) = result {
+    if let Err(error) = run(Cli::parse().command) {
         eprintln!("\ncargo xtask: {error:#}");
         std::process::exit(1);
     }
 }
 
-fn run(workspace: &Workspace, command: Command) -> Result<()> {
+fn run(command: Command) -> Result<()> {
+    let workspace = &Workspace::find()?;
     match command {
         Command::Build(options) => build::run(workspace, &options),
         Command::Demo(options) => demo::run(workspace, &options),

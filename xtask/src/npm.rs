@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, ensure};
 
 use crate::process;
 use crate::step::step;
@@ -15,10 +15,9 @@ const NODE: u32 = 20;
 fn require_node() -> Result<()> {
     let version = process::quiet(Command::new("node").arg("--version")).unwrap_or_default();
     let major = version.trim_start_matches('v').split('.').next().unwrap_or_default();
-    if major.parse::<u32>().is_ok_and(|major| major >= NODE) && process::exists(PROGRAM) {
-        return Ok(());
-    }
-    bail!("Node.js {NODE} or newer and npm are needed. Install both from https://nodejs.org.")
+    let fits = major.parse::<u32>().is_ok_and(|major| major >= NODE);
+    ensure!(fits, "Node.js {NODE} or newer and npm are needed. See https://nodejs.org.");
+    Ok(())
 }
 
 /// Installs what the lock file of `folder` says, unless it is installed.
@@ -41,8 +40,7 @@ pub fn ci(folder: &Path) -> Result<()> {
     Ok(fs::write(&stamp, wanted)?)
 }
 
-/// A program of a dependency, by its path in `node_modules`. The links in `.bin` are shell scripts
-/// on Windows.
+/// A program of a dependency, by its path in `node_modules`.
 pub fn program(folder: &Path, path: &str) -> Command {
     let mut command = Command::new("node");
     command.arg(folder.join("node_modules").join(path)).current_dir(folder);
@@ -51,9 +49,7 @@ pub fn program(folder: &Path, path: &str) -> Command {
 
 /// npm in a folder.
 pub fn npm(folder: &Path) -> Command {
-    let mut command = Command::new(PROGRAM);
+    let mut command = Command::new("npm");
     command.current_dir(folder);
     command
 }
-
-const PROGRAM: &str = if cfg!(windows) { "npm.cmd" } else { "npm" };

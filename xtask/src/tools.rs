@@ -41,9 +41,13 @@ pub struct BrowserTools {
 
 /// Finds Chromium and chromedriver: by CHROMIUM and CHROMEDRIVER, or in PATH.
 pub fn chromium() -> Result<BrowserTools> {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let in_path = |name: &&str| {
+        std::env::split_paths(&path).map(|folder| folder.join(name)).find(|file| file.is_file())
+    };
     let find = |variable: &str, names: &[&str]| match std::env::var_os(variable) {
         Some(path) if !path.is_empty() => Some(PathBuf::from(path)),
-        _ => names.iter().find_map(|name| in_path(name)),
+        _ => names.iter().find_map(in_path),
     };
     let chromium = find("CHROMIUM", &["chromium", "chromium-browser", "google-chrome"]);
     let chromedriver = find("CHROMEDRIVER", &["chromedriver"]);
@@ -54,12 +58,6 @@ pub fn chromium() -> Result<BrowserTools> {
              --install` as root), or set CHROMIUM and CHROMEDRIVER."
         ),
     }
-}
-
-fn in_path(name: &str) -> Option<PathBuf> {
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    let name = format!("{name}{}", std::env::consts::EXE_SUFFIX);
-    std::env::split_paths(&path).map(|folder| folder.join(&name)).find(|file| file.is_file())
 }
 
 /// Installs the browser if it is missing, as root by apt.

@@ -57,15 +57,6 @@ impl Workspace {
         locked_version(&self.lock, name)
     }
 
-    /// The SHA-256 of a crate's archive in the registry, as Cargo.lock has it.
-    #[must_use]
-    pub fn locked_checksum(&self, name: &str, version: &str) -> Option<&str> {
-        let beginning = format!("\nname = \"{name}\"\nversion = \"{version}\"\n");
-        let package =
-            self.lock.split("[[package]]").find(|package| package.starts_with(&beginning))?;
-        package.lines().find_map(|line| line.strip_prefix("checksum = \"")?.strip_suffix('"'))
-    }
-
     /// The version of the package: the one place is `[workspace.package]` in Cargo.toml.
     ///
     /// # Errors

@@ -14,7 +14,7 @@ use crate::files::{empty, mirror, write};
 use crate::step::{heading, step};
 use crate::wasm::{Profile, STEM};
 use crate::workspace::Workspace;
-use crate::{addresses, boundary, bundle, codes, notices, npm, process, tools, wasm};
+use crate::{addresses, boundary, bundle, codes, npm, process, tools, wasm};
 
 /// Options of `cargo xtask build`.
 #[derive(clap::Args, Default)]
@@ -92,12 +92,10 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     let package = options.out.clone().map_or_else(|| workspace.pkg(), |out| workspace.path(out));
     let mut sources = vec![template.join("src"), optimised.clone()];
     sources.extend(
-        ["package.json", "package-lock.json", "tsconfig.json", "README.md"]
+        ["package.json", "package-lock.json", "tsconfig.json", "README.md", "THIRD-PARTY.md"]
             .map(|file| template.join(file)),
     );
     sources.extend(LICENCES.map(|licence| workspace.path(licence)));
-    // Third-party notices depend on the versions.
-    sources.push(workspace.path("Cargo.lock"));
     sources.push(workspace.path("tools/wasm-text/reader.ts"));
     let inputs = fingerprint(&sources, &[&this, &workspace.version()?])?;
     fs::create_dir_all(&package)?;
@@ -107,14 +105,13 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<()> {
         empty(&stage)?;
         step("esbuild and terser", || bundle::scripts(&template, &stage, profile))?;
         step("tsc", || bundle::declarations(&template, &scratch.join("types"), &stage))?;
-        let readme = (template.join("README.md"), "README.md");
+        let pages = ["README.md", "THIRD-PARTY.md"].map(|page| (template.join(page), page));
         let licences = LICENCES.map(|licence| (workspace.path(licence), licence));
-        for (from, to) in licences.into_iter().chain([readme]) {
+        for (from, to) in licences.into_iter().chain(pages) {
             fs::copy(&from, stage.join(to))
                 .with_context(|| format!("copying {}", from.display()))?;
         }
         fs::copy(&optimised, stage.join(format!("{STEM}.wasm")))?;
-        write(&stage.join("THIRD-PARTY.md"), notices::third_party(workspace)?)?;
         bundle::manifest(workspace, &template, &stage)?;
         let text = crate::files::read(&text)?;
         step("checks, npm pack --dry-run", || bundle::check(&stage, &text, profile))?;

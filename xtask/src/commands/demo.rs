@@ -11,7 +11,7 @@ use super::{docs, emulator};
 use crate::npm;
 use crate::ports::{self, HOST};
 use crate::process::Background;
-use crate::step::{heading, step};
+use crate::step::heading;
 use crate::workspace::Workspace;
 
 /// Options of `cargo xtask demo`.
@@ -61,7 +61,6 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     loop {
         if !announced && answers(port) {
             announced = true;
-            step("the page answers", || Ok(()))?;
             println!("\n  Open http://{HOST}:{port}/\n  Ctrl-C ends page and emulator.\n");
         }
         if !announced && start.elapsed() > Duration::from_secs(60) {
@@ -84,7 +83,6 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<()> {
 fn answers(port: u16) -> bool {
     let get = || {
         let mut stream = TcpStream::connect((HOST, port))?;
-        stream.set_read_timeout(Some(Duration::from_secs(10)))?;
         write!(stream, "GET / HTTP/1.1\r\nHost: {HOST}:{port}\r\nConnection: close\r\n\r\n")?;
         let mut status = [0; 12];
         stream.read_exact(&mut status)?;

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, ensure};
 use clap::ValueEnum;
 use serde_json::json;
 
@@ -51,28 +51,17 @@ enum Part {
     Package,
 }
 
-/// A folder with tests for `node --test`.
-struct Suite {
-    part: Part,
-    folder: &'static str,
-    /// Where `npm ci` runs first, besides `tests`.
-    npm: &'static [&'static str],
-}
-
-const fn suite(part: Part, folder: &'static str, npm: &'static [&'static str]) -> Suite {
-    Suite { part, folder, npm }
-}
-
-/// All `*.test.mjs` in these folders run. To add a folder, add a line.
-const SUITES: &[Suite] = &[
-    suite(Part::Pages, "tests/bench", &[]),
-    suite(Part::Pages, "tests/compat", &[]),
-    suite(Part::Pages, "tests/docs", &["tests/docs"]),
-    suite(Part::Pages, "tests/emulator", &[]),
-    suite(Part::Pages, "tests/pages", &["www"]),
-    suite(Part::Package, "tests/types", &[]),
-    suite(Part::Package, "tests/recipes", &[]),
-    suite(Part::Package, "tests/apps", &[]),
+/// The folders with tests for `node --test`: all their `*.test.mjs` run. To add one, add a line.
+/// `npm ci` runs in `tests`, and in the folders of the last column.
+const SUITES: &[(Part, &str, &[&str])] = &[
+    (Part::Pages, "tests/bench", &[]),
+    (Part::Pages, "tests/compat", &[]),
+    (Part::Pages, "tests/docs", &["tests/docs"]),
+    (Part::Pages, "tests/emulator", &[]),
+    (Part::Pages, "tests/pages", &["www"]),
+    (Part::Package, "tests/types", &[]),
+    (Part::Package, "tests/recipes", &[]),
+    (Part::Package, "tests/apps", &[]),
 ];
 
 /// Runs the parts, all of them even if one fails, and prints how many tests ran.
@@ -81,10 +70,9 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<()> {
         tools::install_browser()?;
     }
     let (mut summary, mut total) = (String::new(), Counts::default());
-    for part in Part::value_variants() {
-        if options.only.is_some_and(|only| only != *part) {
-            continue;
-        }
+    let only = options.only;
+    for part in Part::value_variants().iter().filter(|part| only.is_none_or(|only| only == **part))
+    {
         let name = format!("{part:?}").to_lowercase();
         heading(&format!("test: {name}"));
         let line = match run_part(workspace, *part, options) {
@@ -96,15 +84,13 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<()> {
             Err(error) => {
                 eprintln!("\n{name}: {error:#}");
                 total.failed += 1;
-                format!("FAILED: {}", format!("{error:#}").lines().next().unwrap_or_default())
+                "FAILED, see above".to_owned()
             }
         };
         summary += &format!("{name:<10} {line}\n");
     }
     println!("\n== summary\n{summary}{} passed, {} failed", total.passed, total.failed);
-    if total.failed > 0 {
-        bail!("{} tests or checks failed", total.failed);
-    }
+    ensure!(total.failed == 0, "{} tests or checks failed", total.failed);
     Ok(())
 }
 
@@ -127,42 +113,38 @@ fn count_lines(command: &mut Command) -> Result<Counts> {
     counts.check(success)
 }
 
-/// The tests in `tests/*.rs` that run in a browser, by cargo and wasm-bindgen's runner. One of them
-/// also runs by wasm-pack, which web developers use.
+/// `tests/browser.rs` by cargo and wasm-bindgen's runner. One of its tests also runs by wasm-pack,
+/// which web developers use.
 fn browser(workspace: &Workspace) -> Result<Counts> {
     tools::wasm_target(workspace)?;
     let BrowserTools { chromium, chromedriver } = tools::chromium()?;
     let (wasm_pack, bindgen) = (tools::wasm_pack(workspace)?, tools::wasm_bindgen(workspace)?);
-
     let capabilities = workspace.scratch().join("webdriver.json");
     fs::create_dir_all(workspace.scratch())?;
-    let content = json!({ "goog:chromeOptions": {
-        "binary": chromium,
-        "args": ["disable-gpu", "disable-background-networking", "disable-sync", "no-first-run"],
-    }});
+    let arguments = ["disable-gpu", "disable-background-networking", "disable-sync"];
+    let content = json!({ "goog:chromeOptions": { "binary": chromium, "args": arguments } });
     fs::write(&capabilities, content.to_string())?;
 
     let port = ports::choose("the emulator", None, EMULATOR_PORT)?;
     let (_emulator, ready) = emulator::start(workspace, port, &["--log", "warn"])?;
     let path = std::env::var_os("PATH").unwrap_or_default();
-    let path =
-        std::env::join_paths([bindgen.clone()].into_iter().chain(std::env::split_paths(&path)))?;
+    let path = std::iter::once(bindgen.clone()).chain(std::env::split_paths(&path));
+    let path = std::env::join_paths(path)?;
     let tests = ["--package", PACKAGE, "--test", "browser"];
     let mut cargo = workspace.cargo();
     cargo.args(["test", "--target", tools::WASM]).args(tests);
-    cargo.env(
-        "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER",
-        bindgen.join("wasm-bindgen-test-runner"),
-    );
-    cargo.env("CHROMEDRIVER", &chromedriver);
+    let runner = bindgen.join("wasm-bindgen-test-runner");
+    cargo.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", runner);
     let mut pack = Command::new(wasm_pack.join("wasm-pack"));
     pack.current_dir(&workspace.root).args(["test", "--headless", "--chrome"]);
     pack.args(["--mode", "no-install", "--chromedriver"]).arg(&chromedriver);
     pack.arg(".").args(tests).args(["--", "b16_"]);
     let mut counts = Counts::default();
     for command in [&mut cargo, &mut pack] {
-        command.env("PATH", &path).env("CCA_TEST_EMULATOR", &ready.url);
-        counts += count_lines(command.env("WASM_BINDGEN_TEST_WEBDRIVER_JSON", &capabilities))?;
+        command.env("PATH", &path).env("CHROMEDRIVER", &chromedriver);
+        command.env("CCA_TEST_EMULATOR", &ready.url);
+        command.env("WASM_BINDGEN_TEST_WEBDRIVER_JSON", &capabilities);
+        counts += count_lines(command)?;
     }
     Ok(counts)
 }
@@ -178,11 +160,11 @@ fn node(workspace: &Workspace, part: Part, options: &Options) -> Result<Counts> 
     let before = build::fingerprint(&package, &[])?;
     npm::ci(&tests)?;
     let mut files = Vec::new();
-    for suite in SUITES.iter().filter(|suite| suite.part == part) {
-        for folder in suite.npm {
-            npm::ci(&workspace.path(folder))?;
-        }
-        files.extend(test_files(&workspace.path(suite.folder))?);
+    for (_, folder, npm) in SUITES.iter().filter(|(of, ..)| *of == part) {
+        npm.iter().try_for_each(|folder| npm::ci(&workspace.path(folder)))?;
+        let mut found = test_files(&workspace.path(folder))?;
+        ensure!(!found.is_empty(), "{folder} holds no test");
+        files.append(&mut found);
     }
     if part == Part::Pages {
         docs::write(workspace)?;
@@ -208,9 +190,7 @@ fn node(workspace: &Workspace, part: Part, options: &Options) -> Result<Counts> 
     let success = node.status()?.success();
     let counts: Counts = serde_json::from_str(&fs::read_to_string(&counts)?)
         .context("the test runner ended before it counted its tests")?;
-    if build::fingerprint(&package, &[])? != before {
-        bail!("pkg/ changed during the tests, so they did not all test the same package");
-    }
+    ensure!(build::fingerprint(&package, &[])? == before, "pkg/ changed during the tests");
     counts.check(success)
 }
 
@@ -227,16 +207,9 @@ fn unpack(workspace: &Workspace, tarball: &Path) -> Result<()> {
 }
 
 fn test_files(folder: &Path) -> Result<Vec<PathBuf>> {
-    let mut files = Vec::new();
-    for entry in fs::read_dir(folder).with_context(|| format!("reading {}", folder.display()))? {
-        let file = entry?.path();
-        if file.to_string_lossy().ends_with(".test.mjs") {
-            files.push(file);
-        }
-    }
-    if files.is_empty() {
-        bail!("{} holds no test", folder.display());
-    }
+    let entries = fs::read_dir(folder)?.map(|entry| Ok(entry?.path()));
+    let mut files = entries.collect::<Result<Vec<_>>>()?;
+    files.retain(|file| file.to_string_lossy().ends_with(".test.mjs"));
     files.sort();
     Ok(files)
 }
