@@ -1,5 +1,6 @@
 //! `cargo xtask emulator`, and the emulator as other commands start it.
 
+use std::fs;
 use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
@@ -9,8 +10,11 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use serde::Deserialize;
 
+use super::build;
+use crate::npm;
 use crate::ports::HOST;
 use crate::process::{self, Background};
+use crate::step::step;
 use crate::workspace::Workspace;
 
 const CRATE: &str = "cometchat-emulator";
@@ -29,8 +33,22 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     process::run(Command::new(binary(workspace)?).args(&options.arguments))
 }
 
-/// Builds the emulator. Cargo puts it next to this program.
+/// Builds the emulator with its dashboard. Cargo puts it next to this program.
 pub fn binary(workspace: &Workspace) -> Result<PathBuf> {
+    let dashboard = workspace.path("emulator/dashboard");
+    npm::ci(&dashboard)?;
+    let mut inputs = build::files(&dashboard.join("src"))?;
+    let others = ["index.html", "package-lock.json", "tsconfig.json", "vite.config.ts"];
+    inputs.extend(others.map(|name| dashboard.join(name)));
+    let inputs = build::fingerprint(&inputs.into_iter().collect::<Vec<_>>(), &[])?;
+    fs::create_dir_all(workspace.scratch())?;
+    let (stamp, page) =
+        (workspace.scratch().join("dashboard.stamp"), dashboard.join("dist/index.html"));
+    build::cached(&stamp, &inputs, &[page], || {
+        step("vite build: the dashboard", || {
+            process::quiet(npm::program(&dashboard, "vite/bin/vite.js").arg("build")).map(drop)
+        })
+    })?;
     process::run(workspace.cargo().args(["build", "--package", CRATE]))?;
     Ok(std::env::current_exe()?.with_file_name(CRATE))
 }

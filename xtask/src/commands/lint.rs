@@ -8,8 +8,13 @@ use crate::workspace::{PACKAGE, Workspace};
 use crate::{codes, npm, process, tools};
 
 /// The TypeScript projects. To add one, add a line.
-const PROJECTS: &[&str] =
-    &["pkg-template/tsconfig.json", "www/tsconfig.json", "www/tsconfig.node.json"];
+const PROJECTS: &[&str] = &[
+    "emulator/dashboard/tsconfig.json",
+    "emulator/dashboard/tsconfig.node.json",
+    "pkg-template/tsconfig.json",
+    "www/tsconfig.json",
+    "www/tsconfig.node.json",
+];
 
 /// Runs all checks. The first that fails ends it.
 pub fn run(workspace: &Workspace) -> Result<()> {
