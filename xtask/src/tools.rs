@@ -1,10 +1,11 @@
 //! Programs that the commands need besides cargo and npm.
 
+use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 
 use crate::process;
 use crate::step::step;
@@ -74,23 +75,22 @@ pub fn install_browser() -> Result<()> {
     chromium().map(drop)
 }
 
-/// The folder of wasm-pack, which is installed at the first use.
-pub fn wasm_pack(workspace: &Workspace) -> Result<PathBuf> {
-    let source = ["wasm-pack", "--version", WASM_PACK];
-    installed(workspace, &format!("wasm-pack-{WASM_PACK}"), &source)
-}
-
-/// The folder of wasm-bindgen's programs, which are installed at the first use.
-/// `tools/wasm-bindgen-cli` pins them and their dependencies.
-pub fn wasm_bindgen(workspace: &Workspace) -> Result<PathBuf> {
+/// PATH with wasm-pack and wasm-bindgen's programs, which are installed at the first use.
+/// `tools/wasm-bindgen-cli` pins the latter and their dependencies.
+pub fn wasm_path(workspace: &Workspace) -> Result<OsString> {
+    let pack = ["wasm-pack", "--version", WASM_PACK];
+    let pack = installed(workspace, &format!("wasm-pack-{WASM_PACK}"), &pack)?;
     let version = workspace.locked("wasm-bindgen")?;
     let source = workspace.path("tools/wasm-bindgen-cli");
     let manifest = fs::read_to_string(source.join("Cargo.toml"))?;
-    if !manifest.contains(&format!("version = \"={version}\"")) {
-        bail!("Set wasm-bindgen-cli to ={version} in tools/wasm-bindgen-cli/Cargo.toml.");
-    }
-    let source = source.to_string_lossy();
-    installed(workspace, &format!("wasm-bindgen-{version}"), &["--path", &*source])
+    ensure!(
+        manifest.contains(&format!("version = \"={version}\"")),
+        "Set wasm-bindgen-cli to ={version} in tools/wasm-bindgen-cli/Cargo.toml."
+    );
+    let source = ["--path", &*source.to_string_lossy()];
+    let bindgen = installed(workspace, &format!("wasm-bindgen-{version}"), &source)?;
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    Ok(std::env::join_paths([pack, bindgen].into_iter().chain(std::env::split_paths(&path)))?)
 }
 
 /// Installs a crate's programs into a folder of the user's cache, which all checkouts share.

@@ -56,9 +56,11 @@ enum Part {
 const SUITES: &[(Part, &str, &[&str])] = &[
     (Part::Pages, "tests/bench", &[]),
     (Part::Pages, "tests/compat", &[]),
+    (Part::Pages, "tests/dashboard", &[]),
     (Part::Pages, "tests/docs", &["tests/docs"]),
     (Part::Pages, "tests/emulator", &[]),
     (Part::Pages, "tests/pages", &["www"]),
+    (Part::Pages, "tools/wasm-text/test", &["tools/wasm-text"]),
     (Part::Package, "tests/types", &[]),
     (Part::Package, "tests/recipes", &[]),
     (Part::Package, "tests/apps", &[]),
@@ -118,7 +120,7 @@ fn count_lines(command: &mut Command) -> Result<Counts> {
 fn browser(workspace: &Workspace) -> Result<Counts> {
     tools::wasm_target(workspace)?;
     let BrowserTools { chromium, chromedriver } = tools::chromium()?;
-    let (wasm_pack, bindgen) = (tools::wasm_pack(workspace)?, tools::wasm_bindgen(workspace)?);
+    let path = tools::wasm_path(workspace)?;
     let capabilities = workspace.scratch().join("webdriver.json");
     fs::create_dir_all(workspace.scratch())?;
     let arguments = ["disable-gpu", "disable-background-networking", "disable-sync"];
@@ -127,15 +129,11 @@ fn browser(workspace: &Workspace) -> Result<Counts> {
 
     let port = ports::choose("the emulator", None, EMULATOR_PORT)?;
     let (_emulator, ready) = emulator::start(workspace, port, &["--log", "warn"])?;
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    let path = std::iter::once(bindgen.clone()).chain(std::env::split_paths(&path));
-    let path = std::env::join_paths(path)?;
     let tests = ["--package", PACKAGE, "--test", "browser"];
     let mut cargo = workspace.cargo();
     cargo.args(["test", "--target", tools::WASM]).args(tests);
-    let runner = bindgen.join("wasm-bindgen-test-runner");
-    cargo.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", runner);
-    let mut pack = Command::new(wasm_pack.join("wasm-pack"));
+    cargo.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", "wasm-bindgen-test-runner");
+    let mut pack = Command::new("wasm-pack");
     pack.current_dir(&workspace.root).args(["test", "--headless", "--chrome"]);
     pack.args(["--mode", "no-install", "--chromedriver"]).arg(&chromedriver);
     pack.arg(".").args(tests).args(["--", "b16_"]);
@@ -177,7 +175,8 @@ fn node(workspace: &Workspace, part: Part, options: &Options) -> Result<Counts> 
     node.args(["--test-reporter=spec", "--test-reporter-destination=stdout"]);
     node.args(["--test-reporter=./support/counts.mjs", "--test-reporter-destination"]);
     node.arg(&counts).args(files).current_dir(&tests);
-    node.env("CCA_PKG", workspace.pkg())
+    node.env("PATH", tools::wasm_path(workspace)?)
+        .env("CCA_PKG", workspace.pkg())
         .env("CCA_EMULATOR_BIN", emulator::binary(workspace)?)
         .env("CHROMIUM", tools::chromium()?.chromium);
     if let Some(tarball) = &options.tarball {
