@@ -75,9 +75,6 @@ const FORBIDDEN: [&str; 6] =
     ["</script", "<!--", "import.meta", "import(", "eval(", "new Function"];
 
 /// Bundles all JavaScript files into `stage`.
-///
-/// # Errors
-/// When esbuild or terser fails.
 pub fn scripts(template: &Path, stage: &Path, profile: Profile) -> Result<()> {
     for script in &SCRIPTS {
         let Script { source, file, external, mapped, .. } = script;
@@ -144,9 +141,6 @@ fn relativise_source_map(file: &Path) -> Result<()> {
 }
 
 /// Type checks all of the TypeScript and stages the declarations that the entries reach.
-///
-/// # Errors
-/// When a type is wrong, or the public types reach a generated file.
 pub fn declarations(template: &Path, types: &Path, stage: &Path) -> Result<()> {
     empty(types)?;
     let mut tsc = npm::program(template, "typescript/bin/tsc");
@@ -172,9 +166,6 @@ fn imports(declarations: &str) -> impl Iterator<Item = &str> {
 }
 
 /// Writes package.json: the template without its development fields, with version and file list.
-///
-/// # Errors
-/// When the template is not valid or has dependencies.
 pub fn manifest(workspace: &Workspace, template: &Path, stage: &Path) -> Result<()> {
     let mut manifest: Map<String, Value> =
         serde_json::from_str(&read(&template.join("package.json"))?)?;
@@ -191,9 +182,6 @@ pub fn manifest(workspace: &Workspace, template: &Path, stage: &Path) -> Result<
 }
 
 /// Checks what the package promises about its files. `text` is the WebAssembly as core.js contains it.
-///
-/// # Errors
-/// The first promise that does not hold.
 pub fn check(stage: &Path, text: &str, profile: Profile) -> Result<()> {
     for Script { file, allowed, .. } in &SCRIPTS {
         let script = read(&stage.join(file))?;

@@ -8,9 +8,6 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 
 /// Writes a file unless it has this content already.
-///
-/// # Errors
-/// When it cannot be written.
 pub fn write(file: &Path, content: impl AsRef<[u8]>) -> Result<()> {
     if fs::read(file).is_ok_and(|existing| existing == content.as_ref()) {
         return Ok(());
@@ -19,17 +16,11 @@ pub fn write(file: &Path, content: impl AsRef<[u8]>) -> Result<()> {
 }
 
 /// Reads a text file.
-///
-/// # Errors
-/// When it cannot be read.
 pub fn read(file: &Path) -> Result<String> {
     fs::read_to_string(file).with_context(|| format!("reading {}", file.display()))
 }
 
 /// Creates an empty folder, in place of what is there.
-///
-/// # Errors
-/// When it cannot be emptied or created.
 pub fn empty(folder: &Path) -> Result<()> {
     if folder.exists() {
         fs::remove_dir_all(folder).with_context(|| format!("emptying {}", folder.display()))?;
@@ -38,9 +29,6 @@ pub fn empty(folder: &Path) -> Result<()> {
 }
 
 /// Every file below a folder.
-///
-/// # Errors
-/// When the folder cannot be read.
 pub fn files(folder: &Path) -> Result<BTreeSet<PathBuf>> {
     let mut found = BTreeSet::new();
     for entry in fs::read_dir(folder).with_context(|| format!("reading {}", folder.display()))? {
@@ -55,18 +43,12 @@ pub fn files(folder: &Path) -> Result<BTreeSet<PathBuf>> {
 }
 
 /// The paths of the files below a folder, relative to it.
-///
-/// # Errors
-/// When the folder cannot be read.
 pub fn names(folder: &Path) -> Result<BTreeSet<String>> {
     let relative = |file: &PathBuf| Some(file.strip_prefix(folder).ok()?.display().to_string());
     Ok(files(folder)?.iter().filter_map(relative).collect())
 }
 
 /// Makes the flat folder `to` contain exactly what `from` contains. Equal files are not touched, so that watchers stay quiet.
-///
-/// # Errors
-/// When a file cannot be read, written or removed.
 pub fn mirror(from: &Path, to: &Path) -> Result<()> {
     fs::create_dir_all(to)?;
     let names = names(from)?;
@@ -85,9 +67,6 @@ pub fn mirror(from: &Path, to: &Path) -> Result<()> {
 }
 
 /// Runs `work` unless inputs and outputs are those of its last success. Returns whether it ran.
-///
-/// # Errors
-/// Those of `work`.
 pub fn cached(
     stamp: &Path,
     inputs: &str,
@@ -104,9 +83,6 @@ pub fn cached(
 }
 
 /// A hash of some words and of the names and contents of some files and folders.
-///
-/// # Errors
-/// When a file cannot be read.
 pub fn fingerprint(paths: &[PathBuf], words: &[&str]) -> Result<String> {
     let mut hasher = DefaultHasher::new();
     words.hash(&mut hasher);

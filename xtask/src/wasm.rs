@@ -55,9 +55,6 @@ pub enum Profile {
 }
 
 /// Compiles the Rust; cargo shows its progress. Returns the file.
-///
-/// # Errors
-/// When it does not compile.
 pub fn compile(
     workspace: &Workspace,
     profile: Profile,
@@ -133,9 +130,6 @@ fn cargo_home() -> Result<PathBuf> {
 }
 
 /// Runs wasm-bindgen and wasm-opt on the compiled file: writes the glue to `generated` and the binary to `optimised`.
-///
-/// # Errors
-/// When a tool fails, or wasm-bindgen's output is not as expected.
 pub fn bind(
     workspace: &Workspace,
     profile: Profile,
@@ -246,9 +240,6 @@ fn rename(module: &mut walrus::Module, names: &Names) -> Result<()> {
 }
 
 /// Fails when the binary contains a path of this machine.
-///
-/// # Errors
-/// One line that names the folder.
 pub fn contains_no_local_path(workspace: &Workspace, wasm: &[u8], sysroot: &str) -> Result<()> {
     let folders = [
         std::env::home_dir(),

@@ -24,9 +24,6 @@ pub struct Workspace {
 
 impl Workspace {
     /// Asks cargo; takes about 50 ms.
-    ///
-    /// # Errors
-    /// When cargo cannot read the workspace or Cargo.lock is missing.
     pub fn find() -> Result<Self> {
         // cargo sets it for `cargo run`; the value from compile time serves a binary that is started by hand.
         let xtask = std::env::var_os("CARGO_MANIFEST_DIR")
@@ -50,17 +47,11 @@ impl Workspace {
     }
 
     /// The version of a dependency in Cargo.lock.
-    ///
-    /// # Errors
-    /// When it is not there, or there more than once.
     pub fn locked(&self, name: &str) -> Result<&str> {
         locked_version(&self.lock, name)
     }
 
     /// The version of the package: the one place is `[workspace.package]` in Cargo.toml.
-    ///
-    /// # Errors
-    /// When the workspace has no such package.
     pub fn version(&self) -> Result<String> {
         Ok(self.package()?.version.to_string())
     }

@@ -33,9 +33,6 @@ pub struct Options {
 const LICENCES: [&str; 2] = ["LICENSE-MIT", "LICENSE-APACHE"];
 
 /// Writes the package.
-///
-/// # Errors
-/// What is missing or does not compile, or a promise of the package that does not hold.
 pub fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     let template = workspace.path("pkg-template");
     let profile = if options.plain { Profile::Plain } else { Profile::Shipped };
@@ -133,9 +130,6 @@ pub fn scratch(workspace: &Workspace, options: &Options) -> PathBuf {
 }
 
 /// The content of a file in base64.
-///
-/// # Errors
-/// When it cannot be read.
 pub fn base64(file: &Path) -> Result<String> {
     let script = "process.stdout.write(require('fs').readFileSync(process.argv[1], 'base64'))";
     process::output(std::process::Command::new("node").args(["-e", script, "--"]).arg(file))

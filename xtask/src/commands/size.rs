@@ -54,9 +54,6 @@ pub struct Sizes {
 }
 
 /// Builds, prints the sizes, and fails above the ceiling.
-///
-/// # Errors
-/// When the package does not build or the default entry is too large.
 pub fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     build::run(workspace, &build::Options::default())?;
     heading("size");
@@ -139,9 +136,6 @@ fn default_entry(workspace: &Workspace, package: &Path) -> Result<Sizes> {
 }
 
 /// The recorded sizes by version.
-///
-/// # Errors
-/// When the record cannot be read.
 pub fn recorded(workspace: &Workspace) -> Result<BTreeMap<String, Sizes>> {
     let text = crate::files::read(&workspace.path(RECORD))?;
     serde_json::from_str(&text).context("reading the record of sizes")
