@@ -1,18 +1,28 @@
 /**
- * The apps of the matrix. Each is what somebody would write who follows the bundler's own guide and this package's README; nothing is configured for the package.
+ * The apps of the matrix. Each is what a developer writes who follows the tool's own guide and the README of this package. Nothing is
+ * configured for the package, except in Jest.
+ *
+ * @typedef {"at once" | "streams" | "falls back" | "later" | "works"} Way
+ * Where the WebAssembly comes from. `at once`: from JavaScript that was there before the first call. `later`: from JavaScript that the first
+ * call loads. `streams`: from the .wasm file. `falls back`: from JavaScript, because the file could not be used. `works`: not looked at.
  *
  * @typedef {{
  *   name: string, title: string, folder: string, tools?: string, versions: string[], fast?: boolean,
  *   build?: string[][], env?: Record<string, string>, public?: string, static?: string,
  *   server?: (port: number) => string[], ready?: RegExp,
- *   pages?: Record<string, "at once" | "streams" | "falls back" | "later">, text?: Record<string, string>, scripts?: number,
- *   commands?: {command: string[], how: "works" | "streams" | "falls back"}[],
+ *   pages?: Record<string, Way>, text?: Record<string, string>, scripts?: number,
+ *   replies?: Record<string, {text: string, headers?: Record<string, string>}>,
+ *   commands?: {command: string[], how: Way, env?: Record<string, string>, says?: RegExp}[],
  * }} App
- * `folder`: below tests/apps, and `tools`, where another folder brings the programs. `versions`: packages in its node_modules whose versions the table names. `build`: programs in its node_modules with arguments,
- * run in order. `public`: files that go beside what was built. `static`: the folder that is served; or `server`: the program that serves, and `ready`, what
- * it says when it does. `pages`: path → where the WebAssembly comes from there: JavaScript that was there before the first call, or came
- * later; the .wasm file while it arrives, or JavaScript after the file could not be had. `how`: the same for a command, which says nothing of the first two. `text`: what else the first page shows, by selector. `scripts`: how many scripts the first page may load. `commands`: no page, but these
- * have to print "ok"; `URL` stands for the emulator's, `*` in a path for whichever folder is there (one for each platform).
+ *
+ * - `folder`: below tests/apps. `tools`: another folder that brings the programs.
+ * - `versions`: packages in its node_modules whose versions the table names.
+ * - `build`: programs in its node_modules with arguments, run in order. `public`: files to copy beside the output.
+ * - `static`: the folder to serve. Or `server`: the program that serves, and `ready`: what it prints when it is ready.
+ * - `pages`: each path and its way. `text`: what else the first page shows, by selector. `scripts`: how many scripts the first page loads.
+ * - `replies`: the response to a path.
+ * - `commands`: programs that print "ok", or what `says` matches. In their arguments `URL` stands for the emulator's address, which is also in
+ *   `EMULATOR_URL`, and `*` in a path for the one folder that is there. `ENTRY` in `env` is the entry that it tests.
  */
 
 const PAGES = { "index.html": "at once", "streaming.html": "streams", "lazy.html": "later" };
@@ -25,6 +35,10 @@ const FALLS_BACK = {
 };
 /** Where each page is a route of its own. */
 const ROUTES = { "": "at once", streaming: "streams", lazy: "later" };
+/** A route of the edge runtime, behind a middleware that imports the package. */
+const AT_THE_EDGE = {
+  edge: { text: "WEBASSEMBLY_UNAVAILABLE", headers: { "x-cometchat": "imported" } },
+};
 const NOT_ON_SERVER = { "#server": "not initialised on the server" };
 
 /** The entries in a runtime that is no browser. `how`: whether it fetches files, as the second entry wants. */
@@ -33,6 +47,23 @@ const runtime = (how, ...command) => [
   { command: [...command, "check.mjs", "URL", "cometchat-auth/wasm-url"], how },
   { command: [...command, "check.mjs", "URL", "cometchat-auth/lazy"], how: "works" },
 ];
+
+/** Tests that log in, run by a test runner once for each entry. `passed`: what it says when both have passed. */
+const testRun = (ways, passed, ...command) =>
+  Object.entries(ways).map(([entry, how]) => ({
+    command: [process.execPath, ...command],
+    how,
+    env: { ENTRY: entry },
+    says: passed,
+  }));
+/** Jest runs CommonJS, in which there is no `import.meta`. */
+const JEST = (environment) =>
+  testRun(
+    { "cometchat-auth": "works", "cometchat-auth/lazy": "works" },
+    /^Tests: +2 passed, 2 total$/m,
+    "node_modules/jest/bin/jest.js",
+    `--env=${environment}`,
+  );
 
 /** @type {App[]} */
 export const APPS = [
@@ -88,15 +119,18 @@ export const APPS = [
       [
         "esbuild/bin/esbuild",
         "src/main.js",
+        "src/streaming.js",
         "--bundle",
         "--minify",
         "--format=iife",
+        "--log-override:empty-import-meta=silent",
         "--outdir=dist/iife",
       ],
     ],
     public: "public/iife",
     static: "dist/iife",
-    pages: DEFAULT_ONLY,
+    // There is no `import.meta.url`: the copy inside JavaScript is used, which is in the same file.
+    pages: { "index.html": "at once", "streaming.html": "at once" },
     scripts: 1,
   },
   {
@@ -186,6 +220,7 @@ export const APPS = [
     ready: /Ready in/,
     pages: ROUTES,
     text: NOT_ON_SERVER,
+    replies: AT_THE_EDGE,
   },
   {
     name: "next-webpack",
@@ -205,6 +240,7 @@ export const APPS = [
     ready: /Ready in/,
     pages: ROUTES,
     text: NOT_ON_SERVER,
+    replies: AT_THE_EDGE,
   },
   {
     name: "next-dev",
@@ -223,6 +259,7 @@ export const APPS = [
     ready: /Ready in/,
     pages: ROUTES,
     text: NOT_ON_SERVER,
+    replies: AT_THE_EDGE,
   },
   {
     name: "sveltekit",
@@ -235,6 +272,98 @@ export const APPS = [
     ready: /Listening on/,
     pages: ROUTES,
     text: NOT_ON_SERVER,
+  },
+  {
+    name: "angular",
+    title: "Angular, with zone.js",
+    folder: "angular",
+    versions: ["@angular/core", "zone.js"],
+    build: [
+      [
+        "esbuild/bin/esbuild",
+        "src/main.ts",
+        "--bundle",
+        "--format=esm",
+        // As Angular's own build does it: zone.js sees promises, and no async functions.
+        "--supported:async-await=false",
+        "--outdir=dist",
+      ],
+    ],
+    public: "public",
+    static: "dist",
+    pages: DEFAULT_ONLY,
+    text: { "#zone": "in Angular's zone" },
+  },
+  {
+    name: "vue",
+    title: "Vue, everything behind its proxies",
+    folder: "vue",
+    versions: ["vue"],
+    fast: true,
+    build: [
+      [
+        "esbuild/bin/esbuild",
+        "src/main.js",
+        "--bundle",
+        "--format=esm",
+        '--define:process.env.NODE_ENV="production"',
+        "--outdir=dist",
+      ],
+    ],
+    public: "public",
+    static: "dist",
+    pages: DEFAULT_ONLY,
+    text: { "#proxies": "true,true,true" },
+  },
+  {
+    name: "service-worker",
+    title: "Service worker",
+    folder: "service-worker",
+    versions: ["esbuild"],
+    fast: true,
+    build: [
+      [
+        "esbuild/bin/esbuild",
+        "src/main.js",
+        "src/worker.js",
+        "--bundle",
+        "--format=esm",
+        "--outdir=dist",
+      ],
+    ],
+    public: "public",
+    static: "dist",
+    pages: { "index.html": "works" },
+  },
+  {
+    name: "jest-node",
+    title: "Jest, node",
+    folder: "jest",
+    versions: ["jest"],
+    fast: true,
+    commands: JEST("node"),
+  },
+  {
+    name: "jest-jsdom",
+    title: "Jest, jsdom with fetch",
+    folder: "jest",
+    versions: ["jest", "jest-environment-jsdom"],
+    fast: true,
+    commands: JEST("./environments/jsdom-with-fetch.mjs"),
+  },
+  {
+    name: "types-node10",
+    title: "TypeScript, `moduleResolution: node10`",
+    folder: "types-node10",
+    versions: ["typescript"],
+    fast: true,
+    commands: [
+      {
+        command: [process.execPath, "node_modules/typescript/bin/tsc", "--project", "."],
+        how: "works",
+        says: /^$/,
+      },
+    ],
   },
   {
     name: "node",

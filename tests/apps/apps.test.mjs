@@ -7,6 +7,7 @@
  *
  * CCA_PKG, CCA_EMULATOR_BIN and CHROMIUM say where things are. `cargo xtask test` sets them.
  */
+import assert from "node:assert/strict";
 import { cpSync, existsSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
@@ -24,6 +25,8 @@ const HERE = fileURLToPath(new URL("./", import.meta.url));
 const REPORT = fileURLToPath(new URL("../../docs/reference/bundlers.md", import.meta.url));
 const NAME = "Iron Man";
 const PAGE_MS = 30_000;
+/** Test runners start several processes. */
+const COMMAND_MS = 120_000;
 
 /** A path with a `*` in it, for the one folder that is there. */
 function only(path, cwd) {
@@ -115,6 +118,7 @@ async function visit(browser, address, { how, text = {}, scripts }, inlined) {
         .some(({ name, responseEnd }) => urls.includes(name) && responseEnd <= init?.startTime);
     }, inside);
     const asJavaScript = inside.length > 0;
+    const onPage = how !== "works";
     const found =
       files.length > 0
         ? asJavaScript
@@ -124,7 +128,9 @@ async function visit(browser, address, { how, text = {}, scripts }, inlined) {
           ? "at once"
           : "later";
     const typed = files.every((reply) => reply.headers()["content-type"] === "application/wasm");
-    if (found !== how || (found === "later" && !asJavaScript) || (found === "streams" && !typed)) {
+    const asExpected =
+      found === how && !(found === "later" && !asJavaScript) && !(found === "streams" && !typed);
+    if (onPage ? !asExpected : asJavaScript || files.length > 0) {
       throw new Error(
         `${address}: the WebAssembly ${found}${typed ? "" : ", with another MIME type"}; it should be: ${how} (${files.map((reply) => reply.url())})`,
       );
@@ -166,14 +172,15 @@ async function check(app, { packed, emulator, browser, inlined }) {
   if (app.public !== undefined) {
     cpSync(join(folder, app.public), join(folder, app.static), { recursive: true });
   }
-  for (const { command, how } of app.commands ?? []) {
+  for (const { command, how, env, says = /^ok$/m } of app.commands ?? []) {
     const [program, ...args] = command.map((part) => (part === "URL" ? emulator.url : part));
-    const said = await run(only(program, folder), args, { cwd: folder, timeoutMs: PAGE_MS });
-    if (
-      !said.split("\n").includes("ok") ||
-      said.includes("is loaded instead") !== (how === "falls back")
-    ) {
-      throw new Error(`${command.join(" ")} should say ok (${how}); it said\n${said}`);
+    const said = await run(only(program, folder), args, {
+      cwd: folder,
+      env: { EMULATOR_URL: emulator.url, ...env },
+      timeoutMs: COMMAND_MS,
+    });
+    if (!says.test(said) || said.includes("is loaded instead") !== (how === "falls back")) {
+      throw new Error(`${command.join(" ")} should say ${says} (${how}); it said\n${said}`);
     }
   }
   if (app.pages !== undefined) {
@@ -188,6 +195,12 @@ async function check(app, { packed, emulator, browser, inlined }) {
           { how, ...first },
           inlined,
         );
+      }
+      for (const [path, { text, headers = {} }] of Object.entries(app.replies ?? {})) {
+        const reply = await fetch(server.url + path);
+        const found = { text: await reply.text(), headers: {} };
+        for (const name of Object.keys(headers)) found.headers[name] = reply.headers.get(name);
+        assert.deepEqual(found, { text, headers }, path);
       }
     } finally {
       await server.stop();
@@ -212,6 +225,11 @@ function versions(app) {
 const ENTRIES = ["cometchat-auth", "cometchat-auth/wasm-url", "cometchat-auth/lazy"];
 
 const entry = (app, index) => {
+  if (app.commands?.some(({ env }) => env?.ENTRY !== undefined)) {
+    return app.commands.find(({ env }) => env.ENTRY === ENTRIES[index])?.how ?? "–";
+  }
+  // One command that tries them all.
+  if (app.commands?.length === 1) return app.commands[0].how;
   const ways = app.commands?.map(({ how }) => how) ?? Object.values(app.pages);
   return ways[index] ?? "–";
 };
@@ -243,6 +261,24 @@ ${table(rows)}
 *at once*: the WebAssembly is in JavaScript that had come before the first call, and no second copy is loaded. *later*: it is in JavaScript that the first call asks for.
 *streams*: the \`.wasm\` file is requested by itself and compiled while it arrives. *falls back*: the tool leaves \`new URL("./cometchat_auth.wasm", import.meta.url)\` as it
 is and copies no file, or the runtime does not fetch files; the package says so in the console and loads the copy inside JavaScript instead. Next is tested with a server component that imports the package, and with \`cometchat-auth/react\` in StrictMode.
+
+## Test runners
+
+Jest runs CommonJS, so it has to transform this package, which consists of ES modules, with Babel (\`@babel/preset-env\`):
+
+\`\`\`js
+// jest.config.mjs
+export default { transformIgnorePatterns: ["/node_modules/(?!cometchat-auth/)"] };
+\`\`\`
+
+Jest's jsdom environment has no \`fetch\`, and without it every request rejects with \`FAILED_TO_FETCH\`. Add \`fetch\`, \`Headers\`, \`Request\`, \`Response\`,
+\`TextDecoder\` and \`TextEncoder\` of Node to it ([an environment that does](../../tests/apps/jest/environments/jsdom-with-fetch.mjs)), or use the node environment.
+
+## Workers and the edge
+
+In a service worker use the entry \`cometchat-auth\`. \`cometchat-auth/lazy\` and \`cometchat-auth/wasm-url\` load a file with \`import()\`, which service workers do not
+allow. A worker has no localStorage, so its session lives in memory. Edge runtimes, such as Next's, compile no WebAssembly at run time: the package can be
+imported there, and its calls reject with \`WEBASSEMBLY_UNAVAILABLE\`. Log in on the page instead.
 
 Whole programs to start from are in [\`recipes/\`](../../recipes/).
 `;

@@ -1,6 +1,7 @@
 import { CometChat } from "cometchat-auth/wasm-url";
 
 async function main() {
+  performance.mark("init");
   const emulator = new URLSearchParams(location.search).get("emulator");
   const settings = new CometChat.AppSettingsBuilder().setRegion("us").useEmulator(emulator).build();
   await CometChat.init("emulator-app", settings);

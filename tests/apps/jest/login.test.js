@@ -1,0 +1,30 @@
+import { beforeAll, expect, test } from "@jest/globals";
+
+let CometChat, isCometChatException;
+beforeAll(async () => {
+  ({ CometChat, isCometChatException } = await import(process.env.ENTRY));
+});
+
+const settings = () =>
+  new CometChat.AppSettingsBuilder()
+    .setRegion("us")
+    .setRequestTimeout(5000)
+    .useEmulator(process.env.EMULATOR_URL)
+    .setLogger(() => undefined)
+    .build();
+
+test("login, the logged-in user, and logout", async () => {
+  await CometChat.init("emulator-app", settings());
+  const user = await CometChat.login("superhero1", "emulator-auth-key");
+  expect(user.getName()).toBe("Iron Man");
+  expect(CometChat.persistence).toBe(typeof window === "undefined" ? "memory" : "local");
+  expect((await CometChat.getLoggedinUser()).getUid()).toBe("superhero1");
+  expect((await CometChat.logout()).success).toBe(true);
+});
+
+test("an error has its code", async () => {
+  await CometChat.init("emulator-app", settings());
+  const error = await CometChat.login("superhero1", "wrong").catch((caught) => caught);
+  expect(isCometChatException(error)).toBe(true);
+  expect(error.code).toBe("AUTH_ERR_APIKEY_NOT_FOUND");
+});
