@@ -7,8 +7,14 @@ import { applyTheme, storedTheme } from "./theme.ts";
 import "./styles/tokens.css";
 import "./styles/base.css";
 import "./styles/layout.css";
-import "./styles/controls.css";
-import "./styles/views.css";
+import "./styles/sidebar.css";
+import "./styles/buttons.css";
+import "./styles/forms.css";
+import "./styles/feedback.css";
+import "./styles/panels.css";
+import "./styles/tables.css";
+import "./styles/details.css";
+import "./styles/dialog.css";
 
 const root = document.getElementById("dashboard");
 if (root === null) {
