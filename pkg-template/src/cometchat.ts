@@ -119,11 +119,11 @@ export class CometChat {
   }
 
   /**
-   * The same as {@link CometChat.init} with the object of CometChat's `cometchat-settings.json`.
+   * The same as `init` with the object of CometChat's `cometchat-settings.json`.
    *
    * @param settings - The content of the file.
    * @returns A promise of true.
-   * @throws CometChatException As {@link CometChat.init}.
+   * @throws CometChatException As `init`.
    * @example
    * ```ts
    * import settings from "./cometchat-settings.json";
@@ -134,7 +134,11 @@ export class CometChat {
     return CometChat.init(settings);
   }
 
-  /** @returns Whether `init` has succeeded. */
+  /**
+   * Whether `init` has succeeded.
+   *
+   * @returns True after an `init` that succeeded.
+   */
   static isInitialized(): boolean {
     return defaultClient.query(Query.AppId) !== null;
   }
@@ -196,7 +200,7 @@ export class CometChat {
   }
 
   /**
-   * The same as {@link CometChat.getLoggedinUser}.
+   * The same as `getLoggedinUser`.
    *
    * @returns A promise of the user; null if no user is logged in.
    */
@@ -258,7 +262,7 @@ export class CometChat {
    * @param user - The uid and what is to be changed.
    * @param authKey - The app's auth key.
    * @returns A promise of the user as the service stored it.
-   * @throws CometChatException As {@link CometChat.createUser}.
+   * @throws CometChatException As `createUser`.
    * @example
    * ```ts
    * await CometChat.updateUser({ uid: "ann", name: "Ann Lee" }, authKey);
@@ -329,12 +333,20 @@ export class CometChat {
     return defaultClient.query(Query.Persistence) as "local" | "session" | "memory" | null;
   }
 
-  /** @returns The app id of the last `init` that succeeded; null before. */
+  /**
+   * The app id of the last `init` that succeeded.
+   *
+   * @returns The app id; null before `init`.
+   */
   static getAppId(): string | null {
     return defaultClient.query(Query.AppId);
   }
 
-  /** @returns What the official client offers on an instance. */
+  /**
+   * What the official client offers on an instance.
+   *
+   * @returns An object with `getAuthToken`.
+   */
   static getInstance(): {
     /** The auth token of the session; null if no user is logged in. */
     getAuthToken(): string | null;

@@ -1,5 +1,8 @@
-/** Becomes `cometchat-auth.global.js`, for a plain `<script>`: one file, and one global, `CometChatAuth`, with what the main entry exports. */
-export {
+/**
+ * Becomes `cometchat-auth.global.js`, for a plain `<script>`: one file, and one global, `CometChatAuth`,
+ * with what the main entry exports. It exports nothing itself: see `glue.ts`.
+ */
+import {
   AppSettings,
   AppSettingsBuilder,
   CometChat,
@@ -9,3 +12,16 @@ export {
   User,
   isCometChatException,
 } from "./index.js";
+
+Object.assign(globalThis, {
+  CometChatAuth: {
+    AppSettings,
+    AppSettingsBuilder,
+    CometChat,
+    CometChatException,
+    LoginListener,
+    StorageMode,
+    User,
+    isCometChatException,
+  },
+});

@@ -1,5 +1,9 @@
-/** What the loader uses of wasm-bindgen's glue. Import it with `import()`: the glue runs code when it is evaluated. */
-export {
+/**
+ * Puts wasm-bindgen's glue into its holder. Import it with `import()`: the glue runs code when it is
+ * evaluated. It exports nothing, because the bundler's helper for exports loops over the members of
+ * `Object.prototype` and fails on a page that has added some.
+ */
+import {
   __wbg_finalize_init,
   __wbg_get_imports,
   __wbg_reset_state,
@@ -7,3 +11,6 @@ export {
   call,
   start,
 } from "./generated/cometchat_auth.js";
+import { holder } from "./glue-holder.js";
+
+holder.glue = { __wbg_finalize_init, __wbg_get_imports, __wbg_reset_state, ask, call, start };

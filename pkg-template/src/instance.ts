@@ -1,5 +1,5 @@
 /** Instances of the Rust part: a compiled module and the glue that wasm-bindgen generated for it. */
-type Glue = typeof import("./glue.js");
+import { holder, type Glue } from "./glue-holder.js";
 
 /** The functions that Rust exports. They call into the current instance. */
 export type Core = Pick<Glue, "ask" | "call" | "start">;
@@ -17,7 +17,9 @@ export function loader(compile: () => WebAssembly.Module | Promise<WebAssembly.M
   let loaded: Promise<[Glue, WebAssembly.Module]> | undefined;
   const first = async (): Promise<[Glue, WebAssembly.Module]> => {
     // Inlined by the bundler, and evaluated here: importing the package runs nothing (rule B28).
-    const glue = await import("./glue.js");
+    await import("./glue.js");
+    const { glue } = holder;
+    if (!glue) throw new Error("The glue of the WebAssembly is missing.");
     const module = await compile();
     await instantiate(glue, module);
     return [glue, module];

@@ -71,35 +71,35 @@ export class AppSettings {
   /** @internal */
   [EXTRAS]: Extras = {};
 
-  /** @returns Whose presence the official client subscribes to. */
+  /** Whose presence the official client subscribes to. */
   getSubscriptionType(): string {
     return this.subscriptionType;
   }
-  /** @returns The roles whose presence the official client subscribes to; null if none were set. */
+  /** The roles whose presence the official client subscribes to; null if none were set. */
   getRoles(): string[] | null {
     return this.roles;
   }
-  /** @returns The region: `us`, `eu` or `in`. */
+  /** The region: `us`, `eu` or `in`. */
   getRegion(): string {
     return this.region;
   }
-  /** @returns Whether the official client joins its groups by itself. */
+  /** Whether the official client joins its groups by itself. */
   getIsAutoJoinEnabled(): boolean {
     return this.autoJoinGroup;
   }
-  /** @returns Whether the official client opens its web socket by itself. */
+  /** Whether the official client opens its web socket by itself. */
   shouldAutoEstablishSocketConnection(): boolean {
     return this.establishSocketConnection;
   }
-  /** @returns The host of calls with an auth key; null for the region's host. */
+  /** The host of calls with an auth key; null for the region's host. */
   getAdminHost(): string | null {
     return this.adminHost;
   }
-  /** @returns The host of calls with an auth token; null for the region's host. */
+  /** The host of calls with an auth token; null for the region's host. */
   getClientHost(): string | null {
     return this.clientHost;
   }
-  /** @returns Where the session is kept: `local` or `session`. */
+  /** Where the session is kept: `local` or `session`. */
   getStorageMode(): string {
     return this.storageMode;
   }
@@ -243,7 +243,11 @@ export class AppSettingsBuilder {
   setLogger(logger: Logger): this {
     return this.set({}, { logger });
   }
-  /** @returns The settings as they are now, a new object each time. */
+  /**
+   * Makes the settings.
+   *
+   * @returns The settings as they are now, a new object each time.
+   */
   build(): AppSettings {
     const extras = { ...this.settings[EXTRAS] };
     return Object.assign(new AppSettings(), this.settings, { [EXTRAS]: extras });

@@ -80,7 +80,7 @@ for (const [what, script] of [
   ["gives objects a toJSON", 'Object.prototype.toJSON = function () { return "{…}" }'],
   [
     "gives objects members",
-    'Object.prototype.theme = "x"; Object.prototype.extend = function () {}',
+    'Object.prototype.theme = "x"; Object.prototype.extend = function () {}; Object.prototype.value = 1',
   ],
   ["freezes Error.prototype", "Object.freeze(Error.prototype)"],
   [

@@ -235,3 +235,29 @@ lab.test(
     );
   },
 );
+
+for (const [what, script] of [
+  ["a text", 'Object.prototype.theme = "x"'],
+  ["a function", "Object.prototype.extend = function () {}"],
+  ["a name of property descriptors", "Object.prototype.value = 1"],
+]) {
+  lab.test(
+    `b1 the build for a plain script works on a page that gives Object.prototype ${what}`,
+    async (given) => {
+      given.serve("/patch.js", { type: "text/javascript", body: script });
+      given.serve("/after.js", {
+        type: "text/javascript",
+        body: "var CometChat = CometChatAuth.CometChat;",
+      });
+      const scripts = ["/patch.js", "/package/cometchat-auth.global.js", "/after.js"];
+      const head = scripts.map((src) => `<script src="${src}"></script>`).join("");
+      const { page } = await open(given, "", { head });
+      assert.equal(await page.evaluate(LOGIN), "Iron Man");
+      const exported = await page.evaluate("Object.keys(CometChatAuth).sort().join()");
+      assert.equal(
+        exported,
+        "AppSettings,AppSettingsBuilder,CometChat,CometChatException,LoginListener,StorageMode,User,isCometChatException",
+      );
+    },
+  );
+}

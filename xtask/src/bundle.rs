@@ -85,7 +85,7 @@ pub fn scripts(template: &Path, stage: &Path, profile: Profile) -> Result<()> {
         // A page decides the charset of a classic script.
         esbuild.args(["--charset=ascii", "--legal-comments=none", "--log-level=warning"]);
         if *file == GLOBAL {
-            esbuild.args(["--format=iife", "--global-name=CometChatAuth"]);
+            esbuild.arg("--format=iife");
         } else {
             esbuild.arg("--format=esm");
         }
