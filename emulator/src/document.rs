@@ -23,6 +23,9 @@ fn version() -> u32 {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Document {
+    /// Where the schema is, for editors.
+    #[serde(rename = "$schema", default, skip_serializing)]
+    _schema: Option<String>,
     #[serde(default = "version")]
     version: u32,
     apps: Vec<AppDocument>,
@@ -86,13 +89,13 @@ impl Document {
     /// The same document without the apps that a state has.
     pub fn without_apps_of(&self, state: &State) -> Self {
         let apps = self.apps.iter().filter(|app| state.app(&app.id).is_none()).cloned().collect();
-        Self { version: self.version, apps, faults: self.faults.clone() }
+        Self { _schema: None, version: self.version, apps, faults: self.faults.clone() }
     }
 
     /// The document of a whole state.
     pub fn of(state: &State) -> Self {
         let apps = state.apps().map(AppDocument::of).collect();
-        Self { version: VERSION, apps, faults: Vec::new() }
+        Self { _schema: None, version: VERSION, apps, faults: Vec::new() }
     }
 
     /// Removes all apps but one.

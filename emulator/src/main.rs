@@ -35,6 +35,12 @@ enum Task {
         #[arg(last = true, required = true, value_name = "COMMAND")]
         command: Vec<OsString>,
     },
+    /// Write a seed file to start from
+    Init {
+        /// The file; it must not be there yet.
+        #[arg(default_value = "seed.json")]
+        file: PathBuf,
+    },
 }
 
 #[derive(Args)]
@@ -71,6 +77,10 @@ struct Options {
     /// addresses and the service's own domains are answered anyway.
     #[arg(long = "allow-host", value_name = "NAME")]
     allowed_hosts: Vec<String>,
+    /// Answer the pages of this origin too: https://app.example.test:8443, or * for all; may be given several times. Pages of this machine
+    /// are answered anyway.
+    #[arg(long = "allow-origin", value_name = "ORIGIN")]
+    allowed_origins: Vec<String>,
     /// Let auth tokens outlive logging out (the documentation says both).
     #[arg(long)]
     logout_keeps_token: bool,
@@ -112,6 +122,7 @@ enum Format {
 fn main() -> ExitCode {
     let (options, command) = match Cli::parse() {
         Cli { task: Some(Task::Exec { options, command }), .. } => (options, Some(command)),
+        Cli { task: Some(Task::Init { file }), .. } => return init(&file),
         Cli { options, task: None } => (options, None),
     };
     let level = options.log.unwrap_or(if command.is_some() { Level::Warn } else { Level::Info });
@@ -129,6 +140,23 @@ fn main() -> ExitCode {
 fn fail(message: &str) -> ExitCode {
     eprintln!("cometchat-emulator: {message}");
     ExitCode::FAILURE
+}
+
+/// Writes a seed file to start from.
+fn init(file: &Path) -> ExitCode {
+    let mut options = std::fs::OpenOptions::new();
+    let written = options
+        .write(true)
+        .create_new(true)
+        .open(file)
+        .and_then(|mut file| file.write_all(cometchat_emulator::lab::SEED_STARTER.as_bytes()));
+    match written {
+        Ok(()) => {
+            println!("Wrote {0}. Start with: cometchat-emulator --seed {0}", file.display());
+            ExitCode::SUCCESS
+        }
+        Err(error) => fail(&format!("cannot write {}: {error}.", file.display())),
+    }
 }
 
 fn start_log(level: Level, format: Format) {
@@ -178,9 +206,15 @@ async fn run(options: &Options, command: Option<&[OsString]>) -> Result<ExitCode
     for name in &options.allowed_hosts {
         builder = builder.allow_host(name);
     }
+    for origin in &options.allowed_origins {
+        builder = builder.allow_origin(origin);
+    }
     if let Some(command) = command {
         let emulator = builder.start().await.map_err(|error| error.to_string())?;
         let ca_file = write_certificate(&emulator, options.tls_cert_out.as_deref())?;
+        for warning in warnings(&emulator, options) {
+            eprintln!("cometchat-emulator: {warning}");
+        }
         let code = exec::run(&emulator, ca_file, command).await;
         emulator.stop().await;
         return code.map(ExitCode::from);
@@ -189,7 +223,7 @@ async fn run(options: &Options, command: Option<&[OsString]>) -> Result<ExitCode
     let told_to_stop = stop_signal()?;
     let emulator = builder.start().await.map_err(|error| error.to_string())?;
     let ca_file = write_certificate(&emulator, options.tls_cert_out.as_deref())?;
-    announce(&emulator, options.db.as_deref(), ca_file)
+    announce(&emulator, options, ca_file)
         .map_err(|error| format!("cannot write to stdout: {error}"))?;
     told_to_stop.await;
     eprintln!("cometchat-emulator: stopping");
@@ -242,7 +276,28 @@ fn stop_signal() -> Result<impl Future<Output = ()>, String> {
     }
 }
 
-fn announce(emulator: &Emulator, db: Option<&Path>, ca_file: Option<&Path>) -> std::io::Result<()> {
+/// What of the options lets others in.
+fn warnings(emulator: &Emulator, options: &Options) -> Vec<String> {
+    let mut warnings = Vec::new();
+    let ip: IpAddr = emulator.address().ip();
+    if !ip.is_loopback() {
+        warnings.push(format!(
+            "WARNING: listening on {ip}, so every machine that reaches this one can use it, with keys that everybody knows."
+        ));
+    }
+    if options.allowed_hosts.iter().any(|name| name == "*") {
+        warnings.push(
+            "WARNING: --allow-host * lets every web site point a name of its own here and use it."
+                .to_owned(),
+        );
+    }
+    if options.allowed_origins.iter().any(|origin| origin == "*") {
+        warnings.push("WARNING: --allow-origin * lets every web page use it.".to_owned());
+    }
+    warnings
+}
+
+fn announce(emulator: &Emulator, options: &Options, ca_file: Option<&Path>) -> std::io::Result<()> {
     let users = emulator.users();
     let mut err = std::io::stderr().lock();
     writeln!(err, "CometChat emulator (unofficial), ready")?;
@@ -254,7 +309,7 @@ fn announce(emulator: &Emulator, db: Option<&Path>, ca_file: Option<&Path>) -> s
     writeln!(err, "  Auth Key      {}", emulator.auth_key())?;
     writeln!(err, "  REST API key  {}", emulator.rest_api_key())?;
     writeln!(err, "  users         {}", users.join(", "))?;
-    match db {
+    match &options.db {
         Some(path) => writeln!(err, "  kept in       {}", path.display())?,
         None => writeln!(err, "  kept in       memory: gone at the end (--db FILE keeps it)")?,
     }
@@ -266,12 +321,8 @@ fn announce(emulator: &Emulator, db: Option<&Path>, ca_file: Option<&Path>) -> s
         }
     }
     writeln!(err, "  stop with Ctrl-C")?;
-    let ip: IpAddr = emulator.address().ip();
-    if !ip.is_loopback() {
-        writeln!(
-            err,
-            "  WARNING: listening on {ip}, so every machine that reaches this one can use it, with keys that everybody knows."
-        )?;
+    for warning in warnings(emulator, options) {
+        writeln!(err, "  {warning}")?;
     }
     drop(err);
     let mut out = std::io::stdout().lock();

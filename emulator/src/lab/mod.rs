@@ -44,6 +44,9 @@ use std::sync::Arc;
 /// The JSON schema of seed documents.
 pub const SEED_SCHEMA: &str = include_str!("../../seed.schema.json");
 
+/// A seed document to start from.
+pub const SEED_STARTER: &str = include_str!("../../seed.starter.json");
+
 /// What a shell brings to the start.
 #[derive(Debug, Clone)]
 pub struct Start {
