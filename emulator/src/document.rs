@@ -76,7 +76,8 @@ impl Document {
     ///
     /// As for [`Document::parse`].
     pub fn of_app(app: AppDocument) -> Result<Self, String> {
-        let document = Self { version: VERSION, apps: vec![app], faults: Vec::new() };
+        let document =
+            Self { _schema: None, version: VERSION, apps: vec![app], faults: Vec::new() };
         document.check()?;
         Ok(document)
     }

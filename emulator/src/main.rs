@@ -81,6 +81,9 @@ struct Options {
     /// are answered anyway.
     #[arg(long = "allow-origin", value_name = "ORIGIN")]
     allowed_origins: Vec<String>,
+    /// Let other machines use /emulator/v1 and the dashboard, too: for containers, whose port is published on loopback only.
+    #[arg(long)]
+    open_control: bool,
     /// Let auth tokens outlive logging out (the documentation says both).
     #[arg(long)]
     logout_keeps_token: bool,
@@ -183,6 +186,7 @@ async fn run(options: &Options, command: Option<&[OsString]>) -> Result<ExitCode
         .host(&options.host)
         .port(options.port.unwrap_or(if command.is_some() { 0 } else { 8599 }))
         .tls(options.tls)
+        .open_control(options.open_control)
         .logout_keeps_token(options.logout_keeps_token)
         .single_use_tokens(options.single_use_tokens)
         .strict_auth_keys(options.strict_auth_keys)
@@ -293,6 +297,12 @@ fn warnings(emulator: &Emulator, options: &Options) -> Vec<String> {
     }
     if options.allowed_origins.iter().any(|origin| origin == "*") {
         warnings.push("WARNING: --allow-origin * lets every web page use it.".to_owned());
+    }
+    if options.open_control {
+        warnings.push(
+            "WARNING: --open-control lets every machine that reaches this one read and change everything."
+                .to_owned(),
+        );
     }
     warnings
 }

@@ -21,7 +21,7 @@ mod tools;
 mod wasm;
 mod workspace;
 
-use commands::{bench, build, demo, docs, emulator, lint, release, size, test};
+use commands::{bench, build, demo, docs, emulator, emulator_package, lint, release, size, test};
 use workspace::Workspace;
 
 #[derive(Parser)]
@@ -39,6 +39,8 @@ enum Command {
     Demo(demo::Options),
     /// Start the emulator. Its own options follow: `cargo xtask emulator --help`
     Emulator(emulator::Options),
+    /// Write the npm package cometchat-emulator in emulator/npm, ready for `npm pack`
+    EmulatorPackage,
     /// Everything that CI checks: lint, native tests, size, browser, pages, the packed package
     Test(test::Options),
     /// Formatting, clippy with warnings denied, TypeScript strict, ESLint
@@ -66,6 +68,7 @@ fn run(command: Command) -> Result<()> {
         Command::Build(options) => build::run(workspace, &options),
         Command::Demo(options) => demo::run(workspace, &options),
         Command::Emulator(options) => emulator::run(workspace, &options),
+        Command::EmulatorPackage => emulator_package::run(workspace),
         Command::Test(options) => test::run(workspace, &options),
         Command::Lint => lint::run(workspace),
         Command::Size(options) => size::run(workspace, &options),

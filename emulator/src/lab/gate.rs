@@ -17,6 +17,8 @@ pub struct Gate {
     hosts: Vec<String>,
     /// In lower case; a lone `*` for every origin.
     origins: Vec<String>,
+    /// Whether other machines may use `/emulator/v1` and the dashboard, too.
+    open_control: bool,
 }
 
 impl Gate {
@@ -24,7 +26,14 @@ impl Gate {
     pub fn new(hosts: &[String], origins: &[String]) -> Self {
         let lower =
             |list: &[String]| list.iter().map(|item| item.to_ascii_lowercase()).collect::<Vec<_>>();
-        Self { hosts: lower(hosts), origins: lower(origins) }
+        Self { hosts: lower(hosts), origins: lower(origins), open_control: false }
+    }
+
+    /// Lets other machines use `/emulator/v1` and the dashboard, too.
+    #[must_use]
+    pub fn open_control(mut self, open: bool) -> Self {
+        self.open_control = open;
+        self
     }
 
     /// Whether a Host header's value is one of the emulator's names.
@@ -50,6 +59,57 @@ impl Gate {
         host_of_origin(&origin)
             .is_some_and(|host| is_loopback(host) || own.as_deref() == Some(host))
     }
+
+    /// Why a request may not use the emulator's own calls (`/emulator/v1`), if so. They are for this machine's programs and pages: a site
+    /// elsewhere must not be able to empty or read what is here, not even blindly, by a picture's address.
+    pub(crate) fn refuse_control(&self, head: &Head) -> Option<&'static str> {
+        if !self.is_near(head) {
+            return Some("It came from another machine.");
+        }
+        if head.header("host").is_some_and(|host| !self.is_near_name(host)) {
+            return Some("Its Host is not a name of this machine: use 127.0.0.1 or localhost.");
+        }
+        match head.header("origin") {
+            Some(origin) => {
+                let origin = origin.to_ascii_lowercase();
+                let near = host_of_origin(&origin).is_some_and(is_loopback)
+                    || (self.open_control && self.allows_page(head));
+                (!near).then_some("It came from a page of another origin.")
+            }
+            // No Origin: a program; or a browser that loads a picture, a script, a link, and says where from.
+            None => match head.header("sec-fetch-site") {
+                None | Some("none" | "same-origin") => None,
+                Some(_) => Some("It came from a page of another origin."),
+            },
+        }
+    }
+
+    /// Whether a tool of the emulator sent a request, such as the dashboard: it is not in the journal, and no fault rule applies to it.
+    pub(crate) fn is_of_tool(&self, head: &Head) -> bool {
+        self.is_near(head) && head.header("x-emulator-client").is_some()
+    }
+
+    /// The path of a dashboard's file, for a browser of this machine; empty for the page itself.
+    pub(crate) fn dashboard_path<'h>(&self, head: &'h Head) -> Option<&'h str> {
+        let here =
+            self.is_near(head) && head.header("host").is_some_and(|host| self.is_near_name(host));
+        if !here || !matches!(head.method.as_str(), "GET" | "HEAD") || head.is_socket() {
+            return None;
+        }
+        if head.path == "/" {
+            return head.header("accept").filter(|accept| accept.contains("text/html")).map(|_| "");
+        }
+        head.path.strip_prefix("/dashboard/")
+    }
+
+    fn is_near(&self, head: &Head) -> bool {
+        head.local || self.open_control
+    }
+
+    fn is_near_name(&self, host: &str) -> bool {
+        is_loopback(&name_of(host).to_ascii_lowercase())
+            || (self.open_control && self.allows_host(host))
+    }
 }
 
 /// Whether a pattern is a host name, `*.` and a domain, or `*`.
@@ -62,42 +122,6 @@ pub fn valid_host_pattern(pattern: &str) -> bool {
 /// Whether a text is an origin as browsers send it, or `*`.
 pub fn valid_origin(origin: &str) -> bool {
     origin == "*" || origin == "null" || host_of_origin(origin).is_some()
-}
-
-/// Why a request may not use the emulator's own calls (`/emulator/v1`), if so. They are for this machine's programs and pages: a site
-/// elsewhere must not be able to empty or read what is here, not even blindly, by a picture's address.
-pub(crate) fn refuse_control(head: &Head) -> Option<&'static str> {
-    if !head.local {
-        return Some("It came from another machine.");
-    }
-    if head.header("host").is_some_and(|host| !is_loopback(&name_of(host).to_ascii_lowercase())) {
-        return Some("Its Host is not a name of this machine: use 127.0.0.1 or localhost.");
-    }
-    match head.header("origin") {
-        Some(origin) => {
-            let origin = origin.to_ascii_lowercase();
-            let local = host_of_origin(&origin).is_some_and(is_loopback);
-            (!local).then_some("It came from a page of another origin.")
-        }
-        // No Origin: a program; or a browser that loads a picture, a script, a link, and says where from.
-        None => match head.header("sec-fetch-site") {
-            None | Some("none" | "same-origin") => None,
-            Some(_) => Some("It came from a page of another origin."),
-        },
-    }
-}
-
-/// The path of a dashboard's file, for a browser of this machine; empty for the page itself.
-pub(crate) fn dashboard_path(head: &Head) -> Option<&str> {
-    let here = head.local
-        && head.header("host").is_some_and(|host| is_loopback(&name_of(host).to_ascii_lowercase()));
-    if !here || !matches!(head.method.as_str(), "GET" | "HEAD") || head.is_socket() {
-        return None;
-    }
-    if head.path == "/" {
-        return head.header("accept").filter(|accept| accept.contains("text/html")).map(|_| "");
-    }
-    head.path.strip_prefix("/dashboard/")
 }
 
 /// The host of `scheme://host[:port]`; nothing else is an origin.
@@ -242,7 +266,8 @@ mod tests {
     #[test]
     fn the_emulators_own_calls_are_for_this_machine_only() {
         let allows = |pairs: &[(&str, &str)], local: bool| {
-            refuse_control(&head(&[&[("host", "127.0.0.1:8599")], pairs].concat(), local)).is_none()
+            let head = head(&[&[("host", "127.0.0.1:8599")], pairs].concat(), local);
+            Gate::default().refuse_control(&head).is_none()
         };
         assert!(allows(&[], true));
         assert!(allows(
@@ -253,7 +278,8 @@ mod tests {
         assert!(allows(&[("sec-fetch-site", "none")], true));
         assert!(!allows(&[], false));
         for host in ["x.api-us.cometchat.io", "192.168.1.7"] {
-            assert!(refuse_control(&head(&[("host", host)], true)).is_some(), "{host}");
+            let head = head(&[("host", host)], true);
+            assert!(Gate::default().refuse_control(&head).is_some(), "{host}");
         }
         for origin in [
             "https://evil.test",
@@ -266,5 +292,11 @@ mod tests {
         }
         assert!(!allows(&[("sec-fetch-site", "cross-site")], true));
         assert!(!allows(&[("sec-fetch-site", "same-site")], true));
+        let open = Gate::new(&["emulator".to_owned()], &[]).open_control(true);
+        let allows = |pairs: &[(&str, &str)]| open.refuse_control(&head(pairs, false)).is_none();
+        assert!(allows(&[("host", "127.0.0.1:8599")]) && allows(&[("host", "emulator:8599")]));
+        assert!(!allows(&[("host", "evil.test")]));
+        assert!(!allows(&[("host", "emulator"), ("origin", "https://evil.test")]));
+        assert!(!allows(&[("host", "emulator"), ("sec-fetch-site", "cross-site")]));
     }
 }

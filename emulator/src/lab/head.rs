@@ -26,9 +26,4 @@ impl Head {
         let upgrade = self.header("upgrade").unwrap_or_default();
         self.method == "GET" && self.path == "/" && upgrade.eq_ignore_ascii_case("websocket")
     }
-
-    /// Whether a tool of the emulator sent it, such as the dashboard: it is not in the journal, and no fault rule applies to it.
-    pub fn is_of_tool(&self) -> bool {
-        self.local && self.header("x-emulator-client").is_some()
-    }
 }

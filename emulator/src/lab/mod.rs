@@ -184,7 +184,7 @@ impl Lab {
         }
         let mut lab = Self {
             state,
-            gate: Gate::new(&plan.hosts, &plan.origins),
+            gate: Gate::new(&plan.hosts, &plan.origins).open_control(plan.open_control),
             shell: start.shell,
             kept,
             unstored,
@@ -302,7 +302,7 @@ impl Lab {
         }
         if control::path_of(&head.path).is_some() {
             // Without CORS headers: not even the refusal is a stranger's to read.
-            return match gate::refuse_control(head) {
+            return match self.gate.refuse_control(head) {
                 None => Ok(Door::Control),
                 Some(reason) => {
                     let message = format!(
@@ -320,7 +320,7 @@ impl Lab {
             let log = format!("refused a page of {origin}; --allow-origin adds an origin");
             return refuse("EMULATOR_ORIGIN_NOT_ALLOWED", &message, log);
         }
-        Ok(match gate::dashboard_path(head) {
+        Ok(match self.gate.dashboard_path(head) {
             Some(path) => Door::Dashboard(path.to_owned()),
             None => Door::Service,
         })
@@ -328,7 +328,7 @@ impl Lab {
 
     /// Takes in a request to the service.
     pub fn begin(&mut self, head: Head, body: Body, at_ms: u64, entropy: [u8; 64]) -> Exchange {
-        let (socket, quiet) = (head.is_socket(), head.is_of_tool());
+        let (socket, quiet) = (head.is_socket(), self.gate.is_of_tool(&head));
         let mut request = Request {
             method: head.method.clone(),
             path: head.path.clone(),

@@ -22,6 +22,8 @@ pub struct Setup {
     pub hosts: Vec<String>,
     /// More origins whose pages are answered.
     pub origins: Vec<String>,
+    /// Whether other machines may use `/emulator/v1` and the dashboard, too.
+    pub open_control: bool,
     /// The readings to start with.
     pub readings: Readings,
 }
@@ -63,6 +65,7 @@ pub struct Plan {
     pub(crate) rules: Vec<Rule>,
     pub(crate) hosts: Vec<String>,
     pub(crate) origins: Vec<String>,
+    pub(crate) open_control: bool,
     pub(crate) readings: Readings,
 }
 
@@ -73,7 +76,8 @@ impl Setup {
     ///
     /// When an app id, region, host name, origin or seed cannot be used.
     pub fn check(self) -> Result<Plan, SetupError> {
-        let Self { mut apps, mut regions, docs, seeds, hosts, origins, readings } = self;
+        let Self { mut apps, mut regions, docs, seeds, hosts, origins, open_control, readings } =
+            self;
         if let Some(bad) = apps.iter().find(|id| !valid_app_id(id)) {
             return Err(SetupError::AppId(bad.clone()));
         }
@@ -106,7 +110,7 @@ impl Setup {
         if regions.is_empty() {
             regions.push("us".to_owned());
         }
-        Ok(Plan { apps, regions, docs, documents, rules, hosts, origins, readings })
+        Ok(Plan { apps, regions, docs, documents, rules, hosts, origins, open_control, readings })
     }
 }
 

@@ -195,6 +195,13 @@ impl Builder {
         self
     }
 
+    /// Lets other machines use `/emulator/v1` and the dashboard, too: for containers, whose port is published on loopback only.
+    #[must_use]
+    pub fn open_control(mut self, open: bool) -> Self {
+        self.setup.open_control = open;
+        self
+    }
+
     /// How long a client may take to send a request's header (30 seconds if not set) and its body (10).
     #[must_use]
     pub fn patience(mut self, header: Duration, body: Duration) -> Self {

@@ -1,0 +1,181 @@
+/** The emulator without a machine around it: core and lab as WebAssembly, with types. */
+import { randomBytes } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { Emulator as Wasm, initSync } from "../core/emulator.js";
+
+/** Everything of a request but its body. */
+export interface Head {
+  method: string;
+  path: string;
+  query: string;
+  /** Lower-case name, value. */
+  headers: [string, string][];
+  /** Whether the connection comes from this machine. */
+  local: boolean;
+}
+
+/** A part of sending a body. */
+export type Step =
+  { text: string } | { base64: string } | { wait: number } | { end: "hang" | "cut" };
+
+/** A response, and how its body is sent. */
+export interface CoreResponse {
+  status: number;
+  headers: [string, string][];
+  steps: Step[];
+  /** `content-length`, where the steps do not tell it. */
+  length: number | null;
+}
+
+/** Whether a request may come in, and what it is for. */
+export type Door =
+  | { door: "service" }
+  | { door: "control" }
+  | { door: "dashboard"; path: string }
+  | { door: "none"; response: CoreResponse; log: string };
+
+/** What to do about a request, after its delay. */
+export type Plan =
+  | { do: "drop" }
+  | { do: "hang" }
+  | { do: "open"; socket: number; deadline: number }
+  | { do: "send"; response: CoreResponse; app: string | null; code: string | null };
+
+/** A request under way. */
+export interface Exchange {
+  id: number;
+  delayMs: number;
+  /** Without secrets. */
+  path: string;
+  fault: number | null;
+}
+
+/** What to do about a web socket. */
+export interface Reaction {
+  send?: string | null;
+  close?: [number, string] | null;
+  gone: boolean;
+  deadline?: number;
+}
+
+/** What came to a web socket. */
+export type SocketEvent =
+  "text" | "ping" | "binary" | "large" | "closed" | "broke" | "time" | "stopping";
+
+/** What a client can make the shell keep or wait for; `src/lab/bounds.rs` says what each is. */
+export interface Bounds {
+  bodyKept: number;
+  bodyRead: number;
+  controlBody: number;
+  headerMs: number;
+  bodyMs: number;
+  headers: number;
+  headerBytes: number;
+  frame: number;
+  farewellMs: number;
+}
+
+/** How the core is set up. */
+export interface CoreOptions {
+  apps?: string[];
+  regions?: string[];
+  docs?: boolean;
+  /** What to call each in an error, and its text. */
+  seeds?: [string, string][];
+  allowHosts?: string[];
+  allowOrigins?: string[];
+  openControl?: boolean;
+  singleUseTokens?: boolean;
+  logoutKeepsToken?: boolean;
+  strictAuthKeys?: boolean;
+  coreLimit?: number;
+  standardLimit?: number;
+}
+
+/** What clients need to know. */
+export interface Ready {
+  appId: string;
+  region: string;
+  authKey: string;
+  restApiKey: string;
+  users: string[];
+  apps: string[];
+}
+
+let loaded = false;
+
+function load(): void {
+  if (loaded) return;
+  const file = new URL("../core/emulator_bg.wasm", import.meta.url);
+  initSync({ module: new WebAssembly.Module(readFileSync(file)) });
+  loaded = true;
+}
+
+/** A running emulator. */
+export class Core {
+  readonly bounds: Bounds;
+  private readonly wasm: Wasm;
+
+  /** Sets one up; throws with a sentence that says what cannot be used. */
+  constructor(options: CoreOptions, url: string) {
+    load();
+    this.wasm = new Wasm(JSON.stringify(options), url, Date.now(), randomBytes(16));
+    this.bounds = JSON.parse(Wasm.bounds()) as Bounds;
+  }
+
+  ready(): Ready {
+    return JSON.parse(this.wasm.ready()) as Ready;
+  }
+
+  setUrl(url: string): void {
+    this.wasm.setUrl(url);
+  }
+
+  admit(head: Head): Door {
+    return JSON.parse(this.wasm.admit(JSON.stringify(head))) as Door;
+  }
+
+  /** `body` is absent if it was too large. */
+  control(
+    head: Head,
+    body: Uint8Array | undefined,
+    waited: boolean,
+  ): { response: CoreResponse } | { wait: number } {
+    const text = JSON.stringify(head);
+    const answer = this.wasm.control(text, body, Date.now(), randomBytes(64), waited);
+    return JSON.parse(answer) as { response: CoreResponse } | { wait: number };
+  }
+
+  begin(head: Head, body: Uint8Array | undefined): Exchange {
+    const text = JSON.stringify(head);
+    return JSON.parse(this.wasm.begin(text, body, Date.now(), randomBytes(64))) as Exchange;
+  }
+
+  serve(id: number): Plan {
+    return JSON.parse(this.wasm.serve(id, Date.now())) as Plan;
+  }
+
+  finish(id: number, status: number | undefined, outcome: string, ms: number): void {
+    this.wasm.finish(id, status, outcome, ms);
+  }
+
+  socketEvent(id: number, kind: SocketEvent, text = "", code = 0): Reaction {
+    return JSON.parse(this.wasm.socketEvent(id, kind, text, code, Date.now())) as Reaction;
+  }
+
+  socketHasEnded(id: number): boolean {
+    return this.wasm.socketHasEnded(id);
+  }
+
+  socketGone(id: number): void {
+    this.wasm.socketGone(id);
+  }
+
+  sessionsRevision(): number {
+    return this.wasm.sessionsRevision();
+  }
+
+  journalRevision(): number {
+    return this.wasm.journalRevision();
+  }
+}

@@ -1,0 +1,3 @@
+import { sessionTests } from "./sessions.js";
+
+sessionTests(5);
