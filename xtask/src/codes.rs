@@ -9,7 +9,8 @@ use anyhow::{Context, Result, bail};
 use cometchat_auth::protocol::error::TABLE;
 use serde::Deserialize;
 
-use crate::workspace::{self, Workspace};
+use crate::files;
+use crate::workspace::Workspace;
 
 const SERVICE: &str = "docs/reference/errors.json";
 const DOCUMENT: &str = "docs/reference/errors.md";
@@ -26,7 +27,7 @@ struct ServiceCode {
 /// Rewrites the tables in the document, and the union.
 pub fn write(workspace: &Workspace) -> Result<()> {
     for (file, content) in files(workspace)? {
-        workspace::write(&workspace.path(file), content)?;
+        files::write(&workspace.path(file), content)?;
     }
     Ok(())
 }

@@ -5,8 +5,7 @@ use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, anyhow, bail, ensure};
-use cargo_metadata::Message;
+use anyhow::{Context, Result, bail, ensure};
 use serde_json::Value;
 
 use crate::files::write;
@@ -63,7 +62,6 @@ pub fn compile(
 ) -> Result<PathBuf> {
     let mut cargo = workspace.cargo();
     cargo.args(["build", "--release", "--package", PACKAGE, "--lib", "--target", tools::WASM]);
-    cargo.args(["--message-format", "json-render-diagnostics"]);
     if profile == Profile::Shipped {
         // `-Z` flags on a stable compiler. For this one call: they break `cargo metadata`.
         cargo.env("RUSTC_BOOTSTRAP", "1");
@@ -74,18 +72,8 @@ pub fn compile(
     }
     let flags = rust_flags(workspace, profile, sysroot)?;
     cargo.env_remove("RUSTFLAGS").env("CARGO_ENCODED_RUSTFLAGS", flags);
-    let messages = process::output(&mut cargo)?;
-    let file = Message::parse_stream(messages.as_bytes())
-        .filter_map(|message| match message {
-            Ok(Message::CompilerArtifact(artifact)) => Some(artifact.filenames),
-            _ => None,
-        })
-        .flatten()
-        .filter(|file| file.extension() == Some("wasm") && file.file_stem() == Some(STEM))
-        .last();
-    file.map(cargo_metadata::camino::Utf8PathBuf::into_std_path_buf).ok_or_else(|| {
-        anyhow!("cargo built no {STEM}.wasm; is `cdylib` still a crate type in Cargo.toml?")
-    })
+    process::run(&mut cargo)?;
+    Ok(workspace.target.join(tools::WASM).join("release").join(STEM).with_extension("wasm"))
 }
 
 /// The caller's flags and ours.

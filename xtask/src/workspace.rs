@@ -4,44 +4,39 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::{Context, Result, anyhow, bail};
-use cargo_metadata::{Metadata, MetadataCommand, Package};
+use anyhow::{Context, Result, ensure};
+use serde_json::Value;
 
-pub use crate::files::write;
+use crate::process;
 
 /// The package that becomes the npm package.
 pub const PACKAGE: &str = "cometchat-auth";
 
-/// The checkout this command runs in.
+/// The checkout that this command runs in.
 pub struct Workspace {
-    /// The folder of the workspace's Cargo.toml.
     pub root: PathBuf,
-    /// Where cargo builds, whatever the environment and the configuration say about it.
+    /// Cargo's target folder.
     pub target: PathBuf,
-    metadata: Metadata,
+    /// The version in `[workspace.package]` of Cargo.toml.
+    pub version: String,
     lock: String,
 }
 
 impl Workspace {
-    /// Asks cargo; takes about 50 ms.
     pub fn find() -> Result<Self> {
-        // cargo sets it for `cargo run`; the value from compile time serves a binary that is started by hand.
+        // Cargo sets it for `cargo run`. The value from compile time is for a program started by hand.
         let xtask = std::env::var_os("CARGO_MANIFEST_DIR")
             .map_or_else(|| env!("CARGO_MANIFEST_DIR").into(), PathBuf::from);
-        let manifest = xtask.parent().context("xtask/ has no parent folder")?.join("Cargo.toml");
-        let metadata = MetadataCommand::new()
-            .manifest_path(&manifest)
-            .no_deps()
-            .exec()
-            .context("cargo metadata failed")?;
-        let root = metadata.workspace_root.clone().into_std_path_buf();
-        let lock_file = root.join("Cargo.lock");
-        let lock = fs::read_to_string(&lock_file)
-            .with_context(|| format!("reading {}", lock_file.display()))?;
+        let root = xtask.parent().context("xtask/ has no parent folder")?.to_owned();
+        let mut cargo = Command::new("cargo");
+        cargo.args(["metadata", "--no-deps", "--format-version", "1"]).current_dir(&root);
+        let metadata: Value = serde_json::from_str(&process::quiet(&mut cargo)?)?;
+        let target = metadata.get("target_directory").and_then(Value::as_str);
+        let lock = fs::read_to_string(root.join("Cargo.lock")).context("reading Cargo.lock")?;
         Ok(Self {
-            target: metadata.target_directory.clone().into_std_path_buf(),
+            target: target.context("cargo metadata names no target folder")?.into(),
+            version: locked_version(&lock, PACKAGE)?.to_owned(),
             root,
-            metadata,
             lock,
         })
     }
@@ -51,32 +46,20 @@ impl Workspace {
         locked_version(&self.lock, name)
     }
 
-    /// The version of the package: the one place is `[workspace.package]` in Cargo.toml.
-    pub fn version(&self) -> Result<String> {
-        Ok(self.package()?.version.to_string())
-    }
-
-    fn package(&self) -> Result<&Package> {
-        let package = self.metadata.packages.iter().find(|package| package.name == PACKAGE);
-        package.ok_or_else(|| anyhow!("the workspace has no package {PACKAGE}"))
-    }
-
-    /// Cargo, started in the workspace.
+    /// Cargo in the workspace.
     pub fn cargo(&self) -> Command {
         let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
         command.current_dir(&self.root);
-        // What cargo tells the program it runs about its package is not about what that compiles: build scripts that look at it would run each time anew.
+        // `cargo run` describes xtask by these. Build scripts that look at them would run each time.
         for (name, _) in std::env::vars_os() {
-            if name.to_str().is_some_and(|name| {
-                name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_")
-            }) {
-                command.env_remove(name);
+            let text = name.to_string_lossy();
+            if text.starts_with("CARGO_PKG_") || text.starts_with("CARGO_MANIFEST_") {
+                command.env_remove(&name);
             }
         }
         command
     }
 
-    /// A path below the root.
     pub fn path(&self, below: impl AsRef<Path>) -> PathBuf {
         self.root.join(below)
     }
@@ -86,7 +69,7 @@ impl Workspace {
         self.path("pkg")
     }
 
-    /// The folder for what lies between cargo's output and `pkg/`.
+    /// The folder for files between cargo's output and `pkg/`.
     pub fn scratch(&self) -> PathBuf {
         self.target.join("npm-package")
     }
@@ -94,18 +77,10 @@ impl Workspace {
 
 /// The version of `name` in the text of a Cargo.lock.
 fn locked_version<'a>(lock: &'a str, name: &str) -> Result<&'a str> {
-    let value =
-        |line: &'a str, key: &str| line.strip_prefix(key)?.strip_prefix(" = \"")?.strip_suffix('"');
-    let mut versions = lock.split("[[package]]").skip(1).filter_map(|package| {
-        let found = package.lines().find_map(|line| value(line, "name"))?;
-        (found == name).then(|| package.lines().find_map(|line| value(line, "version")))?
-    });
-    let version = versions.next().ok_or_else(|| anyhow!("Cargo.lock holds no {name}"))?;
-    if versions.next().is_some() {
-        bail!(
-            "Cargo.lock holds {name} in several versions; `cargo tree -i {name}` shows who asks for them"
-        );
-    }
+    let entry = format!("name = \"{name}\"\nversion = \"");
+    let mut versions = lock.split(&entry).skip(1).filter_map(|rest| rest.split('"').next());
+    let version = versions.next().with_context(|| format!("Cargo.lock has no {name}"))?;
+    ensure!(versions.next().is_none(), "Cargo.lock has several versions of {name}");
     Ok(version)
 }
 
@@ -113,29 +88,14 @@ fn locked_version<'a>(lock: &'a str, name: &str) -> Result<&'a str> {
 mod tests {
     use super::*;
 
-    const LOCK: &str = "version = 4\n\n[[package]]\nname = \"wasm-bindgen\"\nversion = \"0.2.130\"\ndependencies = [\n \"cfg-if\",\n]\n\n\
-        [[package]]\nname = \"wasm-bindgen-futures\"\nversion = \"0.4.80\"\n\n[[package]]\nname = \"syn\"\nversion = \"1.0.0\"\n\n\
-        [[package]]\nname = \"syn\"\nversion = \"2.0.0\"\n";
-
     #[test]
     fn the_locked_version_is_that_of_the_whole_name() {
-        assert_eq!(locked_version(LOCK, "wasm-bindgen").expect("there"), "0.2.130");
-        assert_eq!(locked_version(LOCK, "wasm-bindgen-futures").expect("there"), "0.4.80");
-    }
-
-    #[test]
-    fn a_missing_or_doubled_version_is_an_error_that_names_it() {
-        assert!(locked_version(LOCK, "wasm").expect_err("missing").to_string().contains("no wasm"));
-        assert!(locked_version(LOCK, "syn").expect_err("doubled").to_string().contains("several"));
-    }
-
-    #[test]
-    fn this_workspace_is_found_and_its_versions_agree() {
-        let workspace = Workspace::find().expect("found");
-        assert!(workspace.path("xtask/Cargo.toml").is_file());
-        assert_eq!(
-            workspace.locked("wasm-bindgen").expect("there"),
-            workspace.locked("wasm-bindgen-cli-support").expect("there")
-        );
+        let entry =
+            |name, version| format!("[[package]]\nname = \"{name}\"\nversion = \"{version}\"\n\n");
+        let lock = [("a", "1.0.0"), ("a-b", "2.0.0"), ("c", "3.0.0"), ("c", "4.0.0")];
+        let lock: String = lock.map(|(name, version)| entry(name, version)).concat();
+        assert_eq!(locked_version(&lock, "a").expect("there"), "1.0.0");
+        assert!(locked_version(&lock, "b").is_err());
+        assert!(locked_version(&lock, "c").is_err());
     }
 }

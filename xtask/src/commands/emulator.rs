@@ -10,12 +10,11 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use serde::Deserialize;
 
-use super::build;
-use crate::npm;
 use crate::ports::HOST;
 use crate::process::{self, Background};
 use crate::step::step;
 use crate::workspace::Workspace;
+use crate::{files, npm};
 
 const CRATE: &str = "cometchat-emulator";
 
@@ -37,14 +36,11 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<()> {
 pub fn binary(workspace: &Workspace) -> Result<PathBuf> {
     let dashboard = workspace.path("emulator/dashboard");
     npm::ci(&dashboard)?;
-    let mut inputs = build::files(&dashboard.join("src"))?;
-    let others = ["index.html", "package-lock.json", "tsconfig.json", "vite.config.ts"];
-    inputs.extend(others.map(|name| dashboard.join(name)));
-    let inputs = build::fingerprint(&inputs.into_iter().collect::<Vec<_>>(), &[])?;
+    let inputs = ["src", "public", "index.html", "package-lock.json", "vite.config.ts"];
+    let inputs = files::fingerprint(&inputs.map(|name| dashboard.join(name)), &[])?;
     fs::create_dir_all(workspace.scratch())?;
-    let (stamp, page) =
-        (workspace.scratch().join("dashboard.stamp"), dashboard.join("dist/index.html"));
-    build::cached(&stamp, &inputs, &[page], || {
+    let stamp = workspace.scratch().join("dashboard.stamp");
+    files::cached(&stamp, &inputs, &[dashboard.join("dist")], || {
         step("vite build: the dashboard", || {
             process::quiet(npm::program(&dashboard, "vite/bin/vite.js").arg("build")).map(drop)
         })

@@ -7,7 +7,7 @@ use anyhow::{Context, Result, bail};
 use super::{build, size};
 use crate::step::{heading, step};
 use crate::workspace::{PACKAGE, Workspace};
-use crate::{npm, process};
+use crate::{files, npm, process};
 
 /// Options of `cargo xtask release`.
 #[derive(clap::Args)]
@@ -22,17 +22,17 @@ pub struct Options {
 
 /// Writes the files of a release and prints the steps that follow.
 pub fn run(workspace: &Workspace, options: &Options) -> Result<()> {
-    let version = workspace.version()?;
+    let version = &workspace.version;
     if !options.dry_run {
         bail!(
             "Nothing is published from here. Set the version in Cargo.toml, date its entry in \
-             CHANGELOG.md, run `cargo xtask size --record`, commit, and push the tag v{version}: \
+             CHANGELOG.md, commit, and push the tag v{version}: \
              .github/workflows/release.yml packs, tests and publishes it. \
              `cargo xtask release --dry-run` shows what that will be."
         );
     }
     let text = fs::read_to_string(workspace.path("CHANGELOG.md"))?;
-    let (date, notes) = changelog(&text, &version)?;
+    let (date, notes) = changelog(&text, version)?;
     build::run(workspace, &build::Options::default())?;
     size::run(workspace, &size::Options::default())?;
     heading("release");
@@ -40,7 +40,6 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     let open = [
         (date == "unreleased", "CHANGELOG.md gives it no date"),
         (!manifest.contains("\"repository\""), "pkg-template/package.json names no repository"),
-        (!size::recorded(workspace)?.contains_key(&version), "its sizes are not recorded"),
         (options.tag.as_ref().is_some_and(|tag| *tag != format!("v{version}")), "the tag differs"),
     ];
     let open: Vec<&str> = open.iter().filter(|(open, _)| *open).map(|(_, text)| *text).collect();
@@ -49,10 +48,7 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     }
 
     let folder = workspace.target.join("release-npm");
-    if folder.exists() {
-        fs::remove_dir_all(&folder)?;
-    }
-    fs::create_dir_all(&folder)?;
+    files::empty(&folder)?;
     let mut npm = npm::npm(&workspace.pkg());
     npm.args(["pack", "--silent", "--ignore-scripts", "--pack-destination"]).arg(&folder);
     let name = step("npm pack", || process::quiet(&mut npm))?;

@@ -1,23 +1,20 @@
 //! `cargo xtask size`: what a page has to load.
 
-use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
 use super::build;
+use crate::files::write;
 use crate::step::heading;
-use crate::workspace::{Workspace, write};
+use crate::workspace::Workspace;
 use crate::{npm, process};
 
 /// The ceiling for the default entry as a bundler ships it, in bytes after brotli 11.
 const CEILING: u64 = 21_000;
-
-/// The sizes of the default entry in each released version.
-pub const RECORD: &str = "docs/reference/sizes.json";
 
 /// Prints the sizes of the given files as JSON, compressed as a server compresses them.
 const SCRIPT: &str = r#"
@@ -40,13 +37,10 @@ pub struct Options {
     /// Also print the default entry of other builds: base64 in place of the text, `--plain`, other opt-levels. Compiles for minutes
     #[arg(long)]
     compare: bool,
-    /// Record the sizes as those of the present version: part of a release
-    #[arg(long)]
-    record: bool,
 }
 
 /// The sizes of a file in bytes.
-#[derive(Deserialize, Serialize, Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Deserialize, Clone, Copy)]
 pub struct Sizes {
     raw: u64,
     gzip: u64,
@@ -59,19 +53,12 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     heading("size");
     let pkg = workspace.pkg();
     println!("{:<34}{:>10}{:>10}{:>10}", "bytes", "raw", "gzip -9", "brotli 11");
-    for name in build::names(&pkg)? {
+    for name in crate::files::names(&pkg)? {
         println!("{}", row(&name, measure(&pkg.join(&name))?));
     }
     let entry = default_entry(workspace, &pkg)?;
     println!("\n{}", row("default entry, bundled", entry));
     println!("{:<34}{:>30}", "ceiling", CEILING);
-    let version = workspace.version()?;
-    let mut released = recorded(workspace)?;
-    println!("{}", since(&released, &version, entry));
-    if options.record {
-        released.insert(version, entry);
-        write(&workspace.path(RECORD), serde_json::to_string_pretty(&released)? + "\n")?;
-    }
     if options.compare {
         println!("\n{}", compare(workspace, entry)?);
     }
@@ -133,44 +120,4 @@ fn default_entry(workspace: &Workspace, package: &Path) -> Result<Sizes> {
     esbuild.args(["--bundle", "--minify", "--format=esm", "--target=es2022"]);
     process::quiet(esbuild.arg("--log-level=warning"))?;
     measure(&file)
-}
-
-/// The recorded sizes by version.
-pub fn recorded(workspace: &Workspace) -> Result<BTreeMap<String, Sizes>> {
-    let text = crate::files::read(&workspace.path(RECORD))?;
-    serde_json::from_str(&text).context("reading the record of sizes")
-}
-
-/// The difference to the last release: the highest recorded version below ours.
-fn since(released: &BTreeMap<String, Sizes>, version: &str, entry: Sizes) -> String {
-    let number = |version: &str| {
-        version.split('.').map(|part| part.parse().unwrap_or(0)).collect::<Vec<u64>>()
-    };
-    let earlier = released.iter().filter(|(other, _)| number(other) < number(version));
-    let Some((last, was)) = earlier.max_by_key(|(other, _)| number(other)) else {
-        return format!("{:<34}no release before {version}", "since the last release");
-    };
-    let delta = |now: u64, was: u64| format!("{:+}", now.cast_signed() - was.cast_signed());
-    let (raw, gzip) = (delta(entry.raw, was.raw), delta(entry.gzip, was.gzip));
-    let name = format!("since {last}");
-    format!("{name:<34}{raw:>10}{gzip:>10}{:>10}", delta(entry.brotli, was.brotli))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_last_release_is_the_highest_version_below() {
-        let sizes = |brotli| Sizes { raw: 10, gzip: 10, brotli };
-        let released = BTreeMap::from(
-            [("0.9.0", 5), ("0.10.0", 7), ("1.0.0", 9)]
-                .map(|(version, size)| (version.to_owned(), sizes(size))),
-        );
-        let since = |version, size| since(&released, version, sizes(size));
-        assert!(since("0.11.0", 6).starts_with("since 0.10.0"));
-        assert!(since("0.11.0", 6).ends_with("-1"));
-        assert!(since("1.0.0", 9).ends_with("+2"));
-        assert!(since("0.9.0", 5).ends_with("no release before 0.9.0"));
-    }
 }

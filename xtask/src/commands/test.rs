@@ -13,7 +13,7 @@ use crate::counts::Counts;
 use crate::step::heading;
 use crate::tools::{self, BrowserTools};
 use crate::workspace::{PACKAGE, Workspace};
-use crate::{npm, ports, process};
+use crate::{files, npm, ports, process};
 
 /// The emulator's port in the browser tests. It is compiled in: WebAssembly reads no environment.
 const EMULATOR_PORT: u16 = 8598;
@@ -151,18 +151,18 @@ fn browser(workspace: &Workspace) -> Result<Counts> {
 fn node(workspace: &Workspace, part: Part, options: &Options) -> Result<Counts> {
     let tests = workspace.path("tests");
     match &options.tarball {
-        Some(tarball) => unpack(workspace, tarball)?,
+        Some(tarball) => unpack(tarball, &workspace.pkg())?,
         None => build::run(workspace, &build::Options::default())?,
     }
-    let package = build::files(&workspace.pkg())?.into_iter().collect::<Vec<_>>();
-    let before = build::fingerprint(&package, &[])?;
+    let package = [workspace.pkg()];
+    let before = files::fingerprint(&package, &[])?;
     npm::ci(&tests)?;
-    let mut files = Vec::new();
+    let mut test_files = Vec::new();
     for (_, folder, npm) in SUITES.iter().filter(|(of, ..)| *of == part) {
         npm.iter().try_for_each(|folder| npm::ci(&workspace.path(folder)))?;
-        let mut found = test_files(&workspace.path(folder))?;
+        let mut found = tests_in(&workspace.path(folder))?;
         ensure!(!found.is_empty(), "{folder} holds no test");
-        files.append(&mut found);
+        test_files.append(&mut found);
     }
     if part == Part::Pages {
         docs::write(workspace)?;
@@ -174,7 +174,7 @@ fn node(workspace: &Workspace, part: Part, options: &Options) -> Result<Counts> 
     node.arg("--test").arg(format!("--test-concurrency={concurrency}"));
     node.args(["--test-reporter=spec", "--test-reporter-destination=stdout"]);
     node.args(["--test-reporter=./support/counts.mjs", "--test-reporter-destination"]);
-    node.arg(&counts).args(files).current_dir(&tests);
+    node.arg(&counts).args(test_files).current_dir(&tests);
     node.env("PATH", tools::wasm_path(workspace)?)
         .env("CCA_PKG", workspace.pkg())
         .env("CCA_EMULATOR_BIN", emulator::binary(workspace)?)
@@ -189,23 +189,19 @@ fn node(workspace: &Workspace, part: Part, options: &Options) -> Result<Counts> 
     let success = node.status()?.success();
     let counts: Counts = serde_json::from_str(&fs::read_to_string(&counts)?)
         .context("the test runner ended before it counted its tests")?;
-    ensure!(build::fingerprint(&package, &[])? == before, "pkg/ changed during the tests");
+    ensure!(files::fingerprint(&package, &[])? == before, "pkg/ changed during the tests");
     counts.check(success)
 }
 
 /// Puts the files of a packed package into `pkg/`.
-fn unpack(workspace: &Workspace, tarball: &Path) -> Result<()> {
-    let pkg = workspace.pkg();
-    if pkg.exists() {
-        fs::remove_dir_all(&pkg)?;
-    }
-    fs::create_dir_all(&pkg)?;
+fn unpack(tarball: &Path, pkg: &Path) -> Result<()> {
+    files::empty(pkg)?;
     let mut tar = Command::new("tar");
-    tar.arg("-xzf").arg(tarball).args(["--strip-components=1", "-C"]).arg(&pkg);
+    tar.arg("-xzf").arg(tarball).args(["--strip-components=1", "-C"]).arg(pkg);
     process::quiet(&mut tar).map(drop)
 }
 
-fn test_files(folder: &Path) -> Result<Vec<PathBuf>> {
+fn tests_in(folder: &Path) -> Result<Vec<PathBuf>> {
     let entries = fs::read_dir(folder)?.map(|entry| Ok(entry?.path()));
     let mut files = entries.collect::<Result<Vec<_>>>()?;
     files.retain(|file| file.to_string_lossy().ends_with(".test.mjs"));
