@@ -32,6 +32,11 @@ async function everyState({ open, service, createToken }, check) {
   await users.getByText("The uid field is required.").waitFor();
   await check(users, "new user with errors");
   await users.close();
+  const roles = await open("access");
+  await roles.getByRole("button", { name: /^Permissions of role/ }).click();
+  await roles.getByRole("combobox", { name: "editProfile" }).waitFor();
+  await check(roles, "the permissions of a role");
+  await roles.close();
   const faults = await open("faults");
   await faults.getByRole("switch", { name: "Blocked by CORS" }).click();
   await said(faults, "Blocked by CORS: on.");
@@ -176,7 +181,7 @@ suite.test(
           const root = document.querySelector("dialog[open]") ?? document.body;
           const scrolls = (element) => element.closest(".code-block, .tab-list");
           const parts = [
-            ...root.querySelectorAll("button, a, input, select, textarea, h2, h3, p, dd, code"),
+            ...root.querySelectorAll("button, a, input, select, textarea, label, h2, h3, p, dd, code"),
           ]
             .filter((element) => element.checkVisibility() && !scrolls(element))
             .filter((element) => !element.closest(".visually-hidden, .skip-link, thead"))

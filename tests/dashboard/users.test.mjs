@@ -206,3 +206,51 @@ suite.test("a role is created, given to a user, and deleted", async ({ open, ser
   const { data } = await (await service("GET", "/v3/users/superhero1")).json();
   assert.equal(data.role, "default");
 });
+
+suite.test("a role's permissions are set, applied, corrected and taken back", async (given) => {
+  const { app, open, service, createToken } = given;
+  await service("POST", "/v3/roles", { body: { role: "guest", name: "Guest" } });
+  await service("PUT", "/v3/users/superhero1", { body: { role: "guest" } });
+  const headers = { appId: app.id, authToken: await createToken("superhero1") };
+  const other = `${suite.emulator.url}/v3/users/superhero2`;
+  const read = async () => (await fetch(other, { headers })).status;
+  assert.equal(await read(), 200);
+
+  const page = await open("access");
+  const edit = async () => {
+    await page.getByRole("button", { name: "Permissions of role Guest" }).click();
+    return page.getByRole("dialog", { name: "Permissions of Guest" });
+  };
+  let dialog = await edit();
+  await dialog.getByRole("combobox", { name: "getUserDetails.mode" }).selectOption("friends");
+  const roles = dialog.getByRole("textbox", { name: "getUserDetails.allowedRoles" });
+  await roles.fill("no-such-role");
+  await dialog.getByRole("button", { name: "Save" }).click();
+  await dialog.getByText(/permissions.getUserDetails.allowedRoles is invalid/).waitFor();
+  await roles.fill("guest");
+  await dialog.getByRole("button", { name: "Save" }).click();
+  await said(page, "Saved the permissions of Guest.");
+  assert.equal(await read(), 403);
+
+  dialog = await edit();
+  assert.equal(await roles.inputValue(), "guest");
+  await dialog.getByRole("combobox", { name: "getUserDetails.mode" }).selectOption({ index: 0 });
+  await roles.fill("");
+  await dialog.getByRole("button", { name: "Save" }).click();
+  await dialog.waitFor({ state: "detached" });
+  assert.equal(await read(), 200);
+});
+
+suite.test("a long list of users has pages", async ({ app, control, open }) => {
+  const users = Array.from({ length: 60 }, (_, at) => ({ uid: `user-${at}`, name: `User ${at}` }));
+  await control("POST", "/seed", { apps: [{ id: app.id, users }] });
+  const page = await open("users");
+  const pages = page.getByRole("navigation", { name: "Pages" });
+  await pages.getByText("1–50 of 70").waitFor();
+  assert.equal(await pages.getByRole("button", { name: "Previous" }).isDisabled(), true);
+  await pages.getByRole("button", { name: "Next" }).click();
+  await pages.getByText("51–70 of 70").waitFor();
+  await row(page, /Andrew Joseph/).waitFor();
+  await page.getByRole("searchbox", { name: "Search users" }).fill("user-1");
+  await pages.getByText("1–11 of 11").waitFor();
+});

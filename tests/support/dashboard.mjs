@@ -38,7 +38,7 @@ export function dashboardSuite({ args = [] } = {}) {
      * control API, and its data. `createToken` and `logIn`: what server and client do.
      */
     test(name, body, contextOptions) {
-      test(name, { timeout: 40_000 }, async () => {
+      test(name, { timeout: 120_000 }, async () => {
         const { url } = suite.emulator;
         const control = async (method, path, content) => {
           const response = await fetch(`${url}/emulator/v1${path}`, {

@@ -7,6 +7,7 @@ import type {
   EmulatorInfo,
   FaultRule,
   JournalEntry,
+  Permissions,
   Readings,
 } from "./types.ts";
 
@@ -87,6 +88,19 @@ export const setReadings = (app: string, change: Partial<Readings>): Promise<Rea
 /** The app's data as a seed document, with its secrets. */
 export const state = (app: string): Promise<unknown> =>
   control("GET", "/state", { query: { app } });
+
+/** The permissions that a role sets, from the app's document: the service's API does not tell. */
+export async function permissionsOf(app: string, role: string): Promise<Permissions> {
+  const document = await state(app);
+  const apps = isRecord(document) ? document["apps"] : undefined;
+  const found: unknown = Array.isArray(apps) ? apps[0] : undefined;
+  const roles = isRecord(found) ? found["roles"] : undefined;
+  const wanted: unknown = Array.isArray(roles)
+    ? roles.find((each: unknown) => isRecord(each) && each["role"] === role)
+    : undefined;
+  const permissions = isRecord(wanted) ? wanted["permissions"] : undefined;
+  return isRecord(permissions) ? permissions : {};
+}
 
 /** Puts a document of {@link state} in place of the app's data. */
 export const restore = (app: string, document: unknown): Promise<unknown> =>

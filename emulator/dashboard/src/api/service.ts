@@ -1,6 +1,16 @@
 /** The service's REST API, as a server calls it: with the app's REST API key. */
 import { ApiError, call, isRecord, type CallOptions } from "./http.ts";
-import type { ApiKey, App, AuthToken, KeyScope, Page, Role, User } from "./types.ts";
+import type {
+  ApiKey,
+  App,
+  AuthToken,
+  KeyScope,
+  Page,
+  Permission,
+  Permissions,
+  Role,
+  User,
+} from "./types.ts";
 
 /** What of an app a call needs. */
 export type Credentials = Pick<App, "id" | "restApiKey">;
@@ -145,3 +155,18 @@ export const updateRole = (app: Credentials, role: string, fields: object): Prom
 
 export const deleteRole = (app: Credentials, role: string): Promise<unknown> =>
   one(app, "DELETE", `/roles/${encodeURIComponent(role)}`);
+
+const permissionsPath = (role: string): string => `/roles/${encodeURIComponent(role)}/permissions`;
+
+/** The permissions that exist; the service does not tell which ones a role sets. */
+export const listPermissions = (app: Credentials, role: string): Promise<Page<Permission>> =>
+  list(app, permissionsPath(role), { perPage: 100 });
+
+export const setPermissions = (
+  app: Credentials,
+  role: string,
+  permissions: Permissions,
+): Promise<unknown> => one(app, "PUT", permissionsPath(role), { body: { permissions } });
+
+export const unsetPermission = (app: Credentials, role: string, id: string): Promise<unknown> =>
+  one(app, "DELETE", `${permissionsPath(role)}/${encodeURIComponent(id)}`);

@@ -141,6 +141,20 @@ export interface Role {
   readonly createdAt: number;
 }
 
+/** A permission that roles can have. */
+export interface Permission {
+  readonly id: string;
+  readonly title: string;
+  /** `string` for one of the values, otherwise an array of texts. */
+  readonly dataType: string;
+  /** Empty when any value is possible. */
+  readonly availableValues: readonly string[];
+  readonly defaultValue: unknown;
+}
+
+/** The permissions that a role sets, by id. */
+export type Permissions = Readonly<Record<string, unknown>>;
+
 export interface Page<T> {
   readonly items: readonly T[];
   readonly total: number;
