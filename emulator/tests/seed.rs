@@ -32,6 +32,7 @@ fn example(root: &Value, schema: &Value) -> Value {
         return values[0].clone();
     }
     match schema["type"].as_str() {
+        Some("object") if schema["properties"].is_null() => json!({ "any": "thing" }),
         Some("object") => {
             let properties = schema["properties"].as_object().into_iter().flatten();
             let of = |(name, property): (&String, &Value)| (name.clone(), example(root, property));
