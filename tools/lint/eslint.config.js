@@ -9,6 +9,8 @@ export default defineConfig([
     "**/node_modules/",
     "**/dist/",
     "**/target/",
+    "emulator/npm/core/*.js",
+    "emulator/npm/dashboard/",
     "pkg/",
     "pkg-template/src/generated/",
     "tests/compat/snippets/", // the code of CometChat's documentation, as it is there

@@ -1,4 +1,4 @@
-/** Starts the emulator under test: the program that `CCA_EMULATOR_BIN` names, else the command of this package. */
+/** Starts the emulator under test: the program that `EMULATOR_UNDER_TEST` names, else the command of this package. */
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -6,7 +6,7 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 
 const OWN = fileURLToPath(new URL("../dist/cli.js", import.meta.url));
-const NATIVE = process.env.CCA_EMULATOR_BIN;
+const NATIVE = process.env.EMULATOR_UNDER_TEST;
 
 /** Which shell is under test: "native" or "node". */
 export const SHELL = NATIVE === undefined ? "node" : "native";

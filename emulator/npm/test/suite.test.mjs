@@ -1,4 +1,4 @@
-/** What both shells of the emulator do alike: run it with `CCA_EMULATOR_BIN` for the native one, without for this package. */
+/** What both shells of the emulator do alike: run it with `EMULATOR_UNDER_TEST` for the native one, without for this package. */
 import assert from "node:assert/strict";
 import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { request as httpRequest } from "node:http";
@@ -648,7 +648,9 @@ describe("starting and ending", () => {
 
   test("the schema describes what the emulator takes", TEST, async () => {
     const served = await emulator.call("GET", "/emulator/v1/schema");
-    const kept = JSON.parse(readFileSync(new URL("../seed.schema.json", import.meta.url), "utf8"));
+    const kept = JSON.parse(
+      readFileSync(new URL("../../seed.schema.json", import.meta.url), "utf8"),
+    );
     assert.deepEqual(served.reply, kept);
   });
 });

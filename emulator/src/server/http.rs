@@ -118,7 +118,8 @@ impl Shell {
             }
         };
         let shell = Arc::clone(self);
-        upgrade.max_message_size(bounds::FRAME).max_frame_size(bounds::FRAME).on_upgrade(
+        // Twice the bound: the conversation itself says what is wrong with a frame that is too large.
+        upgrade.max_message_size(2 * bounds::FRAME).max_frame_size(2 * bounds::FRAME).on_upgrade(
             move |socket| async move {
                 socket::talk(socket, shell, conversation).await;
                 drop(open);
