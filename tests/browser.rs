@@ -44,7 +44,7 @@ export function host() {
     tell(message, call, form, text) {
       if (message === 5) user = text;
       else if (message === 0) outcomes.get(call)(form === 1 ? user : text);
-      else events.push("success");
+      else if (message === 1 || message === 3) events.push("success");
       if (throws) throw new Error("the host's own");
     },
     fail(message, call, code) {
