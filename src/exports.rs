@@ -13,7 +13,7 @@ use talc::wasm::{WasmBinning, WasmGrowAndClaim};
 use wasm_bindgen::prelude::*;
 
 use crate::boundary::{self, Form, Message, Query};
-use crate::browser::{Host, Web, Wires, go_on, masked};
+use crate::browser::{Host, Web, Wires, event, go_on, masked};
 use crate::client::ports::{Answer, CallId, Event, Output};
 use crate::client::{Call, Client, Input};
 use crate::protocol::error::{Exception, ServiceError};
@@ -63,7 +63,7 @@ fn feed(input: Input, cause: JsValue) {
 }
 
 /// Handles a wake-up of the browser: see [`Wires`].
-fn wake(number: i32) {
+fn wake(number: i32, value: JsValue) {
     let Some(core) = CORE.get() else { return };
     let id = number.unsigned_abs();
     if number < 0 {
@@ -71,9 +71,14 @@ fn wake(number: i32) {
             feed(Input::Replied(id, outcome), cause);
         }
     } else if number > 0 {
-        feed(Input::TimeIsUp(id), JsValue::UNDEFINED);
+        let late = core.wires.borrow_mut().late(id);
+        if let Some(late_ms) = late {
+            feed(Input::TimeIsUp(id, late_ms), JsValue::UNDEFINED);
+        }
     } else {
-        feed(Input::Look, JsValue::UNDEFINED);
+        let (name, change) = event(&value);
+        core.wires.borrow_mut().note(&name);
+        feed(change.map_or(Input::Look, Input::StorageChanged), JsValue::UNDEFINED);
     }
 }
 
@@ -87,6 +92,7 @@ impl Core {
             Output::Send(id, request) => return self.wires.borrow_mut().send(id, &request),
             Output::Remind(id, ms) => return self.wires.borrow_mut().remind(id, ms),
             Output::Cancel(id) => return self.wires.borrow_mut().cancel(id),
+            Output::Release(id) => return self.wires.borrow_mut().release(id),
             Output::Warn(text) => return self.tell(Message::Warn, 0, Form::Value, text),
             // The facade reports its own failures.
             Output::Ask(id, call) => return drop(self.host.ask_provider(id, call)),

@@ -106,11 +106,11 @@ fn future(promise: Promise, wake: &JsValue) -> JsFuture {
     future
 }
 
-/// Sends a request, and gives what can end it unless nothing may.
+/// Sends a request, and gives what aborts it.
 pub fn send(request: &Request, wake: JsValue) -> (Sent, Option<AbortController>) {
     let init =
         js_sys::JSON::parse(request.init()).unwrap_or_default().unchecked_into::<RequestInit>();
-    let abort = if request.keepalive() { None } else { AbortController::new().ok() };
+    let abort = AbortController::new().ok();
     if let Some(abort) = &abort {
         init.set_signal(Some(&abort.signal()));
     }

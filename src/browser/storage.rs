@@ -4,7 +4,7 @@ use gloo_storage::{LocalStorage, SessionStorage, Storage as _};
 use wasm_bindgen::prelude::*;
 use web_sys::Storage;
 
-use crate::client::ports::{Area, Refused};
+use crate::client::ports::{Area, Read, Refused};
 
 #[wasm_bindgen]
 extern "C" {
@@ -19,7 +19,7 @@ extern "C" {
 pub struct Areas {
     local: Option<Storage>,
     session: Option<Storage>,
-    /// The entry that was last asked for as news, unless one was written since.
+    /// The entry that [`Areas::read_if_changed`] gave last.
     last: JsValue,
 }
 
@@ -57,29 +57,20 @@ impl Areas {
         Ok(self.item(area, key)?.as_string())
     }
 
-    pub fn news(
-        &mut self,
-        area: Area,
-        key: &str,
-        known: bool,
-    ) -> Result<Option<Option<String>>, Refused> {
+    pub fn read_if_changed(&mut self, area: Area, key: &str, known: bool) -> Result<Read, Refused> {
         let item = self.item(area, key)?;
         if known && item == self.last {
-            return Ok(None);
+            return Ok(Read::Unchanged);
         }
         self.last = item;
-        Ok(Some(self.last.as_string()))
+        Ok(Read::Changed(self.last.as_string()))
     }
 
-    pub fn set(&mut self, area: Area, key: &str, value: &str) -> Result<(), Refused> {
-        self.last = JsValue::UNDEFINED;
+    pub fn set(&self, area: Area, key: &str, value: &str) -> Result<(), Refused> {
         self.area(area)?.set_item(key, value).map_err(|_| Refused)
     }
 
-    pub fn remove(&mut self, area: Area, key: &str) {
-        self.last = JsValue::UNDEFINED;
-        if let Ok(area) = self.area(area) {
-            let _ = area.remove_item(key);
-        }
+    pub fn remove(&self, area: Area, key: &str) -> Result<(), Refused> {
+        self.area(area)?.remove_item(key).map_err(|_| Refused)
     }
 }

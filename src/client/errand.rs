@@ -4,8 +4,9 @@ use std::rc::Rc;
 
 use super::Client;
 use super::ports::{Answer, CallId, Event, Outcome, Output, RequestId, World};
+use super::sync::Notify;
 use crate::protocol::error::{Code, Exception, Meaning};
-use crate::protocol::json::Json;
+use crate::protocol::json::{Json, MAX_DEPTH_OF_RESPONSE, depth};
 use crate::protocol::mask::Mask;
 use crate::protocol::reply::Reply;
 use crate::protocol::request::DELETE;
@@ -15,6 +16,12 @@ use crate::protocol::user;
 
 /// The longest that a logout waits for the service, in milliseconds (rule B9).
 const LONGEST_LOGOUT_MS: u32 = 5_000;
+
+/// From how late on, in milliseconds, a timer gives its call more time, and how much (rule B1).
+const LATE_MS: u32 = 500;
+const EXTENSION_MS: u32 = 1_000;
+/// The status of a response without a body.
+const NO_CONTENT: u16 = 204;
 
 /// What is waited for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,6 +73,10 @@ pub struct Errand {
     pub key: String,
     /// The auth token that its request carries; empty where it carries none yet.
     pub token: String,
+    /// Which provider function it asks; empty if none.
+    pub provider: String,
+    /// Whether its timer was late, so that it got one more second (rule B1).
+    pub extended: bool,
     /// The base of its requests with an auth key.
     pub admin: String,
     /// The base of its requests with an auth token.
@@ -99,6 +110,8 @@ impl<W: World> Client<W> {
             uid: uid.into(),
             key: key.into(),
             token: token.into(),
+            provider: String::new(),
+            extended: false,
             admin: settings.admin.url.clone(),
             client,
         })
@@ -112,17 +125,33 @@ impl<W: World> Client<W> {
         } else {
             timeout_ms
         };
-        self.outputs.push(Output::Remind(errand.id, wait));
-        for &call in &errand.callers {
-            self.outputs.push(Output::Watch(call, wait));
-            if errand.kind == Kind::LoginByProvider {
-                self.outputs.push(Output::Ask(errand.id, call));
-            }
-        }
-        if errand.kind != Kind::LoginByProvider {
+        self.start_timer(&errand, wait);
+        if errand.kind == Kind::LoginByProvider {
+            let call = errand.callers.first().copied().unwrap_or_default();
+            self.outputs.push(Output::Ask(errand.id, call));
+        } else {
             self.send(&errand, body);
         }
         self.errands.push(errand);
+    }
+
+    fn start_timer(&mut self, errand: &Errand, ms: u32) {
+        self.outputs.push(Output::Remind(errand.id, ms));
+        self.outputs.extend(errand.callers.iter().map(|&call| Output::Watch(call, ms)));
+    }
+
+    /// The time is up. A timer that is late (a frozen page, a busy thread) gives one more second,
+    /// once: the response may have arrived already (rule B1).
+    pub(super) fn timed_out(&mut self, id: RequestId, late_ms: u32) {
+        if let Some(mut errand) = self.take(id) {
+            if late_ms > LATE_MS && !errand.extended {
+                errand.extended = true;
+                self.start_timer(&errand, EXTENSION_MS);
+                self.errands.push(errand);
+            } else {
+                self.fail(errand, Code::REQUEST_TIMEOUT.into());
+            }
+        }
     }
 
     /// The request that an errand comes to now.
@@ -157,6 +186,10 @@ impl<W: World> Client<W> {
 
     /// The token is there: the request of a login that carries it.
     pub(super) fn carry_on(&mut self, mut errand: Box<Errand>, token: &str) {
+        if errand.extended {
+            // The time for two requests is over.
+            return self.fail(errand, Code::REQUEST_TIMEOUT.into());
+        }
         errand.token += token;
         self.send(&errand, "");
         self.errands.push(errand);
@@ -168,14 +201,18 @@ impl<W: World> Client<W> {
 
     pub(super) fn take(&mut self, id: RequestId) -> Option<Box<Errand>> {
         let at = self.errands.iter().position(|errand| errand.id == id)?;
-        Some(self.errands.swap_remove(at))
+        Some(self.errands.remove(at))
     }
 
     /// What came of a request. Nobody's any more: nothing.
     pub(super) fn replied(&mut self, id: RequestId, outcome: Outcome) {
         let Some(errand) = self.take(id) else { return };
         let Ok(mut reply) = outcome else { return self.fail(errand, Code::FAILED_TO_FETCH.into()) };
-        reply.body = self.world.json(&reply.body).unwrap_or_default();
+        if errand.kind == Kind::Logout && reply.http.status == NO_CONTENT {
+            return self.end(errand, Ok(Answer::object("{}")));
+        }
+        let body = Some(&reply.body).filter(|body| depth(body) <= MAX_DEPTH_OF_RESPONSE);
+        reply.body = body.and_then(|body| self.world.json(body)).unwrap_or_default();
         let reply = &*reply;
         let session = self.app.session.clone();
         let session_token = session.as_ref().map_or("", |session| &session.token);
@@ -210,12 +247,15 @@ impl<W: World> Client<W> {
         if kind == Kind::Logout {
             return Ok(Answer::object(if data.is_object() { data.raw() } else { "{}" }));
         }
-        if !data.is_object() {
+        let is_of = |uid: &str| errand.uid.eq_ignore_ascii_case(uid);
+        if !data.is_object()
+            || !kind.is_login() && kind != Kind::Verify && !is_of(&data.text_of("uid"))
+        {
             return Err(reply.invalid());
         }
         if !kind.is_login() {
             // Another tab may have been quicker; what it did comes first.
-            self.look();
+            self.sync_from_storage(Notify::Yes);
         }
         let own = self.app.session.as_deref().filter(|session| match kind {
             Kind::UpdateUser => session.is_of(&errand.uid),
@@ -235,12 +275,7 @@ impl<W: World> Client<W> {
                 self.take_over(session.clone());
                 return Ok(Answer::User(session));
             }
-            // What lives in memory does so until a login succeeds (rule B14).
-            if self.app.on_disk {
-                self.commit(session);
-            } else {
-                self.app.session = Some(session);
-            }
+            self.refresh(session);
         }
         Ok(match kind {
             Kind::Verify => self.who(),
@@ -262,7 +297,7 @@ impl<W: World> Client<W> {
     pub(super) fn fail(&mut self, errand: Box<Errand>, exception: Exception) {
         let unknown = exception.means(Meaning::TokenUnknown);
         if unknown && !errand.token.is_empty() {
-            self.look();
+            self.sync_from_storage(Notify::Yes);
             if self.auth_token() == Some(&errand.token) {
                 self.clear_session();
                 self.tell(Event::LogoutSuccess);
@@ -295,18 +330,31 @@ impl<W: World> Client<W> {
     )]
     fn end(&mut self, errand: Box<Errand>, result: Result<Answer, Exception>) {
         self.outputs.push(Output::Cancel(errand.id));
+        self.settle_all(&errand, &result);
+    }
+
+    fn settle_all(&mut self, errand: &Errand, result: &Result<Answer, Exception>) {
         for &call in &errand.callers {
             self.settle(call, result.clone());
         }
     }
 
-    /// The app turns away from what is under way: each promise is settled, nobody is told, nothing will be written.
-    pub(super) fn drop_calls(&mut self) {
+    /// Rejects every call that waits; nothing of it is written any more. A logout goes on at the
+    /// service. `notify`: whether listeners hear of a login.
+    pub(super) fn drop_calls(&mut self, notify: Notify) {
         while !self.errands.is_empty() {
             let errand = self.errands.remove(0);
-            let code =
-                if errand.kind.is_login() { Code::LOGIN_ABORTED } else { Code::REQUEST_ABORTED };
-            self.end(errand, Err(code.into()));
+            let is_login = errand.kind.is_login();
+            let code = if is_login { Code::LOGIN_ABORTED } else { Code::REQUEST_ABORTED };
+            if is_login && notify == Notify::Yes {
+                self.tell(Event::LoginFailure(code.into()));
+            }
+            self.outputs.push(if errand.kind == Kind::Logout {
+                Output::Release(errand.id)
+            } else {
+                Output::Cancel(errand.id)
+            });
+            self.settle_all(&errand, &Err(code.into()));
         }
     }
 }

@@ -4,11 +4,14 @@ use std::rc::Rc;
 
 use super::Client;
 use super::ports::{Area, World};
+use super::sync::{Home, Notify};
 use crate::protocol::endpoint::{Settings, is_this_machine};
 use crate::protocol::error::Exception;
 use crate::protocol::json::Json;
 use crate::protocol::request::{Sender, new_device_id, new_resource};
-use crate::protocol::session::{self, DEVICE_ID, INTEGRATION_SOURCE, MANUAL, Session, TAB_KEY};
+use crate::protocol::session::{
+    self, DEVICE_ID, INTEGRATION_SOURCE, MANUAL, Session, Slot, TAB_KEY,
+};
 
 const REGION_GUESSED: &str = "No region was set: \"eu\" is taken. Call setRegion().";
 const EMULATOR_IN_USE: &str = "useEmulator(): the emulator is for development.";
@@ -24,8 +27,12 @@ pub struct App {
     pub warns_of_key: bool,
     /// Who is logged in, as far as we know.
     pub session: Option<Rc<Session>>,
-    /// Whether it is the session on disk. Where the store refuses, it lives in memory until the next login succeeds (rule B14).
-    pub on_disk: bool,
+    /// Where it is kept.
+    pub home: Home,
+    /// Whether the stored user is the one that was read last.
+    pub entry_is_known: bool,
+    /// The entries that the last refresh wrote (rule B15).
+    pub refreshed: Vec<(Slot, String)>,
 }
 
 impl Settings {
@@ -39,7 +46,7 @@ impl App {
     /// Where the session is kept, in the words of the API.
     pub fn persistence(&self) -> &'static str {
         match self.settings.area() {
-            _ if !self.on_disk => "memory",
+            _ if self.home != Home::Storage => "memory",
             Area::Local => "local",
             Area::Session => "session",
         }
@@ -60,21 +67,28 @@ impl<W: World> Client<W> {
         self.failed_init = None;
         if self.app.settings.app_id == settings.app_id {
             // What another tab did is news here as at any other call (rule B15).
-            self.look();
+            self.sync_from_storage(Notify::Yes);
             // The later settings replace the earlier, and what is on disk is judged by them; a session that lives in memory stays.
+            let bases =
+                |settings: &Settings| [settings.admin.url.clone(), settings.client.url.clone()];
+            if bases(&self.app.settings) != bases(&settings) {
+                self.drop_calls(Notify::Yes);
+            }
             let app = &mut self.app;
             if app.settings.session_mode != settings.session_mode {
                 app.session = None;
-                app.on_disk = true;
+                app.home = Home::Storage;
+                app.refreshed.clear();
             }
             app.settings = settings;
         } else {
-            self.drop_calls();
+            self.drop_calls(Notify::No);
             self.app.settings = settings;
             self.app.warns_of_key = !is_this_machine(&said.text_of("hostName"));
             self.app.sender = self.sender(said);
             self.app.session = None;
-            self.app.on_disk = true;
+            self.app.home = Home::Storage;
+            self.app.refreshed.clear();
         }
         self.take_up();
         Ok(())
@@ -84,7 +98,7 @@ impl<W: World> Client<W> {
     fn sender(&mut self, said: Json<'_>) -> Sender {
         let app_id = self.app.settings.app_id.clone();
         let mut device_id = self.world.json(&self.get(DEVICE_ID)).unwrap_or_default();
-        if device_id.len() < 3 || !device_id.starts_with("\"") {
+        if !session::is_device_id(&device_id) {
             device_id = new_device_id(&app_id, &said.text_of("forDevice"));
             self.put(DEVICE_ID, &device_id);
         }
@@ -108,7 +122,11 @@ impl<W: World> Client<W> {
     fn take_up(&mut self) {
         self.put_app_id();
         self.put(INTEGRATION_SOURCE, MANUAL);
-        self.look_silently(false);
+        if self.app.home == Home::Storage {
+            // The later settings decide anew whether the stored session counts.
+            self.app.entry_is_known = false;
+            self.sync_from_storage(Notify::No);
+        }
         if self.app.session.is_some() {
             self.logout = 0;
         }

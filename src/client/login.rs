@@ -8,6 +8,7 @@ use std::rc::Rc;
 use super::Client;
 use super::errand::Kind;
 use super::ports::{Answer, CallId, Event, RequestId, World};
+use super::sync::Notify;
 use crate::protocol::error::{Code, Exception};
 use crate::protocol::json::Json;
 use crate::protocol::session::Session;
@@ -26,7 +27,7 @@ impl<W: World> Client<W> {
         if args.at("count").is_there() {
             return Err(Exception::about(Code::MISSING_PARAMETERS, ARGUMENTS));
         }
-        let uid = args.text_of("uid");
+        let (uid, provider) = (args.text_of("uid"), args.text_of("provider"));
         let (kind, name, about) = if args.at("provider").is_there() {
             (Kind::LoginByProvider, "", "")
         } else if args.at("authToken").is_there() {
@@ -46,12 +47,15 @@ impl<W: World> Client<W> {
         }
 
         if let Some(login) = self.find(self.login) {
-            // Whoever names no uid takes the user of the token; whoever names one joins only a login that is held to it.
-            let same_uid = login.uid.eq_ignore_ascii_case(&uid)
-                || uid.is_empty() && kind == Kind::LoginByToken;
-            // That of a provider began without either.
-            let its = if kind == Kind::LoginByToken { &login.token } else { &login.key };
-            if login.kind == kind && same_uid && *its == secret {
+            let same_uid = login.uid.eq_ignore_ascii_case(&uid);
+            let joins = match kind {
+                Kind::LoginByProvider if uid.is_empty() => same_uid && login.provider == provider,
+                Kind::LoginByProvider => same_uid,
+                // A caller without a uid takes the user of the token.
+                Kind::LoginByToken => login.token == secret && (same_uid || uid.is_empty()),
+                _ => login.key == secret && same_uid,
+            };
+            if login.kind == kind && joins {
                 login.callers.push(call);
             } else {
                 self.settle(call, Err(Code::LOGIN_IN_PROGRESS.into()));
@@ -64,10 +68,6 @@ impl<W: World> Client<W> {
             && (kind != Kind::LoginByToken || session.token == secret)
         {
             let session = session.clone();
-            if !self.app.on_disk {
-                // It lives in memory: perhaps the disk takes it now (rule B14).
-                self.commit(session.clone());
-            }
             self.tell(Event::LoginSuccess(session.clone()));
             self.settle(call, Ok(Answer::User(session)));
             return Ok(());
@@ -87,7 +87,8 @@ impl<W: World> Client<W> {
             self.app.warns_of_key = false;
             self.warn(KEY_IN_PRODUCTION);
         }
-        let login = self.prepare(call, kind, &uid, &secret);
+        let mut login = self.prepare(call, kind, &uid, &secret);
+        login.provider = provider;
         self.login = login.id;
         self.begin(login, "");
         Ok(())
@@ -115,7 +116,7 @@ impl<W: World> Client<W> {
     /// The service agrees: the session is replaced in one step.
     pub(super) fn take_over(&mut self, session: Rc<Session>) {
         // Another tab may have been quicker; what it did comes first.
-        self.look();
+        self.sync_from_storage(Notify::Yes);
         let before = self.app.session.clone();
         self.commit(session);
         self.tell_of_change(&before);

@@ -9,7 +9,7 @@
 //! * [`logout`](mod@logout): where a session is ended
 //! * [`users`]: the calls that read and write users, and the one that verifies the session
 //! * [`errand`]: calls that wait for the service: sent, answered, timed out, given up
-//! * [`tabs`]: the session as it stands on disk, whoever wrote it
+//! * [`sync`]: the session in storage, whoever wrote it
 //! * [`ports`]: what the client knows of the world
 
 pub mod errand;
@@ -17,7 +17,7 @@ pub mod init;
 pub mod login;
 pub mod logout;
 pub mod ports;
-pub mod tabs;
+pub mod sync;
 pub mod users;
 
 use std::rc::Rc;
@@ -26,9 +26,11 @@ use crate::protocol::error::{Code, Exception};
 use crate::protocol::json::Json;
 use crate::protocol::mask::Mask;
 use crate::protocol::session::Session;
+use crate::protocol::user;
 use errand::{Errand, Kind};
 use init::App;
 use ports::{Answer, CallId, Event, Outcome, Output, RequestId, World};
+use sync::{Change, Home, Notify};
 
 /// What happens to the client.
 #[derive(Clone, Debug)]
@@ -46,14 +48,16 @@ pub enum Input {
     },
     /// What came of a request.
     Replied(RequestId, Outcome),
-    /// The time of a request is up.
-    TimeIsUp(RequestId),
+    /// The time of a request is up, and was so many milliseconds before.
+    TimeIsUp(RequestId, u32),
     /// What a token provider gave for the login of that number; empty where it failed.
     Token(RequestId, String),
     /// The caller no longer wants that call.
     Abort(CallId),
-    /// The disk may have changed: a storage event, the page is shown again.
+    /// The storage may have changed: the page is shown again.
     Look,
+    /// Another tab has changed an entry.
+    StorageChanged(Change),
     /// End everything.
     Dispose,
 }
@@ -133,16 +137,17 @@ impl<W: World> Client<W> {
                 }
             }
             Input::Replied(request, outcome) => self.replied(request, outcome),
-            Input::TimeIsUp(request) => _ = self.give_up(request, Code::REQUEST_TIMEOUT),
+            Input::TimeIsUp(request, late_ms) => self.timed_out(request, late_ms),
             Input::Token(request, token) => self.token_given(request, &token),
             Input::Abort(call) => self.leave_login(call),
-            Input::Look => self.look(),
+            Input::Look => self.sync_from_storage(Notify::Yes),
+            Input::StorageChanged(change) => self.storage_changed(&change),
             Input::Dispose => {
-                self.drop_calls();
+                self.drop_calls(Notify::No);
                 // As before `init`: whatever else is known of an app without an id, nothing asks for it.
                 self.app.settings.app_id.clear();
                 self.app.session = None;
-                self.app.on_disk = false;
+                self.app.home = Home::Memory;
                 self.failed_init = None;
                 // The facade lets go of the user it was told of last (rule B26).
                 self.announced = None;
@@ -157,7 +162,7 @@ impl<W: World> Client<W> {
         if self.app_id().is_none() {
             return;
         }
-        let (session, in_memory) = (&self.app.session, !self.app.on_disk);
+        let (session, in_memory) = (&self.app.session, self.app.home != Home::Storage);
         let unchanged = self.announced.as_ref().is_some_and(|(said, was_in_memory)| {
             *was_in_memory == in_memory
                 && said.as_ref().map(|said| &said.user) == session.as_ref().map(|now| &now.user)
@@ -213,12 +218,13 @@ impl<W: World> Client<W> {
         args: Json<'_>,
     ) -> Result<(), Exception> {
         if what == Call::Init {
+            user::check_readable(args)?;
             self.init(args)?;
             self.announced = None;
             self.settle(id, Ok(Answer::Done));
             return Ok(());
         }
-        self.look();
+        self.sync_from_storage(Notify::Yes);
         if let Some((failed, exception)) = &self.failed_init
             && *failed == gate
         {
@@ -227,6 +233,7 @@ impl<W: World> Client<W> {
         if self.app_id().is_none() {
             return Err(Code::COMETCHAT_INITIALIZATION_NOT_DONE.into());
         }
+        user::check_readable(args)?;
         let kind = match what {
             Call::Login => return self.login(id, args),
             Call::Logout => return self.logout(id),

@@ -24,6 +24,15 @@ pub enum Area {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Refused;
 
+/// What a storage holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Read {
+    /// The same as last time.
+    Unchanged,
+    /// This entry, or none.
+    Changed(Option<String>),
+}
+
 /// The web storages and the engine's JSON, or what stands in for them.
 pub trait World {
     /// The entry of that key.
@@ -31,24 +40,22 @@ pub trait World {
     /// # Errors
     /// Where the area cannot be read.
     fn get(&self, area: Area, key: &str) -> Result<Option<String>, Refused>;
-    /// The entry of that key where it is news; `None` where it is `known`, and as it was when this was last asked, and the
-    /// client has written nothing since. Asked at every call: what is not news is not copied.
+    /// The entry of that key, compared with the entry that this gave last if that is `known`. Asked
+    /// at every call: an unchanged entry is not copied.
     ///
     /// # Errors
-    /// Where the area cannot be read.
-    fn news(
-        &mut self,
-        area: Area,
-        key: &str,
-        known: bool,
-    ) -> Result<Option<Option<String>>, Refused>;
+    /// If the area cannot be read.
+    fn read_if_changed(&mut self, area: Area, key: &str, known: bool) -> Result<Read, Refused>;
     /// Writes an entry.
     ///
     /// # Errors
     /// Where it was not written.
     fn set(&mut self, area: Area, key: &str, value: &str) -> Result<(), Refused>;
-    /// Removes an entry, where it is there and can be.
-    fn remove(&mut self, area: Area, key: &str);
+    /// Removes an entry, if there is one.
+    ///
+    /// # Errors
+    /// If it was not removed.
+    fn remove(&mut self, area: Area, key: &str) -> Result<(), Refused>;
     /// JSON as `JSON.stringify` writes it (see [`crate::protocol::json`]); `None` where the text is none.
     fn json(&self, text: &str) -> Option<String>;
 }
@@ -65,6 +72,8 @@ pub enum Output {
     Send(RequestId, Box<Request>),
     /// Give up the request, or the reminder, of that number; it may be over already.
     Cancel(RequestId),
+    /// Nobody waits for that request any more, but it goes on until its time is up (rule B9).
+    Release(RequestId),
     /// Say when that many milliseconds have passed ([`super::Input::TimeIsUp`]).
     Remind(RequestId, u32),
     /// The time of that call runs: so many milliseconds from now.

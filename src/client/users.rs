@@ -48,7 +48,9 @@ impl<W: World> Client<W> {
         } else {
             String::new()
         };
-        let errand = self.prepare(call, kind, &uid, secret);
+        // Of the user that is updated the path has the uid; of one's own, the answer.
+        let uid = if kind == Kind::UpdateMe { of_body } else { &uid };
+        let errand = self.prepare(call, kind, uid, secret);
         self.begin(errand, &body);
         Ok(())
     }

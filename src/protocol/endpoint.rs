@@ -1,47 +1,32 @@
 //! Where a call goes: region, overrides and what the service said at login → the base of the URL (rules B16, B18, B19).
 
 use super::error::{Code, Exception};
+use super::host::{Host, Scheme, own_path};
 use super::json::Json;
-use super::text::{Set, Values, Words, fill, is_in, is_of, part, whole};
-
-// As literals, because forms are put together of them.
-macro_rules! api_version {
-    () => {
-        "v3.0"
-    };
-}
-pub(super) use api_version;
-macro_rules! domain {
-    () => {
-        ".cometchat.io"
-    };
-}
 
 /// The version segment of the REST API that this package speaks.
-pub const API_VERSION: &str = api_version!();
-/// The service's own domains: a host that stands in storage counts only below one of these (rule B16).
-const SERVICE_DOMAINS: Words = concat!(domain!(), ",.cc-cluster-2.io,.cc-edge-2.io,");
+pub const API_VERSION: &str = "v3.0";
+/// The service's own domains. A host that stands in storage counts only below one of these (rule
+/// B16); every policy and guide names all of them.
+pub const SERVICE_DOMAINS: [&str; 3] = [".cometchat.io", ".cc-cluster-2.io", ".cc-edge-2.io"];
 /// The regions of the service (rule B19).
-pub const REGIONS: Words = "us,eu,in,";
-/// The one that is taken where the app says none.
+pub const REGIONS: [&str; 3] = ["us", "eu", "in"];
+/// The region if the app sets none.
 pub const DEFAULT_REGION: &str = "eu";
-/// The app's host at the service is its id, one of these, the region and the domain: this for calls that carry an auth key.
+/// The app's host at the service is its id, one of these, the region and the domain: this one for
+/// calls that carry an auth key.
 pub const ADMIN: &str = ".api-";
-/// And this for calls that carry an auth token.
+/// And this one for calls that carry an auth token.
 pub const CLIENT: &str = ".apiclient-";
-/// How the host ends.
-pub const DOMAIN: &str = domain!();
-/// How long a call may take where the app does not say, in milliseconds.
+/// How the app's host ends.
+pub const DOMAIN: &str = ".cometchat.io";
+/// How long a call may take if the app does not say, in milliseconds.
 const DEFAULT_TIMEOUT_MS: u32 = 10_000;
-/// How a setting is called in words.
-const EMULATOR: &str = "useEmulator (http://…)";
-/// What a host is made of, and a version.
-const HOST: Set = "-.09AZ__az";
-/// What a base is made of, behind the scheme.
-const BASE: Set = "%%-:AZ[[]]__az~~";
 /// What in the service's settings names a host.
-const HOSTS: Words = "ADMIN_API_HOST,CLIENT_API_HOST,";
-const TWO_MASTERS: &str = "useEmulator() beside host overrides";
+const HOST_SETTINGS: [&str; 2] = ["ADMIN_API_HOST", "CLIENT_API_HOST"];
+/// What a refused setting is about.
+const EMULATOR: &str = "useEmulator (http://… or a path)";
+const EMULATOR_AND_HOST_OVERRIDE: &str = "useEmulator() beside host overrides";
 
 /// Where calls go that carry one kind of credential.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -72,138 +57,157 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// Checks what the app said: `appId`, `region`, `adminHost`, `clientHost`, `storageMode`, `requestTimeout` (milliseconds)
-    /// and `emulator` (a URL), each a text and all but the first optional.
+    /// Checks what the app says: `appId`, `region`, `adminHost`, `clientHost`, `storageMode`,
+    /// `requestTimeout` (milliseconds) and `emulator` (a URL, or a path of the page's `origin`),
+    /// each a text and all but the first optional.
     ///
     /// # Errors
-    /// `Code::MISSING_PARAMETERS`, `Code::INVALID_APP_ID`, `Code::INVALID_REGION`, `Code::INVALID_HOST`, `Code::INVALID_REQUEST_TIMEOUT`.
-    pub fn check(said: Json<'_>) -> Result<Box<Self>, Exception> {
-        let (app_id, emulator) = (said.text_of("appId"), &said.text_of("emulator"));
-        let guessed = !said.at("region").is_there();
-        let mut region = if guessed { DEFAULT_REGION } else { "" };
-        for known in Values(REGIONS) {
-            if known.eq_ignore_ascii_case(&said.text_of("region")) {
-                region = known;
-            }
+    /// `Code::MISSING_PARAMETERS`, `Code::INVALID_APP_ID`, `Code::INVALID_REGION`,
+    /// `Code::INVALID_HOST`, `Code::INVALID_REQUEST_TIMEOUT`.
+    pub fn check(args: Json<'_>) -> Result<Box<Self>, Exception> {
+        let app_id = args.text_of("appId");
+        if app_id.is_empty() {
+            return Err(Exception::about(Code::MISSING_PARAMETERS, "init: appId"));
         }
-        // What is wrong with the hosts, if anything; of several one.
-        let mut wrong = "";
-        let mut base = |name, kind| {
-            let host = &said.text_of(name);
-            let of_emulator = !emulator.is_empty();
-            let own = if of_emulator { emulator } else { host };
-            let plain = begins(own, "http://");
-            let scheme = if plain {
-                7
-            } else if begins(own, "https://") {
-                8
-            } else {
-                0
-            };
-            let mut rest = part(own, scheme, own.len());
-            while rest.ends_with("/") {
-                rest = part(rest, 0, rest.len() - 1);
+        if !is_app_id(&app_id) {
+            return Err(Code::INVALID_APP_ID.into());
+        }
+        let emulator = args.text_of("emulator");
+        let mut overrides = [None, None];
+        for (place, name) in overrides.iter_mut().zip(["adminHost", "clientHost"]) {
+            let host = args.text_of(name);
+            if host.is_empty() {
+                continue;
             }
-            // Plain `http` is for this machine only (rule B18), and the emulator's must say which. A path, but none that begins or goes on with nothing.
-            let mut bad =
-                rest.is_empty() || plain && !is_this_machine(rest) || of_emulator && scheme == 0;
-            let mut after_slash = true;
-            for byte in rest.bytes() {
-                bad |= !is_in(byte, BASE) || after_slash && is_in(byte, "//::");
-                after_slash = byte == b'/';
+            if !emulator.is_empty() {
+                return Err(Exception::about(Code::INVALID_HOST, EMULATOR_AND_HOST_OVERRIDE));
             }
-            let (form, about) = match (of_emulator, host.is_empty()) {
-                (true, true) => (concat!("http\0://\x01/", api_version!()), EMULATOR),
-                (true, false) => ("", TWO_MASTERS),
-                (false, false) => ("http\0://\x01", name),
-                (false, true) => {
-                    (concat!("https://\x02\x03\x04", domain!(), "/", api_version!()), wrong)
-                }
-            };
-            if bad || form.is_empty() {
-                wrong = about;
-            }
-            let url = fill(form, &[if plain { "" } else { "s" }, rest, &app_id, kind, region]);
-            Base { url, is_own: !own.is_empty() }
+            let url = override_url(&host);
+            *place = Some(url.ok_or_else(|| Exception::about(Code::INVALID_HOST, name))?);
+        }
+        if !emulator.is_empty() {
+            let url = emulator_url(&emulator, &args.text_of("origin"));
+            let url = url.ok_or_else(|| Exception::about(Code::INVALID_HOST, EMULATOR))?;
+            overrides = [Some(url.clone()), Some(url)];
+        }
+        let given = args.text_of("region");
+        let is_set = args.at("region").is_there();
+        let known = REGIONS.into_iter().find(|region| region.eq_ignore_ascii_case(&given));
+        let region = if is_set { known } else { Some(DEFAULT_REGION) };
+        let is_needed = overrides.iter().any(Option::is_none);
+        if region.is_none() && (is_needed || !emulator.is_empty()) {
+            return Err(Code::INVALID_REGION.into());
+        }
+        let timeout = args.text_of("requestTimeout");
+        let timeout_ms = match args.at("requestTimeout").is_there() {
+            true => milliseconds(&timeout).ok_or(Code::INVALID_REQUEST_TIMEOUT)?,
+            false => DEFAULT_TIMEOUT_MS,
         };
-        let timeout = said.at("requestTimeout");
-        let mut settings = Box::new(Self {
-            client: base("clientHost", CLIENT),
-            admin: base("adminHost", ADMIN),
-            region_was_guessed: guessed,
+        let base = |own: Option<String>, kind: &str| Base {
+            is_own: own.is_some(),
+            url: own.unwrap_or_else(|| {
+                let region = region.unwrap_or_default();
+                ["https://", &app_id, kind, region, DOMAIN, "/", API_VERSION].concat()
+            }),
+        };
+        let [admin, client] = overrides;
+        Ok(Box::new(Self {
+            admin: base(admin, ADMIN),
+            client: base(client, CLIENT),
+            region_was_guessed: is_needed && !is_set,
             emulator: !emulator.is_empty(),
-            session_mode: said.text_of("storageMode") == "session",
-            timeout_ms: if timeout.is_there() {
-                whole(&said.text_of("requestTimeout"))
-            } else {
-                DEFAULT_TIMEOUT_MS
-            },
+            session_mode: args.text_of("storageMode") == "session",
+            timeout_ms,
             app_id,
-        });
-        let needed = !(settings.admin.is_own && settings.client.is_own);
-        settings.region_was_guessed &= needed;
-        let (code, about) = if settings.app_id.is_empty() {
-            (Code::MISSING_PARAMETERS, "init: appId")
-        } else if settings.app_id.len() > 100 || !is_of(&settings.app_id, HOST) {
-            (Code::INVALID_APP_ID, "")
-        } else if !wrong.is_empty() {
-            (Code::INVALID_HOST, wrong)
-        } else if (needed || settings.emulator) && region.is_empty() {
-            (Code::INVALID_REGION, "")
-        } else if settings.timeout_ms == 0 {
-            (Code::INVALID_REQUEST_TIMEOUT, "")
-        } else {
-            return Ok(settings);
-        };
-        Err(Exception::about(code, about))
+        }))
     }
 
-    /// The base of calls of a session: the app's override, else where the service's settings said at login, else as for a login.
+    /// The base of calls of a session: the app's override, else the host that the service named at
+    /// login, else as for a login.
     pub fn session_base(&self, settings: Json<'_>) -> String {
         let host = settings.text_of("CLIENT_API_HOST");
         if self.client.is_own || !is_of_the_service(&host) {
             return self.client.url.clone();
         }
         let version = settings.text_of("CHAT_API_VERSION");
-        let fit = !version.is_empty() && is_of(&version, HOST);
-        fill("https://\0/\x01", &[&host, if fit { &version } else { API_VERSION }])
+        let version = if is_version(&version) { &version } else { API_VERSION };
+        ["https://", &host, "/", version].concat()
     }
 
-    /// Whether a session with these settings of the service counts: not where they name a host that is none of the
-    /// service's, unless the app says itself where calls go (rule B16).
+    /// Whether a session with these settings of the service counts. Every host that they name has to
+    /// be the service's, unless the app overrides hosts. With the emulator none may be: the token
+    /// of a session of the service stays away from it (rules B16, B18).
     pub fn accept(&self, settings: Json<'_>) -> bool {
-        let good = |name: &str| {
+        HOST_SETTINGS.into_iter().all(|name| {
             let host = settings.text_of(name);
-            host.is_empty() || is_of_the_service(&host)
-        };
-        self.admin.is_own || self.client.is_own || Values(HOSTS).all(good)
+            let is_foreign = !host.is_empty() && !is_of_the_service(&host);
+            if self.emulator {
+                host.is_empty() || is_foreign
+            } else {
+                self.admin.is_own || self.client.is_own || !is_foreign
+            }
+        })
     }
+}
+
+/// The base that an override means.
+fn override_url(given: &str) -> Option<String> {
+    let host = Host::parse(given)?;
+    let plain = host.scheme == Some(Scheme::Http);
+    if plain && !host.is_this_machine() {
+        return None;
+    }
+    Some([if plain { "http://" } else { "https://" }, host.rest].concat())
+}
+
+/// The base that an emulator's address means.
+fn emulator_url(given: &str, origin: &str) -> Option<String> {
+    let (start, rest) = if let Some(path) = own_path(given) {
+        // A page from a file or in a sandbox has no origin that could be asked.
+        Host::parse(origin)?.scheme?;
+        (origin, path)
+    } else {
+        let host = Host::parse(given)?;
+        match host.scheme? {
+            Scheme::Http if !(host.is_this_machine() || host.is_of_development()) => return None,
+            Scheme::Http => ("http://", host.rest),
+            Scheme::Https => ("https://", host.rest),
+        }
+    };
+    Some([start, rest, "/", API_VERSION].concat())
+}
+
+/// Whether it can be part of a host name: 1 to 63 letters, digits or `-`, without `-` at its ends.
+fn is_app_id(id: &str) -> bool {
+    id.len() <= 63
+        && !id.starts_with('-')
+        && !id.ends_with('-')
+        && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+}
+
+fn is_version(version: &str) -> bool {
+    !version.is_empty()
+        && version.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-'))
 }
 
 fn is_of_the_service(host: &str) -> bool {
-    let ends = |domain: &str| {
-        let before = host.len().wrapping_sub(domain.len());
-        part(host, before, host.len()).eq_ignore_ascii_case(domain)
+    let below = |domain: &str| {
+        let start = host.len().wrapping_sub(domain.len());
+        host.split_at_checked(start).is_some_and(|(_, end)| end.eq_ignore_ascii_case(domain))
     };
-    is_of(host, HOST) && Values(SERVICE_DOMAINS).any(ends)
+    Host::parse(host).is_some_and(|parsed| parsed.name == host)
+        && SERVICE_DOMAINS.into_iter().any(below)
 }
 
-fn begins(text: &str, with: &str) -> bool {
-    part(text, 0, with.len()).eq_ignore_ascii_case(with)
+/// A whole number of milliseconds above 0, of nine digits at most.
+fn milliseconds(text: &str) -> Option<u32> {
+    let is_number = text.len() <= 9 && text.bytes().all(|byte| byte.is_ascii_digit());
+    text.parse().ok().filter(|ms| is_number && *ms > 0)
 }
 
-/// Whether a host, with what may follow it, is this machine: a loopback address or `localhost`.
+/// Whether a page with that host name is on this machine.
 pub fn is_this_machine(host: &str) -> bool {
-    let mut name = host;
-    for (at, byte) in host.bytes().enumerate() {
-        if matches!(byte, b':' | b'/') {
-            name = part(host, 0, at);
-            break;
-        }
-    }
-    host.starts_with("[::1]")
-        || name.eq_ignore_ascii_case("localhost")
-        || name.starts_with("127.") && is_of(name, "..09")
+    Host::parse(host).is_some_and(Host::is_this_machine)
 }
 
 #[cfg(test)]
@@ -211,6 +215,25 @@ mod tests {
     use super::*;
     use crate::protocol::error::TABLE;
     use crate::protocol::json::quote;
+
+    /// The corpus that `preconnect` is checked against as well (rules B18, B20).
+    const HOSTS: &str = include_str!("../../tests/hosts.json");
+
+    #[test]
+    fn b18_every_host_of_the_corpus_is_read_as_it_says() {
+        let hosts: serde_json::Value = serde_json::from_str(HOSTS).unwrap();
+        let hosts = hosts.as_array().unwrap();
+        assert!(hosts.len() > 60);
+        for entry in hosts {
+            let (host, kind) = (entry["host"].as_str().unwrap(), entry["kind"].as_str().unwrap());
+            let base = match kind {
+                "override" => override_url(host),
+                _ => emulator_url(host, "https://page.example")
+                    .map(|url| url.strip_suffix("/v3.0").unwrap().to_owned()),
+            };
+            assert_eq!(base.as_deref(), entry["base"].as_str(), "{kind} {host}");
+        }
+    }
 
     /// Settings of the app `myApp` in the region us, with more members before it.
     fn settings(more: &str) -> Result<Box<Settings>, Exception> {
@@ -291,6 +314,8 @@ mod tests {
             assert!(settings(&with("clientHost", good)).is_ok(), "{good}");
         }
         for bad in [
+            "https:/chat.example.com",
+            "http://127.",
             "http://a.example",
             "http://127.0.0.1.evil.example",
             "http://localhost.evil.example",
@@ -323,12 +348,27 @@ mod tests {
         assert!(emulator.emulator);
         let both =
             settings(&(with("emulator", "http://127.0.0.1:1") + &with("adminHost", "a.example")));
-        assert_eq!(both, Err(Exception::about(Code::INVALID_HOST, TWO_MASTERS)));
+        assert_eq!(both, Err(Exception::about(Code::INVALID_HOST, EMULATOR_AND_HOST_OVERRIDE)));
         assert_eq!(
             settings(&with("emulator", "127.0.0.1:8599")),
             Err(Exception::about(Code::INVALID_HOST, EMULATOR))
         );
-        assert!(settings(&with("emulator", "http://10.0.0.1:8599")).is_err());
+        for good in [
+            "http://10.0.0.1:8599",
+            "http://emulator:8599",
+            "http://app.localhost",
+            "https://x.example",
+        ] {
+            assert!(settings(&with("emulator", good)).is_ok(), "{good}");
+        }
+        assert!(settings(&with("emulator", "http://8.8.8.8:8599")).is_err());
+        let of_page =
+            settings(&(with("emulator", "/emulator") + &with("origin", "https://shop.example")));
+        assert_eq!(of_page.unwrap().client.url, "https://shop.example/emulator/v3.0");
+        for origin in ["", "null", "shop.example"] {
+            let none = settings(&(with("emulator", "/emulator") + &with("origin", origin)));
+            assert_eq!(code(none), Some(Code::INVALID_HOST), "{origin}");
+        }
     }
 
     #[test]
@@ -362,6 +402,7 @@ mod tests {
         assert!(emulator.accept(foreign));
         assert_eq!(emulator.session_base(foreign), "http://127.0.0.1:8599/v3.0");
         assert_eq!(emulator.session_base(Json(good)), "http://127.0.0.1:8599/v3.0");
+        assert!(!emulator.accept(Json(good)), "its token stays away from the emulator");
     }
 
     #[test]
@@ -384,7 +425,12 @@ mod tests {
         for none in ["{}", r#"{"appId":""}"#, r#"{"appId":"  "}"#, r#"{"appId":5}"#] {
             assert_eq!(code(of(none)), Some(Code::MISSING_PARAMETERS), "{none}");
         }
-        for bad in ["a/b", "a b", "ä", "evil.example/", "a#", "a@b"] {
+        let longest = "a".repeat(63);
+        assert!(of(&format!("{{\"appId\":\"{longest}\",\"region\":\"us\"}}")).is_ok());
+        let too_long = "a".repeat(64);
+        for bad in
+            ["a/b", "a b", "ä", "evil.example/", "a#", "a@b", "a.b", "a_b", "-a", "a-", &too_long]
+        {
             assert_eq!(
                 code(of(&format!("{{\"appId\":\"{bad}\"}}"))),
                 Some(Code::INVALID_APP_ID),

@@ -69,17 +69,17 @@ table! {
     /// A name that is no string, or blank.
     INVALID_USER_NAME: false, "The name must be a non-blank string.";
     /// An avatar that is empty.
-    INVALID_USER_AVATAR: false, "must not be empty. Leave it out, or give it a value.";
+    INVALID_USER_AVATAR: false, "must be a non-empty value that JSON can hold. Leave it out, or correct it.";
     /// A link that is empty.
-    INVALID_USER_LINK: false, "must not be empty. Leave it out, or give it a value.";
+    INVALID_USER_LINK: false, "must be a non-empty value that JSON can hold. Leave it out, or correct it.";
     /// A role that is empty.
-    INVALID_USER_ROLE: false, "must not be empty. Leave it out, or give it a value.";
+    INVALID_USER_ROLE: false, "must be a non-empty value that JSON can hold. Leave it out, or correct it.";
     /// Metadata that is empty.
-    INVALID_USER_METADATA: false, "must not be empty. Leave it out, or give it a value.";
+    INVALID_USER_METADATA: false, "must be a non-empty value that JSON can hold. Leave it out, or correct it.";
     /// A status message that is empty.
-    INVALID_USER_STATUS_MESSAGE: false, "must not be empty. Leave it out, or give it a value.";
+    INVALID_USER_STATUS_MESSAGE: false, "must be a non-empty value that JSON can hold. Leave it out, or correct it.";
     /// Tags that are no array, or an empty one.
-    INVALID_USER_TAGS: false, "must be a non-empty array. Leave it out, or give it a value.";
+    INVALID_USER_TAGS: false, "must be a non-empty array that JSON can hold. Leave it out, or correct it.";
     /// The engine or runtime cannot compile WebAssembly.
     WEBASSEMBLY_UNAVAILABLE: false, "This browser or runtime cannot compile WebAssembly. Use another one, or allow it: iOS Lockdown Mode and a Content-Security-Policy without 'wasm-unsafe-eval' forbid it.";
     /// Another login is under way.

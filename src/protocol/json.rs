@@ -107,6 +107,31 @@ const CONTROLS: &str = "\0\x01\x02\x03\x04\x05\x06\x07\x08\t\n\x0b\x0c\r\x0e\x0f
 const SHORT: &str = "\"\\/bfnrt";
 const MEANT: &str = "\"\\/\x08\x0c\n\r\t";
 
+/// How deep the metadata of a user may be nested. More than that, engines treat differently.
+pub const MAX_DEPTH: usize = 1_000;
+/// Likewise a whole response, which has such metadata in its envelope.
+pub const MAX_DEPTH_OF_RESPONSE: usize = MAX_DEPTH + 10;
+
+/// How deep a JSON text is nested.
+pub fn depth(json: &str) -> usize {
+    let (mut depth, mut deepest, mut quoted, mut escaped) = (0_usize, 0, false, false);
+    for byte in json.bytes() {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' => escaped = true,
+            b'"' => quoted = !quoted,
+            _ if quoted => {}
+            b'{' | b'[' => {
+                depth += 1;
+                deepest = deepest.max(depth);
+            }
+            b'}' | b']' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+    }
+    deepest
+}
+
 /// Writes a string literal.
 pub fn quote(text: &str) -> String {
     fill("\"\x10\"", &[text])
@@ -127,6 +152,14 @@ mod tests {
             [json.at("zz"), json.at(""), Json("[\"a\",1]").at("a"), Json::default().at("a")]
         {
             assert!(!other.is_there());
+        }
+    }
+
+    #[test]
+    fn depth_counts_objects_and_arrays_outside_of_strings() {
+        for (json, deepest) in [("5", 0), ("[]", 1), (r#"{"a":[{}],"[[":"\"[[["}"#, 3), ("]]]", 0)]
+        {
+            assert_eq!(depth(json), deepest, "{json}");
         }
     }
 

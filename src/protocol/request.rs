@@ -1,21 +1,18 @@
 //! One builder for all requests. The forms are the official client's (rule B16); the one place that knows header names.
 
-use super::endpoint::api_version;
 use super::text::fill;
 
 /// The body of a login's requests, for the device and the browser's name of itself. The version is the protocol's: that of the official client whose forms
 /// these are. Who we are is said in a field of our own.
 const DEVICE: &str = concat!(
-    "{\"platform\":\"WEB\",\"deviceId\":\0,\"appInfo\":{\"version\":\"v4.2.0\",\"apiVersion\":\"",
-    api_version!(),
-    "\",\"userAgent\":\"\x11\",\"client\":\"cometchat-auth/",
+    "{\"platform\":\"WEB\",\"deviceId\":\0,\"appInfo\":{\"version\":\"v4.2.0\",\"apiVersion\":\"v3.0\",\"userAgent\":\"\x11\",\"client\":\"cometchat-auth/",
     env!("CARGO_PKG_VERSION"),
     "\"}}"
 );
 /// What `fetch` takes, for the method, the app, the tab, the name of the credential, it, the name of the body, it, and whether it goes on. The
 /// service does not redirect, and a redirect would take the credentials along.
 const INIT: &str = "{\"method\":\"\0\",\"headers\":{\"appId\":\"\x01\",\"Accept\":\"application/json\",\"Content-Type\":\"application/json\",\
-    \"sdk\":\"javascript@4.2.0\",\"resource\":\"\x12\",\"\x03\":\"\x14\"}\x05\x16\x07\x08,\"redirect\":\"error\"}";
+    \"sdk\":\"javascript@4.2.0\",\"resource\":\"\x12\",\"\x03\":\"\x14\"}\x05\x16\x07\x08,\"redirect\":\"error\",\"cache\":\"no-store\",\"credentials\":\"omit\"}";
 /// How the `resource` header begins, whoever wrote it.
 pub const RESOURCE_PREFIX: &str = "WEB-";
 /// How it begins where we make it.
@@ -138,6 +135,11 @@ mod tests {
                 "sdk": "javascript@4.2.0", "resource": "WEB-4_2_0-u-1", "apiKey": "some secret"})
         );
         assert_eq!((&plain["method"], &plain["redirect"]), (&json!("PUT"), &json!("error")));
+        assert_eq!(
+            (&plain["cache"], &plain["credentials"]),
+            (&json!("no-store"), &json!("omit")),
+            "a cached response must not verify a session, and no cookie may go along"
+        );
         let body: serde_json::Value =
             serde_json::from_str(plain["body"].as_str().unwrap()).unwrap();
         assert_eq!(

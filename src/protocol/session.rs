@@ -50,8 +50,18 @@ pub const MANUAL: &str = "\"manual\"";
 
 /// Whether a tab id that stands in sessionStorage is one of this protocol (rule B13).
 pub fn is_tab_id(value: &str) -> bool {
-    value.starts_with(RESOURCE_PREFIX) && fits_header(value)
+    value.starts_with(RESOURCE_PREFIX) && value.len() <= LONGEST_TAB_ID && fits_header(value)
 }
+
+/// Whether a stored device id, as JSON text, can be used (rule B13).
+pub fn is_device_id(json: &str) -> bool {
+    let characters = Json(json).text().chars().count();
+    (1..=LONGEST_DEVICE_ID).contains(&characters)
+}
+
+/// A longer one would make every request fail.
+const LONGEST_TAB_ID: usize = 200;
+const LONGEST_DEVICE_ID: usize = 300;
 
 /// JSON text as it is stored: once more as a JSON string.
 pub fn stored(json: &str) -> String {
@@ -150,6 +160,15 @@ mod tests {
         let http = Http { status: 200, retry_after: 0 };
         let reply = Reply { http, body: body.into() };
         Session::of_reply(&reply, reply.data(Mask::default())?, token, uid, before, &us())
+    }
+
+    #[test]
+    fn b13_a_stored_id_that_is_too_long_is_not_used() {
+        let of = |length| "x".repeat(length);
+        assert!(is_tab_id(&format!("WEB-{}", of(196))));
+        assert!(!is_tab_id(&format!("WEB-{}", of(197))) && !is_tab_id("web-1"));
+        assert!(is_device_id(&quote(&of(300))) && is_device_id(&quote("x")));
+        assert!(!is_device_id(&quote(&of(301))) && !is_device_id("\"\"") && !is_device_id("5"));
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Users: the one of a reply → the entry that is stored, or the user of a call; the one of an app → the body of a request.
 
 use super::error::{Code, Exception};
-use super::json::{Json, quote};
+use super::json::{Json, MAX_DEPTH, depth, quote};
 use super::text::{Values, Words, fill, is_one_of, put};
 
 /// The fields of a stored user that are taken from a reply as far as they are truthy.
@@ -9,6 +9,8 @@ const FIELDS: Words =
     "uid,name,avatar,lastActiveAt,link,metadata,role,statusMessage,tags,wsChannel,jwt,";
 /// What a reply to `PUT me` holds beside the user, and no other.
 const OF_A_LOGIN: Words = "settings,wsChannel,jwt,";
+/// What of a `User` is the session's, and no request may carry (rule B11).
+const OF_A_SESSION: Words = "authToken,wsChannel,jwt,";
 /// What is taken of a plain object that describes a user.
 const OF_AN_OBJECT: Words = "uid,name,avatar,link,role,metadata,statusMessage,tags,";
 /// What must not be empty where it is given, and the codes that say so. Of the tags it is the list.
@@ -51,7 +53,7 @@ pub fn profile(data: Json<'_>, own_token: Option<&str>) -> String {
 
 /// The body of a request that writes a user: of a `User` all it has, of a plain object what is known; with this uid.
 pub fn body(user: Json<'_>, plain: bool, uid: &str) -> String {
-    pick(user, if plain { OF_AN_OBJECT } else { "" }, plain, "uid", Some(uid))
+    pick(user, if plain { OF_AN_OBJECT } else { OF_A_SESSION }, plain, "uid", Some(uid))
 }
 
 /// The members that are listed, or those that are not, and one that is ours: in the place of the one that is there.
@@ -74,6 +76,26 @@ fn member(out: &mut String, name: &str, value: Json<'_>) {
     put(out, "\0\"\x01\":\x02", &[comma, name, value.raw()]);
 }
 
+/// Refuses arguments that the facade could not write as JSON: `unreadable` names the field of the
+/// user, or nothing (rule B23).
+///
+/// # Errors
+/// The code of the field, or `Code::MISSING_PARAMETERS`.
+pub fn check_readable(args: Json<'_>) -> Result<(), Exception> {
+    if !args.at("unreadable").is_there() {
+        return Ok(());
+    }
+    let field = args.text_of("unreadable");
+    let own = [("uid", Code::INVALID_UID), ("name", Code::INVALID_USER_NAME)];
+    let all = own.into_iter().chain(Values(NOT_EMPTY).zip(EMPTY));
+    for (name, code) in all {
+        if *name == *field {
+            return Err(Exception::about(code, name));
+        }
+    }
+    Err(Exception::about(Code::MISSING_PARAMETERS, "An argument"))
+}
+
 /// Checks a user with this uid before it is sent (rule B23). A new one needs a name, and nothing of it may be empty.
 ///
 /// # Errors
@@ -88,6 +110,8 @@ pub fn check(user: Json<'_>, uid: &str, new: bool) -> Result<(), Exception> {
         Code::USER_NAME_IS_COMPULSORY
     } else if has_name && user.text_of("name").is_empty() {
         Code::INVALID_USER_NAME
+    } else if depth(user.at("metadata").raw()) > MAX_DEPTH {
+        return Err(Exception::about(Code::INVALID_USER_METADATA, "metadata"));
     } else {
         for (name, code) in Values(if new { NOT_EMPTY } else { "" }).zip(&EMPTY) {
             let value = user.at(name).raw();
@@ -152,6 +176,8 @@ mod tests {
             r#"{"name":"A","status":"x","foo":{"b":[1]},"tags":["t"],"uid":"a"}"#
         );
         assert_eq!(body(user, true, "a"), r#"{"name":"A","tags":["t"],"uid":"a"}"#);
+        let own = Json(r#"{"name":"A","authToken":"t","jwt":"j","wsChannel":{"secret":"s"}}"#);
+        assert_eq!(body(own, false, "a"), r#"{"name":"A","uid":"a"}"#, "rule B11");
         assert_eq!(body(Json("{}"), true, "a"), r#"{"uid":"a"}"#);
     }
 }

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use cometchat_auth::client::ports::{
-    self, Answer, Area, CallId, Event, NoReply, Outcome, Output, Refused, RequestId,
+    self, Answer, Area, CallId, Event, NoReply, Outcome, Output, Read, Refused, RequestId,
 };
 use cometchat_auth::client::{Call, Client, Input};
 use cometchat_auth::protocol::error::{Exception, Http, TABLE};
@@ -37,6 +37,7 @@ struct Disk {
     refuses_all: bool,
     refuses_writes: bool,
     refused_write: Option<usize>,
+    refused_read: bool,
 }
 
 impl Storage {
@@ -79,6 +80,11 @@ impl Storage {
         self.0.borrow_mut().refuses_writes = yes;
     }
 
+    /// The next read fails, that one alone.
+    pub fn refuse_read(&self) {
+        self.0.borrow_mut().refused_read = true;
+    }
+
     /// The write after so many more is refused, that one alone.
     pub fn refuse_write(&self, after: usize) {
         self.0.borrow_mut().refused_write = Some(after);
@@ -112,7 +118,7 @@ pub struct World {
     pub session: Storage,
     pub now: Rc<Cell<u64>>,
     pub chance: Rc<Cell<u8>>,
-    /// The entry that was last asked for as news, unless one was written since.
+    /// The entry that was read last.
     pub last: Option<Option<String>>,
 }
 
@@ -127,24 +133,21 @@ impl World {
 
 impl ports::World for World {
     fn get(&self, area: Area, key: &str) -> Result<Option<String>, Refused> {
-        let disk = self.area(area).0.borrow();
-        if disk.refuses_all { Err(Refused) } else { Ok(disk.entries.get(key).cloned()) }
+        let mut disk = self.area(area).0.borrow_mut();
+        let once = std::mem::take(&mut disk.refused_read);
+        if disk.refuses_all || once { Err(Refused) } else { Ok(disk.entries.get(key).cloned()) }
     }
 
-    fn news(
-        &mut self,
-        area: Area,
-        key: &str,
-        known: bool,
-    ) -> Result<Option<Option<String>>, Refused> {
+    fn read_if_changed(&mut self, area: Area, key: &str, known: bool) -> Result<Read, Refused> {
         let entry = self.get(area, key)?;
-        let again = known && self.last.as_ref() == Some(&entry);
+        if known && self.last.as_ref() == Some(&entry) {
+            return Ok(Read::Unchanged);
+        }
         self.last = Some(entry.clone());
-        Ok(if again { None } else { Some(entry) })
+        Ok(Read::Changed(entry))
     }
 
     fn set(&mut self, area: Area, key: &str, value: &str) -> Result<(), Refused> {
-        self.last = None;
         let storage = self.area(area);
         {
             let mut disk = storage.0.borrow_mut();
@@ -159,16 +162,19 @@ impl ports::World for World {
         Ok(())
     }
 
-    fn remove(&mut self, area: Area, key: &str) {
-        self.last = None;
+    fn remove(&mut self, area: Area, key: &str) -> Result<(), Refused> {
         let storage = self.area(area);
-        let there = {
+        let (refused, there) = {
             let disk = storage.0.borrow();
-            !disk.refuses_all && disk.entries.contains_key(key)
+            (disk.refuses_all, disk.entries.contains_key(key))
         };
+        if refused {
+            return Err(Refused);
+        }
         if there {
             storage.change(format!("remove {key}"), |entries| drop(entries.remove(key)));
         }
+        Ok(())
     }
 
     fn json(&self, text: &str) -> Option<String> {
@@ -275,6 +281,8 @@ pub struct Tab {
     /// What `SessionChanged` said.
     pub changes: Vec<(Option<Rc<Session>>, bool)>,
     last_user: Option<String>,
+    /// The requests that go on though nobody waits for them.
+    pub released: Vec<RequestId>,
     heard: usize,
     reminders: Vec<(RequestId, u64)>,
     secrets: Vec<String>,
@@ -307,6 +315,7 @@ impl Tab {
             watched: BTreeMap::new(),
             changes: Vec::new(),
             last_user: None,
+            released: Vec::new(),
             heard: 0,
             reminders: Vec::new(),
             secrets: Vec::new(),
@@ -360,6 +369,14 @@ impl Tab {
         let id = CallId::try_from(self.calls.len()).unwrap() + 1;
         self.calls.insert(id, (what, None));
         self.handle(Input::Call { id, gate, what, args: args.to_string() });
+        id
+    }
+
+    /// With arguments that are JSON text.
+    pub fn raw_call(&mut self, what: Call, args: String) -> CallId {
+        let id = CallId::try_from(self.calls.len()).unwrap() + 1;
+        self.calls.insert(id, (what, None));
+        self.handle(Input::Call { id, gate: 0, what, args });
         id
     }
 
@@ -494,7 +511,18 @@ impl Tab {
         while let Some(at) = self.reminders.iter().position(|(_, due)| *due <= now) {
             let (id, _) = self.reminders.remove(at);
             self.sent.iter_mut().filter(|sent| sent.id == id).for_each(|sent| sent.over = true);
-            self.handle(Input::TimeIsUp(id));
+            self.handle(Input::TimeIsUp(id, 0));
+        }
+    }
+
+    /// The page was frozen, or its thread was busy: the timers that are due fire late, and by then
+    /// nothing else has happened.
+    pub fn freeze(&mut self, ms: u64) {
+        let now = self.world.now.get() + ms;
+        self.world.now.set(now);
+        while let Some(at) = self.reminders.iter().position(|(_, due)| *due <= now) {
+            let (id, due) = self.reminders.remove(at);
+            self.handle(Input::TimeIsUp(id, u32::try_from(now - due).unwrap()));
         }
     }
 
@@ -635,6 +663,14 @@ impl Tab {
                     self.log.push(Said::Sent(id));
                 }
                 Output::Cancel(id) => {
+                    self.reminders.retain(|reminder| reminder.0 != id);
+                    self.sent
+                        .iter_mut()
+                        .filter(|sent| sent.id == id)
+                        .for_each(|sent| sent.over = true);
+                }
+                Output::Release(id) => {
+                    self.released.push(id);
                     self.reminders.retain(|reminder| reminder.0 != id);
                     self.sent
                         .iter_mut()

@@ -205,3 +205,12 @@ fn b9_a_session_that_init_finds_in_the_other_store_is_a_new_one_too() {
         ["alice", "bob", "bob"]
     );
 }
+
+#[test]
+fn b9_a_response_without_a_body_is_a_success() {
+    let mut tab = Tab::logged_in("alice");
+    let logout = tab.logout();
+    tab.answer(body(204, ""));
+    assert_eq!(tab.object(logout), json!({}));
+    assert_eq!(tab.told(), ["logoutSuccess"]);
+}

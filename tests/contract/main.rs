@@ -10,6 +10,7 @@
 //! | [`users`] | B10, B11, B23, B29: the calls about users, and verifySession |
 //! | [`logout`] | B9 |
 //! | [`storage`] | B12–B14: the layout, crashes, damage, refusal |
+//! | [`sync`], [`lag`] | B12, B14, B15: what is refused half way, what fails once, what lags |
 //! | [`tabs`] | B15 |
 //! | [`requests`] | B16–B19: what is sent and where |
 //! | [`errors`] | B22–B27: arguments, exceptions, events, secrets, warnings |
@@ -27,6 +28,7 @@
 
 mod errors;
 mod harness;
+mod lag;
 mod logout;
 mod model;
 mod provider;
@@ -35,6 +37,7 @@ mod schedules;
 mod session;
 mod settling;
 mod storage;
+mod sync;
 mod tabs;
 mod users;
 mod words;

@@ -21,8 +21,10 @@ covered! {
     ProviderNotAsked, NewTokenOfSameUser, Switch, WrongUser, WrongUserForKey, FailureBesideSession, OneCallerLeaves, LastCallerLeaves,
     LogoutDuringLogin, LogoutDuringLoginBesideSession, LogoutSucceeds, JoinedLogout, LoginDuringLogout, LogoutBesideOldLogout,
     LogoutOfUnknown, LogoutFails, NotLoggedIn, SessionEndedByReply, OldTokenEndsNothing, LoginSessionEndedByOwnToken, Refreshed,
-    RefreshedInMemory, RefreshKeepsWhatIsUnsaid, RefreshWithForeignHost, UpdatedSelf, UpdatedOther, ReplacedMeanwhile, GoneMeanwhile, VerifyNobody,
-    VerifyEnds, MemorySession, MemoryThenDisk, MemoryLoggedOut, MemoryBesideAnother, ReadingRefused, NoticedLogin, NoticedLogout,
+    RefreshedInMemory, RefreshRefused, WrittenAgain, ReadAgain, OvertakenInMemory, BaseChanged, BaseChangedAborts,
+    Extended, ExtendedTooLateForTwo, OverloadEndsNothing, InvalidStatus, LogoutWithoutContent, OtherProvider,
+    AnotherUserInReply, RefreshKeepsWhatIsUnsaid, RefreshWithForeignHost, UpdatedSelf, UpdatedOther, ReplacedMeanwhile, GoneMeanwhile, VerifyNobody,
+    VerifyEnds, MemorySession, MemoryThenDisk, MemoryLoggedOut, ReadingRefused, NoticedLogin, NoticedLogout,
     NoticedSwitch, NoticedToken, NoticedName, Damaged, ForeignHostOnDisk, ForeignHostInReply, TimeoutOfLogin, TimeoutOfLogout,
     TimeoutOfOther, LateReply, LateTime, LateToken, LateAbort, ProviderBlank, ProviderUnfit, DisposedLogin, DisposedLogout,
     DisposedOther, OtherApp, OtherAppAborts, OtherMode, OtherModeFindsSession, WarmStart, AfterFailedInit, BeforeInit, AbortedBefore,
@@ -49,6 +51,17 @@ struct Errand {
     callers: VecDeque<CallId>,
     uid: Option<Uid>,
     token: Option<Token>,
+    /// The region and the session's hosts, as they were when it began.
+    region: &'static str,
+    hosts: Hosts,
+    extended: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Home {
+    Storage,
+    Unreadable,
+    Memory,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -56,9 +69,25 @@ struct App {
     id: usize,
     session_mode: bool,
     timeout: u32,
+    region: &'static str,
     session: Option<Session>,
-    in_memory: bool,
+    home: Home,
+    /// The `user` entry as it was read last, or as a write of ours left it.
+    seen: Option<Entry>,
 }
+
+impl App {
+    /// Looks at the entry that a change of ours left, so that a later one by others is noticed.
+    fn see(&mut self, disk: &mut Disk, touched: bool) {
+        match disk.read(self.id) {
+            Some(entry) => self.seen = Some(entry),
+            None if touched => self.seen = None,
+            None => {}
+        }
+    }
+}
+
+const TOKEN_UNKNOWN: &str = "AUTH_ERR_AUTH_TOKEN_NOT_FOUND";
 
 /// One tab.
 #[derive(Clone, Debug)]
@@ -78,6 +107,14 @@ pub struct Model {
 /// The store that an app of a tab keeps its session in: one is shared, one is each tab's own.
 fn store(app: &App, tab: usize) -> usize {
     if app.session_mode { 1 + tab } else { 0 }
+}
+
+/// Writes the service's settings, or removes them if there are none.
+fn put_hosts(disk: &mut Disk, app: usize, hosts: Hosts) -> bool {
+    match hosts {
+        Hosts::Unsaid => disk.remove(app, |entries| entries.hosts = hosts),
+        _ => disk.write(app, Refused::Settings, |entries| entries.hosts = hosts),
+    }
 }
 
 fn ok_user(session: Option<Session>) -> String {
@@ -104,7 +141,7 @@ impl Model {
 
     pub fn persistence(&self) -> Option<&'static str> {
         self.app.map(|app| match app {
-            App { in_memory: true, .. } => "memory",
+            App { home: Home::Unreadable | Home::Memory, .. } => "memory",
             App { session_mode: true, .. } => "session",
             _ => "local",
         })
@@ -147,24 +184,42 @@ impl Model {
     }
 
     fn take_up(&mut self, disks: &mut [Disk; 3]) {
+        let tab = self.tab;
         let Some(app) = &mut self.app else { return };
-        if app.in_memory {
-            return;
-        }
-        let entries = disks[store(app, self.tab)].apps[app.id];
-        match disks[store(app, self.tab)].read(app.id) {
-            Ok(session) => {
-                app.session = session;
-                if entries.user == Entry::Damaged {
-                    self.cover(Covered::Damaged);
-                } else if entries.hosts == Hosts::Foreign {
-                    self.cover(Covered::ForeignHostOnDisk);
-                }
-            }
-            Err(()) => {
-                app.in_memory = true;
+        let disk = &mut disks[store(app, tab)];
+        let (entries, found) = (disk.apps[app.id], disk.session(app.id));
+        let Some(entry) = disk.read(app.id) else {
+            if app.home == Home::Storage {
+                app.home = Home::Unreadable;
                 self.cover(Covered::ReadingRefused);
             }
+            return;
+        };
+        let (unknown, unchanged) = (app.seen.is_none(), app.seen == Some(entry));
+        let home = app.home;
+        app.seen = Some(entry);
+        if home == Home::Memory && (unchanged || unknown && found.is_none()) {
+            let session = app.session;
+            self.cover(Covered::WrittenAgain);
+            return match session {
+                Some(session) => self.commit(disks, session),
+                None => self.end_session(disks),
+            };
+        }
+        app.home = Home::Storage;
+        if !unchanged {
+            app.session = found;
+        }
+        if home == Home::Unreadable {
+            self.cover(Covered::ReadAgain);
+        }
+        if home == Home::Memory {
+            self.cover(Covered::OvertakenInMemory);
+        }
+        if entries.user == Entry::Damaged {
+            self.cover(Covered::Damaged);
+        } else if entries.hosts == Hosts::Foreign {
+            self.cover(Covered::ForeignHostOnDisk);
         }
     }
 
@@ -190,30 +245,35 @@ impl Model {
 
     // B12, B14.
 
-    fn commit(&mut self, disks: &mut [Disk; 3], session: Session, of_login: bool) {
+    /// The same user's entry is overwritten in place; another user's is removed first. If a write
+    /// fails, the entries are as before, and there is no session of another user.
+    fn commit(&mut self, disks: &mut [Disk; 3], session: Session) {
         let tab = self.tab;
         let Some(app) = &mut self.app else { return };
-        let again = app.session.replace(session).is_some_and(|before| before.same_login(&session));
-        let (id, was_in_memory) = (app.id, app.in_memory);
-        if was_in_memory && !of_login {
-            self.cover(Covered::RefreshedInMemory);
-            return;
-        }
+        let before = app.session.replace(session);
+        let same_user = before.is_some_and(|before| before.uid.is(session.uid));
+        let (id, was_in_memory) = (app.id, app.home != Home::Storage);
         let disk = &mut disks[store(app, tab)];
-        if !again {
-            disk.remove(id, |entries| entries.user = Entry::None);
-        }
-        if session.hosts == Hosts::Unsaid {
-            disk.remove(id, |entries| entries.hosts = Hosts::Unsaid);
-        }
-        let written = disk.write(id, Refused::AppId, |entries| entries.app_id = true)
-            && (session.hosts == Hosts::Unsaid
-                || disk.write(id, Refused::Settings, |entries| entries.hosts = session.hosts))
+        let old = disk.apps[id];
+        let removed = same_user || disk.remove(id, |entries| entries.user = Entry::None);
+        let mut touched = removed && !same_user;
+        let written = removed
+            && disk.write(id, Refused::AppId, |entries| entries.app_id = true)
+            && put_hosts(disk, id, session.hosts)
             && disk.write(id, Refused::User, |entries| entries.user = Entry::Of(session));
+        touched |= written;
         if !written {
-            disk.clear_session(id);
+            put_hosts(disk, id, old.hosts);
+            touched |= match old.user {
+                Entry::None => disk.remove(id, |entries| entries.user = Entry::None),
+                user => disk.write(id, Refused::User, |entries| entries.user = user),
+            };
+            if before.is_some() && !same_user {
+                touched |= disk.clear_session(id);
+            }
         }
-        app.in_memory = !written;
+        app.home = if written { Home::Storage } else { Home::Memory };
+        app.see(disk, touched);
         match (was_in_memory, written) {
             (true, true) => self.cover(Covered::MemoryThenDisk),
             (_, false) => self.cover(Covered::MemorySession),
@@ -221,35 +281,49 @@ impl Model {
         }
     }
 
-    /// A session in memory is not the one that another tab brought to the disk meanwhile.
+    /// B14, B15: writes what differs; if that fails, storage is as before.
+    fn refresh(&mut self, disks: &mut [Disk; 3], session: Session) {
+        let tab = self.tab;
+        let Some(app) = &mut self.app else { return };
+        let Some(before) = app.session.replace(session) else { return };
+        if app.home != Home::Storage {
+            app.home = Home::Memory;
+            return self.cover(Covered::RefreshedInMemory);
+        }
+        let (id, disk) = (app.id, &mut disks[store(app, tab)]);
+        let same_user = Session { hosts: session.hosts, ..before } == session;
+        let written = (before.hosts == session.hosts || put_hosts(disk, id, session.hosts))
+            && (same_user
+                || disk.write(id, Refused::User, |entries| entries.user = Entry::Of(session)));
+        if !written {
+            put_hosts(disk, id, before.hosts);
+            app.home = Home::Memory;
+        }
+        app.see(disk, written && !same_user);
+        if !written {
+            self.cover(Covered::RefreshRefused);
+        }
+    }
+
+    /// Ends the session; where it cannot be removed now, that is tried again.
     fn end_session(&mut self, disks: &mut [Disk; 3]) {
         let tab = self.tab;
         let Some(app) = &mut self.app else { return };
-        let (known, in_memory) = (app.session.take(), app.in_memory);
+        if app.home != Home::Storage {
+            self.covered |= 1 << Covered::MemoryLoggedOut as u32;
+        }
+        app.session = None;
         let disk = &mut disks[store(app, tab)];
-        let anothers = disk
-            .read(app.id)
-            .ok()
-            .flatten()
-            .zip(known)
-            .is_some_and(|(there, known)| !there.same_login(&known));
-        if !(in_memory && anothers) {
-            disk.clear_session(app.id);
-        }
-        if in_memory {
-            self.cover(if anothers {
-                Covered::MemoryBesideAnother
-            } else {
-                Covered::MemoryLoggedOut
-            });
-        }
+        let removed = disk.clear_session(app.id);
+        app.home = if removed { Home::Storage } else { Home::Memory };
+        app.see(disk, removed);
     }
 
     // Calls.
 
     pub fn call(&mut self, disks: &mut [Disk; 3], id: CallId, gate: CallId, call: Call) {
-        if let Call::Init { app, session_mode, timeout } = call {
-            self.init(disks, app, session_mode, timeout);
+        if let Call::Init { app, session_mode, timeout, moved } = call {
+            self.init(disks, app, session_mode, timeout, if moved { "eu" } else { "us" });
             return self.settle(id, "done");
         }
         if call == Call::BadInit {
@@ -265,7 +339,14 @@ impl Model {
         }
     }
 
-    fn init(&mut self, disks: &mut [Disk; 3], id: usize, session_mode: bool, timeout: u32) {
+    fn init(
+        &mut self,
+        disks: &mut [Disk; 3],
+        id: usize,
+        session_mode: bool,
+        timeout: u32,
+        region: &'static str,
+    ) {
         self.failed_init = None;
         let again = self.app.is_some_and(|app| app.id == id);
         if again {
@@ -278,17 +359,41 @@ impl Model {
                     Covered::OtherAppAborts
                 });
             }
-            self.drop_calls();
+            self.drop_calls(false);
+        }
+        if again && self.app.is_some_and(|app| app.region != region) {
+            self.cover(if self.errands.is_empty() {
+                Covered::BaseChanged
+            } else {
+                Covered::BaseChangedAborts
+            });
+            self.drop_calls(true);
         }
         let moved = again && self.app.is_some_and(|app| app.session_mode != session_mode);
         match &mut self.app {
-            Some(app) if again && !moved => app.timeout = timeout,
-            app => *app = Some(App { id, session_mode, timeout, session: None, in_memory: false }),
+            Some(app) if again && !moved => (app.timeout, app.region) = (timeout, region),
+            app => {
+                *app = Some(App {
+                    id,
+                    session_mode,
+                    timeout,
+                    region,
+                    session: None,
+                    home: Home::Storage,
+                    seen: None,
+                });
+            }
         }
         let Some(app) = self.app else { return };
         disks[store(&app, self.tab)].write(id, Refused::AppId, |entries| entries.app_id = true);
         let before = app.session;
-        self.take_up(disks);
+        if app.home == Home::Storage {
+            // Read anew, whatever was seen.
+            if let Some(app) = &mut self.app {
+                app.seen = None;
+            }
+            self.take_up(disks);
+        }
         if before.is_none() && self.session().is_some() {
             self.session_begins();
             self.cover(if again { Covered::OtherModeFindsSession } else { Covered::WarmStart });
@@ -321,12 +426,15 @@ impl Model {
                 self.cover(Covered::AbortedBefore);
                 return Err("REQUEST_ABORTED");
             }
-            Call::Login(login) => self.login(disks, id, login),
+            Call::Login(login) => self.login(id, login),
             Call::Logout => return self.logout(disks, id),
             Call::Who => self.settle(id, &ok_user(app.session)),
             Call::CreateUser(uid) => self.begin(id, What::CreateUser, Some(uid), None),
             Call::UpdateUser(uid) => self.begin(id, What::UpdateUser, Some(uid), None),
-            Call::UpdateMe => self.begin(id, What::UpdateMe, None, Some(logged_in?)),
+            Call::UpdateMe => {
+                let uid = app.session.map(|session| session.uid);
+                self.begin(id, What::UpdateMe, uid, Some(logged_in?));
+            }
             Call::GetUser(uid) => self.begin(id, What::GetUser, Some(uid), Some(logged_in?)),
             Call::Verify => match logged_in {
                 Ok(token) => self.begin(id, What::Verify, None, Some(token)),
@@ -339,7 +447,7 @@ impl Model {
         Ok(())
     }
 
-    fn login(&mut self, disks: &mut [Disk; 3], id: CallId, login: Login) {
+    fn login(&mut self, id: CallId, login: Login) {
         if let Some(at) = self.login_under_way() {
             let same = |one: Option<Uid>, other: Option<Uid>| {
                 one.map(|uid| uid.who) == other.map(|uid| uid.who)
@@ -352,14 +460,20 @@ impl Model {
                 (What::Login(Login::Token(one, uid)), Login::Token(other, said)) => {
                     one == other && (said.is_none() || same(uid, said))
                 }
-                (What::Login(Login::Provider(uid)), Login::Provider(said)) => same(uid, said),
+                // The same function, where no uid says whom it is for.
+                (What::Login(Login::Provider(uid, function)), Login::Provider(said, another)) => {
+                    if uid.is_none() && said.is_none() && function != another {
+                        self.covered |= 1 << Covered::OtherProvider as u32;
+                    }
+                    same(uid, said) && (uid.is_some() || function == another)
+                }
                 _ => false,
             };
             if joins {
                 self.cover(match login {
                     Login::Key(..) => Covered::JoinedKeyLogin,
                     Login::Token(..) => Covered::JoinedTokenLogin,
-                    Login::Provider(_) => Covered::JoinedProviderLogin,
+                    Login::Provider(..) => Covered::JoinedProviderLogin,
                 });
                 return self.errands[at].callers.push_back(id);
             }
@@ -369,18 +483,14 @@ impl Model {
         let (uid, token) = match login {
             Login::Key(uid, _) => (Some(uid), None),
             Login::Token(token, uid) => (uid, Some(token)),
-            Login::Provider(uid) => (uid, None),
+            Login::Provider(uid, _) => (uid, None),
         };
         if let Some(session) = self.session() {
             let counts = uid.is_none_or(|uid| session.uid.is(uid))
                 && token.is_none_or(|token| session.token == token);
             if counts {
-                let provider = matches!(login, Login::Provider(_));
+                let provider = matches!(login, Login::Provider(..));
                 self.cover(if provider { Covered::ProviderNotAsked } else { Covered::SameUser });
-                // What lives in memory is tried on disk with each login that succeeds (B14).
-                if self.app.is_some_and(|app| app.in_memory) {
-                    self.commit(disks, session, true);
-                }
                 self.tell(format!("loginSuccess {}", session.text()));
                 return self.settle(id, &ok_user(Some(session)));
             }
@@ -432,11 +542,21 @@ impl Model {
         let Some(app) = self.app else { return };
         let number = self.begun;
         self.begun += 1;
-        let errand = Errand { number, what, callers: VecDeque::from([call]), uid, token };
+        let hosts = app.session.map_or(Hosts::Unsaid, |session| session.hosts);
+        let errand = Errand {
+            number,
+            what,
+            callers: VecDeque::from([call]),
+            uid,
+            token,
+            region: app.region,
+            hosts,
+            extended: false,
+        };
         let time =
             if matches!(what, What::Logout { .. }) { app.timeout.min(5_000) } else { app.timeout };
         self.said.push(Said::Clock(number, time));
-        if matches!(what, What::Login(Login::Provider(_))) {
+        if matches!(what, What::Login(Login::Provider(..))) {
             self.said.push(Said::Asked(number, call));
         } else {
             self.send(&errand);
@@ -447,12 +567,11 @@ impl Model {
     fn send(&mut self, errand: &Errand) {
         let Some(app) = self.app else { return };
         let (name, uid) = (APPS[app.id], errand.uid.map_or("", Uid::text));
-        let admin = || format!("https://{name}.api-us.cometchat.io/v3.0");
-        let client = || format!("https://{name}.apiclient-us.cometchat.io/v3.0");
-        let of_session = || match app.session {
-            Some(Session { hosts: Hosts::Own(number), .. }) => {
-                format!("https://h{number}.cometchat.io/v3.0")
-            }
+        let region = errand.region;
+        let admin = || format!("https://{name}.api-{region}.cometchat.io/v3.0");
+        let client = || format!("https://{name}.apiclient-{region}.cometchat.io/v3.0");
+        let of_session = || match errand.hosts {
+            Hosts::Own(number) => format!("https://h{number}.cometchat.io/v3.0"),
             _ => client(),
         };
         let own = app.session.map_or("", |session| session.uid.text());
@@ -487,7 +606,7 @@ impl Model {
 
     /// A token provider gives its token.
     pub fn given(&mut self, disks: &mut [Disk; 3], number: usize, given: Given) {
-        let Some(mut errand) = self.take(number) else { return self.cover(Covered::LateToken) };
+        let Some(errand) = self.take(number) else { return self.cover(Covered::LateToken) };
         match given {
             Given::Blank => {
                 self.cover(Covered::ProviderBlank);
@@ -498,16 +617,39 @@ impl Model {
                 self.fail(disks, errand, "INVALID_AUTH_TOKEN");
             }
             Given::Token(token) => {
-                errand.token = Some(token);
-                self.send(&errand);
-                self.errands.push(errand);
+                self.carry_on(disks, errand, token);
             }
         }
     }
 
+    /// B1: what its extension was for is a response that had arrived, not another request.
+    fn carry_on(&mut self, disks: &mut [Disk; 3], mut errand: Errand, token: Token) {
+        errand.token = Some(token);
+        if errand.extended {
+            self.cover(Covered::ExtendedTooLateForTwo);
+            errand.token = None;
+            return self.fail(disks, errand, "REQUEST_TIMEOUT");
+        }
+        self.send(&errand);
+        self.errands.push(errand);
+    }
+
     pub fn replied(&mut self, disks: &mut [Disk; 3], number: usize, reply: Reply) {
-        let Some(mut errand) = self.take(number) else { return self.cover(Covered::LateReply) };
+        let Some(errand) = self.take(number) else { return self.cover(Covered::LateReply) };
         let data = match reply {
+            Reply::NoContent if matches!(errand.what, What::Logout { .. }) => {
+                self.cover(Covered::LogoutWithoutContent);
+                return self.end(errand, "object {}");
+            }
+            Reply::NoContent => return self.fail(disks, errand, "INVALID_RESPONSE"),
+            Reply::NoStatus => {
+                self.cover(Covered::InvalidStatus);
+                return self.fail(disks, errand, "INVALID_RESPONSE");
+            }
+            Reply::Overload(_) => {
+                self.cover(Covered::OverloadEndsNothing);
+                return self.fail_of(disks, errand, TOKEN_UNKNOWN, false);
+            }
             Reply::Nothing => return self.fail(disks, errand, "FAILED_TO_FETCH"),
             Reply::Html => return self.fail(disks, errand, "INVALID_RESPONSE"),
             Reply::Refusal(code) => return self.fail(disks, errand, code),
@@ -525,13 +667,11 @@ impl Model {
         match (errand.what, errand.token) {
             (What::Login(Login::Key(uid, _)), None) => {
                 let token = data.token.filter(|_| data.uid.is_none_or(|got| got.is(uid)));
-                if token.is_none() {
+                let Some(token) = token else {
                     self.cover(Covered::WrongUserForKey);
                     return self.fail(disks, errand, "INVALID_RESPONSE");
-                }
-                errand.token = token;
-                self.send(&errand);
-                self.errands.push(errand);
+                };
+                self.carry_on(disks, errand, token);
             }
             (What::Login(login), Some(token)) => {
                 self.login_agreed(disks, errand, login, token, &data)
@@ -560,7 +700,7 @@ impl Model {
         self.look(disks);
         let before = self.session();
         let session = data.session(uid, token, None);
-        self.commit(disks, session, true);
+        self.commit(disks, session);
         match before {
             Some(before) if !before.uid.is(uid) => self.cover(Covered::Switch),
             Some(before) if before.token != token => self.cover(Covered::NewTokenOfSameUser),
@@ -569,7 +709,7 @@ impl Model {
         self.cover(match login {
             Login::Key(..) => Covered::KeyLogin,
             Login::Token(..) => Covered::TokenLogin,
-            Login::Provider(_) => Covered::ProviderLogin,
+            Login::Provider(..) => Covered::ProviderLogin,
         });
         self.tell_of_change(before);
         self.end(errand, &ok_user(Some(session)));
@@ -577,6 +717,11 @@ impl Model {
 
     /// B11, B29: what is said of the logged-in user refreshes what is stored, never the token.
     fn user_said(&mut self, disks: &mut [Disk; 3], errand: Errand, data: &Data) {
+        let asked = errand.uid.filter(|_| errand.what != What::Verify);
+        if asked.is_some_and(|asked| data.uid.is_none_or(|got| !got.is(asked))) {
+            self.cover(Covered::AnotherUserInReply);
+            return self.fail(disks, errand, "INVALID_RESPONSE");
+        }
         self.look(disks);
         let session = self.session();
         let own = session.filter(|session| match errand.what {
@@ -592,7 +737,7 @@ impl Model {
             }
             let Some(uid) = fresh else { return self.fail(disks, errand, "INVALID_RESPONSE") };
             let fresh = data.session(uid, session.token, Some(&session));
-            self.commit(disks, fresh, false);
+            self.refresh(disks, fresh);
             self.cover(Covered::Refreshed);
             if data.jwt.is_none()
                 && fresh.jwt.is_some()
@@ -626,8 +771,15 @@ impl Model {
         self.end(errand, &answer);
     }
 
-    pub fn time_is_up(&mut self, disks: &mut [Disk; 3], number: usize) {
-        let Some(errand) = self.take(number) else { return self.cover(Covered::LateTime) };
+    /// B1: a timer that fires late gives one more second, once.
+    pub fn time_is_up(&mut self, disks: &mut [Disk; 3], number: usize, late: u64) {
+        let Some(mut errand) = self.take(number) else { return self.cover(Covered::LateTime) };
+        if late > 500 && !errand.extended {
+            self.cover(Covered::Extended);
+            errand.extended = true;
+            self.errands.push(errand);
+            return self.said.push(Said::Clock(number, 1_000));
+        }
         self.cover(match errand.what {
             What::Login(_) => Covered::TimeoutOfLogin,
             What::Logout { .. } => Covered::TimeoutOfLogout,
@@ -655,7 +807,12 @@ impl Model {
 
     /// B5, B9, B10.
     fn fail(&mut self, disks: &mut [Disk; 3], errand: Errand, code: &'static str) {
-        let unknown = code == "AUTH_ERR_AUTH_TOKEN_NOT_FOUND";
+        self.fail_of(disks, errand, code, true);
+    }
+
+    /// `blamed`: the status says that it is the request's fault.
+    fn fail_of(&mut self, disks: &mut [Disk; 3], errand: Errand, code: &'static str, blamed: bool) {
+        let unknown = code == TOKEN_UNKNOWN && blamed;
         if unknown && let Some(token) = errand.token {
             self.look(disks);
             if self.session().is_some_and(|session| session.token == token) {
@@ -705,10 +862,13 @@ impl Model {
         }
     }
 
-    /// B3, B8: each promise is settled, nobody is told, nothing will be written.
-    fn drop_calls(&mut self) {
+    /// B3, B8: each promise is settled, nothing will be written. `tells`: listeners hear of a login.
+    fn drop_calls(&mut self, tells: bool) {
         for errand in std::mem::take(&mut self.errands) {
             let login = matches!(errand.what, What::Login(_));
+            if login && tells {
+                self.tell("loginFailure LOGIN_ABORTED".into());
+            }
             self.end(errand, if login { "LOGIN_ABORTED" } else { "REQUEST_ABORTED" });
         }
     }
@@ -721,7 +881,7 @@ impl Model {
                 _ => Covered::DisposedOther,
             });
         }
-        self.drop_calls();
+        self.drop_calls(false);
         self.app = None;
         self.failed_init = None;
     }

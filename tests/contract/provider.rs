@@ -225,3 +225,26 @@ fn b23_a_provider_beside_a_token_or_a_key_is_what_counts() {
     tab.answer(me("alice"));
     assert_eq!(tab.user(login)["uid"], "alice");
 }
+
+#[test]
+fn b7_another_provider_function_joins_only_where_a_uid_says_whom_it_is_for() {
+    for (uid, joins) in [(None, false), (Some("alice"), true)] {
+        let mut tab = Tab::ready();
+        let with = |number: u32| match uid {
+            Some(uid) => json!({"provider": number.to_string(), "uid": uid}),
+            None => json!({"provider": number.to_string()}),
+        };
+        let first = tab.call(Call::Login, 0, &with(1));
+        let other = tab.call(Call::Login, 0, &with(2));
+        let same = tab.call(Call::Login, 0, &with(1));
+        tab.provide("alice-token-1");
+        tab.answer(me("alice"));
+        assert_eq!(tab.user(first)["uid"], "alice");
+        assert_eq!(tab.user(same)["uid"], "alice");
+        if joins {
+            assert_eq!(tab.user(other)["uid"], "alice");
+        } else {
+            assert_eq!(tab.code(other), "LOGIN_IN_PROGRESS");
+        }
+    }
+}

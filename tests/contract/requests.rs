@@ -207,10 +207,10 @@ fn b18_the_emulator_is_both_hosts_even_where_its_settings_name_others() {
 }
 
 #[test]
-fn b18_plain_http_elsewhere_and_two_masters_are_refused() {
+fn b18_plain_http_elsewhere_and_an_emulator_beside_overrides_are_refused() {
     for said in [
         json!({"appId": APP, "region": "us", "clientHost": "http://chat.example.com"}),
-        json!({"appId": APP, "region": "us", "emulator": "http://10.0.0.7:8599"}),
+        json!({"appId": APP, "region": "us", "emulator": "http://8.8.8.8:8599"}),
         json!({"appId": APP, "region": "us", "emulator": "http://localhost:8599", "clientHost": "x.example"}),
     ] {
         let mut tab = Tab::default();

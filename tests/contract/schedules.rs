@@ -11,7 +11,7 @@ use std::fmt::Write as _;
 use std::rc::Rc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use cometchat_auth::client::ports::{self, Answer, Area, Event, NoReply, Output, RequestId};
+use cometchat_auth::client::ports::{self, Answer, Area, Event, NoReply, Output, Read, RequestId};
 use cometchat_auth::client::{self, Client, Input};
 use cometchat_auth::protocol::error::{Exception, Http, TABLE};
 use cometchat_auth::protocol::json::Json;
@@ -35,12 +35,16 @@ enum Step {
     Serve(Made),
     Provide(usize, Given),
     Pass(u64),
+    /// Timers of a page that was frozen fire late.
+    Freeze(u64),
     /// A time is reported as up that no longer runs.
     LateTime(usize),
     /// A caller's signal goes off: one that waits, where there is any, or one whose call is over.
     Abort(usize),
     Look,
     Refuse(Refused),
+    /// The next read of the shared store fails, that one alone.
+    Blink,
     /// Another program on the store of that tab.
     Foreign(Store, Foreign),
     Dispose,
@@ -62,6 +66,9 @@ enum How {
     Html,
     Null,
     Nothing,
+    NoStatus,
+    NoContent,
+    Overload(u16),
 }
 
 /// What a good reply holds: which token, how the uid is spelled, whether there is a jwt, a channel, hosts.
@@ -98,9 +105,25 @@ const KEPT: &[(&str, &[(usize, Step)])] = &[
         &[
             (0, Step::Foreign(Store::Local, Foreign::Login(BOB))),
             (0, Step::Foreign(Store::Session, Foreign::Login(CAROL))),
-            (0, Step::Call(Call::Init { app: 0, session_mode: false, timeout: 10_000 })),
+            (
+                0,
+                Step::Call(Call::Init {
+                    app: 0,
+                    session_mode: false,
+                    timeout: 10_000,
+                    moved: false,
+                }),
+            ),
             (0, Step::Call(Call::Logout)),
-            (0, Step::Call(Call::Init { app: 0, session_mode: true, timeout: 10_000 })),
+            (
+                0,
+                Step::Call(Call::Init {
+                    app: 0,
+                    session_mode: true,
+                    timeout: 10_000,
+                    moved: false,
+                }),
+            ),
             (0, Step::Call(Call::Logout)),
             (0, Step::Call(Call::Logout)),
         ],
@@ -108,7 +131,15 @@ const KEPT: &[(&str, &[(usize, Step)])] = &[
     (
         "A login brings a session that lives in memory to the disk, though it is the same one.",
         &[
-            (1, Step::Call(Call::Init { app: 0, session_mode: false, timeout: 10_000 })),
+            (
+                1,
+                Step::Call(Call::Init {
+                    app: 0,
+                    session_mode: false,
+                    timeout: 10_000,
+                    moved: false,
+                }),
+            ),
             (1, Step::Call(Call::Login(Login::Token(BOB, None)))),
             (0, Step::Foreign(Store::Local, Foreign::Login(BOB))),
             (1, Look),
@@ -137,13 +168,14 @@ struct Entries {
 struct Stores {
     stores: [Entries; 3],
     refused: Refused,
+    blind: bool,
 }
 
 #[derive(Clone, Debug)]
 struct World {
     stores: Rc<RefCell<Stores>>,
     tab: usize,
-    /// The entry that was last asked for as news, unless one was written since.
+    /// The entry that was read last.
     last: Option<Option<String>>,
 }
 
@@ -173,20 +205,25 @@ impl ports::World for World {
         Ok(stores.stores[at].entries.get(key).cloned())
     }
 
-    fn news(
+    fn read_if_changed(
         &mut self,
         area: Area,
         key: &str,
         known: bool,
-    ) -> Result<Option<Option<String>>, ports::Refused> {
+    ) -> Result<Read, ports::Refused> {
+        let blind = self.at(area) == 0 && std::mem::take(&mut self.stores.borrow_mut().blind);
         let entry = self.get(area, key)?;
-        let again = known && self.last.as_ref() == Some(&entry);
+        if blind {
+            return Err(ports::Refused);
+        }
+        if known && self.last.as_ref() == Some(&entry) {
+            return Ok(Read::Unchanged);
+        }
         self.last = Some(entry.clone());
-        Ok(if again { None } else { Some(entry) })
+        Ok(Read::Changed(entry))
     }
 
     fn set(&mut self, area: Area, key: &str, value: &str) -> Result<(), ports::Refused> {
-        self.last = None;
         let (mut stores, at) = (self.stores.borrow_mut(), self.at(area));
         let (entry, refused) = (entry(key), stores.refused);
         // A session store never refuses: the tab's own id is another test's.
@@ -205,13 +242,14 @@ impl ports::World for World {
         Ok(())
     }
 
-    fn remove(&mut self, area: Area, key: &str) {
-        self.last = None;
+    fn remove(&mut self, area: Area, key: &str) -> Result<(), ports::Refused> {
         let (mut stores, at) = (self.stores.borrow_mut(), self.at(area));
-        if at != 0 || stores.refused != Refused::All {
-            stores.stores[at].changes += 1;
-            stores.stores[at].entries.remove(key);
+        if at == 0 && stores.refused == Refused::All {
+            return Err(ports::Refused);
         }
+        stores.stores[at].changes += 1;
+        stores.stores[at].entries.remove(key);
+        Ok(())
     }
 
     /// All that is written here is either as an engine writes it or cut off.
@@ -291,9 +329,12 @@ impl Tab {
             let said = match output {
                 Output::Send(id, request) => Said::Sent(self.number(id), sent(&request)),
                 Output::Cancel(id) => Said::Cancelled(self.number(id)),
+                Output::Release(id) => Said::Cancelled(self.number(id)),
                 Output::Remind(id, ms) => {
-                    self.ids.push(id);
-                    Said::Clock(self.ids.len() - 1, ms)
+                    if !self.ids.contains(&id) {
+                        self.ids.push(id);
+                    }
+                    Said::Clock(self.number(id), ms)
                 }
                 Output::Ask(id, call) => Said::Asked(self.number(id), call),
                 Output::Watch(..) => continue,
@@ -436,13 +477,14 @@ fn arguments(call: Call) -> (client::Call, String) {
         uid.map_or_else(String::new, |uid| format!(r#","uid":"{}""#, uid.text()))
     };
     match call {
-        Call::Init { app, session_mode, timeout } => {
+        Call::Init { app, session_mode, timeout, moved } => {
+            let region = if moved { "eu" } else { "us" };
             let (app, mode) = (APPS[app], if session_mode { "session" } else { "local" });
-            let page = r#""region":"us","hostName":"localhost","userAgent":"b","forDevice":"d_1","forTab":"t-1""#;
+            let page = r#""hostName":"localhost","userAgent":"b","forDevice":"d_1","forTab":"t-1""#;
             (
                 Of::Init,
                 format!(
-                    r#"{{"appId":"{app}","storageMode":"{mode}","requestTimeout":"{timeout}",{page}}}"#
+                    r#"{{"appId":"{app}","storageMode":"{mode}","requestTimeout":"{timeout}","region":"{region}",{page}}}"#
                 ),
             )
         }
@@ -453,8 +495,8 @@ fn arguments(call: Call) -> (client::Call, String) {
         Call::Login(Login::Token(token, uid)) => {
             (Of::Login, format!(r#"{{"authToken":"{}"{}}}"#, token.text(), held(uid)))
         }
-        Call::Login(Login::Provider(uid)) => {
-            (Of::Login, format!(r#"{{"provider":"1"{}}}"#, held(uid)))
+        Call::Login(Login::Provider(uid, function)) => {
+            (Of::Login, format!(r#"{{"provider":"{function}"{}}}"#, held(uid)))
         }
         Call::AbortedLogin => (Of::Login, r#"{"authToken":"t","aborted":"1"}"#.into()),
         Call::BadLogin => (Of::Login, r#"{"count":"3"}"#.into()),
@@ -473,6 +515,11 @@ fn wire(reply: Reply) -> Result<Box<Wire>, NoReply> {
     let (status, body) = match reply {
         Reply::Nothing => return Err(NoReply),
         Reply::Html => (502, String::new()),
+        Reply::NoStatus => (0, r#"{"error":{"code":"ERR_X"}}"#.into()),
+        Reply::NoContent => (204, String::new()),
+        Reply::Overload(status) => {
+            (status, r#"{"error":{"code":"AUTH_ERR_AUTH_TOKEN_NOT_FOUND"}}"#.into())
+        }
         Reply::Null => (200, r#"{"data":null}"#.into()),
         Reply::Refusal(code) => (
             if code == "ERR_TOO_MANY_REQUESTS" { 429 } else { 401 },
@@ -498,8 +545,11 @@ struct Play {
 
 impl Play {
     fn new() -> Self {
-        let stores =
-            Rc::new(RefCell::new(Stores { stores: Default::default(), refused: Refused::Nothing }));
+        let stores = Rc::new(RefCell::new(Stores {
+            stores: Default::default(),
+            refused: Refused::Nothing,
+            blind: false,
+        }));
         let tab = |tab| Tab::new(World { stores: stores.clone(), tab, last: None });
         Self {
             tabs: [tab(0), tab(1)],
@@ -536,6 +586,9 @@ impl Play {
             How::Html => Reply::Html,
             How::Null => Reply::Null,
             How::Nothing => Reply::Nothing,
+            How::NoStatus => Reply::NoStatus,
+            How::NoContent => Reply::NoContent,
+            How::Overload(status) => Reply::Overload(status),
         }
     }
 
@@ -549,22 +602,22 @@ impl Play {
     }
 
     /// Time passes; what it ends, ends in order.
-    fn pass(&mut self, ms: u64) -> Checked {
+    fn pass(&mut self, ms: u64, frozen: bool) -> Checked {
         self.now += ms;
         for tab in 0..2 {
             while let Some(at) = self.tabs[tab].clocks.iter().position(|clock| clock.1 <= self.now)
             {
-                let (number, _) = self.tabs[tab].clocks.remove(at);
-                self.time_is_up(tab, number)?;
+                let (number, due) = self.tabs[tab].clocks.remove(at);
+                self.time_is_up(tab, number, if frozen { self.now - due } else { 0 })?;
             }
         }
         Ok(())
     }
 
-    fn time_is_up(&mut self, tab: usize, number: usize) -> Checked {
+    fn time_is_up(&mut self, tab: usize, number: usize, late: u64) -> Checked {
         let tab = &mut self.tabs[tab];
-        tab.model.time_is_up(&mut self.disks, number);
-        tab.handle(Input::TimeIsUp(tab.ids[number]));
+        tab.model.time_is_up(&mut self.disks, number, late);
+        tab.handle(Input::TimeIsUp(tab.ids[number], u32::try_from(late).unwrap()));
         tab.compare(self.now)
     }
 
@@ -646,12 +699,17 @@ impl Play {
                     tab.handle(Input::Token(tab.ids[number], token));
                 }
             }
-            Pass(ms) => self.pass(ms)?,
+            Pass(ms) => self.pass(ms, false)?,
+            Step::Freeze(ms) => self.pass(ms, true)?,
+            Step::Blink => {
+                self.disks[0].blind = true;
+                self.stores.borrow_mut().blind = true;
+            }
             LateTime(which) => {
                 if !tab.ids.is_empty() {
                     let number = which % tab.ids.len();
                     if tab.clocks.iter().all(|clock| clock.0 != number) {
-                        self.time_is_up(at, number)?;
+                        self.time_is_up(at, number, 0)?;
                     }
                 }
             }
@@ -746,14 +804,14 @@ fn play(schedule: &[(usize, Step)]) -> Result<u128, String> {
     for (at, (tab, step)) in schedule.iter().enumerate() {
         play.take(*tab, *step).map_err(|why| format!("step {at}, tab {tab}, {step:?}: {why}"))?;
     }
-    play.pass(60_000).map_err(|why| format!("when all time has run out: {why}"))?;
+    play.pass(60_000, false).map_err(|why| format!("when all time has run out: {why}"))?;
     for tab in &play.tabs {
         if !tab.pending.is_empty() || !tab.model.is_at_rest() {
             return Err(format!("pending: {:?}", tab.pending));
         }
     }
     for session_mode in [false, true] {
-        let init = Call::Init { app: 0, session_mode, timeout: 10_000 };
+        let init = Call::Init { app: 0, session_mode, timeout: 10_000, moved: false };
         for step in [Refuse(Refused::Nothing), Reload, Step::Call(init), Step::Call(Call::Who)] {
             play.take(0, step).map_err(|why| format!("in a fresh page: {why}"))?;
         }
@@ -827,6 +885,7 @@ impl Chance {
             app: usize::from(self.once_in(6)),
             session_mode: self.once_in(3),
             timeout: self.one(&[10_000, 10_000, 3_000, 30_000]),
+            moved: self.once_in(4),
         }
     }
 }
@@ -835,7 +894,7 @@ impl Chance {
 /// which are all but impossible where everything is as likely everywhere.
 struct Author {
     chance: Chance,
-    steps: [usize; 18],
+    steps: [usize; 20],
     calls: [usize; 11],
     last_login: Login,
 }
@@ -843,7 +902,7 @@ struct Author {
 impl Author {
     fn new(seed: u64) -> Self {
         let mut chance = Chance(seed.wrapping_mul(0xd134_2543_de82_ef95));
-        let mut tastes = [(); 29].map(|()| chance.one(&[0, 1, 1, 4]));
+        let mut tastes = [(); 31].map(|()| chance.one(&[0, 1, 1, 4]));
         tastes[..2].fill(1);
         let taste = |at: usize, weight: usize| weight * tastes[at];
         let mut at = 0;
@@ -851,7 +910,7 @@ impl Author {
             at += 1;
             taste(at - 1, weight)
         };
-        let steps = [28, 14, 6, 3, 5, 3, 1, 4, 2, 2, 2, 3, 1, 1, 1, 2, 1, 1].map(&mut next);
+        let steps = [28, 14, 6, 3, 5, 3, 1, 4, 2, 2, 2, 3, 1, 1, 1, 2, 1, 1, 2, 1].map(&mut next);
         let calls = [6, 6, 5, 8, 2, 4, 4, 4, 2, 1, 1].map(&mut next);
         let last_login = Login::Token(chance.token(), None);
         Self { chance, steps, calls, last_login }
@@ -878,7 +937,10 @@ impl Author {
                 self.login(login)
             }
             2 => {
-                let login = Login::Provider(chance.once_in(2).then(|| chance.uid()));
+                let login = Login::Provider(
+                    chance.once_in(2).then(|| chance.uid()),
+                    chance.one(&[1, 1, 2]),
+                );
                 self.login(login)
             }
             3 => Call::Logout,
@@ -897,7 +959,7 @@ impl Author {
             ForeignHost, Good, Html, Nobody, Nothing, Null, OtherUser, Refusal, TokenUnknown,
             TooMany, UidUnknown,
         };
-        const HOW: [How; 12] = [
+        const HOW: [How; 16] = [
             Good,
             Good,
             OtherUser,
@@ -910,6 +972,10 @@ impl Author {
             Html,
             Null,
             Nothing,
+            How::NoStatus,
+            How::NoContent,
+            How::Overload(429),
+            How::Overload(503),
         ];
         const REFUSED: [Refused; 6] = [
             Refused::AppId,
@@ -952,14 +1018,21 @@ impl Author {
             }
             15 => Step::Call(chance.init()),
             16 => chance.one(&[Dispose, Reload]),
-            _ => Gated(self.call()),
+            17 => Gated(self.call()),
+            18 => Step::Freeze(chance.one(&[3_000, 5_600, 10_400, 10_600])),
+            _ => Step::Blink,
         }
     }
 }
 
 fn schedule(seed: u64) -> Vec<(usize, Step)> {
     let mut author = Author::new(seed);
-    let started = Call::Init { app: 0, session_mode: author.chance.once_in(8), timeout: 10_000 };
+    let started = Call::Init {
+        app: 0,
+        session_mode: author.chance.once_in(8),
+        timeout: 10_000,
+        moved: false,
+    };
     let mut schedule = Vec::with_capacity(64);
     if !author.chance.once_in(20) {
         schedule.extend([(0, Step::Call(started)), (1, Step::Call(started))]);

@@ -127,7 +127,6 @@ fn b5_every_failure_at_each_request_leaves_disk_and_memory_as_they_were() {
                 if !matches!(before, Before::Nobody) {
                     tab.log_in("alice", "alice-token-1");
                 }
-                tab.world.local.refuse_writes(false);
                 tab.forget();
                 let (disk, who, kept) =
                     (tab.world.local.entries(), tab.who(), tab.client.persistence());
@@ -148,6 +147,7 @@ fn b5_every_failure_at_each_request_leaves_disk_and_memory_as_they_were() {
                 assert_eq!(tab.client.persistence(), kept, "{said}");
                 assert!(tab.open().is_empty(), "{said}");
 
+                tab.world.local.refuse_writes(false);
                 tab.log_in("bob", "bob-token-2");
             }
         }

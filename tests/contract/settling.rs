@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 
-use cometchat_auth::client::ports::Output;
+use cometchat_auth::client::Call;
+use cometchat_auth::client::ports::{Answer, Output};
 
 use crate::harness::*;
 
@@ -383,4 +384,112 @@ fn b3_later_settings_decide_anew_whether_a_stored_session_counts() {
     assert_eq!(tab.who(), None, "it points away from the service");
     tab.init(json!({"appId": APP, "region": "us", "emulator": "http://127.0.0.1:8599"}));
     assert_eq!(tab.who(), pair("alice", "alice-token-1"));
+}
+
+#[test]
+fn b1_a_timer_that_fires_late_gives_one_more_second_once() {
+    let mut tab = Tab::logged_in("alice");
+    let verify = tab.call(Call::Verify, 0, &json!({}));
+    assert_eq!(tab.watched[&verify], 10_000);
+    tab.freeze(60_000);
+    assert!(tab.pending(verify));
+    assert_eq!(tab.watched[&verify], 1_000, "the watchdog hears of it");
+    // The response had arrived meanwhile: it is handled right after the timer.
+    tab.answer(me("alice"));
+    assert_eq!(tab.user(verify)["uid"], "alice");
+
+    let logout = tab.logout();
+    tab.freeze(60_000);
+    tab.freeze(60_000);
+    assert_eq!(tab.code(logout), "REQUEST_TIMEOUT", "once");
+
+    let get = tab.login_token("alice-token-1");
+    tab.freeze(10_500);
+    assert_eq!(tab.code(get), "REQUEST_TIMEOUT", "half a second is not late");
+}
+
+#[test]
+fn b1_a_login_whose_first_response_was_late_is_a_timeout() {
+    for provider in [false, true] {
+        let mut tab = Tab::ready();
+        let login = if provider { tab.login_provider(None) } else { tab.login_key("alice", KEY) };
+        tab.freeze(60_000);
+        if provider {
+            tab.provide("alice-token-1");
+        } else {
+            tab.answer(token("alice", "alice-token-1"));
+        }
+        assert_eq!(tab.code(login), "REQUEST_TIMEOUT");
+        assert!(tab.open().is_empty());
+    }
+}
+
+#[test]
+fn b1_a_caller_that_joins_is_watched_again_when_the_timer_is_extended() {
+    let mut tab = Tab::ready();
+    let (first, second) = (tab.login_token("t-1234567"), tab.login_token("t-1234567"));
+    tab.freeze(60_000);
+    assert_eq!((tab.watched[&first], tab.watched[&second]), (1_000, 1_000));
+    tab.pass(1_000);
+    assert_eq!(tab.code(first), "REQUEST_TIMEOUT");
+}
+
+#[test]
+fn b3_other_hosts_for_the_same_app_end_pending_calls() {
+    let mut tab = Tab::ready();
+    let login = tab.login_key("alice", KEY);
+    let post = tab.open()[0].clone();
+    let init = tab.init(
+        json!({"appId": APP, "region": "us", "adminHost": "b.example", "clientHost": "b.example"}),
+    );
+    assert_eq!(tab.answer_of(init), Answer::Done);
+    assert_eq!(tab.code(login), "LOGIN_ABORTED");
+    assert_eq!(tab.told(), ["loginFailure LOGIN_ABORTED"]);
+    // The fresh token of the one host goes nowhere.
+    tab.reply(post.id, token("alice", "alice-token-1"));
+    assert_eq!(tab.sent_lines(), ["POST /users/alice/auth_tokens"]);
+
+    let mut tab = Tab::logged_in("alice");
+    let verify = tab.call(Call::Verify, 0, &json!({}));
+    tab.init(json!({"appId": APP, "region": "us", "requestTimeout": "5000"}));
+    assert!(tab.pending(verify), "the same hosts end nothing");
+    tab.init(json!({"appId": APP, "region": "in"}));
+    assert_eq!(tab.code(verify), "REQUEST_ABORTED");
+    assert!(tab.told().is_empty());
+}
+
+#[test]
+fn b3_a_logout_goes_on_when_the_app_turns_away() {
+    let mut tab = Tab::logged_in("alice");
+    let logout = tab.logout();
+    let delete = tab.open()[0].id;
+    tab.init(json!({"appId": "otherapp", "region": "us"}));
+    assert_eq!(tab.code(logout), "REQUEST_ABORTED");
+    assert_eq!(tab.released, [delete]);
+}
+
+#[test]
+fn b22_a_status_that_is_none_is_an_invalid_response() {
+    let mut tab = Tab::ready();
+    let login = tab.login_token("alice-token-1");
+    tab.answer(body(0, r#"{"error":{"code":"ERR_X"}}"#));
+    let error = tab.error(login);
+    assert_eq!((&*error.code, error.status), ("INVALID_RESPONSE", None));
+}
+
+#[test]
+fn b22_metadata_that_is_nested_too_deep_is_refused_the_same_everywhere() {
+    let nested = |depth: usize| format!("{}1{}", "[".repeat(depth), "]".repeat(depth));
+    let user = |depth| {
+        format!(
+            r#"{{"user":{{"uid":"b","name":"B","metadata":{}}},"authKey":"{KEY}"}}"#,
+            nested(depth)
+        )
+    };
+    let mut tab = Tab::ready();
+    let id = tab.raw_call(Call::CreateUser, user(1_001));
+    assert_eq!(tab.code(id), "INVALID_USER_METADATA");
+    let id = tab.raw_call(Call::CreateUser, user(1));
+    tab.answer(body(200, &format!(r#"{{"data":{{"uid":"b","metadata":{}}}}}"#, nested(5_000))));
+    assert_eq!(tab.code(id), "INVALID_RESPONSE");
 }

@@ -84,7 +84,7 @@ fn b12_a_commit_writes_the_user_last_and_removes_it_first_where_it_is_another() 
     tab.log_in("bob", "bob-token-1");
     assert_eq!(tab.world.local.changes(), replaced, "another user");
     tab.log_in("bob", "bob-token-2");
-    assert_eq!(tab.world.local.changes(), replaced, "another token");
+    assert_eq!(tab.world.local.changes(), written, "another token of the same user");
     tab.logout();
     assert_eq!(
         tab.world.local.changes(),
@@ -172,7 +172,7 @@ fn b12_a_crash_half_way_reads_as_logged_out_or_as_one_of_the_two_sessions() {
     crash_anywhere(
         &mut tab,
         |tab| tab.log_in("alice", "alice-token-2"),
-        &[None, pair("alice", "alice-token-2")],
+        &[alice, pair("alice", "alice-token-2")],
     );
     crash_anywhere(&mut tab, |tab| _ = tab.logout(), &[None]);
     tab.answer(data(json!({})));
@@ -329,6 +329,7 @@ fn b14_each_write_of_a_commit_refused_the_session_lives_in_memory() {
             tab.forget();
             tab.world.local.refuse_write(refused);
             tab.log_in("bob", "bob-token-1");
+            tab.world.local.refuse_writes(true);
             let said = format!("write {refused}, over an older session: {older}");
             assert_eq!(tab.client.persistence(), Some("memory"), "{said}");
             assert_eq!(tab.who(), pair("bob", "bob-token-1"), "{said}");
@@ -348,7 +349,7 @@ fn b14_each_write_of_a_commit_refused_the_session_lives_in_memory() {
 }
 
 #[test]
-fn b14_storage_events_do_not_end_a_session_in_memory() {
+fn b14_a_session_in_memory_stays_until_another_one_is_stored() {
     let mut tab = Tab::ready();
     tab.world.local.refuse_writes(true);
     tab.log_in("alice", "alice-token-1");
@@ -356,12 +357,14 @@ fn b14_storage_events_do_not_end_a_session_in_memory() {
     tab.look();
     tab.world.local.clear();
     tab.look();
-    write_session(&tab.world.local, "bob", "bob-token-1");
-    tab.look();
     tab.init_app();
     assert!(tab.told().is_empty());
     assert_eq!(tab.who(), pair("alice", "alice-token-1"));
     assert_eq!(tab.client.persistence(), Some("memory"));
+    write_session(&tab.world.local, "bob", "bob-token-1");
+    tab.look();
+    assert_eq!(tab.told(), ["logoutSuccess", "loginSuccess bob"]);
+    assert_eq!(tab.client.persistence(), Some("local"));
 }
 
 #[test]
@@ -431,14 +434,17 @@ fn b13_a_damaged_device_id_is_none() {
 }
 
 #[test]
-fn b14_ending_a_session_in_memory_does_not_end_another_tabs_session_on_disk() {
+fn b15_a_logout_beside_another_tabs_login_ends_the_session_that_is_stored() {
     let mut here = Tab::ready();
     here.world.local.refuse_writes(true);
     here.log_in("alice", "alice-token-1");
     here.world.local.refuse_writes(false);
     let mut there = here.sibling();
     there.log_in("bob", "bob-token-1");
+    here.told();
     here.logout();
+    assert_eq!(here.told(), ["logoutSuccess", "loginSuccess bob", "logoutSuccess"]);
+    assert_eq!(here.open()[0].headers["authToken"], "bob-token-1");
     here.answer(data(json!({})));
-    assert_eq!(there.who(), pair("bob", "bob-token-1"));
+    assert_eq!(there.who(), None);
 }

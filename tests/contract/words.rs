@@ -68,6 +68,8 @@ pub enum Refused {
 pub struct Disk {
     pub apps: [Entries; 2],
     pub refused: Refused,
+    /// The next read fails, that one alone.
+    pub blind: bool,
     /// The writes so far, in order: see [`traced`].
     pub trace: u64,
 }
@@ -88,6 +90,12 @@ pub enum Reply {
     Null,
     /// An error of the service.
     Refusal(&'static str),
+    /// The code of an unknown token with a status that does not mean it: 429 or 5xx.
+    Overload(u16),
+    /// A status that is none.
+    NoStatus,
+    /// 204.
+    NoContent,
     Data(Data),
 }
 
@@ -109,6 +117,8 @@ pub enum Call {
         app: usize,
         session_mode: bool,
         timeout: u32,
+        /// In another region, so that every base URL is another.
+        moved: bool,
     },
     BadInit,
     Login(Login),
@@ -129,7 +139,8 @@ pub enum Call {
 pub enum Login {
     Key(Uid, u8),
     Token(Token, Option<Uid>),
-    Provider(Option<Uid>),
+    /// Which function it is stands beside it.
+    Provider(Option<Uid>, u8),
 }
 
 /// What a token provider gives.
@@ -249,18 +260,24 @@ impl Data {
 impl Disk {
     pub fn new() -> Self {
         let none = Entries { app_id: false, user: Entry::None, hosts: Hosts::Unsaid };
-        Self { apps: [none; 2], refused: Refused::Nothing, trace: 0 }
+        Self { apps: [none; 2], refused: Refused::Nothing, blind: false, trace: 0 }
     }
 
-    pub fn read(&self, app: usize) -> Result<Option<Session>, ()> {
+    /// The session, for a page that can read.
+    pub fn session(&self, app: usize) -> Option<Session> {
         let entries = &self.apps[app];
-        match (self.refused, entries.user, entries.hosts) {
-            (Refused::All, ..) => Err(()),
-            (_, Entry::Of(session), hosts @ (Hosts::Unsaid | Hosts::Own(_))) => {
-                Ok(Some(Session { hosts, ..session }))
+        match (entries.user, entries.hosts) {
+            (Entry::Of(session), hosts @ (Hosts::Unsaid | Hosts::Own(_))) => {
+                Some(Session { hosts, ..session })
             }
-            _ => Ok(None),
+            _ => None,
         }
+    }
+
+    /// The `user` entry, if it can be read.
+    pub fn read(&mut self, app: usize) -> Option<Entry> {
+        let blind = std::mem::take(&mut self.blind);
+        (!blind && self.refused != Refused::All).then_some(self.apps[app].user)
     }
 
     pub fn write(&mut self, app: usize, entry: Refused, set: impl FnOnce(&mut Entries)) -> bool {
@@ -274,16 +291,18 @@ impl Disk {
         !refused
     }
 
-    pub fn remove(&mut self, app: usize, set: impl FnOnce(&mut Entries)) {
-        if self.refused != Refused::All {
+    pub fn remove(&mut self, app: usize, set: impl FnOnce(&mut Entries)) -> bool {
+        let refused = self.refused == Refused::All;
+        if !refused {
             set(&mut self.apps[app]);
         }
+        !refused
     }
 
-    pub fn clear_session(&mut self, app: usize) {
+    pub fn clear_session(&mut self, app: usize) -> bool {
         self.remove(app, |entries| {
             entries.user = Entry::None;
             entries.hosts = Hosts::Unsaid;
-        });
+        })
     }
 }

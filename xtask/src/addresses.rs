@@ -9,7 +9,7 @@ pub fn module() -> String {
         ("Admin", endpoint::ADMIN),
         ("Client", endpoint::CLIENT),
         ("Domain", endpoint::DOMAIN),
-        ("Regions", &endpoint::REGIONS.trim_end_matches(',').replace(',', "|")),
+        ("Regions", &endpoint::REGIONS.join("|")),
         ("DefaultRegion", endpoint::DEFAULT_REGION),
     ];
     let members: String =

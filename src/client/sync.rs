@@ -1,0 +1,258 @@
+//! The session in storage, whoever wrote it: this page, another tab, or the official client.
+//!
+//! Tabs agree by comparing with storage (rule B15): at every call, and whenever the browser says
+//! that storage may have changed, the login that is known is compared with the one that is stored.
+//! The tab that notices a difference first tells its listeners, once.
+
+use std::rc::Rc;
+
+use super::Client;
+use super::ports::{Area, Event, Read, World};
+use crate::protocol::json::{Json, quote};
+use crate::protocol::session::{
+    APP_ID, APP_SETTINGS, OF_A_SESSION, Session, Slot, USER, key, stored,
+};
+
+/// Where the session is kept.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Home {
+    /// In storage.
+    Storage,
+    /// In memory, because storage cannot be read at the moment. Nothing has to be written.
+    Unreadable,
+    /// In memory, because a write failed. The write is tried again at the next call, unless the
+    /// stored entry has changed meanwhile (rule B14).
+    #[default]
+    Memory,
+}
+
+/// Whether listeners hear of a change that is found in storage.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Notify {
+    /// They do.
+    Yes,
+    /// They do not: a warm start (rule B4).
+    No,
+}
+
+/// A change of storage by another tab.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Change {
+    /// Which storage.
+    pub area: Area,
+    /// The key.
+    pub key: String,
+    /// The entry before, as the other tab saw it.
+    pub old: Option<String>,
+    /// The entry now, as the other tab sees it.
+    pub new: Option<String>,
+}
+
+impl<W: World> Client<W> {
+    /// Takes over the session that is stored.
+    pub(super) fn sync_from_storage(&mut self, notify: Notify) {
+        if self.app_id().is_none() {
+            return;
+        }
+        let before = self.app.session.clone();
+        self.read_storage();
+        let same = match (&before, &self.app.session) {
+            (Some(before), Some(after)) => before.same_login(after),
+            (None, None) => true,
+            _ => false,
+        };
+        if !same && notify == Notify::Yes {
+            self.tell_of_change(&before);
+        }
+    }
+
+    fn read_storage(&mut self) {
+        let (area, key) = (self.app.settings.area(), self.key(USER));
+        let known = self.app.entry_is_known;
+        match (self.world.read_if_changed(area, &key, known), self.app.home) {
+            (Err(_), Home::Storage) => self.app.home = Home::Unreadable,
+            (Err(_), _) => {}
+            (Ok(Read::Unchanged), Home::Memory) => self.write_again(),
+            (Ok(Read::Unchanged), _) => self.app.home = Home::Storage,
+            (Ok(Read::Changed(entry)), home) => {
+                self.app.entry_is_known = true;
+                let found = self.session_in(&entry.unwrap_or_default());
+                if home == Home::Memory && !known && found.is_none() {
+                    return self.write_again();
+                }
+                self.app.session = found;
+                self.app.home = Home::Storage;
+            }
+        }
+    }
+
+    /// Tries the write that failed again: the stored entry is as that write left it.
+    fn write_again(&mut self) {
+        match self.app.session.clone() {
+            Some(session) => self.commit(session),
+            None => self.clear_session(),
+        }
+    }
+
+    /// Another tab has changed an entry. Storage of another process lags by milliseconds: if its
+    /// change was made before it saw the entry that a refresh of ours wrote, the change wins, so
+    /// that a refresh never brings a session back (rule B15).
+    pub(super) fn storage_changed(&mut self, change: &Change) {
+        for (slot, text) in std::mem::take(&mut self.app.refreshed) {
+            let overtaken = change.area == self.app.settings.area()
+                && change.key == self.key(slot)
+                && change.old.as_ref() != Some(&text)
+                && self.get(slot) == text;
+            if overtaken {
+                let new = change.new.as_deref().unwrap_or_default();
+                self.put(slot, new);
+                if slot == USER && new.is_empty() {
+                    self.clear();
+                }
+            } else {
+                self.app.refreshed.push((slot, text));
+            }
+        }
+        self.sync_from_storage(Notify::Yes);
+    }
+
+    /// The events from the session before to the present one. A new token of the same user is a
+    /// login, not a logout.
+    pub(super) fn tell_of_change(&mut self, before: &Option<Rc<Session>>) {
+        let after = self.app.session.clone();
+        if let Some(before) = before
+            && !matches!(&after, Some(after) if before.is_of(&after.uid))
+        {
+            self.tell(Event::LogoutSuccess);
+        }
+        if let Some(after) = after {
+            self.logout = 0;
+            self.tell(Event::LoginSuccess(after));
+        }
+    }
+
+    /// Makes it the session of this page and of storage, in one task (rule B12). The entries of the
+    /// same user are overwritten in place; those of another user are removed first, so that a crash
+    /// in between reads as logged out. If a write fails, every entry gets back what it held, and the
+    /// session lives in memory (rule B14).
+    pub(super) fn commit(&mut self, session: Rc<Session>) {
+        let before = self.app.session.replace(session.clone());
+        let same_user = matches!(&before, Some(before) if before.is_of(&session.uid));
+        let (old_user, old_settings) = (self.get(USER), self.get(APP_SETTINGS));
+        let written = (same_user || self.put(USER, ""))
+            && self.put_app_id()
+            && self.put_stored(APP_SETTINGS, &session.settings)
+            && self.put_stored(USER, &session.user);
+        if !written {
+            self.put(APP_SETTINGS, &old_settings);
+            self.put(USER, &old_user);
+            if before.is_some() && !same_user {
+                self.clear();
+            }
+        }
+        self.app.refreshed.clear();
+        self.keep_in(if written { Home::Storage } else { Home::Memory });
+    }
+
+    /// Renews the data of the session that is there: writes what differs. If a write fails, the
+    /// stored entries stay as they were, and the new data live in memory (rule B14).
+    pub(super) fn refresh(&mut self, session: Rc<Session>) {
+        let Some(before) = self.app.session.replace(session.clone()) else { return };
+        if self.app.home != Home::Storage {
+            self.app.home = Home::Memory;
+            return;
+        }
+        let old_settings = self.get(APP_SETTINGS);
+        let mut written = true;
+        let mut refreshed = Vec::new();
+        for (slot, old, new) in [
+            (APP_SETTINGS, &before.settings, &session.settings),
+            (USER, &before.user, &session.user),
+        ] {
+            if written && old != new {
+                written = self.put_stored(slot, new);
+                refreshed.push((slot, self.get(slot)));
+            }
+        }
+        if written {
+            if !refreshed.is_empty() {
+                self.app.refreshed = refreshed;
+            }
+        } else {
+            self.put(APP_SETTINGS, &old_settings);
+        }
+        self.keep_in(if written { Home::Storage } else { Home::Memory });
+    }
+
+    /// From now on the session is kept there. What is stored now is what a later change is compared
+    /// with.
+    fn keep_in(&mut self, home: Home) {
+        let (area, key) = (self.app.settings.area(), self.key(USER));
+        self.app.home = home;
+        if self.world.read_if_changed(area, &key, false).is_ok() {
+            self.app.entry_is_known = true;
+        }
+    }
+
+    /// Ends the session in this page and in storage.
+    pub(super) fn clear_session(&mut self) {
+        self.clear();
+        self.app.session = None;
+        self.app.refreshed.clear();
+        // A session that cannot be removed now is removed as soon as storage can be read again.
+        let removed = self.world.get(self.app.settings.area(), &self.key(USER)) == Ok(None);
+        self.keep_in(if removed { Home::Storage } else { Home::Memory });
+    }
+
+    /// The session in an entry, which may have been written through one layer of JSON or two.
+    fn session_in(&self, user: &str) -> Option<Rc<Session>> {
+        let unwrapped = |entry: &str| {
+            let outer = self.world.json(entry).unwrap_or_default();
+            let inner = Json(&outer).text();
+            if inner.is_empty() { outer } else { self.world.json(&inner).unwrap_or_default() }
+        };
+        let settings = unwrapped(&self.get(APP_SETTINGS));
+        Session::on_disk(unwrapped(user), settings, &self.app.settings)
+    }
+
+    fn clear(&mut self) {
+        for slot in &OF_A_SESSION {
+            self.put(slot, "");
+        }
+    }
+
+    fn key(&self, slot: Slot) -> String {
+        key(&self.app.settings.app_id, slot)
+    }
+
+    /// The entry of the app; empty if there is none or it cannot be read.
+    pub(super) fn get(&self, slot: Slot) -> String {
+        self.world.get(self.app.settings.area(), &self.key(slot)).ok().flatten().unwrap_or_default()
+    }
+
+    /// Writes an entry of the app, or removes it if it is to be empty, and says whether it could.
+    pub(super) fn put(&mut self, slot: Slot, value: &str) -> bool {
+        let (area, key) = (self.app.settings.area(), self.key(slot));
+        let result = if value.is_empty() {
+            self.world.remove(area, &key)
+        } else {
+            self.world.set(area, &key, value)
+        };
+        if result.is_ok() && *slot == *USER {
+            self.app.entry_is_known = false;
+        }
+        result.is_ok()
+    }
+
+    /// Writes JSON text as an entry.
+    fn put_stored(&mut self, slot: Slot, json: &str) -> bool {
+        let entry = if json.is_empty() { String::new() } else { stored(json) };
+        self.put(slot, &entry)
+    }
+
+    /// Marks the store as the app's.
+    pub(super) fn put_app_id(&mut self) -> bool {
+        let value = stored(&quote(&self.app.settings.app_id));
+        self.put(APP_ID, &value)
+    }
+}
