@@ -36,6 +36,8 @@ export interface Resource<T> {
   readonly error: unknown;
   readonly loading: boolean;
   readonly reload: () => void;
+  /** Takes over a newer value, such as the response to a change. */
+  readonly replace: (data: T) => void;
 }
 
 /**
@@ -83,6 +85,7 @@ export function useResource<T>(
     error: own ? result.error : undefined,
     loading: loading || !own,
     reload,
+    replace: (data) => setResult({ identity, data }),
   };
 }
 

@@ -121,8 +121,7 @@ function ReadingsPanel(): JSX.Element {
   const { connection } = useLiveState();
   const readings = useResource(() => control.readings(app.id), app.id, [connection.state]);
   const change = useAction(async (name: keyof Readings, on: boolean, label: string) => {
-    await control.setReadings(app.id, { [name]: on });
-    readings.reload();
+    readings.replace(await control.setReadings(app.id, { [name]: on }));
     toast(`${label}: ${on ? "on" : "off"}.`);
   }, "queue");
   return (
