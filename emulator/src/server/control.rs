@@ -12,13 +12,13 @@ use tokio::time::Instant;
 pub(super) async fn respond(shell: &Arc<Shell>, head: &Head, body: Body) -> HttpResponse<Body> {
     let read = read_body(body, bounds::CONTROL_BODY, bounds::CONTROL_BODY);
     let Ok(body) = tokio::time::timeout(shell.limits().body, read).await else {
-        return shell.into_http(slow_body(shell.limits().body));
+        return shell.to_http(slow_body(shell.limits().body));
     };
     let mut journal = shell.journal();
     let mut deadline = None;
     loop {
         let Some(entropy) = entropy() else {
-            return shell.into_http(Response::new(500, None, Vec::new()));
+            return shell.to_http(Response::new(500, None, Vec::new()));
         };
         journal.mark_unchanged();
         let waited = deadline.is_some_and(|deadline| Instant::now() >= deadline);
@@ -31,7 +31,7 @@ pub(super) async fn respond(shell: &Arc<Shell>, head: &Head, body: Body) -> Http
                     Ok(()) => response,
                     Err(error) => not_stored(&error),
                 };
-                return shell.into_http(response);
+                return shell.to_http(response);
             }
         };
         let until = *deadline.get_or_insert_with(|| Instant::now() + wait);

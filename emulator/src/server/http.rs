@@ -33,7 +33,7 @@ impl Shell {
         match admitted {
             Err(refusal) => {
                 tracing::warn!("{}", refusal.log);
-                return Ok(self.into_http(refusal.response));
+                return Ok(self.to_http(refusal.response));
             }
             Ok(Door::Control) => return Ok(control::respond(self, &head, body).await),
             Ok(Door::Dashboard(path)) => {
@@ -47,10 +47,10 @@ impl Shell {
         let started = Instant::now();
         let read = read_body(body, bounds::BODY_KEPT, bounds::BODY_READ);
         let Ok(body) = tokio::time::timeout(self.limits().body, read).await else {
-            return Ok(self.into_http(slow_body(self.limits().body)));
+            return Ok(self.to_http(slow_body(self.limits().body)));
         };
         let Some(entropy) = entropy() else {
-            return Ok(self.into_http(Response::new(500, None, Vec::new())));
+            return Ok(self.to_http(Response::new(500, None, Vec::new())));
         };
         let method = head.method.clone();
         let exchange = self.note(|lab| lab.begin(head, body, super::now_ms(), entropy));
@@ -68,7 +68,7 @@ impl Shell {
             }
             Plan::Send(Sending { response, outcome, app, code }) => {
                 let sent = Sent { status: Some(response.status), outcome, app, code };
-                (Ok(self.into_http(response)), sent)
+                (Ok(self.to_http(response)), sent)
             }
         };
         let ms = started.elapsed().as_millis() as u64;
@@ -114,7 +114,7 @@ impl Shell {
             Ok(upgrade) => upgrade,
             Err(rejection) => {
                 let message = format!("This is no proper web socket handshake: {rejection}.");
-                return self.into_http(Response::error(400, "EMULATOR_BAD_HANDSHAKE", &message));
+                return self.to_http(Response::error(400, "EMULATOR_BAD_HANDSHAKE", &message));
             }
         };
         let shell = Arc::clone(self);
@@ -128,7 +128,7 @@ impl Shell {
     }
 
     /// The response as hyper sends it.
-    pub(super) fn into_http(&self, response: Response) -> HttpResponse<Body> {
+    pub(super) fn to_http(&self, response: Response) -> HttpResponse<Body> {
         let Response { status, headers, mut steps, length } = response;
         let body = match (steps.pop(), steps.is_empty()) {
             (None, _) => Body::empty(),
