@@ -21,7 +21,7 @@ const OPTION_NAMES = {
     "autoJoinGroup",
     "establishSocketConnection",
   ],
-  login: ["uid", "authKey", "authToken", "username", "apiKey"],
+  login: ["uid", "authKey", "authToken", "username", "apiKey", "signal"],
   exceptions: ["code", "message", "details", "status", "retryable", "retryAfter", "cause", "stack"],
   listeners: ["loginSuccess", "loginFailure", "logoutSuccess", "logoutFailure"],
   users: [
@@ -185,6 +185,20 @@ const ARGUMENTS = {
     fields: ["uid", "name", "avatar", "metadata", "tags", "toJSON"],
     expected: "user carol Carol",
     first: ["init"],
+  },
+  updateUser: {
+    value: () => ({ uid: "bob", name: "Bob D" }),
+    call: (api, app, value) => api.updateUser(value, "some-auth-key"),
+    fields: ["uid", "name", "role"],
+    expected: "user bob Bob D",
+    first: ["init"],
+  },
+  updateCurrentUserDetails: {
+    value: () => ({ name: "Alice D" }),
+    call: (api, app, value) => api.updateCurrentUserDetails(value),
+    fields: ["name", "link", "statusMessage"],
+    expected: "user alice Alice D",
+    first: ["init", "login, key"],
   },
 };
 
