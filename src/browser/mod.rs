@@ -24,8 +24,8 @@ use crate::protocol::request::Request;
 extern "C" {
     #[wasm_bindgen(js_name = setTimeout)]
     fn set_timeout(then: &JsValue, ms: u32, id: RequestId) -> JsValue;
-    #[wasm_bindgen(js_name = clearTimeout)]
-    fn clear_timeout(timer: &JsValue);
+    #[wasm_bindgen(js_name = clearTimeout, catch)]
+    fn clear_timeout(timer: &JsValue) -> Result<(), JsValue>;
     /// A function of a number.
     type Bound;
     #[wasm_bindgen(method)]
@@ -153,7 +153,8 @@ impl Wires {
     pub fn cancel(&mut self, id: RequestId) {
         if let Some(at) = self.up.iter().position(|wire| wire.id == id) {
             let wire = self.up.swap_remove(at);
-            clear_timeout(&wire.timer);
+            // A page may have replaced it. A timer that fires all the same finds no request.
+            let _ = clear_timeout(&wire.timer);
             if let Some(abort) = wire.abort
                 && !(wire.keepalive && self.leaving)
             {

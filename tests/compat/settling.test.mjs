@@ -84,6 +84,10 @@ for (const [what, script] of [
   ],
   ["freezes Error.prototype", "Object.freeze(Error.prototype)"],
   [
+    "replaces clearTimeout by one that throws",
+    "window.clearTimeout = () => { throw new Error('mine') }",
+  ],
+  [
     "has setters on Object.prototype that throw",
     'for (const name of ["code", "uid", "retryable"]) Object.defineProperty(Object.prototype, name, { configurable: true, get() {}, set() { throw new Error("mine") } })',
   ],
