@@ -10,7 +10,7 @@ function declaration() {
   const files = readdirSync(SOURCES, { recursive: true }).filter((name) => name.endsWith(".rs"));
   const sources = files.map((name) => readFileSync(join(SOURCES, name), "utf8"));
   const found = sources.flatMap((source) => {
-    const [text] = /\bconst SERVICE_DOMAINS\b[^;]*?=[^;]*;/.exec(source) ?? [];
+    const [text] = /\bconst SERVICE_DOMAINS\b[^=]*=[^;]*;/.exec(source) ?? [];
     return text === undefined ? [] : [{ source, text }];
   });
   if (found.length !== 1) {
