@@ -181,7 +181,9 @@ suite.test(
           const root = document.querySelector("dialog[open]") ?? document.body;
           const scrolls = (element) => element.closest(".code-block, .tab-list");
           const parts = [
-            ...root.querySelectorAll("button, a, input, select, textarea, label, h2, h3, p, dd, code"),
+            ...root.querySelectorAll(
+              "button, a, input, select, textarea, label, h2, h3, p, dd, code",
+            ),
           ]
             .filter((element) => element.checkVisibility() && !scrolls(element))
             .filter((element) => !element.closest(".visually-hidden, .skip-link, thead"))
