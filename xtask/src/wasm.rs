@@ -26,8 +26,9 @@ const LOADER_TYPES: &str = "export function __wbg_get_imports(): WebAssembly.Imp
     export function __wbg_finalize_init(instance: WebAssembly.Instance, module: WebAssembly.Module): unknown;\n";
 
 /// The smallest combination after brotli, with the features that rustc's output uses.
-const WASM_OPT: [&str; 14] = [
-    "-Os",
+const WASM_OPT: [&str; 15] = [
+    "-Oz",
+    "--one-caller-inline-max-function-size=80",
     // No pointer of Rust's wraps around the end of memory to its first kilobyte.
     "--low-memory-unused",
     "--converge",
@@ -62,18 +63,23 @@ pub fn compile(
 ) -> Result<PathBuf> {
     let mut cargo = workspace.cargo();
     cargo.args(["build", "--release", "--package", PACKAGE, "--lib", "--target", tools::WASM]);
+    // Build scripts depend on RUSTC_BOOTSTRAP: in a common folder each change between builds would
+    // run them again.
+    let mut target = workspace.target.clone();
     if profile == Profile::Shipped {
+        target = workspace.scratch().join("cargo");
         // `-Z` flags on a stable compiler. For this one call: they break `cargo metadata`.
         cargo.env("RUSTC_BOOTSTRAP", "1");
         cargo.args(["-Zbuild-std=std,panic_abort", "-Zbuild-std-features=optimize_for_size"]);
     }
+    cargo.arg("--target-dir").arg(&target);
     if let Some(level) = opt_level {
         cargo.env("CARGO_PROFILE_RELEASE_OPT_LEVEL", level);
     }
     let flags = rust_flags(workspace, profile, sysroot)?;
     cargo.env_remove("RUSTFLAGS").env("CARGO_ENCODED_RUSTFLAGS", flags);
     process::run(&mut cargo)?;
-    Ok(workspace.target.join(tools::WASM).join("release").join(STEM).with_extension("wasm"))
+    Ok(target.join(tools::WASM).join("release").join(STEM).with_extension("wasm"))
 }
 
 /// The caller's flags and ours.
