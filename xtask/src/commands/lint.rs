@@ -11,6 +11,7 @@ use crate::{codes, npm, process, tools};
 const PROJECTS: &[&str] = &[
     "emulator/dashboard/tsconfig.json",
     "emulator/dashboard/tsconfig.node.json",
+    "emulator/npm/tsconfig.json",
     "pkg-template/tsconfig.json",
     "www/tsconfig.json",
     "www/tsconfig.node.json",
