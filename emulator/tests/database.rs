@@ -3,17 +3,20 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
 use cometchat_emulator::{Emulator, StartError};
-use serde_json::Value;
+use reqwest::{Client, Method, StatusCode};
+use serde_json::{Value, json};
 use std::io::{BufRead as _, BufReader};
 use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_cometchat-emulator");
 
 /// An emulator in a process of its own.
 struct Program {
     child: Child,
+    url: String,
 }
 
 impl Program {
@@ -29,8 +32,21 @@ impl Program {
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
         let ready: Value = serde_json::from_str(&line).unwrap();
-        assert_eq!(ready["ready"], true);
-        Self { child }
+        Self { url: ready["url"].as_str().unwrap().to_owned(), child }
+    }
+
+    async fn call(&self, method: Method, path: &str, body: Value) -> (StatusCode, Value) {
+        let request = Client::new().request(method, format!("{}{path}", self.url)).json(&body);
+        let request = request.header("apiKey", "emulator-rest-api-key");
+        let response = request.header("accept", "application/json").send().await.unwrap();
+        (response.status(), response.json().await.unwrap_or_default())
+    }
+
+    /// Makes every write of the process fail that lies beyond so many bytes of a file.
+    fn limit_file_size(&self, limit: &str) {
+        let pid = self.child.id().to_string();
+        let limit = format!("--fsize={limit}:unlimited");
+        assert!(Command::new("prlimit").args(["--pid", &pid, &limit]).status().unwrap().success());
     }
 }
 
@@ -133,4 +149,107 @@ fn m8_the_certificate_is_a_new_file_and_no_link_is_followed() {
     let refused = run(Path::new("/dev/null"));
     let message = String::from_utf8(refused.stderr).unwrap();
     assert!(!refused.status.success() && message.contains("not a regular file"), "{message}");
+}
+
+// ---- M5, M13
+
+/// Each call that changes something, and a call that shows whether it did.
+fn changes(token: &str) -> Vec<(Method, String, Value, String)> {
+    let user = |uid: &str| format!("/v3/users/{uid}");
+    let tokens = || "/v3/users/superhero1/auth_tokens".to_owned();
+    let roles = || "/v3/roles".to_owned();
+    let state = || "/emulator/v1/state".to_owned();
+    let seed = json!({ "apps": [{ "id": "seeded" }] });
+    vec![
+        (Method::POST, "/v3/users".into(), json!({ "uid": "neo", "name": "Neo" }), user("neo")),
+        (Method::PUT, user("superhero1"), json!({ "name": "Tony" }), user("superhero1")),
+        (Method::DELETE, user("superhero2"), json!({}), user("superhero2")),
+        (Method::DELETE, user("superhero3"), json!({ "permanent": true }), user("superhero3")),
+        (Method::POST, tokens(), json!({}), tokens()),
+        (Method::DELETE, format!("{}/{token}", tokens()), json!({}), tokens()),
+        (Method::POST, "/v3/apikeys".into(), json!({ "name": "k" }), "/v3/apikeys".into()),
+        (Method::POST, roles(), json!({ "role": "staff", "name": "Staff" }), roles()),
+        (Method::POST, "/emulator/v1/seed".into(), seed.clone(), state()),
+        (Method::PUT, state(), seed, state()),
+        (Method::POST, "/emulator/v1/reset".into(), json!({}), state()),
+    ]
+}
+
+#[tokio::test]
+async fn m5_what_was_not_stored_is_not_shown_and_m13_writing_works_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("emulator.db");
+    let program = Program::start(&file);
+    let path = "/v3/users/superhero1/auth_tokens";
+    let (_, created) = program.call(Method::POST, path, json!({})).await;
+    let token = created["data"]["authToken"].as_str().unwrap();
+    let (status, ready) = program.call(Method::GET, "/", Value::Null).await;
+    assert_eq!((status, &ready["storage"]), (StatusCode::OK, &json!("file")));
+
+    program.limit_file_size("1");
+    for (method, path, body, shown) in changes(token) {
+        let before = program.call(Method::GET, &shown, Value::Null).await;
+        let (status, failed) = program.call(method.clone(), &path, body).await;
+        assert_eq!(status, StatusCode::INTERNAL_SERVER_ERROR, "{method} {path}: {failed}");
+        let after = program.call(Method::GET, &shown, Value::Null).await;
+        assert_eq!(before, after, "{method} {path}");
+        let (status, ready) = program.call(Method::GET, "/", Value::Null).await;
+        assert_eq!(status, StatusCode::SERVICE_UNAVAILABLE);
+        assert_eq!((&ready["ready"], &ready["storage"]), (&json!(false), &json!("failing")));
+    }
+
+    program.limit_file_size("unlimited");
+    let started = Instant::now();
+    while program.call(Method::GET, "/", Value::Null).await.0 != StatusCode::OK {
+        assert!(started.elapsed() < Duration::from_secs(5), "not ready although there is room");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    for (method, path, body, _) in changes(token) {
+        let (status, response) = program.call(method.clone(), &path, body).await;
+        assert_eq!(status, StatusCode::OK, "{method} {path}: {response}");
+    }
+    let (_, neo) =
+        program.call(Method::POST, "/v3/users", json!({ "uid": "trinity", "name": "T" })).await;
+    drop(program);
+    let program = Program::start(&file);
+    assert_eq!(program.call(Method::GET, "/v3/users/trinity", Value::Null).await.1, neo);
+}
+
+#[tokio::test]
+async fn m5_no_reader_sees_a_change_before_it_is_stored() {
+    let folder = tempfile::tempdir().unwrap();
+    let program = Program::start(&folder.path().join("emulator.db"));
+    program.limit_file_size("1");
+    let writer = async {
+        for at in 0..40 {
+            let body = json!({ "uid": format!("u{at}"), "name": "U" });
+            let (status, _) = program.call(Method::POST, "/v3/users", body).await;
+            assert_eq!(status, StatusCode::INTERNAL_SERVER_ERROR);
+        }
+    };
+    let reader = async {
+        for _ in 0..200 {
+            let (_, list) = program.call(Method::GET, "/v3/users?perPage=1", Value::Null).await;
+            assert_eq!(list["meta"]["pagination"]["total"], 10, "{list}");
+        }
+    };
+    tokio::join!(writer, reader);
+}
+
+#[tokio::test]
+async fn calls_at_the_same_time_are_stored_one_after_the_other() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("emulator.db");
+    let program = Program::start(&file);
+    let create = |at: usize| {
+        let body = json!({ "uid": format!("u{}", at % 10), "name": at.to_string() });
+        program.call(Method::POST, "/v3/users", body)
+    };
+    let results = futures_util::future::join_all((0..100).map(create)).await;
+    let made = results.iter().filter(|(status, _)| *status == StatusCode::OK).count();
+    assert_eq!(made, 10, "each uid is created once");
+    let before = program.call(Method::GET, "/emulator/v1/state", Value::Null).await;
+    drop(program);
+    let program = Program::start(&file);
+    assert_eq!(program.call(Method::GET, "/emulator/v1/state", Value::Null).await, before);
 }

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 /// A user, as stored. `users.rs` makes what callers see from it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct User {
     /// The id: lower-case, unique in the app.
@@ -59,17 +59,10 @@ impl User {
         Self {
             uid: uid.into(),
             name: name.into(),
-            avatar: None,
-            link: None,
-            status_message: None,
-            metadata: None,
             role: default_role(),
-            tags: Vec::new(),
-            bot: false,
             created_at,
-            updated_at: None,
-            deactivated_at: None,
             seq,
+            ..Self::default()
         }
     }
 

@@ -34,7 +34,7 @@ use self::journal::{Arrival, Journal};
 use self::secrets::{Mask, Secrets};
 use self::settings::Settings;
 use crate::core::{
-    self, App, Body, Change, Config, Request, Response as ServiceResponse, Scope, State,
+    self, App, Body, Change, Config, Request, Response as ServiceResponse, Scope, State, Storage,
 };
 use crate::document::Document;
 use serde_json::Value;
@@ -127,6 +127,13 @@ pub struct Exchange {
     pub path: String,
     /// The number of the fault rule that takes part.
     pub fault: Option<u64>,
+}
+
+impl Exchange {
+    /// Whether the service may change something for it that is stored.
+    pub fn may_store(&self) -> bool {
+        core::may_store(&self.request)
+    }
 }
 
 /// What to do about a request, after its delay.
@@ -224,6 +231,11 @@ impl Lab {
         self.state = state;
         self.unstored.clear();
         self.sessions += 1;
+    }
+
+    /// Sets where the changes are kept, and whether that works.
+    pub fn set_storage(&mut self, storage: Storage) {
+        self.state.storage = storage;
     }
 
     /// Sets the address for clients, where it is known only after the start.

@@ -2,7 +2,7 @@
 
 use super::http::{entropy, read_body, slow_body};
 use super::shell::Shell;
-use crate::lab::{Answer, Head, Response, bounds};
+use crate::lab::{Answer, Head, Lab, Response, bounds};
 use axum::body::Body;
 use axum::http::Response as HttpResponse;
 use std::sync::Arc;
@@ -22,17 +22,17 @@ pub(super) async fn respond(shell: &Arc<Shell>, head: &Head, body: Body) -> Http
         };
         journal.mark_unchanged();
         let waited = deadline.is_some_and(|deadline| Instant::now() >= deadline);
-        let (answer, stored) =
-            shell.with(|lab| lab.control(head, &body, super::now_ms(), entropy, waited));
+        let work = |lab: &mut Lab| lab.control(head, &body, super::now_ms(), entropy, waited);
+        let answer = match head.method.as_str() {
+            "GET" | "HEAD" | "OPTIONS" => shell.read(work).await,
+            _ => match shell.change(work).await {
+                Ok(answer) => answer,
+                Err(error) => Answer::Send(not_stored(&error)),
+            },
+        };
         let wait = match answer {
             Answer::Wait(ms) => Duration::from_millis(ms),
-            Answer::Send(response) => {
-                let response = match stored.await {
-                    Ok(()) => response,
-                    Err(error) => not_stored(&error),
-                };
-                return shell.to_http(response);
-            }
+            Answer::Send(response) => return shell.to_http(response),
         };
         let until = *deadline.get_or_insert_with(|| Instant::now() + wait);
         tokio::select! {
@@ -47,7 +47,7 @@ pub(super) async fn respond(shell: &Arc<Shell>, head: &Head, body: Body) -> Http
 fn not_stored(reason: &str) -> Response {
     tracing::error!(%reason, "changes could not be stored");
     let message = format!(
-        "The database file could not be written ({reason}). Make room or choose another --db file, and start the emulator again."
+        "The database file could not be written ({reason}). Make room on the disk and try again, or start the emulator with another --db file."
     );
     Response::error(500, "EMULATOR_NOT_STORED", &message)
 }

@@ -4,7 +4,7 @@ use super::shell::{OpenSocket, Shell};
 use super::{control, dashboard, socket};
 use crate::core;
 use crate::lab::{
-    Conversation, Door, Exchange, Head, Outcome, Plan, Response, Sending, Step, bounds,
+    Conversation, Door, Exchange, Head, Lab, Outcome, Plan, Response, Sending, Step, bounds,
 };
 use axum::body::{Body, Bytes};
 use axum::extract::{FromRequestParts as _, WebSocketUpgrade};
@@ -53,7 +53,7 @@ impl Shell {
             return Ok(self.to_http(Response::new(500, None, Vec::new())));
         };
         let method = head.method.clone();
-        let exchange = self.note(|lab| lab.begin(head, body, super::now_ms(), entropy));
+        let exchange = self.with(|lab| lab.begin(head, body, super::now_ms(), entropy));
         let plan = self.plan(&exchange).await;
         let (response, sent) = match plan {
             Plan::Drop => (Err(Dropped), Sent::nothing(Outcome::Dropped)),
@@ -82,24 +82,27 @@ impl Shell {
             fault = exchange.fault,
             "request"
         );
-        self.note(|lab| lab.finish(&exchange, sent.status, sent.code, sent.outcome, ms));
+        self.with(|lab| lab.finish(&exchange, sent.status, sent.code, sent.outcome, ms));
         response
     }
 
     /// What to do about a request, once its delay is over and its changes are stored.
-    async fn plan(&self, exchange: &Exchange) -> Plan {
+    async fn plan(self: &Arc<Self>, exchange: &Exchange) -> Plan {
         if exchange.delay_ms > 0 {
             tokio::select! {
                 () = tokio::time::sleep(Duration::from_millis(exchange.delay_ms)) => {}
                 () = self.stopping() => return Plan::Drop,
             }
         }
-        let (plan, stored) = self.with(|lab| lab.serve(exchange, super::now_ms()));
-        match stored.await {
-            Ok(()) => plan,
+        let serve = |lab: &mut Lab| lab.serve(exchange, super::now_ms());
+        if !exchange.may_store() {
+            return self.read(serve).await;
+        }
+        match self.change(serve).await {
+            Ok(plan) => plan,
             Err(error) => {
                 tracing::error!(%error, "changes could not be stored");
-                self.note(|lab| lab.not_stored(exchange))
+                self.with(|lab| lab.not_stored(exchange))
             }
         }
     }

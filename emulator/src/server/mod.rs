@@ -281,7 +281,7 @@ impl Builder {
         let mut lab = Lab::new(&plan, start)?;
         let rows = lab.take_unstored();
         if let Some(store) = store.as_ref().filter(|_| !rows.is_empty()) {
-            store.commit(rows).await.map_err(database_error)?;
+            store.commit(rows, drop).await.map_err(database_error)?;
         }
 
         let app = lab.state().default_app();
@@ -399,8 +399,8 @@ impl Emulator {
     ///
     /// When the database file cannot be written.
     pub async fn reset(&self) -> Result<(), StartError> {
-        let ((), stored) = self.shell.with(|lab| lab.reset(None));
-        stored
+        self.shell
+            .change(|lab| lab.reset(None))
             .await
             .map_err(|reason| StartError::Database { path: "of this emulator".to_owned(), reason })
     }

@@ -1,19 +1,19 @@
 //! What the tasks of a running emulator share: the lab behind one lock, the database file, and the signals between them.
 
 use super::serve::Limits;
-use super::store::Store;
+use super::store::{Settled, Store};
+use crate::core::Storage;
 use crate::lab::Lab;
-use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use tokio::sync::watch;
-
-/// Ready when the changes are in the database file, with the reason if they are not.
-pub(super) type Stored = Pin<Box<dyn Future<Output = Result<(), String>> + Send>>;
+use tokio::sync::{RwLock, watch};
 
 /// A running emulator. The lock is never held across an await.
 pub(super) struct Shell {
     lab: Mutex<Lab>,
     store: Option<Store>,
+    /// Who may work on the state while a database file keeps it: one that changes it, or all that
+    /// read it.
+    turns: Arc<RwLock<()>>,
     limits: Limits,
     stop: watch::Sender<bool>,
     /// The lab's revision of sessions: changes whenever one may have ended.
@@ -29,6 +29,7 @@ impl Shell {
         Self {
             lab: Mutex::new(lab),
             store,
+            turns: Arc::default(),
             limits,
             stop: watch::Sender::new(false),
             sessions: watch::Sender::new(0),
@@ -46,28 +47,56 @@ impl Shell {
         self.lab.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Does something with the lab and queues what has to be stored, under the one lock: so the order on disk is the order in memory.
-    /// The future is ready when it is stored.
-    pub(super) fn with<T>(&self, work: impl FnOnce(&mut Lab) -> T) -> (T, Stored) {
+    /// Works on the lab, for what changes nothing that is stored.
+    pub(super) fn with<T>(&self, work: impl FnOnce(&mut Lab) -> T) -> T {
         let mut lab = self.lab();
+        lab.set_storage(match &self.store {
+            None => Storage::Memory,
+            Some(store) if store.is_failing() => Storage::Failing,
+            Some(_) => Storage::File,
+        });
         let result = work(&mut lab);
-        let rows = lab.take_unstored();
-        let stored =
-            self.store.as_ref().filter(|_| !rows.is_empty()).map(|store| store.commit(rows));
         notify(&self.sessions, lab.sessions_revision());
         notify(&self.journal, lab.journal_revision());
         notify(&self.sockets, lab.open_sockets());
-        drop(lab);
-        let stored: Stored = match stored {
-            None => Box::pin(std::future::ready(Ok(()))),
-            Some(stored) => Box::pin(stored),
-        };
-        (result, stored)
+        result
     }
 
-    /// The same for what changes nothing that is stored.
-    pub(super) fn note<T>(&self, work: impl FnOnce(&mut Lab) -> T) -> T {
-        self.with(work).0
+    /// Works on the lab, for a request that reads: not while a change is being stored, so that
+    /// changes show only once they are stored.
+    pub(super) async fn read<T>(&self, work: impl FnOnce(&mut Lab) -> T) -> T {
+        let _turn = match &self.store {
+            Some(_) => Some(self.turns.read().await),
+            None => None,
+        };
+        self.with(work)
+    }
+
+    /// Works on the lab, for a request that may change what is stored: alone, until it is stored. If
+    /// that fails, the state is again what the file holds.
+    pub(super) async fn change<T>(
+        self: &Arc<Self>,
+        work: impl FnOnce(&mut Lab) -> T,
+    ) -> Result<T, String> {
+        let Some(store) = &self.store else { return Ok(self.with(work)) };
+        let turn = Arc::clone(&self.turns).write_owned().await;
+        if store.is_failing() {
+            store.retry().await?;
+        }
+        let (result, rows) = self.with(|lab| (work(lab), lab.take_unstored()));
+        if rows.is_empty() {
+            return Ok(result);
+        }
+        // The turn ends when the changes are settled, even if the client leaves before.
+        let shell = Arc::clone(self);
+        let settle = move |settled| {
+            if let Settled::Failed(rows) = settled {
+                shell.with(|lab| lab.replace_state(&rows));
+            }
+            drop(turn);
+        };
+        store.commit(rows, settle).await?;
+        Ok(result)
     }
 
     /// Tells everything that runs to end.
@@ -122,6 +151,6 @@ pub(super) struct OpenSocket(pub(super) Arc<Shell>);
 
 impl Drop for OpenSocket {
     fn drop(&mut self) {
-        self.0.note(Lab::socket_gone);
+        self.0.with(Lab::socket_gone);
     }
 }

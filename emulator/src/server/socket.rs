@@ -29,12 +29,12 @@ pub(super) async fn talk(mut socket: WebSocket, shell: Arc<Shell>, mut conversat
             () = tokio::time::sleep(Duration::from_millis(left)) => Event::Time,
         };
         let closed_by_client = matches!(event, Event::Closed(..));
-        let reaction = shell.note(|lab| conversation.take(lab, event, super::now_ms()));
+        let reaction = shell.with(|lab| conversation.take(lab, event, super::now_ms()));
         let Reaction { send, close, gone } = reaction;
         if let Some(text) = send
             && !sent(&mut socket, Message::Text(text.into())).await
         {
-            shell.note(|lab| conversation.take(lab, Event::Broke, super::now_ms()));
+            shell.with(|lab| conversation.take(lab, Event::Broke, super::now_ms()));
             return;
         }
         if let Some((code, reason)) = close {

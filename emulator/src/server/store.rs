@@ -19,9 +19,6 @@ use tokio::sync::oneshot;
 /// `application_id` in the header of the emulator's files: "CCEm".
 const APPLICATION_ID: i32 = 0x4343_456d;
 
-/// At most this many commits share one transaction.
-const GROUP: usize = 512;
-
 /// An emulator that is just stopping has this long to release the file.
 const PATIENCE: Duration = Duration::from_secs(1);
 
@@ -55,9 +52,20 @@ const STEPS: &[M<'static>] = &[
     ),
 ];
 
-struct Job {
-    changes: Vec<Change>,
-    done: oneshot::Sender<Result<(), String>>,
+/// What the writer thread is asked to do.
+enum Job {
+    Commit { changes: Vec<Change>, settle: Box<dyn FnOnce(Settled) + Send>, done: Done },
+    Retry { done: Done },
+}
+
+type Done = oneshot::Sender<Result<(), String>>;
+
+/// What became of changes.
+pub(super) enum Settled {
+    /// They are in the file.
+    Stored,
+    /// They are not. The content of the file: the changes that lead to it from nothing.
+    Failed(Vec<Change>),
 }
 
 /// The open file.
@@ -84,19 +92,30 @@ impl Store {
         Ok((Self { queue, writer, failing }, rows))
     }
 
-    /// Queues the changes at once, in the order of calls. The future is ready when they are in the
-    /// file.
-    pub(super) fn commit(
+    /// Writes changes in one transaction. The writer thread calls `settle` before the future is
+    /// ready, also when nothing waits for the future any more.
+    pub(super) async fn commit(
         &self,
         changes: Vec<Change>,
-    ) -> impl Future<Output = Result<(), String>> + Send + use<> {
+        settle: impl FnOnce(Settled) + Send + 'static,
+    ) -> Result<(), String> {
+        let settle = Box::new(settle);
+        self.ask(|done| Job::Commit { changes, settle, done }).await
+    }
+
+    /// Tries whether the file can be written.
+    pub(super) async fn retry(&self) -> Result<(), String> {
+        self.ask(|done| Job::Retry { done }).await
+    }
+
+    async fn ask(&self, job: impl FnOnce(Done) -> Job) -> Result<(), String> {
         let (done, result) = oneshot::channel();
         if let Some(queue) = self.queue.lock().unwrap_or_else(PoisonError::into_inner).as_ref() {
             // An error means that the writer has ended. Then `done` is dropped, which the future
             // reports.
-            let _ended = queue.send(Job { changes, done });
+            let _ended = queue.send(job(done));
         }
-        async move { result.await.unwrap_or_else(|_| Err("the database file is closed".to_owned())) }
+        result.await.unwrap_or_else(|_| Err("the database file is closed".to_owned()))
     }
 
     /// Whether the file cannot be written at the moment.
@@ -294,18 +313,22 @@ struct Writer {
 impl Writer {
     fn run(mut self, queue: &Receiver<Job>) {
         loop {
-            let first = if self.failing.load(Ordering::Relaxed) {
+            let job = if self.failing.load(Ordering::Relaxed) {
                 queue.recv_timeout(RETRY)
             } else {
                 queue.recv().map_err(RecvTimeoutError::from)
             };
-            match first {
-                Ok(first) => {
-                    let mut jobs = vec![first];
-                    jobs.extend(queue.try_iter().take(GROUP - 1));
-                    self.write(jobs);
+            // An error of `send` means that the client does not wait any more.
+            match job {
+                Ok(Job::Commit { changes, settle, done }) => {
+                    let result = self.commit(&changes);
+                    self.settle(&result, settle);
+                    let _gone = done.send(result);
                 }
-                Err(RecvTimeoutError::Timeout) => self.retry(),
+                Ok(Job::Retry { done }) => {
+                    let _gone = done.send(self.retry());
+                }
+                Err(RecvTimeoutError::Timeout) => drop(self.retry()),
                 Err(RecvTimeoutError::Disconnected) => break,
             }
         }
@@ -314,24 +337,10 @@ impl Writer {
         }
     }
 
-    /// Writes all jobs in one transaction, or each in its own if that fails.
-    fn write(&mut self, jobs: Vec<Job>) {
-        let all = self.commit(jobs.iter().flat_map(|job| &job.changes));
-        let alone = jobs.len() == 1;
-        for job in jobs {
-            let result = match &all {
-                Err(_) if !alone => self.commit(&job.changes),
-                other => other.clone(),
-            };
-            // An error means that the client does not wait any more.
-            let _gone = job.done.send(result);
-        }
-    }
-
-    fn commit<'a>(&mut self, changes: impl IntoIterator<Item = &'a Change>) -> Result<(), String> {
-        let commit = || {
+    fn commit(&mut self, changes: &[Change]) -> Result<(), String> {
+        let mut commit = || {
             let transaction = self.connection.transaction()?;
-            changes.into_iter().try_for_each(|change| write(&transaction, change))?;
+            changes.iter().try_for_each(|change| write(&transaction, change))?;
             transaction.commit()
         };
         let result = commit().map_err(|error| error.to_string());
@@ -339,11 +348,23 @@ impl Writer {
         result
     }
 
+    fn settle(&self, result: &Result<(), String>, settle: Box<dyn FnOnce(Settled) + Send>) {
+        if result.is_ok() {
+            return settle(Settled::Stored);
+        }
+        match load(&self.connection) {
+            Ok(rows) => settle(Settled::Failed(rows)),
+            Err(error) => tracing::error!(%error, "the database file cannot be read"),
+        }
+    }
+
     /// Writes something that changes nothing, to learn whether writing works again.
-    fn retry(&mut self) {
+    fn retry(&mut self) -> Result<(), String> {
         let id = APPLICATION_ID;
         let written = self.connection.pragma_update(None, "application_id", id);
-        self.note(&written.map_err(|error| error.to_string()));
+        let result = written.map_err(|error| error.to_string());
+        self.note(&result);
+        result
     }
 
     fn note(&self, result: &Result<(), String>) {
