@@ -173,6 +173,8 @@ fn start_log(level: Level, format: Format) {
     let log = tracing_subscriber::fmt()
         .with_max_level(level)
         .with_writer(std::io::stderr)
+        // A log that cannot be written, as on a full disk, must not end the request.
+        .log_internal_errors(false)
         .with_ansi(std::io::stderr().is_terminal())
         .with_target(false);
     match format {

@@ -13,6 +13,7 @@ mod access;
 mod avatar;
 mod call;
 mod cors;
+pub mod coverage;
 pub mod entity;
 pub mod error;
 pub mod http;
