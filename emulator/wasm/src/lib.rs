@@ -4,7 +4,7 @@
 #![cfg(target_arch = "wasm32")]
 
 use base64::Engine as _;
-use cometchat_emulator::core::{App, Body};
+use cometchat_emulator::core::Body;
 use cometchat_emulator::lab::{
     Answer, Conversation, Door, Event, Exchange, Head, Lab, Plan, Reaction, Readings, Response,
     Setup, Start, Step, bounds,
@@ -169,7 +169,7 @@ impl Emulator {
         let apps: Vec<&str> = state.apps().map(|app| app.id.as_str()).collect();
         json!({
             "appId": app.map(|app| &app.id), "region": self.region, "authKey": auth_key, "restApiKey": rest_api_key,
-            "users": app.map(App::uids), "apps": apps,
+            "users": app.map(|app| app.uids().collect::<Vec<_>>()), "apps": apps,
         })
         .to_string()
     }
