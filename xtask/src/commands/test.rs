@@ -8,7 +8,7 @@ use anyhow::{Context, Result, ensure};
 use clap::ValueEnum;
 use serde_json::json;
 
-use super::{build, docs, emulator, lint, size};
+use super::{build, docs, emulator, emulator_package, lint, size};
 use crate::counts::Counts;
 use crate::step::heading;
 use crate::tools::{self, BrowserTools};
@@ -59,8 +59,10 @@ const SUITES: &[(Part, &str, &[&str])] = &[
     (Part::Pages, "tests/dashboard", &[]),
     (Part::Pages, "tests/docs", &["tests/docs"]),
     (Part::Pages, "tests/emulator", &[]),
+    (Part::Pages, "tests/facade", &[]),
     (Part::Pages, "tests/pages", &["www"]),
     (Part::Pages, "tools/wasm-text/test", &["tools/wasm-text"]),
+    (Part::Package, "emulator/npm/test", &["emulator/npm"]),
     (Part::Package, "tests/types", &[]),
     (Part::Package, "tests/recipes", &[]),
     (Part::Package, "tests/apps", &[]),
@@ -164,8 +166,9 @@ fn node(workspace: &Workspace, part: Part, options: &Options) -> Result<Counts> 
         ensure!(!found.is_empty(), "{folder} holds no test");
         test_files.append(&mut found);
     }
-    if part == Part::Pages {
-        docs::write(workspace)?;
+    match part {
+        Part::Pages => docs::write(workspace)?,
+        _ => emulator_package::run(workspace)?,
     }
     // Parts of the packed package share folders to install it in.
     let concurrency = if part == Part::Package { 1 } else { 2 };
