@@ -4,12 +4,24 @@ import type { ReadonlyUser } from "./user.js";
 
 /** What is known of the session. */
 export type SessionState =
-  /** Nothing yet: `init` has not succeeded, or this is a server. */
-  | { readonly status: "unknown"; readonly user: null }
-  /** No user is logged in. */
-  | { readonly status: "out"; readonly user: null }
-  /** This user is logged in. `new User(user)` makes a copy to change. */
-  | { readonly status: "in"; readonly user: ReadonlyUser };
+  | {
+      /** Nothing is known yet: `init` has not succeeded, or this is a server. */
+      readonly status: "unknown";
+      /** No user. */
+      readonly user: null;
+    }
+  | {
+      /** No user is logged in. */
+      readonly status: "out";
+      /** No user. */
+      readonly user: null;
+    }
+  | {
+      /** A user is logged in. */
+      readonly status: "in";
+      /** The logged-in user. `new User(user)` makes a copy to change. */
+      readonly user: ReadonlyUser;
+    };
 
 /** Called with the present state at once, then at every change. */
 export type SessionSubscriber = (state: SessionState) => void;
