@@ -33,7 +33,8 @@ export async function startEmulator({ port = 0, args = [] } = {}) {
   const child = await startChild({
     name: "the emulator",
     command: emulatorBinary(),
-    args: ["--port", String(port), ...args],
+    // The tests' pages have origins such as https://t1.lab.test.
+    args: ["--port", String(port), "--allow-origin", "*", ...args],
     ready: readyLine,
   });
   return {
