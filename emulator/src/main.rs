@@ -30,7 +30,7 @@ enum Task {
     /// COMETCHAT_EMULATOR_REST_API_KEY, and with --tls-cert-out COMETCHAT_EMULATOR_CA_FILE.
     Exec {
         #[command(flatten)]
-        options: Options,
+        options: Box<Options>,
         /// The command and its arguments.
         #[arg(last = true, required = true, value_name = "COMMAND")]
         command: Vec<OsString>,
