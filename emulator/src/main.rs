@@ -124,7 +124,7 @@ enum Format {
 
 fn main() -> ExitCode {
     let (options, command) = match Cli::parse() {
-        Cli { task: Some(Task::Exec { options, command }), .. } => (options, Some(command)),
+        Cli { task: Some(Task::Exec { options, command }), .. } => (*options, Some(command)),
         Cli { task: Some(Task::Init { file }), .. } => return init(&file),
         Cli { options, task: None } => (options, None),
     };
