@@ -24,7 +24,10 @@ const JAVASCRIPT = "text/javascript";
 /** Declarations written by types/api-report.mjs; types/package.test.mjs compares them with the package. */
 const REPORTS = /^tests\/types\/api\/\w+\.api\.md$/;
 
-const files = documents().filter((file) => !REPORTS.test(file));
+/** Licence texts of others, written by cargo-about. */
+const NOTICES = "pkg-template/THIRD-PARTY.md";
+
+const files = documents().filter((file) => !REPORTS.test(file) && file !== NOTICES);
 const blocks = files.flatMap(blocksIn);
 const programs = files.flatMap((file) => programsOf(blocks.filter((block) => block.file === file)));
 const where = ({ file, line }) => `${file}:${line}`;

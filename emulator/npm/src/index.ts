@@ -52,7 +52,7 @@ export interface EmulatorOptions {
   openControl?: boolean;
   /** Speaks TLS with this certificate. */
   tls?: Tls;
-  /** Is told of each request, and of what was refused. */
+  /** Called for each request and each refused connection. */
   watch?: Watcher;
 }
 

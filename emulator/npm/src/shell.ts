@@ -29,7 +29,7 @@ export interface LogLine {
   fault: number | null;
 }
 
-/** What the shell tells whoever watches it. */
+/** Events that the shell reports to its observer. */
 export interface Watcher {
   request?(line: LogLine): void;
   warn?(text: string): void;
@@ -106,7 +106,7 @@ export class Shell {
     }
   }
 
-  /** Ready when the journal has changed, the time is over, or nobody waits any more. */
+  /** Resolves when the journal has changed, the time is over, or no client waits any more. */
   private async journalChange(ms: number, gone: AbortSignal): Promise<void> {
     const woken = new AbortController();
     const wake = (): void => {

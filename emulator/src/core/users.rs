@@ -15,7 +15,7 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 use std::borrow::Cow;
 
-/// The fields that whoever may change a user may change. The schemas of users have them, too.
+/// The fields that a caller with permission can change. The schemas of users have them, too.
 pub(crate) const PROFILE: &[Field] = &[
     optional("avatar", Kind::Url, "Picture."),
     optional("link", Kind::Url, "Profile page."),

@@ -81,7 +81,7 @@ pub(crate) struct Act {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) enum Hang {
-    /// Before the service hears of the request.
+    /// Before the service receives the request.
     Before,
     /// When the service has done its work.
     After,
@@ -92,7 +92,7 @@ pub(crate) enum Hang {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) enum When {
-    /// Before the service hears of the request.
+    /// Before the service receives the request.
     Before,
     /// When the service has done its work: it happened, but the client does not learn it.
     After,
