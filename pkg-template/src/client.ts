@@ -9,7 +9,7 @@ import { Loader } from "./loader.js";
 import { each, member, ownProperties } from "./own.js";
 import { PendingCall, type Signal } from "./pending-call.js";
 import type { TokenProvider } from "./provider.js";
-import { SessionStore } from "./session-store.js";
+import { Session } from "./session-store.js";
 import type { Logger } from "./settings.js";
 import { UserCache } from "./user-cache.js";
 
@@ -47,7 +47,7 @@ export class Client {
     }
   };
   readonly listeners: Listeners = new Listeners(this.#report);
-  readonly session: SessionStore = new SessionStore(this.#report);
+  readonly session: Session = new Session(this.#report);
   readonly loader: Loader = new Loader();
   readonly #lastUser = new UserCache();
   readonly #warned = new Set<string>();
@@ -230,7 +230,7 @@ export class Client {
       // It has trapped.
     }
     // At once, once: listeners have to hear if a session in memory is lost.
-    if (this.#settings && !wasStale && this.session.get().status === "in")
+    if (this.#settings && !wasStale && this.session.store.get().status === "in")
       this.#enter(() => undefined);
   }
 

@@ -74,7 +74,7 @@ export class CometChat {
   /** The values of `setStorageMode`. */
   static readonly StorageMode: typeof StorageMode = StorageMode;
   /** The session as a store, for framework bindings. */
-  static readonly session: SessionStore = defaultClient.session;
+  static readonly session: SessionStore = defaultClient.session.store;
 
   /**
    * Sets the app up and takes over the stored session. Sends no request and fires no event. Call it once

@@ -26,14 +26,6 @@ export type SessionState =
 /** Called with the present state at once, then at every change. */
 export type SessionSubscriber = (state: SessionState) => void;
 
-interface Subscription {
-  subscriber: SessionSubscriber;
-  /** Whether `dispose()` ends it. */
-  ends: boolean;
-}
-
-const UNKNOWN: SessionState = { status: "unknown", user: null };
-
 /**
  * The session as a store: the one source for React, Vue, Svelte and every other binding.
  *
@@ -44,22 +36,13 @@ const UNKNOWN: SessionState = { status: "unknown", user: null };
  * });
  * ```
  */
-export class SessionStore {
-  private state: SessionState = UNKNOWN;
-  private subscriptions: Subscription[] = [];
-
-  /** @internal */
-  constructor(private readonly report: Logger) {}
-
+export interface SessionStore {
   /**
    * The present state.
    *
    * @returns The same object until something changes.
    */
-  get(): SessionState {
-    return this.state;
-  }
-
+  get(): SessionState;
   /**
    * Calls a function at once and at every change: a login, a logout, changed user data, also from
    * other tabs. It is called before the login listeners of the same change.
@@ -67,46 +50,73 @@ export class SessionStore {
    * @param subscriber - Called with the state.
    * @returns A function that ends the subscription.
    */
-  subscribe(subscriber: SessionSubscriber): () => void {
-    return this.observe(subscriber, true);
+  subscribe(subscriber: SessionSubscriber): () => void;
+}
+
+interface Subscription {
+  subscriber: SessionSubscriber;
+  /** Whether `dispose()` ends it. */
+  ends: boolean;
+}
+
+const UNKNOWN: SessionState = { status: "unknown", user: null };
+
+/** The state of the session, and who is notified when it changes. */
+export class Session {
+  readonly #report: Logger;
+  #state: SessionState = UNKNOWN;
+  #subscriptions: Subscription[] = [];
+
+  /**
+   * What apps get. It has no property that leads to the auth token, and it needs no `this`, so that it
+   * works behind a proxy.
+   */
+  readonly store: SessionStore = {
+    get: () => this.#state,
+    subscribe: (subscriber) => this.observe(subscriber, true),
+  };
+
+  /** @param report - Gets what a subscriber threw. */
+  constructor(report: Logger) {
+    this.#report = report;
   }
 
-  /** @internal A subscription that a binding keeps for its components, also after `dispose()`. */
+  /** Subscribes. Without `ends` the subscription outlives `dispose()`, as a binding needs it. */
   observe(subscriber: SessionSubscriber, ends = false): () => void {
     const subscription = { subscriber, ends };
-    this.subscriptions = this.subscriptions.concat(subscription);
-    this.notify(subscription);
+    this.#subscriptions = this.#subscriptions.concat(subscription);
+    this.#notify(subscription);
     return () => {
-      this.subscriptions = this.subscriptions.filter((other) => other !== subscription);
+      this.#subscriptions = this.#subscriptions.filter((other) => other !== subscription);
     };
   }
 
-  /** @internal Sets the state: a user, null for no user, undefined for unknown. */
+  /** Sets the state: a user, null for no user, undefined for unknown. */
   set(user: ReadonlyUser | null | undefined): void {
     const state: SessionState = user
       ? { status: "in", user }
       : user === null
         ? { status: "out", user }
         : UNKNOWN;
-    if (!user && state.status === this.state.status) return;
-    this.state = state;
-    each(this.subscriptions, (subscription) => {
+    if (!user && state.status === this.#state.status) return;
+    this.#state = state;
+    each(this.#subscriptions, (subscription) => {
       // One before may have ended it.
-      if (this.subscriptions.includes(subscription)) this.notify(subscription);
+      if (this.#subscriptions.includes(subscription)) this.#notify(subscription);
     });
   }
 
-  /** @internal The state becomes unknown, then subscriptions end. */
+  /** The state becomes unknown, then subscriptions end. */
   close(): void {
     this.set(undefined);
-    this.subscriptions = this.subscriptions.filter(({ ends }) => !ends);
+    this.#subscriptions = this.#subscriptions.filter(({ ends }) => !ends);
   }
 
-  private notify({ subscriber }: Subscription): void {
+  #notify({ subscriber }: Subscription): void {
     try {
-      subscriber(this.state);
+      subscriber(this.#state);
     } catch (error) {
-      this.report("error", "A subscriber of the session failed.", error);
+      this.#report("error", "A subscriber of the session failed.", error);
     }
   }
 }

@@ -261,7 +261,7 @@ test("b1 an abandoned instance is not heard any more, and the next call makes an
   abandoned.tell(Message.Settle, id, Form.User, "");
   abandoned.tell(Message.Settle, fake.calls.at(-1).id, Form.Value, '"stale"');
   assert.deepEqual(heard, []);
-  assert.equal(client.session.get().status, "out");
+  assert.equal(client.session.store.get().status, "out");
   fake.host.tell(Message.Settle, fake.calls.at(-1).id, Form.User, "");
   assert.deepEqual(await outcome(next), { value: null });
 });
@@ -284,7 +284,7 @@ for (const [what, text, events, status] of [
     fake.host.tell(Message.SessionChanged, 0, Form.User, text);
     fake.host.tell(Message.Settle, fake.calls.at(-1).id, Form.Value, "true");
     assert.deepEqual(heard, events);
-    assert.equal(client.session.get().status, status);
+    assert.equal(client.session.store.get().status, status);
   });
 }
 

@@ -91,17 +91,17 @@ test("b23 handlers count on the listener and on its class, not on Object.prototy
   assert.deepEqual([...run("heard")], ["class", "copied"]);
 });
 
-async function store() {
+async function sessionStore() {
   const facade = await realm();
   const reported = [];
-  const session = new facade.SessionStore((level, message, cause) => reported.push(cause));
-  return { ...facade, session, reported };
+  const session = new facade.Session((level, message, cause) => reported.push(cause));
+  return { ...facade, session, store: session.store, reported };
 }
 
 test("b32 a subscriber gets the present state at once, and every change", async () => {
-  const { session, User } = await store();
+  const { session, store, User } = await sessionStore();
   const states = [];
-  const end = session.subscribe(({ status, user }) => states.push(`${status} ${user?.getName()}`));
+  const end = store.subscribe(({ status, user }) => states.push(`${status} ${user?.getName()}`));
   session.set(null);
   session.set(new User("ann", "Ann"));
   session.set(new User("ann", "Ann Lee"));
@@ -112,27 +112,27 @@ test("b32 a subscriber gets the present state at once, and every change", async 
 });
 
 test("b32 get() gives the same object until something changes", async () => {
-  const { session, User } = await store();
-  const unknown = session.get();
+  const { session, store, User } = await sessionStore();
+  const unknown = store.get();
   session.set(undefined);
-  assert.equal(session.get(), unknown);
+  assert.equal(store.get(), unknown);
   session.set(null);
-  const out = session.get();
+  const out = store.get();
   session.set(null);
-  assert.equal(session.get(), out);
+  assert.equal(store.get(), out);
   session.set(new User("ann"));
-  const user = session.get();
-  assert.equal(session.get(), user);
+  const user = store.get();
+  assert.equal(store.get(), user);
   assert.notEqual(user, out);
 });
 
 test("b32 a subscriber that throws is reported and disturbs no other", async () => {
-  const { session, reported } = await store();
+  const { session, store, reported } = await sessionStore();
   const states = [];
-  session.subscribe(() => {
+  store.subscribe(() => {
     throw "mine";
   });
-  session.subscribe(({ status }) => states.push(status));
+  store.subscribe(({ status }) => states.push(status));
   session.set(null);
   assert.deepEqual(
     [states, reported],
@@ -144,24 +144,24 @@ test("b32 a subscriber that throws is reported and disturbs no other", async () 
 });
 
 test("b32 one that is ended by another during a change is not called; each sees the last state last", async () => {
-  const { session, User } = await store();
+  const { session, store, User } = await sessionStore();
   const seen = { a: [], b: [] };
   let end = () => {};
-  session.subscribe(({ status }) => {
+  store.subscribe(({ status }) => {
     seen.a.push(status);
     if (status === "out") session.set(new User("ann"));
     if (status === "in") end();
   });
-  end = session.subscribe(({ status }) => seen.b.push(status));
+  end = store.subscribe(({ status }) => seen.b.push(status));
   session.set(null);
   assert.deepEqual(seen.a, ["unknown", "out", "in"]);
   assert.deepEqual(seen.b, ["unknown"]);
 });
 
 test("b32 close() says unknown and ends subscriptions, but not those of a binding", async () => {
-  const { session, User } = await store();
+  const { session, store, User } = await sessionStore();
   const seen = { app: [], binding: [] };
-  session.subscribe(({ status }) => seen.app.push(status));
+  store.subscribe(({ status }) => seen.app.push(status));
   session.observe(({ status }) => seen.binding.push(status));
   session.set(new User("ann"));
   session.close();
@@ -170,12 +170,23 @@ test("b32 close() says unknown and ends subscriptions, but not those of a bindin
   assert.deepEqual(seen.binding, ["unknown", "in", "unknown", "out"]);
 });
 
+test("b26 no property of the store leads to the auth token", async () => {
+  const { session, store, User } = await sessionStore();
+  session.set(new User({ uid: "ann", authToken: "secret-token" }));
+  const reachable = (value) =>
+    typeof value === "string"
+      ? value
+      : Reflect.ownKeys(Object(value)).map((key) => reachable(value[key]));
+  assert.match(String(reachable(store.get())), /secret-token/);
+  assert.doesNotMatch(String(reachable(store)), /secret-token/);
+});
+
 test("b32 the store works behind a proxy, as Vue makes one", async () => {
-  const { session } = await store();
-  const proxied = new Proxy(session, {});
+  const { store } = await sessionStore();
+  const proxied = new Proxy(store, {});
   const states = [];
   proxied.subscribe(({ status }) => states.push(status))();
-  assert.equal(proxied.get(), session.get());
+  assert.equal(proxied.get(), store.get());
   assert.deepEqual(states, ["unknown"]);
 });
 
