@@ -226,12 +226,12 @@ async fn run(options: &Options, command: Option<&[OsString]>) -> Result<ExitCode
         return code.map(ExitCode::from);
     }
     // Before the start, so that a signal during it is not missed.
-    let told_to_stop = stop_signal()?;
+    let stopped = stop_signal()?;
     let emulator = builder.start().await.map_err(|error| error.to_string())?;
     let ca_file = write_certificate(&emulator, options.tls_cert_out.as_deref())?;
     announce(&emulator, options, ca_file)
         .map_err(|error| format!("cannot write to stdout: {error}"))?;
-    told_to_stop.await;
+    stopped.await;
     eprintln!("cometchat-emulator: stopping");
     emulator.stop().await;
     Ok(ExitCode::SUCCESS)

@@ -28,11 +28,11 @@ export interface CoreResponse {
 }
 
 /** Whether a request may come in, and what it is for. */
-export type Door =
-  | { door: "service" }
-  | { door: "control" }
-  | { door: "dashboard"; path: string }
-  | { door: "none"; response: CoreResponse; log: string };
+export type Admission =
+  | { destination: "service" }
+  | { destination: "control" }
+  | { destination: "dashboard"; path: string }
+  | { destination: "none"; response: CoreResponse; log: string };
 
 /** What to do about a request, after its delay. */
 export type Plan =
@@ -131,8 +131,8 @@ export class Core {
     this.wasm.setUrl(url);
   }
 
-  admit(head: Head): Door {
-    return JSON.parse(this.wasm.admit(JSON.stringify(head))) as Door;
+  admit(head: Head): Admission {
+    return JSON.parse(this.wasm.admit(JSON.stringify(head))) as Admission;
   }
 
   /** `body` is absent if it was too large. */

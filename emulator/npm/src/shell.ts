@@ -1,6 +1,6 @@
 /** A request's way through the core, whatever it comes by: a socket, or a call in this process. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { Core, type CoreOptions, type CoreResponse, type Door, type Head } from "./core.js";
+import { Core, type CoreOptions, type CoreResponse, type Admission, type Head } from "./core.js";
 import { dashboardFile } from "./dashboard.js";
 
 /** A request, whose body is read when it is needed. */
@@ -74,15 +74,15 @@ export class Shell {
 
   /** Answers a request. */
   async respond(incoming: Incoming): Promise<Outcome> {
-    const door: Door = this.core.admit(incoming.head);
-    switch (door.door) {
+    const admission: Admission = this.core.admit(incoming.head);
+    switch (admission.destination) {
       case "none":
-        this.watcher.warn?.(door.log);
-        return { kind: "send", response: door.response };
+        this.watcher.warn?.(admission.log);
+        return { kind: "send", response: admission.response };
       case "control":
         return this.control(incoming);
       case "dashboard": {
-        const response = await dashboardFile(door.path);
+        const response = await dashboardFile(admission.path);
         return response === undefined ? this.serve(incoming) : { kind: "send", response };
       }
       case "service":

@@ -165,12 +165,12 @@ impl Act {
             return Err("act.contentType has characters that a header cannot have.".to_owned());
         }
         for (name, value) in &self.headers {
-            let good = match value {
+            let valid = match value {
                 Value::Null => true,
                 Value::String(text) => is_header_value(text),
                 _ => false,
             };
-            if !is_header_name(name) || !good {
+            if !is_header_name(name) || !valid {
                 return Err(format!(
                     "act.headers: \"{name}\" must be a header's name with a text that a header can have, or null to take it away."
                 ));
@@ -189,8 +189,8 @@ impl Act {
 
 /// A token of RFC 9110.
 fn is_header_name(name: &str) -> bool {
-    let good = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c);
-    !name.is_empty() && name.chars().all(good)
+    let valid = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c);
+    !name.is_empty() && name.chars().all(valid)
 }
 
 /// A field value of RFC 9110, in visible ASCII: what every shell can send.

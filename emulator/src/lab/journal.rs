@@ -110,10 +110,10 @@ impl Journal {
         let Arrival { head, body, at, app, uid, fault } = arrival;
         let query: Vec<(String, String)> =
             form_urlencoded::parse(head.query.as_bytes()).into_owned().collect();
-        let body = Shown::of(body);
+        let body = BodyText::of(body);
         let mut mask = Mask::new(secrets);
         head.headers.iter().chain(&query).for_each(|(name, value)| mask.learn(name, value));
-        if let Shown::Json(value) = &body {
+        if let BodyText::Json(value) = &body {
             mask.learn_all(value, false);
         }
         let object = |pairs: Vec<(String, Value)>| raw(&Value::Object(Map::from_iter(pairs)));
@@ -127,8 +127,8 @@ impl Journal {
         });
         let query = object(query.collect());
         let body = raw(&match body {
-            Shown::Json(value) => mask.value(value, false),
-            Shown::Note(note) => note,
+            BodyText::Json(value) => mask.value(value, false),
+            BodyText::Note(note) => note,
         });
         let host = mask.text(head.header("host").unwrap_or_default());
         let path = mask.path(&head.path);
@@ -211,9 +211,9 @@ impl Journal {
         if entry.socket.len() >= JOURNAL_SOCKET_FRAMES {
             return;
         }
-        let shown = match Shown::of_text(text.as_bytes(), JOURNAL_BODY) {
-            Shown::Note(note) => note,
-            Shown::Json(value) => {
+        let shown = match BodyText::of_text(text.as_bytes(), JOURNAL_BODY) {
+            BodyText::Note(note) => note,
+            BodyText::Json(value) => {
                 let mut mask = Mask::new(secrets);
                 mask.learn_all(&value, false);
                 mask.value(value, false)
@@ -304,13 +304,13 @@ impl Journal {
 }
 
 /// How a body is shown.
-enum Shown {
+enum BodyText {
     Json(Value),
     /// What is said about it instead.
     Note(Value),
 }
 
-impl Shown {
+impl BodyText {
     fn of(body: &Body) -> Self {
         match body {
             Body::Empty => Self::Note(Value::Null),
@@ -400,12 +400,12 @@ mod tests {
         let first = open(&mut journal, None, "{}");
         open(&mut journal, None, "{}");
         let since = journal.revision();
-        let news = |journal: &Journal| {
+        let changed = |journal: &Journal| {
             let filter = Filter { since, ..Filter::default() };
             journal.list(&filter).iter().map(|entry| entry.id).collect::<Vec<_>>()
         };
-        assert!(news(&journal).is_empty());
+        assert!(changed(&journal).is_empty());
         journal.close(first, Some(200), None, Outcome::Answered, 1);
-        assert_eq!(news(&journal), [first]);
+        assert_eq!(changed(&journal), [first]);
     }
 }

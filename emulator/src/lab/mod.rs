@@ -9,10 +9,10 @@
 //!
 //! After each of these calls a shell that keeps the state stores [`Lab::take_unstored`], in that order.
 
+mod access;
 pub mod bounds;
 mod control;
 mod faults;
-mod gate;
 mod head;
 mod journal;
 mod response;
@@ -21,8 +21,8 @@ mod settings;
 mod socket;
 mod start;
 
+pub use self::access::{AccessPolicy, SERVICE_DOMAINS, valid_host_pattern};
 pub use self::control::{Answer, PREFIX};
-pub use self::gate::{Gate, SERVICE_DOMAINS, valid_host_pattern};
 pub use self::head::Head;
 pub use self::response::{Outcome, Response, Step};
 pub use self::settings::Readings;
@@ -66,13 +66,13 @@ pub struct Start {
 #[derive(Debug)]
 pub struct Lab {
     state: State,
-    gate: Gate,
+    access: AccessPolicy,
     shell: &'static str,
     /// Whether a database file keeps the state.
     kept: bool,
     unstored: Vec<Change>,
     /// What a reset goes back to, by app id in lower case.
-    beginnings: BTreeMap<String, Beginning>,
+    baselines: BTreeMap<String, Baseline>,
     /// The apps of a first start.
     started: BTreeSet<String>,
     /// The fault rules of the seeds that are for all apps.
@@ -89,14 +89,14 @@ pub struct Lab {
 }
 
 #[derive(Debug, Clone, Default)]
-struct Beginning {
+struct Baseline {
     changes: Vec<Change>,
     rules: Vec<Rule>,
 }
 
 /// What a request is for.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Door {
+pub enum Destination {
     /// The service.
     Service,
     /// The emulator's own calls.
@@ -179,23 +179,23 @@ impl Lab {
         let now = start.at_ms / 1000;
         let mut fresh = State::new(config);
         let mut state = fresh.clone();
-        let changes = plan.plant(&mut fresh, now)?;
+        let changes = plan.seed_apps(&mut fresh, now)?;
         let kept = start.rows.is_some();
         let mut unstored = Vec::new();
         match start.rows {
             None => state = fresh,
             Some(rows) => {
                 rows.iter().for_each(|change| state.apply(change));
-                unstored = plan.plant(&mut state, now)?;
+                unstored = plan.seed_apps(&mut state, now)?;
             }
         }
         let mut lab = Self {
             state,
-            gate: Gate::new(&plan.hosts, &plan.origins).open_control(plan.open_control),
+            access: AccessPolicy::new(&plan.hosts, &plan.origins).open_control(plan.open_control),
             shell: start.shell,
             kept,
             unstored,
-            beginnings: BTreeMap::new(),
+            baselines: BTreeMap::new(),
             started: BTreeSet::new(),
             common_rules: Vec::new(),
             faults: Faults::default(),
@@ -207,8 +207,8 @@ impl Lab {
             open_sockets: 0,
         };
         lab.secrets.add_state(&lab.state);
-        lab.begin_apps(changes, &plan.rules);
-        lab.started = lab.beginnings.keys().cloned().collect();
+        lab.record_baselines(changes, &plan.rules);
+        lab.started = lab.baselines.keys().cloned().collect();
         lab.common_rules = plan.rules.iter().filter(|rule| rule.app().is_none()).cloned().collect();
         lab.add_rules(&plan.rules);
         Ok(lab)
@@ -297,12 +297,12 @@ impl Lab {
     /// # Errors
     ///
     /// The refusal to send otherwise.
-    pub fn admit(&self, head: &Head) -> Result<Door, Box<Refusal>> {
+    pub fn admit(&self, head: &Head) -> Result<Destination, Box<Refusal>> {
         let shown = |text: &str| self.masked(&text.chars().take(100).collect::<String>());
         let refuse = |code: &str, message: &str, log: String| {
             Err(Box::new(Refusal { response: Response::error(403, code, message), log }))
         };
-        if let Some(host) = head.header("host").filter(|host| !self.gate.allows_host(host)) {
+        if let Some(host) = head.header("host").filter(|host| !self.access.allows_host(host)) {
             let host = shown(host);
             let message = format!(
                 "This emulator does not answer to the name \"{host}\", because any web site could point a name of its own here. Start it with --allow-host {host} if this name is yours."
@@ -314,8 +314,8 @@ impl Lab {
         }
         if control::path_of(&head.path).is_some() {
             // Without CORS headers: not even the refusal is a stranger's to read.
-            return match self.gate.refuse_control(head) {
-                None => Ok(Door::Control),
+            return match self.access.refuse_control(head) {
+                None => Ok(Destination::Control),
                 Some(reason) => {
                     let message = format!(
                         "{reason} {PREFIX} is for programs and pages of this machine only."
@@ -324,7 +324,7 @@ impl Lab {
                 }
             };
         }
-        if !self.gate.allows_page(head) {
+        if !self.access.allows_page(head) {
             let origin = shown(head.header("origin").unwrap_or_default());
             let message = format!(
                 "This emulator answers pages of this machine only, and not those of {origin}. Start it with --allow-origin {origin} if this page is yours."
@@ -332,15 +332,15 @@ impl Lab {
             let log = format!("refused a page of {origin}; --allow-origin adds an origin");
             return refuse("EMULATOR_ORIGIN_NOT_ALLOWED", &message, log);
         }
-        Ok(match self.gate.dashboard_path(head) {
-            Some(path) => Door::Dashboard(path.to_owned()),
-            None => Door::Service,
+        Ok(match self.access.dashboard_path(head) {
+            Some(path) => Destination::Dashboard(path.to_owned()),
+            None => Destination::Service,
         })
     }
 
     /// Takes in a request to the service.
     pub fn begin(&mut self, head: Head, body: Body, at_ms: u64, entropy: [u8; 64]) -> Exchange {
-        let (socket, quiet) = (head.is_socket(), self.gate.is_of_tool(&head));
+        let (socket, quiet) = (head.is_socket(), self.access.is_of_tool(&head));
         let mut request = Request {
             method: head.method.clone(),
             path: head.path.clone(),
@@ -423,7 +423,7 @@ impl Lab {
         }
         let (app, code) = (reply.app.clone(), reply.code);
         let mut response = Response::from(reply);
-        let outcome = act.map_or(Outcome::Answered, |act| response.tamper(act));
+        let outcome = act.map_or(Outcome::Answered, |act| response.apply_fault(act));
         Plan::Send(Sending { response, outcome, app, code })
     }
 
@@ -477,16 +477,16 @@ impl Lab {
         let mut rules = Vec::new();
         match app {
             None => {
-                self.beginnings.retain(|app, _| self.started.contains(app));
+                self.baselines.retain(|app, _| self.started.contains(app));
                 changes.push(Change::Clear);
                 rules.extend(self.common_rules.iter().cloned());
             }
             Some(app) => changes.push(Change::RemoveApp { app: app.to_owned() }),
         }
-        for (id, beginning) in &self.beginnings {
+        for (id, baseline) in &self.baselines {
             if app.is_none_or(|app| app.eq_ignore_ascii_case(id)) {
-                changes.extend(beginning.changes.iter().cloned());
-                rules.extend(beginning.rules.iter().cloned());
+                changes.extend(baseline.changes.iter().cloned());
+                rules.extend(baseline.rules.iter().cloned());
             }
         }
         self.apply(changes);
@@ -497,7 +497,7 @@ impl Lab {
     fn load(&mut self, document: &Document, at_ms: u64) -> Result<(), String> {
         let rules = start::rules_of(document)?;
         let changes = document.changes(&self.state, self.now(None, at_ms))?;
-        self.begin_apps(changes.clone(), &rules);
+        self.record_baselines(changes.clone(), &rules);
         self.apply(changes);
         self.add_rules(&rules);
         Ok(())
@@ -516,7 +516,7 @@ impl Lab {
             Some(app) => vec![Change::RemoveApp { app: app.to_owned() }],
         };
         changes.extend(document.changes(&State::default(), self.now(app, at_ms))?);
-        self.begin_apps(changes.clone(), &rules);
+        self.record_baselines(changes.clone(), &rules);
         self.apply(changes);
         self.faults.clear(app);
         self.add_rules(&rules);
@@ -536,21 +536,21 @@ impl Lab {
     }
 
     /// Remembers what each app that is not known yet begins with.
-    fn begin_apps(&mut self, changes: Vec<Change>, rules: &[Rule]) {
-        let mut new: BTreeMap<String, Beginning> = BTreeMap::new();
+    fn record_baselines(&mut self, changes: Vec<Change>, rules: &[Rule]) {
+        let mut new: BTreeMap<String, Baseline> = BTreeMap::new();
         for change in changes {
             let Some(app) = change.app().map(str::to_ascii_lowercase) else { continue };
-            if !self.beginnings.contains_key(&app) {
+            if !self.baselines.contains_key(&app) {
                 new.entry(app).or_default().changes.push(change);
             }
         }
         for rule in rules {
             let app = rule.app().map(str::to_ascii_lowercase);
-            if let Some(beginning) = app.and_then(|app| new.get_mut(&app)) {
-                beginning.rules.push(rule.clone());
+            if let Some(baseline) = app.and_then(|app| new.get_mut(&app)) {
+                baseline.rules.push(rule.clone());
             }
         }
-        self.beginnings.extend(new);
+        self.baselines.extend(new);
     }
 
     /// Puts a document's rules into force. They were checked when it was read.
@@ -563,7 +563,7 @@ impl Lab {
 
     /// Forgets what an app had besides its data.
     fn forget_app(&mut self, app: &str) {
-        self.beginnings.remove(&app.to_ascii_lowercase());
+        self.baselines.remove(&app.to_ascii_lowercase());
         self.settings.reset(Some(app));
         self.faults.clear(Some(app));
         self.clear_journal(Some(app));

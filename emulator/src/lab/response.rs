@@ -82,7 +82,7 @@ impl Response {
     }
 
     /// Does to a reply what a fault rule says, and tells what becomes of the request.
-    pub(crate) fn tamper(&mut self, act: &Act) -> Outcome {
+    pub(crate) fn apply_fault(&mut self, act: &Act) -> Outcome {
         if let Some(content_type) = &act.content_type {
             self.set("content-type", content_type);
         }

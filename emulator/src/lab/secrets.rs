@@ -15,7 +15,7 @@ const TAIL: usize = 8;
 /// Percent-encodings of percent-encodings that are undone.
 const DECODINGS: usize = 4;
 /// The index is made anew when it has this many more than twice the secrets of the state.
-const SPARE: usize = 10_000;
+const REBUILD_MARGIN: usize = 10_000;
 
 /// Names of secrets, in lower case and without `-` and `_`.
 const NAMES: [&str; 5] = ["auth", "key", "pass", "pin", "credentials"];
@@ -54,7 +54,7 @@ pub(crate) struct Secrets {
 impl Secrets {
     /// An empty index. The seed is random.
     pub(crate) fn new(seed: [u8; 16]) -> Self {
-        Self { seed, limit: SPARE, ..Self::default() }
+        Self { seed, limit: REBUILD_MARGIN, ..Self::default() }
     }
 
     /// Takes over the secrets that a change brought into the state.
@@ -73,7 +73,7 @@ impl Secrets {
     /// Takes over the secrets of a state.
     pub(crate) fn add_state(&mut self, state: &State) {
         state.apps().for_each(|app| self.add_app(app));
-        self.limit = SPARE + 2 * self.hashes.len();
+        self.limit = REBUILD_MARGIN + 2 * self.hashes.len();
     }
 
     fn add_app(&mut self, app: &App) {
@@ -129,10 +129,10 @@ impl Secrets {
         for secret in &self.short {
             for (start, _) in text.match_indices(secret.as_str()) {
                 let end = start + secret.len();
-                let beside = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
+                let is_alphanumeric = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
                 let before = text.get(..start).and_then(|text| text.chars().next_back());
                 let after = text.get(end..).and_then(|text| text.chars().next());
-                if !beside(before) && !beside(after) {
+                if !is_alphanumeric(before) && !is_alphanumeric(after) {
                     found.push((start, end));
                 }
             }
@@ -428,7 +428,7 @@ mod tests {
     fn the_index_is_made_anew_when_it_has_grown() {
         let mut secrets = Secrets::new([1; 16]);
         let state = State::default();
-        for number in 0..3 * SPARE {
+        for number in 0..3 * REBUILD_MARGIN {
             let key = crate::core::ApiKey {
                 api_key: format!("some-api-key-{number}"),
                 name: String::new(),
@@ -438,6 +438,6 @@ mod tests {
             };
             secrets.note(&Change::PutKey { app: "a".to_owned(), key }, &state);
         }
-        assert!(secrets.hashes.len() <= SPARE, "{}", secrets.hashes.len());
+        assert!(secrets.hashes.len() <= REBUILD_MARGIN, "{}", secrets.hashes.len());
     }
 }

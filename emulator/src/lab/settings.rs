@@ -70,7 +70,7 @@ fn set<'de, T: Deserialize<'de>, D: serde::Deserializer<'de>>(
 
 /// What one app, or all, changed. `None` is the value below.
 #[derive(Debug, Clone, Copy, Default)]
-struct Own {
+struct Overrides {
     offset: Option<i64>,
     single_use_tokens: Option<bool>,
     logout_keeps_token: Option<bool>,
@@ -79,7 +79,7 @@ struct Own {
     standard_limit: Option<u64>,
 }
 
-impl Own {
+impl Overrides {
     fn patch(&mut self, patch: ReadingsPatch) {
         fn put<T>(own: &mut Option<T>, patch: Option<Option<T>>) {
             if let Some(value) = patch {
@@ -109,9 +109,9 @@ impl Own {
 pub(crate) struct Settings {
     /// As the emulator was started.
     started: Readings,
-    common: Own,
+    common: Overrides,
     /// By app id, in lower case.
-    own: BTreeMap<String, Own>,
+    own: BTreeMap<String, Overrides>,
 }
 
 impl Settings {
@@ -156,7 +156,7 @@ impl Settings {
         }
     }
 
-    fn own(&mut self, app: Option<&str>) -> &mut Own {
+    fn own(&mut self, app: Option<&str>) -> &mut Overrides {
         match app {
             Some(app) => self.own.entry(app.to_ascii_lowercase()).or_default(),
             None => &mut self.common,

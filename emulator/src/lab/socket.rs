@@ -90,7 +90,7 @@ impl Conversation {
         match event {
             Event::Text(text) => self.take_text(lab, &text, at_ms),
             Event::Ping => {
-                self.heard(at_ms);
+                self.extend_deadline(at_ms);
                 self.take(lab, Event::Time, at_ms)
             }
             Event::Binary => end(lab, close::UNSUPPORTED, "text frames only"),
@@ -113,7 +113,7 @@ impl Conversation {
     }
 
     /// Only a client that has authenticated gets more time.
-    fn heard(&mut self, at_ms: u64) {
+    fn extend_deadline(&mut self, at_ms: u64) {
         if self.session.is_some() {
             self.deadline = at_ms + SOCKET_SILENCE.as_millis() as u64;
         }
@@ -141,11 +141,11 @@ impl Conversation {
         if self.session.is_none() && at_ms >= self.deadline {
             return self.take(lab, Event::Time, at_ms);
         }
-        self.heard(at_ms);
+        self.extend_deadline(at_ms);
         let reply = if frame.is("type", "auth") {
             self.session = frame.session(lab);
             if self.session.is_some() {
-                self.heard(at_ms);
+                self.extend_deadline(at_ms);
                 frame.auth_reply("200", "OK")
             } else {
                 frame.auth_reply("401", "AUTH_ERR_AUTH_TOKEN_NOT_FOUND")

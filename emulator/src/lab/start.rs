@@ -1,7 +1,7 @@
 //! What an emulator starts with: its apps, seeds and settings.
 
+use super::access::{valid_host_pattern, valid_origin};
 use super::faults::{Rule, Source};
-use super::gate::{valid_host_pattern, valid_origin};
 use super::settings::Readings;
 use crate::core::{App, Change, Scope, State, seed, valid_app_id};
 use crate::document::Document;
@@ -136,7 +136,7 @@ impl Plan {
     }
 
     /// Gives every app that is not there yet what it starts with: what the documents say, else the test users and keys.
-    pub(crate) fn plant(&self, state: &mut State, now: u64) -> Result<Vec<Change>, SetupError> {
+    pub(crate) fn seed_apps(&self, state: &mut State, now: u64) -> Result<Vec<Change>, SetupError> {
         let mut changes = Vec::new();
         let mut make = |state: &mut State, new: Vec<Change>| {
             new.iter().for_each(|change| state.apply(change));

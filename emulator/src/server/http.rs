@@ -4,7 +4,7 @@ use super::shell::{OpenSocket, Shell};
 use super::{control, dashboard, socket};
 use crate::core;
 use crate::lab::{
-    Conversation, Door, Exchange, Head, Lab, Outcome, Plan, Response, Sending, Step, bounds,
+    Conversation, Destination, Exchange, Head, Lab, Outcome, Plan, Response, Sending, Step, bounds,
 };
 use axum::body::{Body, Bytes};
 use axum::extract::{FromRequestParts as _, WebSocketUpgrade};
@@ -35,14 +35,14 @@ impl Shell {
                 tracing::warn!("{}", refusal.log);
                 return Ok(self.to_http(refusal.response));
             }
-            Ok(Door::Control) => return Ok(control::respond(self, &head, body).await),
-            Ok(Door::Dashboard(path)) => {
+            Ok(Destination::Control) => return Ok(control::respond(self, &head, body).await),
+            Ok(Destination::Dashboard(path)) => {
                 // Without a dashboard in this build it is for the service, whose page says that it is ready.
                 if let Some(response) = dashboard::respond(&path) {
                     return Ok(response);
                 }
             }
-            Ok(Door::Service) => {}
+            Ok(Destination::Service) => {}
         }
         let started = Instant::now();
         let read = read_body(body, bounds::BODY_KEPT, bounds::BODY_READ);
@@ -124,7 +124,7 @@ impl Shell {
         // Twice the bound: the conversation itself says what is wrong with a frame that is too large.
         upgrade.max_message_size(2 * bounds::FRAME).max_frame_size(2 * bounds::FRAME).on_upgrade(
             move |socket| async move {
-                socket::talk(socket, shell, conversation).await;
+                socket::run(socket, shell, conversation).await;
                 drop(open);
             },
         )

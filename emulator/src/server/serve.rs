@@ -122,7 +122,7 @@ async fn http<S: AsyncRead + AsyncWrite + Send + Unpin + 'static>(
     });
     let mut connection =
         pin!(builder.serve_connection(TokioIo::new(stream), service).with_upgrades());
-    let mut told = false;
+    let mut shutting_down = false;
     loop {
         tokio::select! {
             result = connection.as_mut() => {
@@ -131,8 +131,8 @@ async fn http<S: AsyncRead + AsyncWrite + Send + Unpin + 'static>(
                 }
                 return;
             }
-            () = stopping.as_mut(), if !told => {
-                told = true;
+            () = stopping.as_mut(), if !shutting_down => {
+                shutting_down = true;
                 if under_way.load(Ordering::Relaxed) == 0 {
                     // Idle, or a reply whose last bytes the system already has.
                     connection.as_mut().graceful_shutdown();

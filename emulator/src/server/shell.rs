@@ -106,10 +106,10 @@ impl Shell {
 
     /// Ready once the emulator was told to stop.
     pub(super) fn stopping(&self) -> impl Future<Output = ()> + Send + Sync + use<> {
-        let mut told = self.stop.subscribe();
+        let mut stop = self.stop.subscribe();
         async move {
             // An error means that the emulator is gone, which says the same.
-            let _ = told.wait_for(|stop| *stop).await;
+            let _ = stop.wait_for(|stop| *stop).await;
         }
     }
 

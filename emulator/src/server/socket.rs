@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// Holds the conversation to its end.
-pub(super) async fn talk(mut socket: WebSocket, shell: Arc<Shell>, mut conversation: Conversation) {
+pub(super) async fn run(mut socket: WebSocket, shell: Arc<Shell>, mut conversation: Conversation) {
     let mut sessions = shell.sessions();
     let mut stopping = pin!(shell.stopping());
     loop {

@@ -85,7 +85,8 @@ pub(super) fn make(
         // A star stands for one label only, and these have two in front of the domain.
         for region in regions {
             all.extend(
-                ["api", "apiclient", "websocket"].map(|door| format!("*.{door}-{region}.{domain}")),
+                ["api", "apiclient", "websocket"]
+                    .map(|service| format!("*.{service}-{region}.{domain}")),
             );
         }
     }

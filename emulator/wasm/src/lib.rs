@@ -6,7 +6,7 @@
 use base64::Engine as _;
 use cometchat_emulator::core::Body;
 use cometchat_emulator::lab::{
-    Answer, Conversation, Door, Event, Exchange, Head, Lab, Plan, Reaction, Readings, Response,
+    Answer, Conversation, Destination, Event, Exchange, Head, Lab, Plan, Reaction, Readings, Response,
     Setup, Start, Step, bounds,
 };
 use serde::Deserialize;
@@ -194,11 +194,11 @@ impl Emulator {
     /// Whether a request may come in, and what it is for.
     pub fn admit(&self, head: &str) -> Result<String, JsError> {
         let shown = match self.lab.admit(&head_of(head)?) {
-            Ok(Door::Service) => json!({ "door": "service" }),
-            Ok(Door::Control) => json!({ "door": "control" }),
-            Ok(Door::Dashboard(path)) => json!({ "door": "dashboard", "path": path }),
+            Ok(Destination::Service) => json!({ "destination": "service" }),
+            Ok(Destination::Control) => json!({ "destination": "control" }),
+            Ok(Destination::Dashboard(path)) => json!({ "destination": "dashboard", "path": path }),
             Err(refusal) => {
-                json!({ "door": "none", "response": show(&refusal.response), "log": refusal.log })
+                json!({ "destination": "none", "response": show(&refusal.response), "log": refusal.log })
             }
         };
         Ok(shown.to_string())

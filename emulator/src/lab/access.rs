@@ -12,7 +12,7 @@ pub const SERVICE_DOMAINS: [&str; 3] = ["cometchat.io", "cc-cluster-2.io", "cc-e
 
 /// The names and the pages that the emulator answers.
 #[derive(Debug, Clone, Default)]
-pub struct Gate {
+pub struct AccessPolicy {
     /// In lower case; `*.` in front stands for any labels, a lone `*` for every name.
     hosts: Vec<String>,
     /// In lower case; a lone `*` for every origin.
@@ -21,7 +21,7 @@ pub struct Gate {
     open_control: bool,
 }
 
-impl Gate {
+impl AccessPolicy {
     /// Answers these too: host names (`*.` in front stands for any labels, `*` for all names), and origins (`*` for all).
     pub fn new(hosts: &[String], origins: &[String]) -> Self {
         let lower =
@@ -63,18 +63,18 @@ impl Gate {
     /// Why a request may not use the emulator's own calls (`/emulator/v1`), if so. They are for this machine's programs and pages: a site
     /// elsewhere must not be able to empty or read what is here, not even blindly, by a picture's address.
     pub(crate) fn refuse_control(&self, head: &Head) -> Option<&'static str> {
-        if !self.is_near(head) {
+        if !self.is_local(head) {
             return Some("It came from another machine.");
         }
-        if head.header("host").is_some_and(|host| !self.is_near_name(host)) {
+        if head.header("host").is_some_and(|host| !self.is_local_name(host)) {
             return Some("Its Host is not a name of this machine: use 127.0.0.1 or localhost.");
         }
         match head.header("origin") {
             Some(origin) => {
                 let origin = origin.to_ascii_lowercase();
-                let near = host_of_origin(&origin).is_some_and(is_loopback)
+                let local = host_of_origin(&origin).is_some_and(is_loopback)
                     || (self.open_control && self.allows_page(head));
-                (!near).then_some("It came from a page of another origin.")
+                (!local).then_some("It came from a page of another origin.")
             }
             // No Origin: a program; or a browser that loads a picture, a script, a link, and says where from.
             None => match head.header("sec-fetch-site") {
@@ -86,13 +86,13 @@ impl Gate {
 
     /// Whether a tool of the emulator sent a request, such as the dashboard: it is not in the journal, and no fault rule applies to it.
     pub(crate) fn is_of_tool(&self, head: &Head) -> bool {
-        self.is_near(head) && head.header("x-emulator-client").is_some()
+        self.is_local(head) && head.header("x-emulator-client").is_some()
     }
 
     /// The path of a dashboard's file, for a browser of this machine; empty for the page itself.
     pub(crate) fn dashboard_path<'h>(&self, head: &'h Head) -> Option<&'h str> {
         let here =
-            self.is_near(head) && head.header("host").is_some_and(|host| self.is_near_name(host));
+            self.is_local(head) && head.header("host").is_some_and(|host| self.is_local_name(host));
         if !here || !matches!(head.method.as_str(), "GET" | "HEAD") || head.is_socket() {
             return None;
         }
@@ -102,11 +102,11 @@ impl Gate {
         head.path.strip_prefix("/dashboard/")
     }
 
-    fn is_near(&self, head: &Head) -> bool {
+    fn is_local(&self, head: &Head) -> bool {
         head.local || self.open_control
     }
 
-    fn is_near_name(&self, host: &str) -> bool {
+    fn is_local_name(&self, host: &str) -> bool {
         is_loopback(&name_of(host).to_ascii_lowercase())
             || (self.open_control && self.allows_host(host))
     }
@@ -115,8 +115,8 @@ impl Gate {
 /// Whether a pattern is a host name, `*.` and a domain, or `*`.
 pub fn valid_host_pattern(pattern: &str) -> bool {
     let name = pattern.strip_prefix("*.").unwrap_or(pattern);
-    let good = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
-    pattern == "*" || name.split('.').all(|label| !label.is_empty() && label.chars().all(good))
+    let valid = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+    pattern == "*" || name.split('.').all(|label| !label.is_empty() && label.chars().all(valid))
 }
 
 /// Whether a text is an origin as browsers send it, or `*`.
@@ -127,12 +127,12 @@ pub fn valid_origin(origin: &str) -> bool {
 /// The host of `scheme://host[:port]`; nothing else is an origin.
 fn host_of_origin(origin: &str) -> Option<&str> {
     let (scheme, rest) = origin.split_once("://")?;
-    let scheme_good = scheme.starts_with(|c: char| c.is_ascii_alphabetic())
+    let valid_scheme = scheme.starts_with(|c: char| c.is_ascii_alphabetic())
         && scheme.chars().all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c));
     let host = name_of(rest);
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
-    let host_good = ip_of(host).is_some() || (!host.is_empty() && host.chars().all(plain));
-    (scheme_good && host_good).then_some(host)
+    let valid_host = ip_of(host).is_some() || (!host.is_empty() && host.chars().all(plain));
+    (valid_scheme && valid_host).then_some(host)
 }
 
 fn is_below(name: &str, domain: &str) -> bool {
@@ -172,7 +172,7 @@ mod tests {
 
     #[test]
     fn only_names_that_a_stranger_cannot_point_here_are_answered() {
-        let gate = Gate::new(&["*.lab.test".to_owned(), "DevBox".to_owned()], &[]);
+        let policy = AccessPolicy::new(&["*.lab.test".to_owned(), "DevBox".to_owned()], &[]);
         for host in [
             "localhost",
             "localhost:80",
@@ -186,7 +186,7 @@ mod tests {
             "APP.apiclient-in.CometChat.io",
             "a.b.lab.test",
         ] {
-            assert!(gate.allows_host(host), "{host}");
+            assert!(policy.allows_host(host), "{host}");
         }
         for host in [
             "evil.test",
@@ -197,10 +197,10 @@ mod tests {
             "lab.test",
             "",
         ] {
-            assert!(!gate.allows_host(host), "{host}");
+            assert!(!policy.allows_host(host), "{host}");
         }
-        assert!(Gate::new(&["*".to_owned()], &[]).allows_host("anything.test"));
-        for (pattern, good) in [
+        assert!(AccessPolicy::new(&["*".to_owned()], &[]).allows_host("anything.test"));
+        for (pattern, valid) in [
             ("*", true),
             ("*.a", true),
             ("a-b.c", true),
@@ -209,17 +209,17 @@ mod tests {
             ("a b", false),
             ("", false),
         ] {
-            assert_eq!(valid_host_pattern(pattern), good, "{pattern}");
+            assert_eq!(valid_host_pattern(pattern), valid, "{pattern}");
         }
     }
 
     #[test]
     fn m3_only_pages_of_this_machine_and_allowed_origins_are_answered() {
-        let gate = Gate::new(&[], &["https://App.example.test".to_owned()]);
+        let policy = AccessPolicy::new(&[], &["https://App.example.test".to_owned()]);
         let allows = |host: &str, origin: &str| {
-            gate.allows_page(&head(&[("host", host), ("origin", origin)], true))
+            policy.allows_page(&head(&[("host", host), ("origin", origin)], true))
         };
-        assert!(gate.allows_page(&head(&[("host", "127.0.0.1:8599")], true)), "a program");
+        assert!(policy.allows_page(&head(&[("host", "127.0.0.1:8599")], true)), "a program");
         for origin in [
             "http://localhost:5173",
             "https://127.0.0.1",
@@ -247,9 +247,9 @@ mod tests {
         ] {
             assert!(!allows("192.168.1.5:8599", origin), "{origin}");
         }
-        let any = Gate::new(&[], &["*".to_owned()]);
+        let any = AccessPolicy::new(&[], &["*".to_owned()]);
         assert!(any.allows_page(&head(&[("origin", "https://evil.example")], true)));
-        for (origin, good) in [
+        for (origin, valid) in [
             ("*", true),
             ("null", true),
             ("https://a.test", true),
@@ -259,7 +259,7 @@ mod tests {
             ("https://a.test/x", false),
             ("https://", false),
         ] {
-            assert_eq!(valid_origin(origin), good, "{origin}");
+            assert_eq!(valid_origin(origin), valid, "{origin}");
         }
     }
 
@@ -267,7 +267,7 @@ mod tests {
     fn the_emulators_own_calls_are_for_this_machine_only() {
         let allows = |pairs: &[(&str, &str)], local: bool| {
             let head = head(&[&[("host", "127.0.0.1:8599")], pairs].concat(), local);
-            Gate::default().refuse_control(&head).is_none()
+            AccessPolicy::default().refuse_control(&head).is_none()
         };
         assert!(allows(&[], true));
         assert!(allows(
@@ -279,7 +279,7 @@ mod tests {
         assert!(!allows(&[], false));
         for host in ["x.api-us.cometchat.io", "192.168.1.7"] {
             let head = head(&[("host", host)], true);
-            assert!(Gate::default().refuse_control(&head).is_some(), "{host}");
+            assert!(AccessPolicy::default().refuse_control(&head).is_some(), "{host}");
         }
         for origin in [
             "https://evil.test",
@@ -292,7 +292,7 @@ mod tests {
         }
         assert!(!allows(&[("sec-fetch-site", "cross-site")], true));
         assert!(!allows(&[("sec-fetch-site", "same-site")], true));
-        let open = Gate::new(&["emulator".to_owned()], &[]).open_control(true);
+        let open = AccessPolicy::new(&["emulator".to_owned()], &[]).open_control(true);
         let allows = |pairs: &[(&str, &str)]| open.refuse_control(&head(pairs, false)).is_none();
         assert!(allows(&[("host", "127.0.0.1:8599")]) && allows(&[("host", "emulator:8599")]));
         assert!(!allows(&[("host", "evil.test")]));
