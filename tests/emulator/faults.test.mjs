@@ -317,7 +317,7 @@ test("a rule that cannot work is refused with what is wrong", TEST, async () => 
   await refuse({ act: {} }, /nothing to do/);
   await refuse(
     { match: { path: "(" }, act: { status: 500 } },
-    /match\.path is no regular expression/,
+    /match\.path is not a regular expression/,
   );
   await refuse({ act: { status: 99 } }, /200 to 599/);
   await refuse({ act: { stauts: 500 } }, /unknown field `stauts`, expected one of `status`/);

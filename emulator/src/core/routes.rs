@@ -230,22 +230,3 @@ fn looks_like_version(segment: &str) -> bool {
     let rest = segment.strip_prefix('v').unwrap_or_default();
     !rest.is_empty() && rest.chars().all(|c| c.is_ascii_digit() || c == '.')
 }
-
-/// The path for logs: without tokens and keys.
-pub fn loggable(path: &str) -> String {
-    let mut previous = "";
-    let masked: Vec<&str> = path
-        .split('/')
-        .map(|segment| {
-            let secret = matches!(previous, "auth_tokens" | "apikeys") || looks_secret(segment);
-            previous = segment;
-            if secret && !segment.is_empty() { "***" } else { segment }
-        })
-        .collect();
-    masked.join("/")
-}
-
-/// A token or key in another place: 32 hex digits or more in a row.
-fn looks_secret(segment: &str) -> bool {
-    segment.split(|c: char| !c.is_ascii_hexdigit()).any(|run| run.len() >= 32)
-}

@@ -1,42 +1,45 @@
-//! Who may talk to the emulator from a browser: its host names, the pages it answers, and who may use `/emulator/v1`.
+//! The access policy: which host names and pages the emulator answers, and who may use
+//! `/emulator/v1`.
 //!
-//! A page of any web site can make its own name point to this machine (DNS rebinding) and then counts as the emulator's own origin. So only
-//! names that a stranger cannot point here are answered. And a page of any web site can send requests here. So only pages of this machine,
-//! pages of the host that the request itself is addressed to, and those of `--allow-origin` are answered.
+//! A web site can make its own name point to this machine (DNS rebinding), and then has the
+//! emulator's origin. So the emulator answers only to names that others cannot point here. Any page
+//! can also send requests to this machine. So the emulator answers only pages of this machine, pages
+//! of the host that the request is addressed to, and those of `--allow-origin`.
 
 use super::head::Head;
-use std::net::{IpAddr, Ipv6Addr};
+use super::hosts::{host_of_origin, ip_of, is_below, is_loopback, name_of};
 
 /// The domains of the service's hosts, such as `my-app.api-us.cometchat.io`.
 pub const SERVICE_DOMAINS: [&str; 3] = ["cometchat.io", "cc-cluster-2.io", "cc-edge-2.io"];
 
-/// The names and the pages that the emulator answers.
+/// The host names and the pages that the emulator answers.
 #[derive(Debug, Clone, Default)]
 pub struct AccessPolicy {
-    /// In lower case; `*.` in front stands for any labels, a lone `*` for every name.
+    /// In lower case. A leading `*.` stands for any labels, a single `*` for every name.
     hosts: Vec<String>,
-    /// In lower case; a lone `*` for every origin.
+    /// In lower case. A single `*` stands for every origin.
     origins: Vec<String>,
-    /// Whether other machines may use `/emulator/v1` and the dashboard, too.
+    /// Whether other machines may use `/emulator/v1` and the dashboard.
     open_control: bool,
 }
 
 impl AccessPolicy {
-    /// Answers these too: host names (`*.` in front stands for any labels, `*` for all names), and origins (`*` for all).
+    /// The policy with additional host names (a leading `*.` stands for any labels, `*` for all names)
+    /// and origins (`*` for all).
     pub fn new(hosts: &[String], origins: &[String]) -> Self {
         let lower =
             |list: &[String]| list.iter().map(|item| item.to_ascii_lowercase()).collect::<Vec<_>>();
         Self { hosts: lower(hosts), origins: lower(origins), open_control: false }
     }
 
-    /// Lets other machines use `/emulator/v1` and the dashboard, too.
+    /// Allows other machines to use `/emulator/v1` and the dashboard.
     #[must_use]
     pub fn open_control(mut self, open: bool) -> Self {
         self.open_control = open;
         self
     }
 
-    /// Whether a Host header's value is one of the emulator's names.
+    /// Whether the value of a Host header is a name of the emulator.
     pub fn allows_host(&self, host: &str) -> bool {
         let name = name_of(host).to_ascii_lowercase();
         ip_of(&name).is_some()
@@ -60,8 +63,9 @@ impl AccessPolicy {
             .is_some_and(|host| is_loopback(host) || own.as_deref() == Some(host))
     }
 
-    /// Why a request may not use the emulator's own calls (`/emulator/v1`), if so. They are for this machine's programs and pages: a site
-    /// elsewhere must not be able to empty or read what is here, not even blindly, by a picture's address.
+    /// The reason why a request may not use the control API, if there is one. The API is for programs
+    /// and pages of this machine: other sites must not read or change its data, not even by the
+    /// address of a picture.
     pub(crate) fn refuse_control(&self, head: &Head) -> Option<&'static str> {
         if !self.is_local(head) {
             return Some("It came from another machine.");
@@ -76,7 +80,7 @@ impl AccessPolicy {
                     || (self.open_control && self.allows_page(head));
                 (!local).then_some("It came from a page of another origin.")
             }
-            // No Origin: a program; or a browser that loads a picture, a script, a link, and says where from.
+            // A program, or a browser that loads a picture, a script or a link.
             None => match head.header("sec-fetch-site") {
                 None | Some("none" | "same-origin") => None,
                 Some(_) => Some("It came from a page of another origin."),
@@ -84,12 +88,13 @@ impl AccessPolicy {
         }
     }
 
-    /// Whether a tool of the emulator sent a request, such as the dashboard: it is not in the journal, and no fault rule applies to it.
+    /// Whether a tool of the emulator, such as the dashboard, sent a request. Such requests are not in
+    /// the journal, and no fault rule applies to them.
     pub(crate) fn is_of_tool(&self, head: &Head) -> bool {
         self.is_local(head) && head.header("x-emulator-client").is_some()
     }
 
-    /// The path of a dashboard's file, for a browser of this machine; empty for the page itself.
+    /// The path of a file of the dashboard, for a browser of this machine; empty for the page itself.
     pub(crate) fn dashboard_path<'h>(&self, head: &'h Head) -> Option<&'h str> {
         let here =
             self.is_local(head) && head.header("host").is_some_and(|host| self.is_local_name(host));
@@ -112,57 +117,10 @@ impl AccessPolicy {
     }
 }
 
-/// Whether a pattern is a host name, `*.` and a domain, or `*`.
-pub fn valid_host_pattern(pattern: &str) -> bool {
-    let name = pattern.strip_prefix("*.").unwrap_or(pattern);
-    let valid = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
-    pattern == "*" || name.split('.').all(|label| !label.is_empty() && label.chars().all(valid))
-}
-
-/// Whether a text is an origin as browsers send it, or `*`.
-pub fn valid_origin(origin: &str) -> bool {
-    origin == "*" || origin == "null" || host_of_origin(origin).is_some()
-}
-
-/// The host of `scheme://host[:port]`; nothing else is an origin.
-fn host_of_origin(origin: &str) -> Option<&str> {
-    let (scheme, rest) = origin.split_once("://")?;
-    let valid_scheme = scheme.starts_with(|c: char| c.is_ascii_alphabetic())
-        && scheme.chars().all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c));
-    let host = name_of(rest);
-    let plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
-    let valid_host = ip_of(host).is_some() || (!host.is_empty() && host.chars().all(plain));
-    (valid_scheme && valid_host).then_some(host)
-}
-
-fn is_below(name: &str, domain: &str) -> bool {
-    name.strip_suffix(domain).is_some_and(|rest| rest.ends_with('.'))
-}
-
-/// The name in a Host header, without port; the brackets of an IPv6 address stay.
-fn name_of(host: &str) -> &str {
-    match host.rsplit_once(':') {
-        Some((name, port)) if port.chars().all(|c| c.is_ascii_digit()) => name,
-        _ => host,
-    }
-}
-
-fn ip_of(name: &str) -> Option<IpAddr> {
-    match name.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
-        Some(inside) => inside.parse::<Ipv6Addr>().ok().map(IpAddr::V6),
-        None => name.parse().ok().filter(IpAddr::is_ipv4),
-    }
-}
-
-fn is_loopback(name: &str) -> bool {
-    name == "localhost"
-        || name.ends_with(".localhost")
-        || ip_of(name).is_some_and(|ip| ip.is_loopback())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::lab::hosts::{valid_host_pattern, valid_origin};
 
     fn head(pairs: &[(&str, &str)], local: bool) -> Head {
         let headers =
@@ -171,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn only_names_that_a_stranger_cannot_point_here_are_answered() {
+    fn only_names_that_others_cannot_point_here_are_answered() {
         let policy = AccessPolicy::new(&["*.lab.test".to_owned(), "DevBox".to_owned()], &[]);
         for host in [
             "localhost",
@@ -264,7 +222,7 @@ mod tests {
     }
 
     #[test]
-    fn the_emulators_own_calls_are_for_this_machine_only() {
+    fn the_control_api_is_for_this_machine_only() {
         let allows = |pairs: &[(&str, &str)], local: bool| {
             let head = head(&[&[("host", "127.0.0.1:8599")], pairs].concat(), local);
             AccessPolicy::default().refuse_control(&head).is_none()

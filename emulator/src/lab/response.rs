@@ -1,4 +1,4 @@
-//! What a shell sends: a response, and how it is sent.
+//! The response that a shell sends, and how it sends it.
 
 use super::faults::{Act, Hang};
 use crate::core::Response as ServiceResponse;
@@ -9,18 +9,18 @@ use serde_json::{Value, json};
 pub struct Response {
     /// The status.
     pub status: u16,
-    /// Header fields, names in lower case; without `content-length`.
+    /// The header fields, with names in lower case and without `content-length`.
     pub headers: Vec<(String, String)>,
-    /// The body, in the order in which it is sent.
+    /// The steps of sending the body, in order.
     pub steps: Vec<Step>,
-    /// `content-length`, where the steps do not tell it.
+    /// `content-length`, if the body is not sent in one piece.
     pub length: Option<usize>,
 }
 
-/// A part of sending a body.
+/// One step of sending a body.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Step {
-    /// Send this.
+    /// Send these bytes.
     Bytes(Vec<u8>),
     /// Wait for so many milliseconds.
     Wait(u64),
@@ -30,17 +30,17 @@ pub enum Step {
     Cut,
 }
 
-/// What became of a request, for the journal.
+/// The outcome of a request, for the journal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Outcome {
-    /// It is under way.
+    /// The request is in flight.
     Open,
     /// The response was sent.
     Answered,
     /// The connection was closed without a response.
     Dropped,
-    /// The emulator stopped talking.
+    /// The emulator stopped responding.
     Hung,
     /// The connection was closed in the middle of the body.
     Cut,
@@ -65,7 +65,7 @@ impl Response {
         Self::json(status, &json!({ "error": { "code": code, "message": message } }))
     }
 
-    /// Sets a header field, in place of others of that name.
+    /// Sets a header field. It replaces other fields with the same name.
     #[must_use]
     pub fn with(mut self, name: &str, value: &str) -> Self {
         self.set(name, value);
@@ -81,7 +81,7 @@ impl Response {
         self.headers.retain(|(known, _)| known != name);
     }
 
-    /// Does to a reply what a fault rule says, and tells what becomes of the request.
+    /// Modifies the response as a fault rule says, and returns the outcome of the request.
     pub(crate) fn apply_fault(&mut self, act: &Act) -> Outcome {
         if let Some(content_type) = &act.content_type {
             self.set("content-type", content_type);
@@ -113,7 +113,7 @@ impl Response {
         }
         self.steps.push(Step::Bytes(second.to_vec()));
         if cut.is_some() {
-            // What was written so far must be on its way before the connection breaks.
+            // The bytes must reach the client before the connection is closed.
             self.steps.extend([Step::Wait(50), Step::Cut]);
         }
         self.steps.retain(|step| *step != Step::Bytes(Vec::new()));
@@ -136,9 +136,10 @@ impl Response {
 }
 
 impl From<ServiceResponse> for Response {
-    fn from(reply: ServiceResponse) -> Self {
-        let mut response = Self::new(reply.status, reply.content_type, reply.body.into_bytes());
-        let others = reply.headers.into_iter().map(|(name, value)| (name.to_owned(), value));
+    fn from(response: ServiceResponse) -> Self {
+        let ServiceResponse { status, content_type, headers, body, .. } = response;
+        let mut response = Self::new(status, content_type, body.into_bytes());
+        let others = headers.into_iter().map(|(name, value)| (name.to_owned(), value));
         response.headers.extend(others);
         response
     }

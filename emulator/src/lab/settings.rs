@@ -1,23 +1,23 @@
-//! The clock and the readings: what is the same for all apps, and what an app has of its own.
+//! The clock and the readings: the common values, and the overrides of each app.
 
 use super::bounds::CLOCK;
 use crate::core::Config;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// How the emulator reads a documentation that says several things, and its rate limits.
+/// The readings: choices where the documentation contradicts itself, and the rate limits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Readings {
-    /// Whether an auth token serves for one login only.
+    /// Whether an auth token allows only one login.
     pub single_use_tokens: bool,
-    /// Whether an auth token outlives logging out.
+    /// Whether an auth token stays valid after a logout.
     pub logout_keeps_token: bool,
-    /// Whether an Auth Key may create auth tokens and nothing else.
+    /// Whether an Auth Key can only create auth tokens.
     pub strict_auth_keys: bool,
-    /// Core operations a minute and app; 0 is no limit.
+    /// Core operations per minute and app; 0 means no limit.
     pub core_limit: u64,
-    /// Other operations a minute and app; 0 is no limit.
+    /// Other operations per minute and app; 0 means no limit.
     pub standard_limit: u64,
 }
 
@@ -35,7 +35,7 @@ impl Default for Readings {
 }
 
 impl Readings {
-    /// Puts them into the configuration that the core reads.
+    /// Writes the readings into the configuration of the core.
     pub(crate) fn apply(self, config: &mut Config) {
         config.single_use_tokens = self.single_use_tokens;
         config.logout_keeps_token = self.logout_keeps_token;
@@ -45,7 +45,7 @@ impl Readings {
     }
 }
 
-/// A change of readings: what is left out stays, `null` goes back to the common value.
+/// A change of readings. Absent fields stay, `null` restores the common value.
 #[derive(Debug, Clone, Copy, Default, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub(crate) struct ReadingsPatch {
@@ -61,14 +61,14 @@ pub(crate) struct ReadingsPatch {
     standard_limit: Option<Option<u64>>,
 }
 
-/// Tells `null` from a field that is not there.
+/// Distinguishes `null` from an absent field.
 fn set<'de, T: Deserialize<'de>, D: serde::Deserializer<'de>>(
     from: D,
 ) -> Result<Option<Option<T>>, D::Error> {
     Option::deserialize(from).map(Some)
 }
 
-/// What one app, or all, changed. `None` is the value below.
+/// The overrides of one app, or of all. `None` inherits the value.
 #[derive(Debug, Clone, Copy, Default)]
 struct Overrides {
     offset: Option<i64>,
@@ -93,13 +93,13 @@ impl Overrides {
         put(&mut self.standard_limit, patch.standard_limit);
     }
 
-    fn over(&self, below: Readings) -> Readings {
+    fn over(&self, base: Readings) -> Readings {
         Readings {
-            single_use_tokens: self.single_use_tokens.unwrap_or(below.single_use_tokens),
-            logout_keeps_token: self.logout_keeps_token.unwrap_or(below.logout_keeps_token),
-            strict_auth_keys: self.strict_auth_keys.unwrap_or(below.strict_auth_keys),
-            core_limit: self.core_limit.unwrap_or(below.core_limit),
-            standard_limit: self.standard_limit.unwrap_or(below.standard_limit),
+            single_use_tokens: self.single_use_tokens.unwrap_or(base.single_use_tokens),
+            logout_keeps_token: self.logout_keeps_token.unwrap_or(base.logout_keeps_token),
+            strict_auth_keys: self.strict_auth_keys.unwrap_or(base.strict_auth_keys),
+            core_limit: self.core_limit.unwrap_or(base.core_limit),
+            standard_limit: self.standard_limit.unwrap_or(base.standard_limit),
         }
     }
 }
@@ -107,10 +107,10 @@ impl Overrides {
 /// The settings of all apps.
 #[derive(Debug, Default)]
 pub(crate) struct Settings {
-    /// As the emulator was started.
+    /// The readings at the start.
     started: Readings,
     common: Overrides,
-    /// By app id, in lower case.
+    /// The overrides of each app, by app id in lower case.
     own: BTreeMap<String, Overrides>,
 }
 
@@ -119,7 +119,7 @@ impl Settings {
         Self { started, ..Self::default() }
     }
 
-    /// How far the clock is ahead, in seconds.
+    /// The offset of the clock, in seconds.
     pub(crate) fn offset(&self, app: Option<&str>) -> i64 {
         let own = app.and_then(|app| self.own.get(&app.to_ascii_lowercase())?.offset);
         own.or(self.common.offset).unwrap_or(0)
@@ -127,7 +127,9 @@ impl Settings {
 
     pub(crate) fn set_offset(&mut self, app: Option<&str>, offset: i64) -> Result<(), String> {
         if offset.unsigned_abs() > CLOCK {
-            return Err("offsetSeconds is at most a hundred years, forwards or back.".to_owned());
+            return Err(
+                "offsetSeconds can be at most a hundred years, forwards or back.".to_owned()
+            );
         }
         self.own(app).offset = Some(offset);
         Ok(())
@@ -148,7 +150,7 @@ impl Settings {
         self.own(app).patch(patch);
     }
 
-    /// Back to the start: one app, or all.
+    /// Restores the values at the start, for one app or for all.
     pub(crate) fn reset(&mut self, app: Option<&str>) {
         match app {
             Some(app) => drop(self.own.remove(&app.to_ascii_lowercase())),

@@ -1,11 +1,12 @@
-//! The web socket's conversation: takes the client's `auth` frame, answers it and its pings, and ends when the session does. Nothing else is
-//! spoken here: the emulator has no messages. A shell carries the frames and keeps the time.
+//! The conversation on a web socket: it answers the client's `auth` frame and its pings, and ends
+//! with the session. The emulator has no messages. A shell transports the frames and runs the
+//! timers.
 
-use super::Lab;
 use super::bounds::{FRAME, SOCKET_AUTH_TIME, SOCKET_SILENCE};
+use super::instance::Lab;
 use serde_json::{Value, json};
 
-/// Codes of RFC 6455 for the end of a web socket.
+/// Close codes of RFC 6455.
 mod close {
     pub(super) const AWAY: u16 = 1001;
     pub(super) const UNSUPPORTED: u16 = 1003;
@@ -17,9 +18,9 @@ mod close {
 /// An open web socket.
 #[derive(Debug)]
 pub struct Conversation {
-    /// Its line in the journal.
+    /// The id of its entry in the journal.
     entry: u64,
-    /// UNIX milliseconds: what has to happen before.
+    /// The time at which the conversation ends without a frame, in UNIX milliseconds.
     deadline: u64,
     session: Option<Session>,
 }
@@ -30,62 +31,64 @@ struct Session {
     token: String,
 }
 
-/// What came to an open web socket.
+/// An event on an open web socket.
 #[derive(Debug)]
 pub enum Event {
     /// A text frame.
     Text(String),
-    /// A ping or pong of the protocol itself.
+    /// A ping or pong of the web socket protocol.
     Ping,
     /// A binary frame.
     Binary,
     /// A frame above [`FRAME`].
     TooLarge,
-    /// The client closed it, with code and reason.
+    /// The client closed the socket, with code and reason.
     Closed(u16, String),
     /// The connection broke.
     Broke,
-    /// Nothing of the client's: the deadline may have passed, or the session may have ended.
+    /// The deadline may have passed, or the session may have ended.
     Time,
-    /// The emulator stops.
+    /// The emulator is stopping.
     Stopping,
 }
 
-/// What a shell does then, in this order.
+/// What a shell does in response to an event, in this order.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Reaction {
     /// A text frame to send.
     pub send: Option<String>,
-    /// The end: code and reason. With a session that has ended, the shell first gives the client a second to close by itself.
+    /// The code and reason to close the socket with. If the session has ended, the shell first gives
+    /// the client a second to close the socket itself.
     pub close: Option<(u16, &'static str)>,
-    /// The socket is gone; there is nothing more to do.
+    /// Whether the socket is already closed.
     pub gone: bool,
 }
 
 impl Conversation {
-    /// A web socket that has just been opened. `entry` is its line in the journal.
+    /// The conversation on a web socket that has just been opened. `entry` is the id of its entry in
+    /// the journal.
     pub fn new(entry: u64, at_ms: u64) -> Self {
         let deadline = at_ms + SOCKET_AUTH_TIME.as_millis() as u64;
         Self { entry, deadline, session: None }
     }
 
-    /// When to come back with [`Event::Time`], in UNIX milliseconds. Until a client has authenticated, frames do not move it.
+    /// The time of the next [`Event::Time`], in UNIX milliseconds. Frames move it only after the client
+    /// has authenticated.
     pub fn deadline(&self) -> u64 {
         self.deadline
     }
 
-    /// Whether its session has ended.
+    /// Whether the session has ended.
     pub fn has_ended(&self, lab: &Lab) -> bool {
         let session = self.session.as_ref();
         session.is_some_and(|session| !lab.state().has_session(&session.app, &session.token))
     }
 
-    /// Takes what came.
+    /// Handles an event.
     pub fn take(&mut self, lab: &mut Lab, event: Event, at_ms: u64) -> Reaction {
         let end = |lab: &mut Lab, code: u16, reason: &'static str| {
-            let how = json!({ "by": "emulator", "code": code, "reason": reason });
-            lab.socket_closed(self.entry, how);
-            Reaction { close: Some((code, reason)), ..Reaction::default() }
+            let close = Some(self.close(lab, code, reason));
+            Reaction { close, ..Reaction::default() }
         };
         match event {
             Event::Text(text) => self.take_text(lab, &text, at_ms),
@@ -98,11 +101,11 @@ impl Conversation {
             Event::Stopping => end(lab, close::AWAY, "the emulator stops"),
             Event::Closed(code, reason) => {
                 let how = json!({ "by": "client", "code": code, "reason": reason });
-                lab.socket_closed(self.entry, how);
+                lab.journal.closed(self.entry, how, &lab.secrets);
                 Reaction { gone: true, ..Reaction::default() }
             }
             Event::Broke => {
-                lab.socket_closed(self.entry, json!({ "by": "connection" }));
+                lab.journal.closed(self.entry, json!({ "by": "connection" }), &lab.secrets);
                 Reaction { gone: true, ..Reaction::default() }
             }
             Event::Time if self.has_ended(lab) => end(lab, close::POLICY, "the session has ended"),
@@ -112,7 +115,14 @@ impl Conversation {
         }
     }
 
-    /// Only a client that has authenticated gets more time.
+    /// Records in the journal that the emulator closes the socket.
+    fn close(&self, lab: &mut Lab, code: u16, reason: &'static str) -> (u16, &'static str) {
+        let how = json!({ "by": "emulator", "code": code, "reason": reason });
+        lab.journal.closed(self.entry, how, &lab.secrets);
+        (code, reason)
+    }
+
+    /// Moves the deadline, if the client has authenticated.
     fn extend_deadline(&mut self, at_ms: u64) {
         if self.session.is_some() {
             self.deadline = at_ms + SOCKET_SILENCE.as_millis() as u64;
@@ -124,18 +134,13 @@ impl Conversation {
         if text.len() > FRAME {
             return self.take(lab, Event::TooLarge, at_ms);
         }
-        let end = |lab: &mut Lab, entry: u64, code: u16, reason: &'static str| {
-            let how = json!({ "by": "emulator", "code": code, "reason": reason });
-            lab.socket_closed(entry, how);
-            Some((code, reason))
-        };
         let Ok(frame) = serde_json::from_str::<Frame>(text) else {
-            reaction.close = end(lab, self.entry, close::INVALID, "a frame was no JSON");
+            reaction.close = Some(self.close(lab, close::INVALID, "a frame was not JSON"));
             return reaction;
         };
-        lab.socket_frame(self.entry, "received", text);
+        lab.journal.frame(self.entry, "received", text, &lab.secrets);
         if self.has_ended(lab) {
-            reaction.close = end(lab, self.entry, close::POLICY, "the session has ended");
+            reaction.close = Some(self.close(lab, close::POLICY, "the session has ended"));
             return reaction;
         }
         if self.session.is_none() && at_ms >= self.deadline {
@@ -156,16 +161,16 @@ impl Conversation {
             return reaction;
         };
         let reply = reply.to_string();
-        lab.socket_frame(self.entry, "sent", &reply);
+        lab.journal.frame(self.entry, "sent", &reply, &lab.secrets);
         reaction.send = Some(reply);
         if self.session.is_none() {
-            reaction.close = end(lab, self.entry, close::POLICY, "the pass is not valid");
+            reaction.close = Some(self.close(lab, close::POLICY, "the pass is not valid"));
         }
         reaction
     }
 }
 
-/// What a client says.
+/// A frame of the client.
 struct Frame(Value);
 
 impl<'de> serde::Deserialize<'de> for Frame {
@@ -179,7 +184,8 @@ impl Frame {
         self.0.get(name).and_then(Value::as_str) == Some(word)
     }
 
-    /// The session of an `auth` frame: its pass must be one that `me` gave out and that is still valid, and be the sender's.
+    /// The session of an `auth` frame. Its pass must come from `me`, be valid, and belong to the
+    /// sender.
     fn session(&self, lab: &Lab) -> Option<Session> {
         let app = self.0.get("appId").and_then(Value::as_str)?;
         let pass = self.0.get("body").and_then(|body| body.get("auth")).and_then(Value::as_str)?;
@@ -220,7 +226,7 @@ mod tests {
     }
 
     #[test]
-    fn m2_frames_do_not_move_the_deadline_of_a_client_that_has_not_authenticated() {
+    fn m2_frames_do_not_move_the_deadline_before_authentication() {
         let mut lab = lab();
         let mut socket = Conversation::new(0, 1_000);
         assert_eq!(socket.deadline(), 11_000);
@@ -239,7 +245,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_frame_of_the_service_ends_the_socket() {
+    fn invalid_frames_end_the_socket() {
         let mut lab = lab();
         for (event, code) in [
             (Event::Text("x".to_owned()), close::INVALID),

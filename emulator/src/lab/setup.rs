@@ -1,63 +1,64 @@
-//! What an emulator starts with: its apps, seeds and settings.
+//! The configuration of an emulator: its apps, seeds and settings.
 
-use super::access::{valid_host_pattern, valid_origin};
 use super::faults::{Rule, Source};
+use super::hosts::{valid_host_pattern, valid_origin};
 use super::settings::Readings;
 use crate::core::{App, Change, Scope, State, seed, valid_app_id};
 use crate::document::Document;
 use std::collections::BTreeSet;
 
-/// How an emulator is set up. Everything has a default fit for a test.
+/// The configuration of an emulator. Every field has a default that suits a test.
 #[derive(Debug, Clone, Default)]
 pub struct Setup {
-    /// The apps; the first is the one of requests that name none. Those of the seeds are added; with none at all it is [`seed::APP_ID`].
+    /// The apps. Requests without an app use the first. The apps of the seeds are added; if there is
+    /// none at all, it is [`seed::APP_ID`].
     pub apps: Vec<String>,
-    /// The regions; the first is the one of requests that name none. With none at all it is `us`.
+    /// The regions. Requests without a region use the first; if there is none, it is `us`.
     pub regions: Vec<String>,
-    /// Whether to add what the documentation's snippets name.
+    /// Whether to add the user, key and token of the documentation's snippets.
     pub docs: bool,
-    /// Seed documents: what to call each in an error, and its text.
+    /// The seed documents: the name for errors, and the text.
     pub seeds: Vec<(String, String)>,
-    /// More host names to answer to.
+    /// More host names that the emulator answers to.
     pub hosts: Vec<String>,
-    /// More origins whose pages are answered.
+    /// More origins whose pages may use the emulator.
     pub origins: Vec<String>,
-    /// Whether other machines may use `/emulator/v1` and the dashboard, too.
+    /// Whether other machines may use `/emulator/v1` and the dashboard.
     pub open_control: bool,
-    /// The readings to start with.
+    /// The initial readings.
     pub readings: Readings,
 }
 
-/// Why a setup cannot be used. Every text says what to do.
+/// The reason why a setup cannot be used. Every message says what to do.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SetupError {
-    /// An app id that cannot be part of a host name.
-    #[error("\"{0}\" is no app id: letters, digits, - and _ only, at most 63.")]
+    /// The app id cannot be part of a host name.
+    #[error("\"{0}\" is not an app id. Use letters, digits, - and _, at most 63.")]
     AppId(String),
-    /// A region that cannot be part of a host name.
-    #[error("\"{0}\" is no region: lower-case letters and digits only, as in us, eu, in.")]
+    /// The region cannot be part of a host name.
+    #[error("\"{0}\" is not a region. Use lower-case letters and digits, as in us, eu, in.")]
     Region(String),
-    /// A text that is no host name.
-    #[error("\"{0}\" is no host name: give a name, or *. and a domain, without scheme and port.")]
+    /// The text is not a host name.
+    #[error("\"{0}\" is not a host name. Use a name, or *. and a domain, without scheme and port.")]
     HostName(String),
-    /// A text that is no origin.
+    /// The text is not an origin.
     #[error(
-        "\"{0}\" is no origin: give scheme, host and port as in https://app.example.test:8443, or * for all."
+        "\"{0}\" is not an origin. Use scheme, host and port as in https://app.example.test:8443, or * for all."
     )]
     Origin(String),
-    /// A seed document that cannot be used.
+    /// The seed document cannot be used.
     #[error("cannot use the seed {name}: {reason}")]
     Seed {
-        /// The file, or what else it came from.
+        /// The file, or the name of another source.
         name: String,
-        /// What is wrong with it.
+        /// The problem.
         reason: String,
     },
 }
 
-/// A setup that was checked.
+/// A setup that passed all checks, with its defaults filled in.
 #[derive(Debug, Clone)]
-pub struct Plan {
+pub struct CheckedSetup {
     pub(crate) apps: Vec<String>,
     pub(crate) regions: Vec<String>,
     docs: bool,
@@ -70,12 +71,12 @@ pub struct Plan {
 }
 
 impl Setup {
-    /// Checks everything and fills in the defaults.
+    /// Checks all fields and fills in the defaults.
     ///
     /// # Errors
     ///
     /// When an app id, region, host name, origin or seed cannot be used.
-    pub fn check(self) -> Result<Plan, SetupError> {
+    pub fn check(self) -> Result<CheckedSetup, SetupError> {
         let Self { mut apps, mut regions, docs, seeds, hosts, origins, open_control, readings } =
             self;
         if let Some(bad) = apps.iter().find(|id| !valid_app_id(id)) {
@@ -110,51 +111,62 @@ impl Setup {
         if regions.is_empty() {
             regions.push("us".to_owned());
         }
-        Ok(Plan { apps, regions, docs, documents, rules, hosts, origins, open_control, readings })
+        Ok(CheckedSetup {
+            apps,
+            regions,
+            docs,
+            documents,
+            rules,
+            hosts,
+            origins,
+            open_control,
+            readings,
+        })
     }
 }
 
-impl Plan {
-    /// All apps; the first is the default one.
+impl CheckedSetup {
+    /// All apps; the first is the default.
     pub fn apps(&self) -> &[String] {
         &self.apps
     }
 
-    /// The regions; the first is the default one.
+    /// The regions; the first is the default.
     pub fn regions(&self) -> &[String] {
         &self.regions
     }
 
-    /// The region of requests that name none.
+    /// The region of requests without one.
     pub fn region(&self) -> &str {
         self.regions.first().map_or("us", String::as_str)
     }
 
-    /// Answers to the name that is listened on, too.
+    /// Adds a host name that the emulator answers to.
     pub fn answer_host(&mut self, host: &str) {
         self.hosts.push(host.to_owned());
     }
 
-    /// Gives every app that is not there yet what it starts with: what the documents say, else the test users and keys.
+    /// Adds the apps that the state does not have, with the content of the documents, or with the test
+    /// users and keys. Returns the changes.
     pub(crate) fn seed_apps(&self, state: &mut State, now: u64) -> Result<Vec<Change>, SetupError> {
         let mut changes = Vec::new();
-        let mut make = |state: &mut State, new: Vec<Change>| {
+        let mut apply = |state: &mut State, new: Vec<Change>| {
             new.iter().for_each(|change| state.apply(change));
             changes.extend(new);
         };
         for (name, document) in &self.documents {
             let new = document.without_apps_of(state).changes(state, now);
             let error = |reason| SetupError::Seed { name: name.clone(), reason };
-            make(state, new.map_err(error)?);
+            apply(state, new.map_err(error)?);
         }
         for id in &self.apps {
             let new = seed::app(state, id, now);
-            make(state, new);
+            apply(state, new);
             if self.docs
                 && let Some(app) = state.app(id)
             {
                 let new = seed::docs(state, app, now);
-                make(state, new);
+                apply(state, new);
             }
         }
         Ok(changes)
@@ -170,7 +182,7 @@ pub(crate) fn rules_of(document: &Document) -> Result<Vec<Rule>, String> {
             rules.push(rule.map_err(|error| format!("{place}faults[{at}]: {error}"))?);
         }
     }
-    // A rule's regular expressions are read when it is put into force, so that is tried.
+    // Regular expressions are compiled when a rule is added, so each rule is added once for a check.
     let mut trial = super::faults::Faults::default();
     for rule in &rules {
         trial.add(rule.clone(), Source::Seed)?;
@@ -178,7 +190,8 @@ pub(crate) fn rules_of(document: &Document) -> Result<Vec<Rule>, String> {
     Ok(rules)
 }
 
-/// The usual key of that scope if the app has it, else another one of that scope, else nothing.
+/// The emulator's usual key of a scope if the app has it, else the oldest of that scope, else an
+/// empty text.
 pub(crate) fn key_of(app: &App, scope: Scope) -> String {
     let usual = match scope {
         Scope::AuthOnly => seed::AUTH_KEY,
