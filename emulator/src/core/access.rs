@@ -1,7 +1,8 @@
 //! The credentials that a call needs.
 
 use super::entity::{ApiKey, Scope, Token, User};
-use super::error::{ErrorKind, Failure};
+use super::error::ErrorKind;
+use super::failure::Failure;
 use super::http::Request;
 use super::site::{Kind, Site};
 use super::state::{App, State};

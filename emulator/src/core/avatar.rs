@@ -1,6 +1,6 @@
 //! Drawn avatars: their URLs, and the pictures.
 
-use super::state::Config;
+use super::config::Config;
 use std::borrow::Cow;
 
 /// The path of avatars; a uid and `.svg` follow.

@@ -1,11 +1,13 @@
 //! One call: what an action reads, and what it produces.
 
 use super::access::{self, Caller};
+use super::change::Change;
 use super::entity::User;
-use super::error::{ErrorKind, Failure};
+use super::error::ErrorKind;
+use super::failure::Failure;
 use super::http::{Body, Request};
 use super::site::Site;
-use super::state::{Change, State};
+use super::state::State;
 use super::validate::{Field, Input, Values};
 use percent_encoding::percent_decode_str;
 use serde::Serialize;
@@ -227,8 +229,8 @@ fn parse(body: &Body) -> Result<Map<String, Value>, Failure> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::core::config::Config;
     use crate::core::seed;
-    use crate::core::state::Config;
 
     #[test]
     fn r7_a_call_that_needs_more_random_bytes_than_there_are_fails() {

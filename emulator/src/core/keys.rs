@@ -2,10 +2,11 @@
 
 use super::access::{Caller, mask};
 use super::call::{Call, Content};
+use super::change::Change;
 use super::entity::{ApiKey, Scope};
-use super::error::{ErrorKind, Failure};
+use super::error::ErrorKind;
+use super::failure::Failure;
 use super::list::Page;
-use super::state::Change;
 use super::validate::{Field, Kind, Values, filled, optional, required};
 use serde::Serialize;
 

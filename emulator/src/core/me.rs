@@ -2,11 +2,12 @@
 
 use super::access::Caller;
 use super::call::{Call, Content};
+use super::change::Change;
 use super::entity::{Token, User};
-use super::error::{ErrorKind, Failure};
+use super::error::ErrorKind;
+use super::failure::Failure;
 use super::permissions;
 use super::settings;
-use super::state::Change;
 use super::users;
 use super::validate::{Field, Kind, Values, optional};
 use base64::Engine as _;
@@ -153,7 +154,7 @@ fn respond(call: &mut Call<'_>, user: &User, mut token: Token) -> Result<Content
         call.changes.push(Change::PutToken { app: app.clone(), token: token.clone() });
     }
     Content::data(View {
-        user: users::View::of(call.state, user),
+        user: users::View::of(&call.state.config, user),
         auth_token: &token.token,
         jwt: &jwt,
         ws_channel: Channel {

@@ -12,10 +12,13 @@
 mod access;
 mod avatar;
 mod call;
+mod change;
+mod config;
 mod cors;
 pub mod coverage;
 pub mod entity;
 pub mod error;
+mod failure;
 pub mod http;
 mod keys;
 mod list;
@@ -38,15 +41,17 @@ mod users;
 mod validate;
 
 pub use self::call::MAX_BODY;
+pub use self::change::Change;
+pub use self::config::{Config, Storage};
 pub use self::entity::{ApiKey, Role, Scope, Token, User};
 pub use self::error::{ErrorKind, Evidence};
 pub use self::http::{Body, Method, Request, Response};
 pub use self::rate::RateClass;
 pub use self::site::valid_app_id;
-pub use self::state::{App, Change, Config, State, Storage};
+pub use self::state::{App, State};
 
 use self::call::{Call, PathParameters};
-use self::error::Failure;
+use self::failure::Failure;
 use self::routes::Route;
 use self::site::{Site, SiteError};
 

@@ -1,10 +1,11 @@
 //! The emulator's own pages: the ready page, the description of the calls, and drawn avatars.
 
 use super::avatar::{self, escape};
+use super::config::Storage;
 use super::entity::User;
 use super::http::{Method, Request, Response};
 use super::openapi;
-use super::state::{State, Storage};
+use super::state::State;
 use percent_encoding::percent_decode_str;
 use serde_json::json;
 

@@ -4,11 +4,13 @@
 //! (`getUserDetails`) and changing one's own profile (`editProfile`). The others are kept.
 
 use super::call::{Call, Content};
+use super::change::Change;
 use super::entity::{Role, User};
-use super::error::{ErrorKind, Failure};
+use super::error::ErrorKind;
+use super::failure::Failure;
 use super::list::Page;
 use super::roles;
-use super::state::{App, Change};
+use super::state::App;
 use super::validate::{Field, Kind, required};
 use serde::Serialize;
 use serde_json::{Map, Value, json};

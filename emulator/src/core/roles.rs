@@ -1,10 +1,11 @@
 //! Roles: list, create, get, update, delete.
 
 use super::call::{Call, Content};
+use super::change::Change;
 use super::entity::{Role, User};
-use super::error::{ErrorKind, Failure};
+use super::error::ErrorKind;
+use super::failure::Failure;
 use super::list::Page;
-use super::state::Change;
 use super::validate::{Field, Kind, filled, optional, required};
 use serde::Serialize;
 use serde_json::{Map, Value};

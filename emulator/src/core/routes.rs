@@ -3,7 +3,8 @@
 use super::access::Credential::{self, ApiKey, ApiKeyOrAuthToken, AuthToken, Nothing};
 use super::access::Right::{CreateTokens, Everything, ManageUsers};
 use super::call::{Call, Content, PathParameters, Tables};
-use super::error::{ErrorKind, Failure};
+use super::error::ErrorKind;
+use super::failure::Failure;
 use super::http::Method::{self, Delete, Get, Post, Put};
 use super::rate::RateClass::{self, Core, Standard};
 use super::schema::Shape::{self, Either, List, One};

@@ -2,8 +2,10 @@
 //! request also what the documentation's snippets name.
 
 use super::avatar;
+use super::change::Change;
+use super::config::DEFAULT_APP;
 use super::entity::{ApiKey, Role, Scope, Token, User};
-use super::state::{App, Change, DEFAULT_APP, State};
+use super::state::{App, State};
 
 /// The app when none is named.
 pub const APP_ID: &str = DEFAULT_APP;

@@ -2,7 +2,8 @@
 //! from the `appId` header, as in its older form, or else the default app, which only an emulator
 //! has.
 
-use super::error::{ErrorKind, Failure};
+use super::error::ErrorKind;
+use super::failure::Failure;
 use super::http::Request;
 use super::state::{App, State};
 

@@ -1,87 +1,12 @@
 //! The state of the service, and the only way to change it: [`Change`]s.
 
+use super::change::Change;
+use super::config::{Config, Storage};
 use super::entity::{ApiKey, Role, Token, User};
-use super::rate::{RateClass, Rates};
+use super::rate::Rates;
 use super::token_index::Tokens;
 use super::user_index::Users;
 use std::collections::BTreeMap;
-
-/// The default app's id when none is named.
-pub const DEFAULT_APP: &str = "emulator-app";
-
-/// Where changes are kept, and whether that works.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Storage {
-    /// In memory only.
-    #[default]
-    Memory,
-    /// In a database file.
-    File,
-    /// In a database file that cannot be written at the moment.
-    Failing,
-}
-
-impl Storage {
-    /// Its name in the ready document.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Memory => "memory",
-            Self::File => "file",
-            Self::Failing => "failing",
-        }
-    }
-}
-
-/// The settings of this emulator. They are not stored.
-#[derive(Debug, Clone)]
-pub struct Config {
-    /// The address of the emulator, without a slash at the end. Its own links (avatars) begin with
-    /// it.
-    pub public_url: String,
-    /// The regions it serves; the first is the default.
-    pub regions: Vec<String>,
-    /// The app of requests that name no app.
-    pub default_app: String,
-    /// Whether an auth token outlives `DELETE /me`. The documentation contradicts itself.
-    pub logout_keeps_token: bool,
-    /// Whether an auth token allows one login only. The documentation contradicts itself.
-    pub single_use_tokens: bool,
-    /// Whether an Auth Key may create auth tokens and nothing else. The documentation contradicts
-    /// itself.
-    pub strict_auth_keys: bool,
-    /// Core operations a minute and app; 0 is no limit.
-    pub core_limit: u64,
-    /// Standard operations a minute and app; 0 is no limit.
-    pub standard_limit: u64,
-}
-
-impl Default for Config {
-    fn default() -> Self {
-        Self {
-            public_url: String::new(),
-            regions: vec!["us".to_owned()],
-            default_app: DEFAULT_APP.to_owned(),
-            logout_keeps_token: false,
-            single_use_tokens: false,
-            strict_auth_keys: false,
-            core_limit: 10_000,
-            standard_limit: 20_000,
-        }
-    }
-}
-
-impl Config {
-    pub(crate) fn rate_limit(&self, class: RateClass) -> u64 {
-        match class {
-            RateClass::Core => self.core_limit,
-            RateClass::Standard => self.standard_limit,
-        }
-    }
-
-    pub(crate) fn default_region(&self) -> &str {
-        self.regions.first().map_or("us", String::as_str)
-    }
-}
 
 /// One app: its users, tokens, keys and roles.
 #[derive(Debug, Clone)]
@@ -148,61 +73,6 @@ impl App {
         self.keys.contains_key(text)
             || self.tokens.get(text).is_some()
             || self.tokens.of_pass(text).is_some()
-    }
-}
-
-/// One change of one thing. The same changes in the same order give the same state.
-#[derive(Debug, Clone)]
-#[expect(missing_docs, reason = "the fields say what the variants do")]
-pub enum Change {
-    /// Removes everything: all apps with all they hold.
-    Clear,
-    /// Adds an app.
-    AddApp { app: String },
-    /// Removes an app with all it holds.
-    RemoveApp { app: String },
-    /// Adds or replaces a user.
-    PutUser { app: String, user: User },
-    /// Removes a user with all of the user's tokens.
-    RemoveUser { app: String, uid: String },
-    /// Adds or replaces a token.
-    PutToken { app: String, token: Token },
-    /// Removes a token.
-    RemoveToken { app: String, token: String },
-    /// Adds or replaces an API key.
-    PutKey { app: String, key: ApiKey },
-    /// Removes an API key.
-    RemoveKey { app: String, api_key: String },
-    /// Adds or replaces a role.
-    PutRole { app: String, role: Role },
-    /// Removes a role. Its users got another one before.
-    RemoveRole { app: String, role: String },
-    /// Counts a request against its rate limit. Not stored.
-    Counted { app: String, class: RateClass, at: u64 },
-}
-
-impl Change {
-    /// The app that it changes; [`Change::Clear`] changes all.
-    pub fn app(&self) -> Option<&str> {
-        match self {
-            Self::Clear => None,
-            Self::AddApp { app }
-            | Self::RemoveApp { app }
-            | Self::PutUser { app, .. }
-            | Self::RemoveUser { app, .. }
-            | Self::PutToken { app, .. }
-            | Self::RemoveToken { app, .. }
-            | Self::PutKey { app, .. }
-            | Self::RemoveKey { app, .. }
-            | Self::PutRole { app, .. }
-            | Self::RemoveRole { app, .. }
-            | Self::Counted { app, .. } => Some(app),
-        }
-    }
-
-    /// Whether the change is stored.
-    pub fn is_row(&self) -> bool {
-        !matches!(self, Self::Counted { .. })
     }
 }
 

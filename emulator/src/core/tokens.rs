@@ -1,10 +1,11 @@
 //! Auth tokens: create, list, get, update, delete, flush.
 
 use super::call::{Call, Content};
+use super::change::Change;
 use super::entity::{Token, User};
-use super::error::{ErrorKind, Failure};
+use super::error::ErrorKind;
+use super::failure::Failure;
 use super::list::Page;
-use super::state::Change;
 use super::validate::{Field, Kind, optional};
 use serde::Serialize;
 use serde_json::{Map, Value};
