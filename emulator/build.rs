@@ -1,4 +1,5 @@
-//! Embeds the built dashboard (`dashboard/dist`). Without it the emulator compiles as well, and shows a plain page in its place.
+//! Embeds the built dashboard (`dashboard/dist`). If it is not built, the emulator shows a plain page
+//! in its place.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -13,7 +14,7 @@ fn main() -> io::Result<()> {
         collect(&dist, &dist, &mut files)?;
         files.sort();
     } else {
-        // Cargo takes a missing path for a changed one; the folder around it changes when the dashboard is built.
+        // Cargo treats a missing path as changed. The folder above changes when the dashboard is built.
         println!("cargo::rerun-if-changed=dashboard");
     }
     let out = PathBuf::from(env::var_os("OUT_DIR").unwrap_or_default());
@@ -28,7 +29,7 @@ fn main() -> io::Result<()> {
     fs::write(out.join("dashboard_files.rs"), table)
 }
 
-/// Adds every file below a folder: its path with slashes, and where it is.
+/// Adds every file below a folder: its path with slashes, and its location.
 fn collect(root: &Path, folder: &Path, files: &mut Vec<(String, PathBuf)>) -> io::Result<()> {
     for entry in fs::read_dir(folder)? {
         let path = entry?.path();

@@ -1,4 +1,5 @@
-//! `cometchat-emulator exec -- COMMAND`: a command with an emulator of its own, ending as the command ends.
+//! `cometchat-emulator exec -- COMMAND` runs a command with an emulator of its own, and exits with the
+//! status of the command.
 
 use cometchat_emulator::Emulator;
 use std::ffi::OsString;
@@ -6,7 +7,7 @@ use std::path::Path;
 use std::process::ExitStatus;
 use tokio::process::Command;
 
-/// Runs the command with the emulator's addresses in its environment and gives the exit code to end with.
+/// Runs the command with the emulator's addresses in its environment, and returns the exit code.
 pub async fn run(
     emulator: &Emulator,
     ca_file: Option<&Path>,
@@ -29,7 +30,7 @@ pub async fn run(
     }
     let shown = program.to_string_lossy().into_owned();
     let mut child = to_run.spawn().map_err(|error| match error.kind() {
-        std::io::ErrorKind::NotFound => format!("there is no command \"{shown}\". What follows -- is a program and its arguments; for shell syntax use sh -c '…'."),
+        std::io::ErrorKind::NotFound => format!("there is no command \"{shown}\". Write a program and its arguments after --, or sh -c '…' for shell syntax."),
         _ => format!("cannot start \"{shown}\": {error}."),
     })?;
     let id = child.id();
@@ -44,7 +45,7 @@ pub async fn run(
     }
 }
 
-/// As a shell would say it: the command's own code, or 128 and the signal that ended it.
+/// The exit code of a command, as in a shell: its own code, or 128 plus the signal that ended it.
 fn code_of(status: ExitStatus) -> u8 {
     #[cfg(unix)]
     if let Some(signal) = std::os::unix::process::ExitStatusExt::signal(&status) {
@@ -74,7 +75,7 @@ impl Signals {
         })
     }
 
-    /// Waits for a signal and hands it to the command. The emulator itself stays until the command has ended.
+    /// Waits for a signal and passes it to the command. The emulator runs until the command ends.
     async fn next(&mut self, child: Option<u32>) {
         use rustix::process::Signal;
         let (signal, from_keyboard) = tokio::select! {
@@ -83,14 +84,14 @@ impl Signals {
             _ = self.terminate.recv() => (Signal::TERM, false),
             _ = self.hang_up.recv() => (Signal::HUP, false),
         };
-        // A terminal sends Ctrl-C to the command as well; twice would mean something else to it.
+        // A terminal sends Ctrl-C to the command too. A second one could have another meaning.
         if from_keyboard && in_foreground() {
             return;
         }
         let pid =
             child.and_then(|id| i32::try_from(id).ok()).and_then(rustix::process::Pid::from_raw);
         if let Some(pid) = pid {
-            // It may have ended just now, which is as well.
+            // An error means that the command has already ended.
             let _ended = rustix::process::kill_process(pid, signal);
         }
     }
@@ -111,7 +112,7 @@ impl Signals {
         Ok(Self)
     }
 
-    /// The system sends Ctrl-C to the command too; the emulator only must not end before it.
+    /// The system sends Ctrl-C to the command too. The emulator must not end before the command.
     async fn next(&mut self, _child: Option<u32>) {
         let _pressed = tokio::signal::ctrl_c().await;
     }

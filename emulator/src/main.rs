@@ -1,126 +1,17 @@
 //! The command line.
 
+mod announce;
+mod cli;
 mod exec;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::Parser as _;
+use cli::{Cli, Format, Level, Options, Task};
 use cometchat_emulator::Emulator;
 use std::ffi::OsString;
 use std::io::{IsTerminal, Write};
-use std::net::IpAddr;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
 use tracing::level_filters::LevelFilter;
-
-/// CometChat's authentication service on one machine, for development and tests. Unofficial.
-#[derive(Parser)]
-#[command(version, args_conflicts_with_subcommands = true)]
-struct Cli {
-    #[command(flatten)]
-    options: Options,
-    #[command(subcommand)]
-    task: Option<Task>,
-}
-
-#[derive(Subcommand)]
-enum Task {
-    /// Run a command with an emulator of its own, and end with the command's status
-    ///
-    /// The emulator takes a free port unless --port is given, and logs only warnings. The command finds it in its environment:
-    /// COMETCHAT_EMULATOR_URL, COMETCHAT_EMULATOR_APP_ID, COMETCHAT_EMULATOR_REGION, COMETCHAT_EMULATOR_AUTH_KEY,
-    /// COMETCHAT_EMULATOR_REST_API_KEY, and with --tls-cert-out COMETCHAT_EMULATOR_CA_FILE.
-    Exec {
-        #[command(flatten)]
-        options: Box<Options>,
-        /// The command and its arguments.
-        #[arg(last = true, required = true, value_name = "COMMAND")]
-        command: Vec<OsString>,
-    },
-    /// Write a seed file to start from
-    Init {
-        /// The file; it must not be there yet.
-        #[arg(default_value = "seed.json")]
-        file: PathBuf,
-    },
-}
-
-#[derive(Args)]
-struct Options {
-    /// The address to listen on.
-    #[arg(long, default_value = "127.0.0.1")]
-    host: String,
-    /// The port to listen on; 0 takes any free one [default: 8599; with exec: 0]
-    #[arg(long)]
-    port: Option<u16>,
-    /// Keep everything in this SQLite file (made if it is not there). Without it all is in memory and gone at the end.
-    #[arg(long, value_name = "FILE")]
-    db: Option<PathBuf>,
-    /// What else to start with, may be given several times: "docs" is what the documentation's snippets name (user UID, key AUTH_KEY,
-    /// token AUTH_TOKEN); else a JSON file of apps, users, keys and tokens (the README describes it).
-    #[arg(long = "seed", value_name = "docs|FILE")]
-    seeds: Vec<PathBuf>,
-    /// An app to serve; may be given several times, the first is the default one [default: emulator-app]
-    #[arg(long = "app", value_name = "ID")]
-    apps: Vec<String>,
-    /// A region to answer for; may be given several times, the first is the default one [default: us]
-    #[arg(long = "region", value_name = "REGION")]
-    regions: Vec<String>,
-    /// Speak TLS, with a certificate made at each start. Plain HTTP stays possible on the same port.
-    #[arg(long)]
-    tls: bool,
-    /// Make the certificate also for this name, and answer to it: a name, or *. and a domain; may be given several times.
-    #[arg(long = "tls-name", value_name = "NAME", requires = "tls")]
-    tls_names: Vec<String>,
-    /// Write the certificate of the authority that signed the emulator's to this file, in PEM, for clients to trust.
-    #[arg(long, value_name = "FILE", requires = "tls")]
-    tls_cert_out: Option<PathBuf>,
-    /// Answer to this host name too: a name, *. and a domain, or * for all; may be given several times. Names of this machine, IP
-    /// addresses and the service's own domains are answered anyway.
-    #[arg(long = "allow-host", value_name = "NAME")]
-    allowed_hosts: Vec<String>,
-    /// Answer the pages of this origin too: https://app.example.test:8443, or * for all; may be given several times. Pages of this machine
-    /// are answered anyway.
-    #[arg(long = "allow-origin", value_name = "ORIGIN")]
-    allowed_origins: Vec<String>,
-    /// Let other machines use /emulator/v1 and the dashboard, too: for containers, whose port is published on loopback only.
-    #[arg(long)]
-    open_control: bool,
-    /// Let auth tokens outlive logging out (the documentation says both).
-    #[arg(long)]
-    logout_keeps_token: bool,
-    /// Let an auth token serve for one login only (the documentation says both).
-    #[arg(long)]
-    single_use_tokens: bool,
-    /// Let Auth Keys create auth tokens and nothing else (the documentation says several things).
-    #[arg(long)]
-    strict_auth_keys: bool,
-    /// Logins and user creations or deletions a minute and app before 429; 0 is no limit.
-    #[arg(long, value_name = "N", default_value_t = 10_000)]
-    core_limit: u64,
-    /// Other requests a minute and app before 429; 0 is no limit.
-    #[arg(long, value_name = "N", default_value_t = 20_000)]
-    standard_limit: u64,
-    /// How much to log to stderr; requests are at "info" [default: info; with exec: warn]
-    #[arg(long, value_name = "LEVEL")]
-    log: Option<Level>,
-    /// How to write the log.
-    #[arg(long, value_name = "FORMAT", default_value = "text")]
-    log_format: Format,
-}
-
-#[derive(Clone, Copy, ValueEnum)]
-enum Level {
-    Off,
-    Error,
-    Warn,
-    Info,
-    Debug,
-}
-
-#[derive(Clone, Copy, ValueEnum)]
-enum Format {
-    Text,
-    Json,
-}
 
 fn main() -> ExitCode {
     let (options, command) = match Cli::parse() {
@@ -218,18 +109,18 @@ async fn run(options: &Options, command: Option<&[OsString]>) -> Result<ExitCode
     if let Some(command) = command {
         let emulator = builder.start().await.map_err(|error| error.to_string())?;
         let ca_file = write_certificate(&emulator, options.tls_cert_out.as_deref())?;
-        for warning in warnings(&emulator, options) {
+        for warning in announce::warnings(&emulator, options) {
             eprintln!("cometchat-emulator: {warning}");
         }
         let code = exec::run(&emulator, ca_file, command).await;
         emulator.stop().await;
         return code.map(ExitCode::from);
     }
-    // Before the start, so that a signal during it is not missed.
+    // Registered before the start, so that a signal during the start is not missed.
     let stopped = stop_signal()?;
     let emulator = builder.start().await.map_err(|error| error.to_string())?;
     let ca_file = write_certificate(&emulator, options.tls_cert_out.as_deref())?;
-    announce(&emulator, options, ca_file)
+    announce::announce(&emulator, options, ca_file)
         .map_err(|error| format!("cannot write to stdout: {error}"))?;
     stopped.await;
     eprintln!("cometchat-emulator: stopping");
@@ -237,7 +128,7 @@ async fn run(options: &Options, command: Option<&[OsString]>) -> Result<ExitCode
     Ok(ExitCode::SUCCESS)
 }
 
-/// Writes what clients need to trust the emulator, where asked, and gives the place.
+/// Writes the certificate that clients must trust, if the options name a file. Returns the file.
 fn write_certificate<'a>(
     emulator: &Emulator,
     file: Option<&'a Path>,
@@ -255,7 +146,7 @@ fn write_certificate<'a>(
     Ok(Some(file))
 }
 
-/// Ready once Ctrl-C was pressed or the system asked the process to end.
+/// Resolves when Ctrl-C is pressed or the system asks the process to end.
 fn stop_signal() -> Result<impl Future<Output = ()>, String> {
     let problem = |error: std::io::Error| format!("cannot listen for signals: {error}");
     #[cfg(unix)]
@@ -280,77 +171,4 @@ fn stop_signal() -> Result<impl Future<Output = ()>, String> {
             let _pressed = tokio::signal::ctrl_c().await;
         })
     }
-}
-
-/// What of the options lets others in.
-fn warnings(emulator: &Emulator, options: &Options) -> Vec<String> {
-    let mut warnings = Vec::new();
-    let ip: IpAddr = emulator.address().ip();
-    if !ip.is_loopback() {
-        warnings.push(format!(
-            "WARNING: listening on {ip}, so every machine that reaches this one can use it, with keys that everybody knows."
-        ));
-    }
-    if options.allowed_hosts.iter().any(|name| name == "*") {
-        warnings.push(
-            "WARNING: --allow-host * lets every web site point a name of its own here and use it."
-                .to_owned(),
-        );
-    }
-    if options.allowed_origins.iter().any(|origin| origin == "*") {
-        warnings.push("WARNING: --allow-origin * lets every web page use it.".to_owned());
-    }
-    if options.open_control {
-        warnings.push(
-            "WARNING: --open-control lets every machine that reaches this one read and change everything."
-                .to_owned(),
-        );
-    }
-    warnings
-}
-
-fn announce(emulator: &Emulator, options: &Options, ca_file: Option<&Path>) -> std::io::Result<()> {
-    let users = emulator.users();
-    let mut err = std::io::stderr().lock();
-    writeln!(err, "CometChat emulator (unofficial), ready")?;
-    writeln!(err, "  address       {}", emulator.url())?;
-    let others = emulator.apps().len().saturating_sub(1);
-    let more = if others > 0 { format!(" and {others} more") } else { String::new() };
-    writeln!(err, "  app id        {}{more}", emulator.app_id())?;
-    writeln!(err, "  region        {}", emulator.region())?;
-    writeln!(err, "  Auth Key      {}", emulator.auth_key())?;
-    writeln!(err, "  REST API key  {}", emulator.rest_api_key())?;
-    writeln!(err, "  users         {}", users.join(", "))?;
-    match &options.db {
-        Some(path) => writeln!(err, "  kept in       {}", path.display())?,
-        None => writeln!(err, "  kept in       memory: gone at the end (--db FILE keeps it)")?,
-    }
-    if let Some(certificate) = emulator.certificate() {
-        writeln!(err, "  certificate   SHA-256 {}", certificate.fingerprint)?;
-        match ca_file {
-            Some(file) => writeln!(err, "  to trust it   {}", file.display())?,
-            None => writeln!(err, "  to trust it   --tls-cert-out FILE writes what clients need")?,
-        }
-    }
-    writeln!(err, "  stop with Ctrl-C")?;
-    for warning in warnings(emulator, options) {
-        writeln!(err, "  {warning}")?;
-    }
-    drop(err);
-    let mut out = std::io::stdout().lock();
-    if !out.is_terminal() {
-        let mut line = serde_json::json!({
-            "ready": true, "url": emulator.url(), "appId": emulator.app_id(), "region": emulator.region(),
-            "authKey": emulator.auth_key(), "restApiKey": emulator.rest_api_key(), "users": users,
-        });
-        if let (Some(certificate), Some(line)) = (emulator.certificate(), line.as_object_mut()) {
-            let tls = serde_json::json!({
-                "fingerprint": certificate.fingerprint, "spki": certificate.spki, "caFile": ca_file.map(Path::display).map(|path| path.to_string()),
-            });
-            line.insert("tls".to_owned(), tls);
-        }
-        writeln!(out, "{line}")?;
-        out.flush()?;
-    }
-    Ok(())
 }

@@ -1,7 +1,9 @@
-//! `/emulator/v1` over HTTP: reads the call, lets the lab answer it, waits where the lab says so, and stores the changes.
+//! The control API over HTTP: reads the call, passes it to the lab, waits if the lab asks for it, and
+//! stores the changes.
 
-use super::http::{entropy, read_body, slow_body};
+use super::message::{read_body, slow_body};
 use super::shell::Shell;
+use super::system;
 use crate::lab::{Answer, Head, Lab, Response, bounds};
 use axum::body::Body;
 use axum::http::Response as HttpResponse;
@@ -17,12 +19,12 @@ pub(super) async fn respond(shell: &Arc<Shell>, head: &Head, body: Body) -> Http
     let mut journal = shell.journal();
     let mut deadline = None;
     loop {
-        let Some(entropy) = entropy() else {
+        let Some(entropy) = system::entropy() else {
             return shell.to_http(Response::new(500, None, Vec::new()));
         };
         journal.mark_unchanged();
         let waited = deadline.is_some_and(|deadline| Instant::now() >= deadline);
-        let work = |lab: &mut Lab| lab.control(head, &body, super::now_ms(), entropy, waited);
+        let work = |lab: &mut Lab| lab.control(head, &body, system::now_ms(), entropy, waited);
         let answer = match head.method.as_str() {
             "GET" | "HEAD" | "OPTIONS" => shell.read(work).await,
             _ => match shell.change(work).await {
@@ -36,7 +38,7 @@ pub(super) async fn respond(shell: &Arc<Shell>, head: &Head, body: Body) -> Http
         };
         let until = *deadline.get_or_insert_with(|| Instant::now() + wait);
         tokio::select! {
-            // An error means that the emulator is gone.
+            // An error means that the emulator has been dropped.
             _ = journal.changed() => {}
             () = tokio::time::sleep_until(until) => {}
             () = shell.stopping() => deadline = Some(Instant::now()),

@@ -1,17 +1,17 @@
-//! The dashboard: the files that `build.rs` embeds.
+//! The files of the dashboard, which `build.rs` embeds.
 
 use axum::body::Body;
 use axum::http::{HeaderValue, Response, header};
 
-/// What the page may load: its own script and style, and the emulator's own calls.
+/// The content security policy: scripts, styles and requests of the same origin only.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
     img-src 'self'; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; \
     form-action 'none'; require-trusted-types-for 'script'; trusted-types 'none'";
 
-/// The page. The names of its scripts and styles change with their content.
+/// The page. The file names of its scripts and styles contain a hash of their content.
 const PAGE: &str = "index.html";
 
-/// Names and contents; empty when the dashboard was not built.
+/// The names and contents of the files; empty if the dashboard was not built.
 static FILES: &[(&str, &[u8])] = include!(concat!(env!("OUT_DIR"), "/dashboard_files.rs"));
 
 /// The file at a path below `/dashboard/`, if there is one; the page itself for an empty path.
@@ -48,7 +48,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_file_that_was_built_has_its_type_and_the_strict_policy() {
+    fn every_file_has_its_content_type_and_the_strict_policy() {
         assert!(!POLICY.contains("unsafe") && POLICY.starts_with("default-src 'none'"));
         assert_eq!(respond("").is_some(), !FILES.is_empty());
         assert!(respond("../Cargo.toml").is_none());

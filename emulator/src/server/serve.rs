@@ -1,8 +1,9 @@
-//! Connections: TLS or not, limits on what a client may send and how slowly, and an orderly end.
+//! Connections: TLS or plain HTTP, the limits of a client, and the graceful shutdown.
 
-use super::GRACE;
+use super::http;
+use super::limits::GRACE;
 use super::shell::Shell;
-use crate::lab::bounds::{BODY_TIME, HEADER_BYTES, HEADER_TIME, HEADERS};
+use crate::lab::bounds::{HEADER_BYTES, HEADERS};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -19,22 +20,7 @@ use tokio_rustls::TlsAcceptor;
 /// The first byte of a TLS connection: a handshake record. No HTTP request starts with it.
 const HANDSHAKE: u8 = 0x16;
 
-/// How long a client may take.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Limits {
-    /// For a request's header, the TLS handshake before it, and the pause between two requests.
-    pub(super) header: Duration,
-    /// For a request's body.
-    pub(super) body: Duration,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self { header: HEADER_TIME, body: BODY_TIME }
-    }
-}
-
-/// Takes connections until told to stop, then lets what is under way end.
+/// Accepts connections until the emulator stops, then waits for the in-flight requests.
 pub(super) async fn serve(listener: TcpListener, shell: Arc<Shell>, tls: Option<TlsAcceptor>) {
     let mut stopping = pin!(shell.stopping());
     let mut connections = JoinSet::new();
@@ -46,9 +32,9 @@ pub(super) async fn serve(listener: TcpListener, shell: Arc<Shell>, tls: Option<
                 Ok((stream, peer)) => {
                     connections.spawn(connection(stream, peer.ip(), Arc::clone(&shell), tls.clone()));
                 }
-                // Out of file handles, say: it may pass.
+                // For example, too many open files. This can be temporary.
                 Err(error) => {
-                    tracing::warn!(%error, "a connection could not be taken");
+                    tracing::warn!(%error, "a connection could not be accepted");
                     tokio::time::sleep(Duration::from_millis(50)).await;
                 }
             },
@@ -66,12 +52,12 @@ pub(super) async fn serve(listener: TcpListener, shell: Arc<Shell>, tls: Option<
 }
 
 async fn connection(stream: TcpStream, peer: IpAddr, shell: Arc<Shell>, tls: Option<TlsAcceptor>) {
-    // Small replies shall leave at once. If that cannot be had, they leave a little later.
+    // Sends small responses without delay. A failure only makes them slower.
     let _ = stream.set_nodelay(true);
     let Some(tls) = tls else {
-        return http(stream, peer, shell).await;
+        return serve_http(stream, peer, shell).await;
     };
-    // With TLS, the port still answers plain HTTP, so that a script on this machine needs no certificate.
+    // With TLS, the port still accepts plain HTTP, so that local scripts need no certificate.
     let limit = shell.limits().header;
     let handshake = async {
         let mut first = [0];
@@ -92,19 +78,19 @@ async fn connection(stream: TcpStream, peer: IpAddr, shell: Arc<Shell>, tls: Opt
         opened = tokio::time::timeout(limit, handshake) => opened,
     };
     match opened {
-        Ok(Some((Some(secure), _))) => http(secure, peer, shell).await,
-        Ok(Some((None, Some(plain)))) => http(plain, peer, shell).await,
+        Ok(Some((Some(secure), _))) => serve_http(secure, peer, shell).await,
+        Ok(Some((None, Some(plain)))) => serve_http(plain, peer, shell).await,
         Ok(Some((None, None)) | None) | Err(_) => {}
     }
 }
 
-async fn http<S: AsyncRead + AsyncWrite + Send + Unpin + 'static>(
+async fn serve_http<S: AsyncRead + AsyncWrite + Send + Unpin + 'static>(
     stream: S,
     peer: IpAddr,
     shell: Arc<Shell>,
 ) {
     let mut stopping = pin!(shell.stopping());
-    let under_way = Arc::new(AtomicUsize::new(0));
+    let in_flight = Arc::new(AtomicUsize::new(0));
     let mut builder = http1::Builder::new();
     builder
         .timer(TokioTimer::new())
@@ -112,11 +98,11 @@ async fn http<S: AsyncRead + AsyncWrite + Send + Unpin + 'static>(
         .max_headers(HEADERS)
         .max_header_size(HEADER_BYTES);
     let service = service_fn(|request: hyper::Request<hyper::body::Incoming>| {
-        let (shell, under_way) = (Arc::clone(&shell), Arc::clone(&under_way));
-        under_way.fetch_add(1, Ordering::Relaxed);
+        let (shell, in_flight) = (Arc::clone(&shell), Arc::clone(&in_flight));
+        in_flight.fetch_add(1, Ordering::Relaxed);
         async move {
-            let answer = shell.respond(request.map(axum::body::Body::new), peer).await;
-            under_way.fetch_sub(1, Ordering::Relaxed);
+            let answer = http::respond(&shell, request.map(axum::body::Body::new), peer).await;
+            in_flight.fetch_sub(1, Ordering::Relaxed);
             answer
         }
     });
@@ -127,14 +113,14 @@ async fn http<S: AsyncRead + AsyncWrite + Send + Unpin + 'static>(
         tokio::select! {
             result = connection.as_mut() => {
                 if let Err(error) = result {
-                    tracing::debug!(%error, "a connection broke");
+                    tracing::debug!(%error, "a connection failed");
                 }
                 return;
             }
             () = stopping.as_mut(), if !shutting_down => {
                 shutting_down = true;
-                if under_way.load(Ordering::Relaxed) == 0 {
-                    // Idle, or a reply whose last bytes the system already has.
+                if in_flight.load(Ordering::Relaxed) == 0 {
+                    // The connection is idle, or the system already has the whole response.
                     connection.as_mut().graceful_shutdown();
                     let _ = tokio::time::timeout(Duration::from_millis(100), connection.as_mut()).await;
                     return;

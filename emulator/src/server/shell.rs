@@ -1,26 +1,26 @@
-//! What the tasks of a running emulator share: the lab behind one lock, the database file, and the signals between them.
+//! The state that the tasks of a running emulator share: the lab behind one lock, the database file,
+//! and the signals between the tasks.
 
-use super::serve::Limits;
+use super::limits::Limits;
 use super::store::{Settled, Store};
 use crate::core::Storage;
 use crate::lab::Lab;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::{RwLock, watch};
 
-/// A running emulator. The lock is never held across an await.
+/// The shared state. The lock of the lab is never held across an await.
 pub(super) struct Shell {
     lab: Mutex<Lab>,
     store: Option<Store>,
-    /// Who may work on the state while a database file keeps it: one that changes it, or all that
-    /// read it.
+    /// Serialises changes while a database file keeps the state: one writer, or any number of readers.
     turns: Arc<RwLock<()>>,
     limits: Limits,
     stop: watch::Sender<bool>,
-    /// The lab's revision of sessions: changes whenever one may have ended.
+    /// The lab's revision of the sessions.
     sessions: watch::Sender<u64>,
     /// The lab's revision of the journal.
     journal: watch::Sender<u64>,
-    /// How many web sockets are open.
+    /// The number of open web sockets.
     sockets: watch::Sender<usize>,
 }
 
@@ -42,12 +42,12 @@ impl Shell {
         self.limits
     }
 
-    /// The lab, to read from.
+    /// The lab, for reading.
     pub(super) fn lab(&self) -> MutexGuard<'_, Lab> {
         self.lab.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Works on the lab, for what changes nothing that is stored.
+    /// Runs `work` on the lab. For work that changes nothing that is stored.
     pub(super) fn with<T>(&self, work: impl FnOnce(&mut Lab) -> T) -> T {
         let mut lab = self.lab();
         lab.set_storage(match &self.store {
@@ -62,8 +62,8 @@ impl Shell {
         result
     }
 
-    /// Works on the lab, for a request that reads: not while a change is being stored, so that
-    /// changes show only once they are stored.
+    /// Runs `work` on the lab for a request that only reads. It waits for changes that are being
+    /// stored, so that clients see only stored changes.
     pub(super) async fn read<T>(&self, work: impl FnOnce(&mut Lab) -> T) -> T {
         let _turn = match &self.store {
             Some(_) => Some(self.turns.read().await),
@@ -72,8 +72,8 @@ impl Shell {
         self.with(work)
     }
 
-    /// Works on the lab, for a request that may change what is stored: alone, until it is stored. If
-    /// that fails, the state is again what the file holds.
+    /// Runs `work` on the lab for a request that may change what is stored. No other request runs
+    /// until the changes are stored. If that fails, the state is restored from the file.
     pub(super) async fn change<T>(
         self: &Arc<Self>,
         work: impl FnOnce(&mut Lab) -> T,
@@ -87,7 +87,7 @@ impl Shell {
         if rows.is_empty() {
             return Ok(result);
         }
-        // The turn ends when the changes are settled, even if the client leaves before.
+        // The turn ends when the changes are settled, even if the client disconnects before.
         let shell = Arc::clone(self);
         let settle = move |settled| {
             if let Settled::Failed(rows) = settled {
@@ -99,38 +99,38 @@ impl Shell {
         Ok(result)
     }
 
-    /// Tells everything that runs to end.
+    /// Asks all tasks to end.
     pub(super) fn stop(&self) {
         self.stop.send_replace(true);
     }
 
-    /// Ready once the emulator was told to stop.
+    /// Resolves when the emulator is stopping.
     pub(super) fn stopping(&self) -> impl Future<Output = ()> + Send + Sync + use<> {
         let mut stop = self.stop.subscribe();
         async move {
-            // An error means that the emulator is gone, which says the same.
+            // An error means that the emulator has been dropped, so it is stopping too.
             let _ = stop.wait_for(|stop| *stop).await;
         }
     }
 
-    /// Changes whenever a session may have ended.
+    /// A channel that changes when a session may have ended.
     pub(super) fn sessions(&self) -> watch::Receiver<u64> {
         self.sessions.subscribe()
     }
 
-    /// Changes with the journal.
+    /// A channel that changes with the journal.
     pub(super) fn journal(&self) -> watch::Receiver<u64> {
         self.journal.subscribe()
     }
 
-    /// Ready when no web socket is open.
+    /// Resolves when no web socket is open.
     pub(super) async fn no_sockets(&self) {
         let mut sockets = self.sockets.subscribe();
-        // The sender is in `self`, so it is there.
+        // This cannot fail: the sender is in `self`.
         let _ = sockets.wait_for(|count| *count == 0).await;
     }
 
-    /// Closes the database file once everything queued is in it.
+    /// Closes the database file after the queued changes are stored.
     pub(super) async fn close(&self) {
         if let Some(store) = &self.store {
             store.close().await;
@@ -146,7 +146,7 @@ fn notify<T: PartialEq>(channel: &watch::Sender<T>, value: T) {
     });
 }
 
-/// Counts a web socket as open while it lives.
+/// A guard that counts a web socket as open.
 pub(super) struct OpenSocket(pub(super) Arc<Shell>);
 
 impl Drop for OpenSocket {

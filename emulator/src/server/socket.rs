@@ -1,25 +1,27 @@
-//! Carries the frames of a web socket between a client and the lab's conversation, and keeps its time.
+//! Transports the frames of a web socket between a client and the lab's conversation, and runs its
+//! timers.
 
 use super::shell::Shell;
+use super::system;
 use crate::lab::{Conversation, Event, Reaction, bounds};
 use axum::extract::ws::{CloseFrame, Message, WebSocket, close_code};
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// Holds the conversation to its end.
+/// Runs the conversation until the socket is closed.
 pub(super) async fn run(mut socket: WebSocket, shell: Arc<Shell>, mut conversation: Conversation) {
     let mut sessions = shell.sessions();
     let mut stopping = pin!(shell.stopping());
     loop {
-        let left = conversation.deadline().saturating_sub(super::now_ms());
+        let left = conversation.deadline().saturating_sub(system::now_ms());
         let event = tokio::select! {
             () = stopping.as_mut() => Event::Stopping,
             _ = sessions.changed() => {
                 if !conversation.has_ended(&shell.lab()) {
                     continue;
                 }
-                // A client that logs out closes by itself once it has the reply.
+                // A client that logs out closes the socket itself once it has the response.
                 match tokio::time::timeout(bounds::SOCKET_FAREWELL, socket.recv()).await {
                     Err(_) => Event::Time,
                     Ok(message) => event_of(message),
@@ -29,20 +31,23 @@ pub(super) async fn run(mut socket: WebSocket, shell: Arc<Shell>, mut conversati
             () = tokio::time::sleep(Duration::from_millis(left)) => Event::Time,
         };
         let closed_by_client = matches!(event, Event::Closed(..));
-        let reaction = shell.with(|lab| conversation.take(lab, event, super::now_ms()));
+        let reaction = shell.with(|lab| conversation.take(lab, event, system::now_ms()));
         let Reaction { send, close, gone } = reaction;
         if let Some(text) = send
-            && !sent(&mut socket, Message::Text(text.into())).await
+            && !send_message(&mut socket, Message::Text(text.into())).await
         {
-            shell.with(|lab| conversation.take(lab, Event::Broke, super::now_ms()));
+            shell.with(|lab| conversation.take(lab, Event::Broke, system::now_ms()));
             return;
         }
         if let Some((code, reason)) = close {
-            sent(&mut socket, Message::Close(Some(CloseFrame { code, reason: reason.into() })))
-                .await;
+            send_message(
+                &mut socket,
+                Message::Close(Some(CloseFrame { code, reason: reason.into() })),
+            )
+            .await;
         }
         if close.is_some() || closed_by_client {
-            // The library ends the closing handshake while the stream is read to its end.
+            // The library completes the closing handshake while the stream is read to its end.
             let rest = async { while let Some(Ok(_)) = socket.recv().await {} };
             let _late = tokio::time::timeout(bounds::SOCKET_FAREWELL, rest).await;
         }
@@ -72,8 +77,8 @@ fn event_of(message: Option<Result<Message, axum::Error>>) -> Event {
     }
 }
 
-/// Sends a message. False if the client does not take it.
-async fn sent(socket: &mut WebSocket, message: Message) -> bool {
+/// Sends a message. False if the client does not accept it.
+async fn send_message(socket: &mut WebSocket, message: Message) -> bool {
     let sending = tokio::time::timeout(bounds::SOCKET_FAREWELL, socket.send(message));
     matches!(sending.await, Ok(Ok(())))
 }

@@ -1,5 +1,5 @@
-//! A certificate of the emulator's own, made at each start: an authority that may only vouch for the emulator's names, whose key is thrown
-//! away at once, and a certificate signed by it.
+//! The TLS certificate, created at each start. It is signed by an authority that is limited to the
+//! emulator's names and whose key is discarded at once.
 
 use crate::lab::SERVICE_DOMAINS;
 use base64::Engine as _;
@@ -21,20 +21,20 @@ use tokio_rustls::rustls::pki_types::PrivateKeyDer;
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// What a client needs in order to trust the emulator's certificate.
+/// The values that a client needs to trust the emulator's certificate.
 #[derive(Debug, Clone)]
 pub struct Certificate {
-    /// SHA-256 of the certificate, as browsers show it: upper-case hex with colons.
+    /// SHA-256 of the certificate in upper-case hex with colons, as browsers show it.
     pub fingerprint: String,
-    /// SHA-256 of its public key, in Base64: what Chromium's `--ignore-certificate-errors-spki-list` takes.
+    /// SHA-256 of its public key in Base64, for Chromium's `--ignore-certificate-errors-spki-list`.
     pub spki: String,
-    /// The authority's certificate in PEM, for `curl --cacert`, `NODE_EXTRA_CA_CERTS` and the like.
+    /// The authority's certificate in PEM, for `curl --cacert` or `NODE_EXTRA_CA_CERTS`.
     pub ca_pem: String,
 }
 
 impl Certificate {
     /// Writes [`Certificate::ca_pem`] to a file. It writes a new file and renames it, so that a
-    /// reader never sees half of it and a symbolic link is replaced, not followed.
+    /// reader never sees an incomplete file and a symbolic link is replaced, not followed.
     ///
     /// # Errors
     ///
@@ -61,8 +61,9 @@ impl Certificate {
     }
 }
 
-/// Makes both for localhost and the loopback addresses, the hosts of the service's form in `regions`, the address listened on, and `names`
-/// (of which `*.example.test` also stands for hosts of the service's form below `example.test`).
+/// Creates the authority and the certificate. The certificate is valid for localhost, the loopback
+/// addresses, the address `ip`, the service's host names in `regions`, and `names`. A name such as
+/// `*.example.test` also stands for the service's host names below `example.test`.
 pub(super) fn make(
     names: &[String],
     regions: &[String],
@@ -78,11 +79,11 @@ pub(super) fn make(
         }
     }
     for domain in domains {
-        // Clients take no star in front of a single label, some not even a certificate with one.
+        // Clients reject a wildcard before a single label; some reject the whole certificate.
         if domain.contains('.') {
             all.push(format!("*.{domain}"));
         }
-        // A star stands for one label only, and these have two in front of the domain.
+        // A wildcard stands for one label only, and these names have two labels before the domain.
         for region in regions {
             all.extend(
                 ["api", "apiclient", "websocket"]
