@@ -9,7 +9,7 @@
 //!
 //! The first three are pure and compile for wasm32.
 //!
-//! Start reading at `core/routes.rs` (what can be called), then `core/error.rs` (what can go wrong),
+//! Start reading at `core/routes.rs` (what can be called), then `core/error` (what can go wrong),
 //! then the file of a resource.
 //!
 //! In a Rust test (`start` gives a running emulator on a free port; dropping it stops it):
