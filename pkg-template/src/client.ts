@@ -1,22 +1,28 @@
 import { decode, decodeFailure, encode } from "./codec.js";
 import { exception, isCometChatException, type CometChatException } from "./exception.js";
-import { Call, Message, type Query } from "./generated/boundary.js";
+import { Call, Code, Message, type Query } from "./generated/boundary.js";
 import type { Host } from "./host.js";
-import type { Core } from "./instance.js";
+import type { Core, Load } from "./instance.js";
 import { canonical } from "./json.js";
+import { EVENTS } from "./listener.js";
 import { Listeners } from "./listeners.js";
-import { Loader } from "./loader.js";
-import { each, member, ownProperties } from "./own.js";
+import { attempt, each, eachEntry, member, ownProperties } from "./own.js";
 import { PendingCall, type Signal } from "./pending-call.js";
 import type { TokenProvider } from "./provider.js";
 import { Session } from "./session-store.js";
 import type { Logger } from "./settings.js";
 import { UserCache } from "./user-cache.js";
+import { Watchdog } from "./watchdog.js";
 
+/** How long the WebAssembly may take to load, in milliseconds. */
+const LOADING_MS = 30_000;
 /** How much later than the core's own deadline the watchdog fires, in milliseconds. */
 const WATCHDOG_MS = 1_000;
 /** The request timeout if none is set, in milliseconds. */
 const DEFAULT_TIMEOUT_MS = 10_000;
+
+/** Gives what loads the WebAssembly. Each entry of the package has one. */
+export type Source = () => Promise<{ load: Load }>;
 
 /** What a call hands over. */
 export interface Arguments {
@@ -38,17 +44,15 @@ type Step = (core: Core) => void;
  */
 export class Client {
   readonly #report: Logger = (level, message, cause) => {
-    try {
+    // A logger that throws has nowhere to report to.
+    attempt(() => {
       if (this.#logger) this.#logger(level, message, cause);
       else if (cause === undefined) console[level](`cometchat-auth: ${message}`);
       else console[level](`cometchat-auth: ${message}`, cause);
-    } catch {
-      // A logger that throws has nowhere to report to.
-    }
+    });
   };
   readonly listeners: Listeners = new Listeners(this.#report);
   readonly session: Session = new Session(this.#report);
-  readonly loader: Loader = new Loader();
   readonly #lastUser = new UserCache();
   readonly #warned = new Set<string>();
   #logger: Logger | undefined;
@@ -56,20 +60,33 @@ export class Client {
   /** The calls whose promises are not settled, by id. */
   readonly #pending = new Map<number, PendingCall>();
   #lastCall = 0;
-  /** The id of the `init` under way; 0 for none. */
-  #pendingInit = 0;
+  /** The id of the last `init`. */
+  #lastInit = 0;
+  /** The number of each provider function. */
+  readonly #providers = new WeakMap<TokenProvider, number>();
 
+  #source: Source | undefined;
   #core: Core | undefined;
   #host: Host | undefined;
   /** The steps that wait for the core to load. */
   #queue: Step[] | undefined;
-  /** How many instances were abandoned. */
-  #abandoned = 0;
+  /** Whether an instance was abandoned. */
+  #abandoned = false;
   /** Whether an instance was abandoned since the core last reported the session. */
   #sessionIsStale = false;
   /** The arguments of the last `init` that succeeded, for the next instance. */
   #settings: string | undefined;
   #timeout = DEFAULT_TIMEOUT_MS;
+
+  /** Sets where the core is loaded from; with `unless`, only if that was not set before. */
+  loadFrom(source: Source, unless?: boolean): void {
+    if (!unless || !this.#source) this.#source = source;
+  }
+
+  /** Sets who gets warnings; undefined for the console. */
+  setLogger(logger: unknown): void {
+    this.#logger = typeof logger === "function" ? (logger as Logger) : undefined;
+  }
 
   /**
    * Makes a call. Its promise settles, whatever happens (rule B1).
@@ -78,26 +95,24 @@ export class Client {
    */
   call<T>(kind: Call, read?: () => Arguments): Promise<T> {
     const id = ++this.#lastCall;
-    const gate = this.#pendingInit;
-    if (kind === Call.Init) this.#pendingInit = id;
+    const gate = this.#pending.has(this.#lastInit) ? this.#lastInit : 0;
+    if (kind === Call.Init) this.#lastInit = id;
     return new Promise<T>((resolve, reject) => {
-      const pending = new PendingCall(kind, resolve as (value: unknown) => void, reject);
+      const pending = new PendingCall(kind, resolve as (value: unknown) => void, reject, () =>
+        this.#abandon("The call did not end in time."),
+      );
       this.#pending.set(id, pending);
       try {
         if (read) this.#prepare(id, pending, read);
         this.#enter((core) => {
           core.call(kind, id, gate, pending.json, pending.cause);
-          if (this.#pending.has(id) && !pending.watched) this.#watch(pending, this.#timeout);
+          if (this.#pending.has(id) && !pending.watchdog.armed)
+            pending.watchdog.arm(this.#timeout + WATCHDOG_MS);
         });
       } catch (error) {
-        this.#take(id)?.reject(internalError("The call could not be made.", error));
+        this.#take(id)?.settle(true, internalError("The call could not be made.", error));
       }
     });
-  }
-
-  /** Sets who gets warnings; undefined for the console. */
-  setLogger(logger: unknown): void {
-    this.#logger = typeof logger === "function" ? (logger as Logger) : undefined;
   }
 
   /** Asks the core for a fact; null if there is none, as before the core is loaded. */
@@ -124,7 +139,11 @@ export class Client {
   #prepare(id: number, pending: PendingCall, read: () => Arguments): void {
     try {
       const { args, user, signal, provider } = ownProperties(read()) as unknown as Arguments;
-      if (provider) args.provider = this.#identify(id, pending, provider);
+      if (provider) {
+        pending.provider = provider;
+        if (!this.#providers.has(provider)) this.#providers.set(provider, id);
+        args.provider = this.#providers.get(provider);
+      }
       const { json, cause } = encode(args, user);
       pending.json = json;
       pending.cause = cause;
@@ -143,28 +162,10 @@ export class Client {
     }
   }
 
-  /** The number of a provider function: the same as long as a call with it is pending. */
-  #identify(id: number, pending: PendingCall, provider: TokenProvider): number {
-    pending.provider = provider;
-    pending.providerId = id;
-    this.#pending.forEach((other) => {
-      if (other !== pending && other.provider === provider) pending.providerId = other.providerId;
-    });
-    return pending.providerId;
-  }
-
-  /** Starts the watchdog of a call, or starts it again, later than a deadline of the core. */
-  #watch(pending: PendingCall, deadline: number): void {
-    pending.watch(deadline + WATCHDOG_MS, () =>
-      this.#abandon("The call did not end in time. It was given up; the next call starts afresh."),
-    );
-  }
-
   /** Takes a call out of the pending ones. */
   #take(id: number): PendingCall | undefined {
     const pending = this.#pending.get(id);
     this.#pending.delete(id);
-    if (id === this.#pendingInit) this.#pendingInit = 0;
     return pending;
   }
 
@@ -172,24 +173,12 @@ export class Client {
   #enter(step: Step): void {
     if (this.#core) {
       this.#run(step);
-      return;
+    } else if (this.#queue) {
+      this.#queue[this.#queue.length] = step;
+    } else {
+      this.#queue = [(core) => this.#begin(core), step];
+      void this.#load(this.#queue);
     }
-    if (!this.#queue) {
-      this.#queue = [(core) => this.#begin(core)];
-      this.loader.load(this.#abandoned > 0).then(
-        (core) => {
-          const queue = this.#queue ?? [];
-          this.#core = core;
-          this.#queue = undefined;
-          each(queue, (queued) => this.#run(queued));
-        },
-        (error: unknown) => {
-          this.#queue = undefined;
-          this.#rejectAll(() => loadFailure(error));
-        },
-      );
-    }
-    this.#queue.push(step);
   }
 
   /** Runs a step, unless the one before has broken the instance. */
@@ -197,10 +186,32 @@ export class Client {
     try {
       if (this.#core) step(this.#core);
     } catch (error) {
-      this.#abandon(
-        "The WebAssembly failed. The call was given up; the next call starts afresh.",
-        error,
-      );
+      this.#abandon("The WebAssembly failed.", error);
+    }
+  }
+
+  /** Loads the core, then runs the steps that wait for it. */
+  async #load(queue: Step[]): Promise<void> {
+    const end = (core: Core | undefined, error?: unknown): void => {
+      // What arrives too late is ignored.
+      if (queue !== this.#queue) return;
+      watchdog.cancel();
+      this.#core = core;
+      this.#queue = undefined;
+      if (core) each(queue, (queued) => this.#run(queued));
+      else this.#rejectAll(() => loadFailure(error));
+    };
+    const watchdog = new Watchdog(() =>
+      end(undefined, new Error("The WebAssembly did not arrive in 30 seconds.")),
+    );
+    try {
+      if (typeof WebAssembly !== "object")
+        throw decodeFailure(Code.WEBASSEMBLY_UNAVAILABLE, "", "", "", 0, false, 0, undefined);
+      watchdog.arm(LOADING_MS);
+      const { load } = await (this.#source as Source)();
+      end(await load(this.#abandoned));
+    } catch (error) {
+      end(undefined, error);
     }
   }
 
@@ -220,15 +231,11 @@ export class Client {
     const host = this.#host;
     if (host) host.tell = host.fail = host.askProvider = host.watch = () => undefined;
     const wasStale = this.#sessionIsStale;
-    this.#core = undefined;
-    this.#abandoned++;
-    this.#sessionIsStale = true;
-    this.#rejectAll(() => internalError(message, cause));
-    try {
-      core?.call(Call.Dispose, 0, 0, "", undefined);
-    } catch {
-      // It has trapped.
-    }
+    this.#core = this.#host = undefined;
+    this.#abandoned = this.#sessionIsStale = true;
+    this.#rejectAll(() => internalError(`${message} The next call starts afresh.`, cause));
+    // It may have trapped.
+    attempt(() => core?.call(Call.Dispose, 0, 0, "", undefined));
     // At once, once: listeners have to hear if a session in memory is lost.
     if (this.#settings && !wasStale && this.session.store.get().status === "in")
       this.#enter(() => undefined);
@@ -236,97 +243,91 @@ export class Client {
 
   /** Rejects all calls, each with an error of its own. Joined logins are one event (rule B25). */
   #rejectAll(makeError: () => CometChatException): void {
-    const all: PendingCall[] = [];
-    this.#pending.forEach((pending) => all.push(pending));
-    this.#pending.clear();
-    this.#pendingInit = 0;
-    each(all, (pending) => pending.reject(makeError()));
-    if (all.some(({ kind }) => kind === Call.Login))
-      this.listeners.announce("loginFailure", () => [makeError()]);
+    const kinds = new Set<Call>();
+    eachEntry(this.#pending, ({ kind }, id) => {
+      kinds.add(kind);
+      this.#take(id)?.settle(true, makeError());
+    });
+    if (kinds.has(Call.Login)) this.listeners.announce("loginFailure", makeError);
   }
 
   /** What an instance of the core calls. */
   #makeHost(): Host {
     return {
       tell: (message, id, form, text) => {
-        const value = (): unknown => decode(form, text, this.#lastUser);
-        if (message === Message.Settle) this.#settle(id, value);
-        else if (message === Message.SessionChanged) this.#sessionChanged(text);
-        else if (message === Message.LoginSuccess)
-          this.listeners.announce("loginSuccess", () => [value()]);
-        else if (message === Message.LogoutSuccess)
-          this.listeners.announce("logoutSuccess", () => []);
-        else if (message === Message.Warn && !this.#warned.has(text)) {
+        if (message === Message.SessionChanged) this.#sessionChanged(text);
+        else if (message !== Message.Warn)
+          this.#receive(message, id, false, () =>
+            // A logout is of no user, even if the next one is logged in already.
+            message === Message.LogoutSuccess ? undefined : decode(form, text, this.#lastUser),
+          );
+        else if (!this.#warned.has(text)) {
           this.#warned.add(text);
           this.#report("warn", text);
         }
       },
-      fail: (message, id, code, subject, text, details, status, retryable, retryAfter, cause) => {
-        const error = (): CometChatException =>
-          decodeFailure(code, subject, text, details, status, retryable, retryAfter, cause);
-        if (message === Message.Settle) this.#take(id)?.reject(error());
-        else if (message === Message.LoginFailure)
-          this.listeners.announce("loginFailure", () => [error()]);
-        else if (message === Message.LogoutFailure)
-          this.listeners.announce("logoutFailure", () => [error()]);
-      },
+      fail: (message, id, code, subject, text, details, status, retryable, retryAfter, cause) =>
+        this.#receive(message, id, true, () =>
+          decodeFailure(code, subject, text, details, status, retryable, retryAfter, cause),
+        ),
       askProvider: (request, call) => void this.#askProvider(request, call),
-      watch: (call, ms) => {
-        const pending = this.#pending.get(call);
-        if (pending) this.#watch(pending, ms);
-      },
+      watch: (call, ms) => this.#pending.get(call)?.watchdog.arm(ms + WATCHDOG_MS),
       canonical,
     };
   }
 
-  #settle(id: number, makeValue: () => unknown): void {
-    const pending = this.#take(id);
+  /** A call has settled, or an event has happened. */
+  #receive(message: Message, id: number, failed: boolean, makeValue: () => unknown): void {
+    const event = EVENTS[message - Message.LoginSuccess];
+    if (event) this.listeners.announce(event, makeValue);
+    const pending = message === Message.Settle && this.#take(id);
     if (!pending) return;
     let value: unknown;
     try {
       value = makeValue();
-      if (pending.kind === Call.Init) {
+      if (pending.kind === Call.Init && !failed) {
         this.#settings = pending.json;
         const { requestTimeout } = ownProperties(JSON.parse(pending.json));
         this.#timeout = Number(requestTimeout ?? DEFAULT_TIMEOUT_MS);
       }
     } catch (error) {
-      pending.reject(internalError("The result could not be read.", error));
-      return;
+      failed = true;
+      value = internalError("The result could not be read.", error);
     }
-    pending.resolve(value);
+    pending.settle(failed, value);
   }
 
   /** The session began, ended or has other data. */
   #sessionChanged(text: string): void {
     const wasStale = this.#sessionIsStale;
-    const before = wasStale ? this.#lastUser.copy() : null;
+    const before = this.session.store.get().user;
     this.#sessionIsStale = false;
     if (!this.#lastUser.set(text)) return;
     const user = this.#lastUser.copy();
     this.session.set(text ? user : undefined);
     if (!wasStale) return;
     // The new instance does not know the session of the abandoned one, so it reports no events.
-    const isSameUser = before?.getUid() === user?.getUid();
-    if (before && !isSameUser) this.listeners.announce("logoutSuccess", () => []);
-    if (user && !(isSameUser && before?.getAuthToken() === user.getAuthToken()))
-      this.listeners.announce("loginSuccess", () => [this.#lastUser.copy()]);
+    if (before && before.getUid() !== user?.getUid())
+      this.listeners.announce("logoutSuccess", () => undefined);
+    if (user && before?.getAuthToken() !== user.getAuthToken())
+      this.listeners.announce("loginSuccess", () => this.#lastUser.copy());
   }
 
   /** Asks the token provider of a call, and hands the core what it gave or threw. */
   async #askProvider(request: number, call: number): Promise<void> {
     const provider = this.#pending.get(call)?.provider;
-    const instance = this.#abandoned;
+    const host = this.#host;
     let token: unknown;
     let failure: unknown;
     try {
       // The core must not be entered from within its own call.
-      await Promise.resolve();
+      // eslint-disable-next-line @typescript-eslint/await-thenable -- gives way to it, no more
+      await undefined;
       token = await provider?.();
     } catch (error) {
       failure = error;
     }
-    if (instance === this.#abandoned)
+    if (host === this.#host)
       this.#enter((core) =>
         core.call(Call.Token, request, 0, typeof token === "string" ? token : "", failure),
       );

@@ -3,7 +3,7 @@ import { exception, type CometChatException } from "./exception.js";
 import { Form } from "./generated/boundary.js";
 import { NAMES, TEXTS } from "./generated/rows.js";
 import { stringify } from "./json.js";
-import { each } from "./own.js";
+import { attempt, each } from "./own.js";
 import type { UserCache } from "./user-cache.js";
 import { User, profile } from "./user.js";
 
@@ -19,40 +19,35 @@ export interface Encoded {
  * not given. A field of `user` that JSON cannot write is left out and named as `unreadable`.
  */
 export function encode(args: Record<string, unknown>, user?: unknown): Encoded {
-  const texts: Record<string, unknown> = { __proto__: null };
+  const written: Record<string, unknown> = { __proto__: null };
   each(Object.keys(args), (name) => {
     const value = args[name];
-    if (typeof value === "number" || typeof value === "bigint") texts[name] = String(value);
-    else if (typeof value !== "object" && typeof value !== "function") texts[name] = value;
+    if (typeof value === "number" || typeof value === "bigint") written[name] = String(value);
+    else if (typeof value !== "object" && typeof value !== "function") written[name] = value;
   });
-  if (user === undefined) return { json: stringify(texts), cause: undefined };
-  if (!(user instanceof User)) texts.plain = "1";
+  if (user !== undefined && !(user instanceof User)) written.plain = "1";
+  let cause: unknown;
   try {
-    return { json: stringify({ __proto__: null, ...texts, user }), cause: undefined };
-  } catch (cause) {
-    const { readable, unreadable } = readableFields(user as object);
-    return { json: stringify({ __proto__: null, ...texts, user: readable, unreadable }), cause };
+    written.user = user;
+    return { json: stringify(written), cause };
+  } catch (error) {
+    cause = error;
   }
-}
-
-/** The fields that JSON can write, and the first that it cannot; empty if it is not a single field. */
-function readableFields(user: object): { readable: object; unreadable: string } {
-  const readable: Record<string, unknown> = { __proto__: null };
-  let unreadable = "";
-  try {
-    each(Object.keys(user), (name) => {
+  const readable: Record<string, unknown> = (written.user = { __proto__: null });
+  written.unreadable = "";
+  // A proxy may refuse to be listed.
+  attempt(() =>
+    each(Object.keys(user as object), (name) => {
       try {
         const value = (user as Record<string, unknown>)[name];
         stringify(value);
         readable[name] = value;
       } catch {
-        unreadable ||= name;
+        written.unreadable ||= name;
       }
-    });
-  } catch {
-    // The object cannot even be listed.
-  }
-  return { readable, unreadable };
+    }),
+  );
+  return { json: stringify(written), cause };
 }
 
 /** The value of a result: a new object each time. */
@@ -74,19 +69,13 @@ export function decodeFailure(
   cause: unknown,
 ): CometChatException {
   // A negative number stands for a code of the service.
-  const name = NAMES.split(" ")[code];
-  if (name) text = (subject && `${subject}: `) + (TEXTS[code] ?? "");
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(details);
-  } catch {
-    // There are none, or a number in them was masked.
-  }
+  const name = NAMES[code];
   return exception({
     code: name ?? subject,
     name,
-    message: text,
-    details: parsed || undefined,
+    message: name ? (subject && `${subject}: `) + (TEXTS[code] ?? "") : text,
+    // There are none, or a number in them was masked.
+    details: attempt((): unknown => JSON.parse(details)) || undefined,
     status: status || undefined,
     retryable,
     retryAfter: retryAfter || undefined,

@@ -1,8 +1,7 @@
-import { Client } from "./client.js";
+import { Client, type Source } from "./client.js";
 import { CometChatException } from "./exception.js";
 import { Call, Query } from "./generated/boundary.js";
 import { LoginListener, type LoginHandlers } from "./listener.js";
-import type { Source } from "./loader.js";
 import { loginArguments } from "./login-arguments.js";
 import { page } from "./page.js";
 import { preconnect } from "./preconnect.js";
@@ -394,7 +393,7 @@ export declare namespace CometChat {
  * @internal
  */
 export function loadWith<T>(api: T, source: Source, unless?: boolean): T {
-  defaultClient.loader.use(source, unless);
+  defaultClient.loadFrom(source, unless);
   return api;
 }
 

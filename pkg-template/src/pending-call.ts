@@ -1,4 +1,5 @@
 import type { Call } from "./generated/boundary.js";
+import { attempt } from "./own.js";
 import type { TokenProvider } from "./provider.js";
 import { Watchdog } from "./watchdog.js";
 
@@ -16,71 +17,34 @@ export class PendingCall {
   cause: unknown;
   /** Gives a login its auth token when it needs one. */
   provider: TokenProvider | undefined;
-  /** The number of the provider function. */
-  providerId = 0;
+  readonly watchdog: Watchdog;
   readonly #resolve: (value: unknown) => void;
   readonly #reject: (error: unknown) => void;
-  #watchdog: Watchdog | undefined;
-  #signal: Signal | undefined;
-  #onAbort = (): void => undefined;
+  #forgetSignal = (): void => undefined;
 
   constructor(
     readonly kind: Call,
     resolve: (value: unknown) => void,
     reject: (error: unknown) => void,
+    onTimeout: () => void,
   ) {
+    this.watchdog = new Watchdog(onTimeout);
     this.#resolve = resolve;
     this.#reject = reject;
   }
 
-  /** Whether a watchdog runs. */
-  get watched(): boolean {
-    return this.#watchdog !== undefined;
-  }
-
-  /** Starts the watchdog, or starts it again. */
-  watch(ms: number, onTimeout: () => void): void {
-    (this.#watchdog ??= new Watchdog(onTimeout)).arm(ms);
-  }
-
-  /** Calls back with the reason when the signal aborts. */
+  /** Calls back with the reason when the signal aborts. The signal may be of the page's own making. */
   listen(signal: Signal, onAbort: (reason: unknown) => void): void {
-    this.#signal = signal;
-    this.#onAbort = () => {
-      let reason: unknown;
-      try {
-        reason = signal.reason;
-      } catch (error) {
-        reason = error;
-      }
-      onAbort(reason);
-    };
-    this.#setAbortListener("addEventListener");
+    const listener = (): void => onAbort(attempt((): unknown => signal.reason));
+    attempt(() => signal.addEventListener("abort", listener));
+    this.#forgetSignal = () => signal.removeEventListener("abort", listener);
   }
 
-  /** Fulfils the promise. */
-  resolve(value: unknown): void {
-    this.#resolve(value);
-    this.#end();
-  }
-
-  /** Rejects the promise. */
-  reject(error: unknown): void {
-    this.#reject(error);
-    this.#end();
-  }
-
-  /** After the outcome: whatever the page has broken cannot change it any more. */
-  #end(): void {
-    this.#watchdog?.cancel();
-    this.#setAbortListener("removeEventListener");
-  }
-
-  #setAbortListener(how: "addEventListener" | "removeEventListener"): void {
-    try {
-      this.#signal?.[how]("abort", this.#onAbort);
-    } catch {
-      // A signal of the page's own making that does not support it.
-    }
+  /** Settles the promise. After that, whatever the page has broken cannot change the outcome. */
+  settle(failed: boolean, value: unknown): void {
+    if (failed) this.#reject(value);
+    else this.#resolve(value);
+    this.watchdog.cancel();
+    attempt(this.#forgetSignal);
   }
 }

@@ -1,4 +1,4 @@
-import { each } from "./own.js";
+import { eachEntry } from "./own.js";
 import type { Logger } from "./settings.js";
 import type { ReadonlyUser } from "./user.js";
 
@@ -59,13 +59,11 @@ interface Subscription {
   ends: boolean;
 }
 
-const UNKNOWN: SessionState = { status: "unknown", user: null };
-
 /** The state of the session, and who is notified when it changes. */
 export class Session {
   readonly #report: Logger;
-  #state: SessionState = UNKNOWN;
-  #subscriptions: Subscription[] = [];
+  #state: SessionState = { status: "unknown", user: null };
+  readonly #subscriptions = new Map<Subscription, Subscription>();
 
   /**
    * What apps get. It has no property that leads to the auth token, and it needs no `this`, so that it
@@ -84,32 +82,25 @@ export class Session {
   /** Subscribes. Without `ends` the subscription outlives `dispose()`, as a binding needs it. */
   observe(subscriber: SessionSubscriber, ends = false): () => void {
     const subscription = { subscriber, ends };
-    this.#subscriptions = this.#subscriptions.concat(subscription);
+    this.#subscriptions.set(subscription, subscription);
     this.#notify(subscription);
-    return () => {
-      this.#subscriptions = this.#subscriptions.filter((other) => other !== subscription);
-    };
+    return () => void this.#subscriptions.delete(subscription);
   }
 
   /** Sets the state: a user, null for no user, undefined for unknown. */
   set(user: ReadonlyUser | null | undefined): void {
-    const state: SessionState = user
-      ? { status: "in", user }
-      : user === null
-        ? { status: "out", user }
-        : UNKNOWN;
-    if (!user && state.status === this.#state.status) return;
-    this.#state = state;
-    each(this.#subscriptions, (subscription) => {
-      // One before may have ended it.
-      if (this.#subscriptions.includes(subscription)) this.#notify(subscription);
-    });
+    const status = user ? "in" : user === null ? "out" : "unknown";
+    if (!user && status === this.#state.status) return;
+    this.#state = { status, user: user ?? null } as SessionState;
+    eachEntry(this.#subscriptions, (subscription) => this.#notify(subscription));
   }
 
   /** The state becomes unknown, then subscriptions end. */
   close(): void {
     this.set(undefined);
-    this.#subscriptions = this.#subscriptions.filter(({ ends }) => !ends);
+    eachEntry(this.#subscriptions, (subscription) => {
+      if (subscription.ends) this.#subscriptions.delete(subscription);
+    });
   }
 
   #notify({ subscriber }: Subscription): void {

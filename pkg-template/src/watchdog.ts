@@ -1,3 +1,5 @@
+import { attempt } from "./own.js";
+
 /** A timer that fires later than this was held up: the page was frozen or its thread was busy. */
 const LATE_MS = 500;
 /** What a timer that was held up waits in addition, once. */
@@ -19,9 +21,9 @@ export class Watchdog {
     this.#onTimeout = onTimeout;
   }
 
-  /** Whether it was armed and not cancelled since. */
+  /** Whether it was ever started. */
   get armed(): boolean {
-    return this.#timer !== undefined;
+    return !!this.#timer;
   }
 
   /** Starts it, or starts it again. */
@@ -42,11 +44,6 @@ export class Watchdog {
   /** Stops it. Never throws: a page may have replaced `clearTimeout`. */
   cancel(): void {
     this.#turn++;
-    try {
-      clearTimeout(this.#timer);
-    } catch {
-      // The timer fires and finds another turn.
-    }
-    this.#timer = undefined;
+    attempt(() => clearTimeout(this.#timer));
   }
 }

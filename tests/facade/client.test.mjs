@@ -434,10 +434,9 @@ test("b22 an environment without WebAssembly: WEBASSEMBLY_UNAVAILABLE, not retry
 });
 
 test("b1 a core that does not load rejects; the next call loads again", async () => {
-  const { client, fake, Call, Loader, settled } = await withFakeCore();
-  assert.ok(client.loader instanceof Loader);
+  const { client, fake, Call, settled } = await withFakeCore();
   let times = 0;
-  client.loader.use(async () => {
+  client.loadFrom(async () => {
     times++;
     throw new Error("offline");
   });
@@ -455,7 +454,7 @@ test("b1 a core that does not load rejects; the next call loads again", async ()
 
 test("b1 a core that does not arrive in 30 seconds rejects", async () => {
   const { client, Call, clock } = await withFakeCore();
-  client.loader.use(() => new Promise(() => {}));
+  client.loadFrom(() => new Promise(() => {}));
   const promise = client.call(Call.LoggedInUser);
   clock.advance(29_999);
   assert.equal(await outcome(promise), undefined);

@@ -13,7 +13,6 @@ const MODULES = [
   "json",
   "listener",
   "listeners",
-  "loader",
   "login-arguments",
   "own",
   "preconnect",
@@ -149,7 +148,7 @@ export async function withFakeCore(options) {
     },
     ask: (query) => fake.answers[query],
   };
-  client.loader.use(async () => ({ load: async () => core }));
+  client.loadFrom(async () => ({ load: async () => core }));
   return { ...facade, client, fake, settled };
 }
 

@@ -110,12 +110,10 @@ export type ErrorCode = OurCode | ServerCode | (string & {{}});
 pub fn rows() -> Result<String> {
     // The facade writes the messages of the last one itself.
     let rows: Vec<_> = TABLE.iter().filter(|row| row.name != "INTERNAL_ERROR").collect();
-    let names = rows.iter().map(|row| row.name).collect::<Vec<_>>().join(" ");
+    let names = serde_json::to_string(&rows.iter().map(|row| row.name).collect::<Vec<_>>())?;
     let texts = serde_json::to_string(&rows.iter().map(|row| row.text).collect::<Vec<_>>())?;
-    let retryable = rows.iter().filter(|row| !row.retryable).count();
     Ok(format!(
-        "export const NAMES = {names:?};\nexport const TEXTS: string[] = {texts};\n\
-         export const RETRYABLE = {retryable};\n"
+        "export const NAMES: string[] = {names};\nexport const TEXTS: string[] = {texts};\n"
     ))
 }
 
