@@ -1,5 +1,5 @@
-import { Address } from "./generated/addresses.js";
-import { each } from "./own.js";
+import { Address, REGIONS } from "./generated/addresses.js";
+import { attempt, each } from "./own.js";
 import type { InitArguments } from "./settings.js";
 
 const APP_ID = /^[a-z\d](?:[a-z\d-]{0,61}[a-z\d])?$/i;
@@ -13,8 +13,15 @@ const THIS_MACHINE = /^(?:(?:.+\.)?localhost|127\.[\d.]+|\[::1\])$/;
  * host once. It runs while the WebAssembly loads.
  */
 export function preconnect(args: InitArguments): void {
-  try {
-    if (hasSession(args)) return;
+  // Storage that cannot be read holds no session.
+  const session = attempt(() =>
+    (args.storageMode === "session" ? sessionStorage : localStorage).getItem(
+      text(args.appId) + Address.UserKey,
+    ),
+  );
+  if (session) return;
+  // There may be no document, or the page has changed it.
+  attempt(() =>
     each(origins(args), (href) => {
       if (document.querySelector(`link[rel=preconnect][href="${href}"]`)) return;
       const link = document.createElement("link");
@@ -22,60 +29,51 @@ export function preconnect(args: InitArguments): void {
       link.crossOrigin = "anonymous";
       link.href = href;
       document.head.append(link);
-    });
-  } catch {
-    // There is no document, or the page has changed it.
-  }
-}
-
-function hasSession({ appId, storageMode }: InitArguments): boolean {
-  try {
-    const storage = storageMode === "session" ? sessionStorage : localStorage;
-    return !!storage.getItem(text(appId) + Address.UserKey);
-  } catch {
-    // Storage that cannot be read holds no session.
-    return false;
-  }
+    }),
+  );
 }
 
 /**
- * The origins that a login will use: of calls with the auth key, and of calls with a token. None if `init`
- * will refuse an argument, which the core decides by the same grammar (rules B18, B19).
+ * The origins that a login will use: of calls with the auth key, and of calls with a token.
+ *
+ * @throws TypeError if `init` will refuse an argument, which the core decides by the same grammar
+ * (rules B18, B19).
  */
 export function origins(args: InitArguments): string[] {
   const appId = text(args.appId);
   const region = (text(args.region) || Address.DefaultRegion).toLowerCase();
   const emulator = text(args.emulator);
-  const overrides = [text(args.adminHost), text(args.clientHost)];
-  if (!APP_ID.test(appId) || (emulator && overrides.some(Boolean))) return [];
-  const isRegion = Address.Regions.split("|").includes(region);
-  const found: string[] = [];
-  each([Address.Admin, Address.Client], (kind, at) => {
-    const standard = isRegion && appId + kind + region + Address.Domain;
-    const origin = originOf(emulator || overrides[at] || standard || "", !!emulator);
-    if (origin) found.push(origin);
-  });
-  return found.length < 2 ? [] : found;
+  const adminHost = text(args.adminHost);
+  const clientHost = text(args.clientHost);
+  const origin = (override: string, kind: string): string =>
+    originOf(
+      emulator ||
+        override ||
+        (REGIONS.includes(region) && appId + kind + region + Address.Domain) ||
+        "",
+    );
+  if (!APP_ID.test(appId) || (emulator && (adminHost || clientHost || !/^http/i.test(emulator))))
+    throw new TypeError("init() will refuse this.");
+  return [origin(adminHost, Address.Admin), origin(clientHost, Address.Client)];
 }
 
 /**
- * The origin of a host; undefined if the host is refused, or is a path of the page's own origin.
+ * The origin of a host.
  *
- * @throws TypeError for an address that is none.
+ * @throws TypeError for a host that is refused.
  */
-function originOf(given: string, isEmulator: boolean): string | undefined {
-  const [, scheme = "", host = "", port = ""] =
-    HOST.exec(given.toLowerCase().replace(/\/+$/, "")) ?? [];
-  if (!host || (isEmulator && !scheme)) return undefined;
-  const url = new URL((scheme || "https://") + host + port);
+function originOf(host: string): string {
+  const [, scheme = "https://", name = "", port = ""] = HOST.exec(host.toLowerCase()) ?? [];
+  const url = new URL(scheme + name + port);
   // An address that is written differently, such as `0x7f.1`, is refused.
-  if (url.hostname !== host) return undefined;
-  return url.protocol === "http:" && !THIS_MACHINE.test(host) ? undefined : url.origin;
+  if (url.hostname !== name || (url.protocol === "http:" && !THIS_MACHINE.test(name)))
+    throw new TypeError("init() will refuse this.");
+  return url.origin;
 }
 
 /** An argument as the core reads it: without white space at its ends. Only texts and numbers count. */
 function text(value: unknown): string {
-  if (value === undefined || value === null) return "";
-  if (typeof value !== "string" && typeof value !== "number") throw new TypeError("not a text");
-  return String(value).replace(/^[ \t\n\f\r]+|[ \t\n\f\r]+$/g, "");
+  return typeof value === "string" || typeof value === "number"
+    ? String(value).replace(/^[ \t\n\f\r]+|[ \t\n\f\r]+$/g, "")
+    : "";
 }

@@ -9,10 +9,12 @@ pub fn module() -> String {
         ("Admin", endpoint::ADMIN),
         ("Client", endpoint::CLIENT),
         ("Domain", endpoint::DOMAIN),
-        ("Regions", &endpoint::REGIONS.join("|")),
         ("DefaultRegion", endpoint::DEFAULT_REGION),
     ];
     let members: String =
         values.iter().map(|(name, value)| format!("  {name} = {value:?},\n")).collect();
-    format!("export const enum Address {{\n{members}}}\n")
+    let regions = endpoint::REGIONS;
+    format!(
+        "export const enum Address {{\n{members}}}\n\nexport const REGIONS: string[] = {regions:?};\n"
+    )
 }
