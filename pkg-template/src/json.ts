@@ -7,7 +7,7 @@ import { each, member } from "./own.js";
  * @throws TypeError for a BigInt or a cycle, and whatever a getter or a `toJSON` of the page throws.
  */
 export function stringify(value: unknown): string {
-  return JSON.stringify("toJSON" in Array.prototype ? plain(value, "", []) : value);
+  return JSON.stringify("toJSON" in Array.prototype ? plain(value, "", new Map()) : value);
 }
 
 /** Rewrites JSON the way `JSON.stringify` writes it. @throws SyntaxError for other text. */
@@ -15,26 +15,26 @@ export function canonical(text: string): string {
   return stringify(JSON.parse(text));
 }
 
+const isObject = (value: unknown): value is object => !!value && typeof value === "object";
+
 /** A copy of what JSON keeps of a value. Its objects and arrays have no prototype. */
-function plain(value: unknown, key: string, ancestors: object[]): unknown {
-  const isObject = (it: unknown): it is object =>
-    !!it && (typeof it === "object" || typeof it === "function");
+function plain(value: unknown, key: string, copies: Map<unknown, object>): unknown {
+  if (typeof value === "bigint") throw new TypeError("A BigInt cannot be written as JSON.");
+  // Arrays that inherit a `toJSON` inherit it from the page.
   if (isObject(value) && (!Array.isArray(value) || Object.hasOwn(value, "toJSON"))) {
     const toJSON = member(value, "toJSON");
     if (typeof toJSON === "function") value = Reflect.apply(toJSON, value, [key]);
   }
-  if (typeof value === "bigint" && !Object.hasOwn(BigInt.prototype, "toJSON"))
-    throw new TypeError("A BigInt cannot be written as JSON.");
-  if (!isObject(value)) return value;
-  if (typeof value === "function") return undefined;
-  if (ancestors.includes(value)) throw new TypeError("The value contains itself.");
+  if (!isObject(value)) return typeof value === "function" ? undefined : value;
+  // A cycle stays one, and `JSON.stringify` refuses it.
+  const known = copies.get(value);
+  if (known) return known;
+  const original = value as Record<string, unknown>;
   const copy = (Array.isArray(value) ? [] : {}) as Record<string, unknown>;
   Object.setPrototypeOf(copy, null);
-  ancestors.push(value);
-  const holder = value as Record<string, unknown>;
-  each(Object.keys(holder), (name) => {
-    copy[name] = plain(holder[name], name, ancestors);
+  copies.set(value, copy);
+  each(Object.keys(original), (name) => {
+    copy[name] = plain(original[name], name, copies);
   });
-  ancestors.pop();
   return copy;
 }

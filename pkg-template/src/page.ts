@@ -1,3 +1,5 @@
+import { attempt } from "./own.js";
+
 /** What `init` tells the core about the page. The new ids are used if no id is stored yet. */
 export function page(): Record<string, unknown> {
   const { navigator, location } = globalThis as Partial<typeof globalThis>;
@@ -13,11 +15,8 @@ export function page(): Record<string, unknown> {
 /** A random UUID (version 4) and the time in milliseconds. */
 function newId(separator: string): string {
   const bytes = new Uint8Array(31);
-  try {
-    crypto.getRandomValues(bytes);
-  } catch {
-    // Without a source of random numbers the time alone has to tell ids apart.
-  }
+  // Without a source of random numbers the time alone has to tell ids apart.
+  attempt(() => crypto.getRandomValues(bytes));
   let at = 0;
   // 0, 1 and 8 stand for random digits: four bits, or the two that the variant leaves free.
   const uuid = "10000000-1000-4000-8000-100000000000".replace(/[018]/g, (digit) =>

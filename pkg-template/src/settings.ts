@@ -153,11 +153,10 @@ export interface CometChatSettings {
  * ```
  */
 export class AppSettingsBuilder {
-  private readonly settings = new AppSettings();
+  private settings = new AppSettings();
 
   private set(fields: Partial<AppSettings>, extras?: Extras): this {
-    Object.assign(this.settings, fields);
-    Object.assign(this.settings[EXTRAS], extras);
+    this.settings = withFields(this.settings, fields, extras);
     return this;
   }
 
@@ -249,9 +248,23 @@ export class AppSettingsBuilder {
    * @returns The settings as they are now, a new object each time.
    */
   build(): AppSettings {
-    const extras = { ...this.settings[EXTRAS] };
-    return Object.assign(new AppSettings(), this.settings, { [EXTRAS]: extras });
+    return withFields(this.settings);
   }
+}
+
+/** A copy of settings with other fields. */
+function withFields(
+  settings: AppSettings,
+  fields?: Partial<AppSettings>,
+  extras?: Extras,
+): AppSettings {
+  const copy: object = {
+    __proto__: AppSettings.prototype,
+    ...(settings as object),
+    ...(fields as object),
+    [EXTRAS]: { ...settings[EXTRAS], ...extras },
+  };
+  return copy as AppSettings;
 }
 
 /** What `init` was given, by name, as strings or whatever the caller passed. */
@@ -275,24 +288,29 @@ export function initArguments(
   const named = isObject(app) ? ownProperties(app) : { appId: app, appSettings };
   let given: unknown = named.appSettings;
   // A builder whose `build()` was forgotten, perhaps one of another copy of the package.
-  const build = isObject(given) && member(given, "build");
-  if (typeof build === "function") given = Reflect.apply(build, given, []);
+  if (isObject(given) && typeof member(given, "build") === "function")
+    given = (given as AppSettingsBuilder).build();
   // Without `appSettings` it is the form of the settings file.
   const isFile = isObject(app) && !isObject(given);
   const settings = isFile ? named : ownProperties(given);
-  const extras = (settings as { [EXTRAS]?: Extras })[EXTRAS];
-  let { region } = settings;
-  // The default of the class: nobody has chosen it.
-  if (extras && !ownProperties(extras).regionSet && region === "eu") region = undefined;
-  const file = isFile ? ownProperties(settings.chatSDK) : undefined;
-  const { adminHost, clientHost, storageMode, requestTimeout, emulator, logger } = ownProperties({
-    ...settings,
-    ...extras,
-    ...file,
-  });
-  const { appId } = named;
+  const extras = ownProperties((settings as { [EXTRAS]?: Extras })[EXTRAS]);
+  const { region, adminHost, clientHost, storageMode, requestTimeout, emulator, logger } =
+    ownProperties({
+      ...settings,
+      ...extras,
+      ...(isFile ? ownProperties(settings.chatSDK) : undefined),
+    });
   return {
-    args: { appId, region, adminHost, clientHost, storageMode, requestTimeout, emulator },
+    args: {
+      appId: named.appId,
+      // The default of the class: the app has not chosen it.
+      region: EXTRAS in settings && !extras.regionSet && region === "eu" ? undefined : region,
+      adminHost,
+      clientHost,
+      storageMode,
+      requestTimeout,
+      emulator,
+    },
     logger,
   };
 }

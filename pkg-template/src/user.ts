@@ -1,8 +1,13 @@
 import { exception } from "./exception.js";
 import { define, each, member } from "./own.js";
 
-/** The fields that a `User` takes from an object if they are truthy, in the official client's order. The status is always set. */
-const OPTIONAL = [
+/**
+ * The fields that a `User` takes from an object, in the official client's order. The uid and the name
+ * are always set, the others if they are truthy.
+ */
+const FIELDS = [
+  "uid",
+  "name",
   "authToken",
   "avatar",
   "lastActiveAt",
@@ -14,14 +19,6 @@ const OPTIONAL = [
   "tags",
   "deactivatedAt",
 ] as const;
-
-/** The fields that have a getter and a setter. */
-const KNOWN: readonly string[] = (OPTIONAL as readonly string[]).concat(
-  "uid",
-  "name",
-  "hasBlockedMe",
-  "blockedByMe",
-);
 
 /** The fields of a user, as a plain object. */
 export interface UserObj {
@@ -163,12 +160,10 @@ export class User {
       throw exception({ code, name: code, message });
     }
     const user = Object(from) as object;
-    define(this, "uid", member(user, "uid"));
-    define(this, "name", member(user, "name"));
-    each(OPTIONAL, (field) => {
+    each(FIELDS, (field, at) => {
       let value = member(user, field);
       if (field === "status") value = value && value !== "offline" ? "online" : "offline";
-      if (value) define(this, field, value);
+      if (value || at < 2) define(this, field, value);
     });
   }
 }
@@ -180,14 +175,14 @@ export class User {
 export function profile(described: object): User {
   const user = new User(described);
   each(Object.keys(described), (name) => {
-    const present = (user as unknown as Record<string, unknown>)[name];
-    if (!KNOWN.includes(name) && name !== "__proto__" && typeof present !== "function")
+    if (!(name in user) && !(FIELDS as readonly string[]).includes(name))
       define(user, name, (described as Record<string, unknown>)[name]);
   });
   return user;
 }
 
-each(KNOWN, (field) => {
+/** Defines the getter and the setter of a field. */
+function defineAccessors(field: string): void {
   const name = field.charAt(0).toUpperCase() + field.slice(1);
   type Method = (this: Record<string, unknown>, value?: unknown) => unknown;
   const methods = User.prototype as unknown as Record<string, Method>;
@@ -199,4 +194,8 @@ each(KNOWN, (field) => {
     if (value || field !== "name") this[field] = value;
     return field === "link" ? value : undefined;
   };
-});
+}
+
+each(FIELDS, defineAccessors);
+defineAccessors("hasBlockedMe");
+defineAccessors("blockedByMe");
