@@ -1,59 +1,8 @@
 /** The documents and entries of the emulator. */
 
-/** A user in a seed document. */
-export interface SeedUser {
-  uid: string;
-  name: string;
-  avatar?: string;
-  link?: string;
-  statusMessage?: string;
-  metadata?: Record<string, unknown>;
-  role?: string;
-  tags?: string[];
-  /** Whether the user is a bot. Bots get no auth tokens. */
-  bot?: boolean;
-  /** UNIX seconds, as all times here; now if left out. */
-  createdAt?: number;
-  updatedAt?: number;
-  deactivatedAt?: number;
-}
+import type { SeedKey, SeedRole, SeedToken, SeedUser } from "./seed-types.js";
 
-/** A role in a seed document. */
-export interface SeedRole {
-  role: string;
-  name: string;
-  description?: string;
-  metadata?: Record<string, unknown>;
-  settings?: Record<string, unknown>;
-  /** By id, where they differ from the defaults. */
-  permissions?: Record<string, unknown>;
-  createdAt?: number;
-  updatedAt?: number;
-}
-
-/** An API key in a seed document: `authOnly` is an Auth Key, `fullAccess` a REST API key. */
-export interface SeedKey {
-  apiKey: string;
-  scope: "authOnly" | "fullAccess";
-  name?: string;
-  createdAt?: number;
-}
-
-/** An auth token in a seed document. */
-export interface SeedToken {
-  authToken: string;
-  uid: string;
-  createdAt?: number;
-  platform?: string;
-  userAgent?: string;
-  appInfo?: Record<string, unknown>;
-  deviceId?: string;
-  jwt?: string;
-  channelSecret?: string;
-  used?: boolean;
-  /** Whether it outlives logging out. */
-  pinned?: boolean;
-}
+export type { SeedKey, SeedRole, SeedToken, SeedUser };
 
 /** What an app begins with. Left out: the ten test users, two keys. */
 export interface AppContent {

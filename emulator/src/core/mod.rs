@@ -49,6 +49,8 @@ pub use self::http::{Body, Method, Request, Response};
 pub use self::rate::RateClass;
 pub use self::site::valid_app_id;
 pub use self::state::{App, State};
+pub(crate) use self::users::PROFILE as USER_PROFILE;
+pub(crate) use self::validate::{Field, Kind};
 
 use self::call::{Call, PathParameters};
 use self::failure::Failure;

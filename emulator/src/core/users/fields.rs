@@ -13,7 +13,7 @@ pub(crate) const PROFILE: &[Field] = &[
     optional(
         "metadata",
         Kind::Metadata,
-        "Custom data: an object, or its JSON text; at most 5 KB. Other users do not see its `@private` part.",
+        "Custom data, at most 5 KB as JSON. Other users do not see its `@private` part.",
     ),
     optional("tags", Kind::Texts { items: 25, characters: 100 }, "Labels."),
 ];
