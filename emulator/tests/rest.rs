@@ -744,8 +744,9 @@ fn every_described_property_is_seen() {
     let permissions = json!({ "permissions": { "listUsers": "deny" } });
     lab.data("PUT", "/roles/r/permissions", permissions);
     lab.data("DELETE", "/roles/r/permissions/listUsers", Value::Null);
-    let user = json!({ "uid": "a", "name": "A", "avatar": "https://e.test/a", "link": "https://e.test/", "statusMessage": "s",
-        "metadata": {}, "tags": ["t"], "withAuthToken": true });
+    let mut user = DESCRIPTION.example("POST", "/v3/users");
+    user["uid"] = json!("a");
+    user["role"] = json!("default");
     let token = lab.data("POST", "/users", user)["authToken"].as_str().unwrap().to_owned();
     lab.data("PUT", "/users/a", json!({}));
     lab.me("PUT", &token, json!({}));

@@ -267,6 +267,22 @@ impl Description {
         assert!(described, "{} {} stores something", request.method, request.path);
     }
 
+    /// A body for an operation, with a value for every field that it describes.
+    pub fn example(&self, method: &str, path: &str) -> Value {
+        let operation = self.find(method, path).unwrap();
+        let body = &operation.details["requestBody"]["content"]["application/json"]["schema"];
+        let properties = body["properties"].as_object().unwrap();
+        let example = |schema: &Value| match schema["type"].as_str() {
+            Some("string") if schema["format"] == "uri" => json!("https://example.test/"),
+            Some("string") => schema["enum"].get(0).cloned().unwrap_or(json!("x")),
+            Some("array") => json!(["x"]),
+            Some("boolean") => json!(true),
+            Some("integer") => schema["minimum"].clone(),
+            _ => json!({}),
+        };
+        properties.iter().map(|(name, schema)| (name.clone(), example(schema))).collect()
+    }
+
     /// Whether a value is what a schema of the description says.
     pub fn fits(&self, schema: &Value, instance: &Value) -> bool {
         self.validator(schema).is_valid(instance)
