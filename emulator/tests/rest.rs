@@ -646,6 +646,15 @@ fn m10_the_role_decides_whether_users_change_themselves() {
 
 // ---- the description says what can happen, all of it, and nothing else
 
+/// Replaces the parameters of a path.
+fn fill(path: &str, values: [&str; 5]) -> String {
+    let names = ["{uid}", "{authToken}", "{apiKey}", "{role}", "{permission}"];
+    names
+        .into_iter()
+        .zip(values)
+        .fold(path.to_owned(), |path, (name, value)| path.replace(name, value))
+}
+
 /// Makes a described call fail in a described way.
 fn provoke(operation: &Operation, code: &str) -> Option<(u16, Value)> {
     let mut lab = Lab::new();
@@ -655,7 +664,6 @@ fn provoke(operation: &Operation, code: &str) -> Option<(u16, Value)> {
     lab.now += 60;
     let mut credential = if by_key { KEY } else { ("authtoken", token.as_str()) };
     let mut headers = Vec::new();
-    let mut path = operation.path.clone();
     let mut body = Body::Empty;
     let json = |value: Value| Body::Bytes(value.to_string().into());
     let (mut uid, mut auth_token, mut api_key, mut role) =
@@ -705,13 +713,7 @@ fn provoke(operation: &Operation, code: &str) -> Option<(u16, Value)> {
         "500 ERR_EXCEPTION" => return None,
         other => panic!("no way known to provoke {other} of {}", operation.path),
     }
-    for (name, value) in
-        [("{uid}", uid), ("{authToken}", auth_token), ("{apiKey}", api_key), ("{role}", role)]
-            .into_iter()
-            .chain([("{permission}", "listUsers")])
-    {
-        path = path.replace(name, value);
-    }
+    let path = fill(&operation.path, [uid, auth_token, api_key, role, "listUsers"]);
     headers.push(credential);
     let reply = lab.raw(&operation.method, &path, &headers, body);
     Some((reply.status, serde_json::from_str(&reply.body).unwrap()))
@@ -740,7 +742,6 @@ fn every_described_property_is_seen() {
         json!({ "role": "r", "name": "R", "description": "d", "metadata": {}, "settings": {} }),
     );
     lab.data("PUT", "/roles/r", json!({}));
-    lab.data("GET", "/roles/r/permissions", Value::Null);
     let permissions = json!({ "permissions": { "listUsers": "deny" } });
     lab.data("PUT", "/roles/r/permissions", permissions);
     lab.data("DELETE", "/roles/r/permissions/listUsers", Value::Null);
@@ -750,15 +751,19 @@ fn every_described_property_is_seen() {
     let token = lab.data("POST", "/users", user)["authToken"].as_str().unwrap().to_owned();
     lab.data("PUT", "/users/a", json!({}));
     lab.me("PUT", &token, json!({}));
+    for operation in DESCRIPTION.operations.iter().filter(|operation| operation.method == "GET") {
+        let by_key = operation.details["security"].to_string().contains("apiKey");
+        let credential = if by_key { KEY } else { ("authtoken", token.as_str()) };
+        let path = fill(&operation.path, ["a", &token, seed::AUTH_KEY, "r", "listUsers"]);
+        lab.raw("GET", &path, &[credential], Body::Empty);
+    }
     lab.send("GET", "/v3/users/superhero1", &[KEY, ("onbehalfof", "a")], Value::Null);
     lab.data(
         "PUT",
         &format!("/users/a/auth_tokens/{token}"),
         json!({ "platform": "p", "userAgent": "u", "appInfo": {} }),
     );
-    lab.data("GET", "/apikeys", Value::Null);
     lab.send("POST", "/v3/me/jwt", &[("authtoken", &token)], Value::Null);
-    lab.send("GET", "/v3/settings", &[("authtoken", &token)], Value::Null);
     lab.send("POST", "/v3/user_sessions", &[("authtoken", &token)], json!({ "sessionId": "s" }));
     lab.send("POST", "/v1/ping", &[], Value::Null);
     lab.send("DELETE", "/v3/me", &[("authtoken", &token)], Value::Null);
