@@ -1,5 +1,5 @@
-//! Embeds the built dashboard (`dashboard/dist`). If it is not built, the emulator shows a plain page
-//! in its place.
+//! Embeds the built dashboard (`dashboard/dist`). If it is not built, the emulator shows a plain
+//! page in its place.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -14,7 +14,8 @@ fn main() -> io::Result<()> {
         collect(&dist, &dist, &mut files)?;
         files.sort();
     } else {
-        // Cargo treats a missing path as changed. The folder above changes when the dashboard is built.
+        // Cargo treats a missing path as changed. The folder above changes when the dashboard is
+        // built.
         println!("cargo::rerun-if-changed=dashboard");
     }
     let out = PathBuf::from(env::var_os("OUT_DIR").unwrap_or_default());

@@ -140,7 +140,8 @@ impl Connection {
         body: &str,
     ) -> Result<&[u8]> {
         let request = format!(
-            "{method} {path} HTTP/1.1\r\nhost: 127.0.0.1\r\nappid: load\r\n{credential}\r\ncontent-length: {}\r\n\r\n{body}",
+            "{method} {path} HTTP/1.1\r\nhost: 127.0.0.1\r\nappid: \
+             load\r\n{credential}\r\ncontent-length: {}\r\n\r\n{body}",
             body.len()
         );
         self.stream.write_all(request.as_bytes()).await?;

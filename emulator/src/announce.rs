@@ -27,12 +27,14 @@ pub fn warnings(emulator: &Emulator, options: &Options) -> Vec<String> {
     let ip: IpAddr = emulator.address().ip();
     if !ip.is_loopback() {
         warnings.push(format!(
-            "WARNING: listening on {ip}. Every machine that reaches this one can use the emulator, with keys that are public."
+            "WARNING: listening on {ip}. Every machine that reaches this one can use the emulator, \
+             with keys that are public."
         ));
     }
     if options.allowed_hosts.iter().any(|name| name == "*") {
         warnings.push(
-            "WARNING: --allow-host * allows every web site to point a name of its own here and use the emulator."
+            "WARNING: --allow-host * allows every web site to point a name of its own here and use \
+             the emulator."
                 .to_owned(),
         );
     }
@@ -43,7 +45,8 @@ pub fn warnings(emulator: &Emulator, options: &Options) -> Vec<String> {
     }
     if options.open_control {
         warnings.push(
-            "WARNING: --open-control allows every machine that reaches this one to read and change everything."
+            "WARNING: --open-control allows every machine that reaches this one to read and change \
+             everything."
                 .to_owned(),
         );
     }

@@ -1,5 +1,5 @@
-//! `cometchat-emulator exec -- COMMAND` runs a command with an emulator of its own, and exits with the
-//! status of the command.
+//! `cometchat-emulator exec -- COMMAND` runs a command with an emulator of its own, and exits with
+//! the status of the command.
 
 use cometchat_emulator::Emulator;
 use std::ffi::OsString;

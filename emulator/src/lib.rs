@@ -1,11 +1,12 @@
 //! CometChat's authentication service on one machine: users, auth tokens and `me`, for development,
 //! demos and tests without an account. Unofficial.
 //!
-//! * [`core`] is the service as a pure function: [`core::handle`] takes the state and a request, and
-//!   returns the response and the changes.
+//! * [`core`] is the service as a pure function: [`core::handle`] takes the state and a request,
+//!   and returns the response and the changes.
 //! * [`document`] is the JSON format of seeds, exports and imports.
 //! * [`lab`] has what tests use: fault rules, the journal, the control API, several apps.
-//! * `server` (feature `server`, on by default) is the native shell: HTTP, database file, log, clock.
+//! * `server` (feature `server`, on by default) is the native shell: HTTP, database file, log,
+//!   clock.
 //!
 //! The first three are pure and compile for wasm32.
 //!

@@ -138,7 +138,8 @@ fn write_certificate<'a>(
     };
     let problem = |error: std::io::Error| {
         format!(
-            "cannot write the certificate to {}: {error}. Name a file that can be written with --tls-cert-out.",
+            "cannot write the certificate to {}: {error}. Name a file that can be written with \
+             --tls-cert-out.",
             file.display()
         )
     };

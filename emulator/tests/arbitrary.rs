@@ -1,5 +1,6 @@
-//! Arbitrary requests, in rows, against one service: a small and repeatable form of what schemathesis does over HTTP (see the README).
-//! Every reply is held against `/openapi.json` (see `lab`).
+//! Arbitrary requests, in rows, against one service: a small and repeatable form of what
+//! schemathesis does over HTTP (see the README). Every reply is held against `/openapi.json` (see
+//! `lab`).
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -17,7 +18,8 @@ use proptest::prelude::*;
 use proptest::sample::{Index, select};
 use serde_json::{Map, Value, json};
 
-/// Something for a part of a path: mostly what is there, sometimes what is not, sometimes what should not be.
+/// Something for a part of a path: mostly what is there, sometimes what is not, sometimes what
+/// should not be.
 fn part() -> impl Strategy<Value = String> {
     prop_oneof![
         4 => select(vec!["superhero1", "SuperHero2", "a", "b", "default", "staff", seed::AUTH_KEY, "{token}", "{key}"]).prop_map(str::to_owned),
@@ -194,8 +196,8 @@ fn everything(lab: &mut Lab) -> Vec<(u16, Value)> {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(80))]
 
-    /// Whatever is sent, and in whatever order: no 5xx, every reply as described, an error changes nothing, and what is stored is all that
-    /// counts.
+    /// Whatever is sent, and in whatever order: no 5xx, every reply as described, an error changes
+    /// nothing, and what is stored is all that counts.
     #[test]
     fn any_row_of_requests_is_answered_as_described(
         shots in prop::collection::vec(shot(), 1..32),
@@ -259,8 +261,9 @@ proptest! {
         let headers = [("apikey", seed::REST_API_KEY), ("authtoken", token.as_str())];
         let (status, reply) = lab.send(&operation.method, &path, &headers, body.clone());
         let details = reply["error"]["details"].as_object().cloned().unwrap_or_default();
-        // What JSON Schema cannot say: whether a name is taken or a role is there, what an address is, how many bytes some JSON has,
-        // that an emoji is two characters, and what is in a text that holds JSON.
+        // What JSON Schema cannot say: whether a name is taken or a role is there, what an address
+        // is, how many bytes some JSON has, that an emoji is two characters, and what is in a text
+        // that holds JSON.
         let beyond: Vec<&str> = details
             .iter()
             .filter(|(field, phrases)| {

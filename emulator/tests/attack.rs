@@ -23,7 +23,8 @@ async fn journal(emulator: &Emulator) -> Value {
     reply["data"].take()
 }
 
-/// The process of the emulator under attack: the program itself, so that its memory can be told from the test's.
+/// The process of the emulator under attack: the program itself, so that its memory can be told
+/// from the test's.
 struct Program(std::process::Child, String);
 
 impl Program {

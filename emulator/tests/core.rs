@@ -20,7 +20,8 @@ use serde_json::{Value, json};
 
 // ---- the table of statuses: one test a row
 
-/// For each row: what the table promises, provoked. The expected code and status are written out, not read from the table.
+/// For each row: what the table promises, provoked. The expected code and status are
+/// written out, not read from the table.
 macro_rules! row_tests {
     ($($name:ident: $kind:ident => $status:literal $code:literal, |$lab:ident| $provoke:expr;)*) => {
         $(#[test]
@@ -417,7 +418,8 @@ fn a_logged_in_user_sees_others_but_not_their_private_data() {
 
 // ---- keys
 
-/// Calls everything that takes an API key with the Auth Key, and gives the names of what was not refused for its scope.
+/// Calls everything that takes an API key with the Auth Key, and gives the names of what was not
+/// refused for its scope.
 fn open_to_auth_keys(config: &Config) -> Vec<&'static str> {
     let takes_token = ["me", "settings", "user_sessions"];
     let mut open = Vec::new();
@@ -850,7 +852,8 @@ fn seed_docs_has_what_the_snippets_name_and_survives_a_logout() {
 // ---- properties
 
 proptest! {
-    /// Whatever is sent, an answer comes: an envelope, never a 5xx, and never a change along with an error.
+    /// Whatever is sent, an answer comes: an envelope, never a 5xx, and never a change along with
+    /// an error.
     #[test]
     fn any_request_is_answered(
         method in prop::sample::select(vec!["GET", "POST", "PUT", "DELETE", "OPTIONS", "BREW"]),
@@ -875,7 +878,8 @@ proptest! {
         }
     }
 
-    /// A uid that was accepted is found in any letter case, is part of its tokens, and the last `_` ends it.
+    /// A uid that was accepted is found in any letter case, is part of its tokens, and the last `_`
+    /// ends it.
     #[test]
     fn uids_are_lower_cased_everywhere(uid in "[a-zA-Z0-9_-]{1,100}") {
         let mut lab = Lab::new();

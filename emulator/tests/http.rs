@@ -357,8 +357,9 @@ fn command_line_errors_are_one_line_that_says_what_to_do() {
     assert_eq!((code, error.lines().count()), (Some(1), 1), "{error}");
 }
 
-/// `KILL_ROUNDS` times (8, if not set: some ten seconds), in the middle of writes of every kind from several clients at once. After each
-/// the emulator starts again, and what it had acknowledged is there: made, changed or removed.
+/// `KILL_ROUNDS` times (8, if not set: some ten seconds), in the middle of writes of every kind
+/// from several clients at once. After each the emulator starts again, and what it had acknowledged
+/// is there: made, changed or removed.
 #[tokio::test]
 async fn what_was_acknowledged_survives_kill_9() {
     let rounds: u64 = std::env::var("KILL_ROUNDS")
@@ -435,8 +436,9 @@ fn keyed(client: &Client, url: &str, method: Method, path: &str) -> RequestBuild
     client.request(method, format!("{url}/v3{path}")).header("apiKey", "emulator-rest-api-key")
 }
 
-/// Creates a user, makes a token, renames the user, revokes every second token, and so on with the next user, until the connection breaks. What a request without
-/// an answer did is not known, so of the last user only what was answered is expected.
+/// Creates a user, makes a token, renames the user, revokes every second token, and so on with the
+/// next user, until the connection breaks. What a request without an answer did is not known, so of
+/// the last user only what was answered is expected.
 async fn write_until_cut(client: Client, url: String, prefix: String) -> Vec<Expected> {
     let mut done: Vec<Expected> = Vec::new();
     let ask = async |method: Method, path: String, body: Value| -> Option<Value> {
@@ -458,7 +460,8 @@ async fn write_until_cut(client: Client, url: String, prefix: String) -> Vec<Exp
         };
         let token = reply["data"]["authToken"].as_str().unwrap().to_owned();
         if ask(Method::PUT, format!("/users/{uid}"), json!({ "name": "second" })).await.is_none() {
-            // Whether it was renamed is not known; the token was acknowledged, but the name is what is looked at.
+            // Whether it was renamed is not known; the token was acknowledged, but the name is what
+            // is looked at.
             break;
         }
         if n % 2 == 0 {
@@ -473,7 +476,8 @@ async fn write_until_cut(client: Client, url: String, prefix: String) -> Vec<Exp
     done
 }
 
-/// A file that cannot grow any more (here by a limit, elsewhere by a full disk): the request fails openly, and nothing acknowledged is lost.
+/// A file that cannot grow any more (here by a limit, elsewhere by a full disk): the request fails
+/// openly, and nothing acknowledged is lost.
 #[cfg(unix)]
 #[tokio::test]
 async fn what_cannot_be_stored_is_not_acknowledged() {

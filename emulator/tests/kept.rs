@@ -1,4 +1,5 @@
-//! Everything that REST can change is in the database file: what was made, what was changed, and that what was deleted is gone.
+//! Everything that REST can change is in the database file: what was made, what was changed, and
+//! that what was deleted is gone.
 #![cfg(feature = "server")]
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 

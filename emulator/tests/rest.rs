@@ -1,5 +1,6 @@
-//! The REST interface as its public documents and the observations of others describe it: a test for each row of what is known. Every reply
-//! here is also held against `/openapi.json` (see `lab`).
+//! The REST interface as its public documents and the observations of others describe it: a test
+//! for each row of what is known. Every reply here is also held against `/openapi.json` (see
+//! `lab`).
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -40,7 +41,8 @@ rows! {
         "/meta/cursor": { "updatedAt": 1_800_000_000_u64, "affix": "append" },
     };
     an_action_says_so_in_words: "DELETE" "/users/superhero1/auth_tokens" null => 200 {
-        "/data": { "success": true, "message": "Cleared Auth Tokens successfully for uid superhero1." },
+        "/data": { "success": true, "message": "Cleared Auth Tokens successfully for uid \
+         superhero1." },
     };
     the_last_page_is_what_is_left: "GET" "/users?perPage=4&page=3" null => 200 {
         "/data/0/uid": "cometchat-uid-2", "/data/1/uid": "cometchat-uid-1",
@@ -51,13 +53,16 @@ rows! {
     };
     the_farthest_page_does_not_overflow: "GET" "/users?perPage=1000&page=2147483647" null => 200 { "/data": [] };
     a_page_has_at_most_a_thousand: "GET" "/users?perPage=1001" null => 400 {
-        "/error/code": "ERR_BAD_REQUEST", "/error/details": { "perPage": ["The perPage may not be greater than 1000."] },
+        "/error/code": "ERR_BAD_REQUEST", "/error/details": { "perPage": ["The perPage may not be \
+         greater than 1000."] },
     };
     a_page_has_at_least_one: "GET" "/users?perPage=0&page=-1" null => 400 {
-        "/error/details": { "perPage": ["The perPage must be at least 1."], "page": ["The page must be at least 1."] },
+        "/error/details": { "perPage": ["The perPage must be at least 1."], "page": ["The page \
+         must be at least 1."] },
     };
     a_page_number_is_whole: "GET" "/users?page=two&perPage=1.5" null => 400 {
-        "/error/details": { "perPage": ["The perPage must be an integer."], "page": ["The page must be an integer."] },
+        "/error/details": { "perPage": ["The perPage must be an integer."], "page": ["The page \
+         must be an integer."] },
     };
     a_huge_page_number_is_too_large: "GET" "/roles?page=99999999999999999999999999" null => 400 {
         "/error/details": { "page": ["The page may not be greater than 2147483647."] },
@@ -72,7 +77,8 @@ rows! {
     create_uid_is_lower_cased: "POST" "/users" { "uid": "Anna-B_1", "name": "A" } => 200 { "/data/uid": "anna-b_1" };
     create_uid_has_no_other_characters: "POST" "/users" { "uid": "a.b", "name": "A" } => 400 {
         "/error/message": "Failed to validate the data sent with the request.",
-        "/error/details": { "uid": ["The uid may only contain letters, numbers, dashes and underscores."] },
+        "/error/details": { "uid": ["The uid may only contain letters, numbers, dashes and \
+         underscores."] },
     };
     create_name_is_required: "POST" "/users" { "uid": "a" } => 400 { "/error/details": { "name": ["The name field is required."] } };
     create_name_may_not_be_blank: "POST" "/users" { "uid": "a", "name": "" } => 400 { "/error/details": { "name": ["The name field is required."] } };
@@ -80,7 +86,8 @@ rows! {
     create_takes_a_link: "POST" "/users" { "uid": "a", "name": "A", "link": "https://example.test/a" } => 200 { "/data/link": "https://example.test/a" };
     create_role_is_default: "POST" "/users" { "uid": "a", "name": "A" } => 200 { "/data/role": "default", "/data/status": "offline", "/data/tags": [] };
     create_role_must_exist: "POST" "/users" { "uid": "a", "name": "A", "role": "boss" } => 400 {
-        "/error/code": "ERR_BAD_REQUEST", "/error/details": { "role": ["The selected role is invalid."] },
+        "/error/code": "ERR_BAD_REQUEST", "/error/details": { "role": ["The selected role is \
+         invalid."] },
     };
     create_takes_a_status_message: "POST" "/users" { "uid": "a", "name": "A", "statusMessage": "hi" } => 200 { "/data/statusMessage": "hi" };
     create_takes_metadata: "POST" "/users" { "uid": "a", "name": "A", "metadata": { "@private": { "email": "a@example.test" } } } => 200 { "/data/metadata": { "@private": { "email": "a@example.test" } } };
@@ -90,7 +97,8 @@ rows! {
         "/data": { "uid": "a", "name": "A", "status": "offline", "role": "default", "createdAt": 1_800_000_000_u64, "tags": [] },
     };
     create_a_taken_uid_is_400: "POST" "/users" { "uid": "SUPERHERO1", "name": "A" } => 400 {
-        "/error/code": "ERR_UID_ALREADY_EXISTS", "/error/message": "The uid superhero1 already exists. Please use another uid.",
+        "/error/code": "ERR_UID_ALREADY_EXISTS", "/error/message": "The uid superhero1 already \
+         exists. Please use another uid.",
     };
     create_with_a_body_that_is_no_object: "POST" "/users" [1] => 400 { "/error/code": "ERR_BAD_REQUEST", "/error/message": "The request body must be a JSON object." };
 }
@@ -118,11 +126,13 @@ rows! {
         "/data": { "uid": "superhero1", "name": "Iron Man", "status": "offline", "role": "default", "createdAt": 1_800_000_000_u64, "updatedAt": 1_800_000_000_u64, "tags": [] },
     };
     update_unset_names_what_can_be_cleared: "PUT" "/users/superhero1" { "unset": ["avatar", "name", "x"] } => 400 {
-        "/error/details": { "unset.1": ["The selected unset.1 is invalid."], "unset.2": ["The selected unset.2 is invalid."] },
+        "/error/details": { "unset.1": ["The selected unset.1 is invalid."], "unset.2": ["The \
+         selected unset.2 is invalid."] },
     };
     update_of_nobody: "PUT" "/users/No%20Body" { "name": "T" } => 404 {
         "/error/code": "ERR_UID_NOT_FOUND",
-        "/error/message": "The UID no%20body does not exist, please make sure you have created a user with UID no%20body.",
+        "/error/message": "The UID no%20body does not exist, please make sure you have created a \
+         user with UID no%20body.",
     };
     get_nobody: "GET" "/users/nobody" null => 404 { "/error/code": "ERR_UID_NOT_FOUND" };
     delete_nobody: "DELETE" "/users/nobody" { "permanent": true } => 404 { "/error/code": "ERR_UID_NOT_FOUND" };
@@ -213,7 +223,8 @@ rows! {
     delete_deactivates: "DELETE" "/users/SuperHero1" null => 200 { "/data": { "deactivatedUids": ["superhero1"] } };
     delete_not_permanent_deactivates: "DELETE" "/users/superhero1" { "permanent": false } => 200 { "/data": { "deactivatedUids": ["superhero1"] } };
     delete_permanent_removes: "DELETE" "/users/superhero1" { "permanent": true } => 200 {
-        "/data": { "success": true, "message": "User with superhero1 has been deleted successfully." },
+        "/data": { "success": true, "message": "User with superhero1 has been deleted \
+         successfully." },
     };
     delete_permanent_is_true_or_false: "DELETE" "/users/superhero1" { "permanent": "yes" } => 400 {
         "/error/details": { "permanent": ["The permanent field must be true or false."] },
@@ -394,7 +405,8 @@ rows! {
     key_update_changes_what_is_sent: "PUT" "/apikeys/emulator-auth-key" { "scope": "fullAccess" } => 200 { "/data/scope": "fullAccess", "/data/name": "Auth Key" };
     key_update_may_keep_its_name: "PUT" "/apikeys/emulator-auth-key" { "name": "Auth Key" } => 200 { "/data/scope": "authOnly" };
     key_update_may_not_blank: "PUT" "/apikeys/emulator-auth-key" { "name": "", "scope": " " } => 400 {
-        "/error/details": { "name": ["The name field must have a value."], "scope": ["The scope field must have a value."] },
+        "/error/details": { "name": ["The name field must have a value."], "scope": ["The scope \
+         field must have a value."] },
     };
     key_does_not_update_itself: "PUT" "/apikeys/emulator-rest-api-key" { "name": "k" } => 403 { "/error/code": "ERR_APIKEY_NO_SELF_ACTION" };
     key_does_not_delete_itself: "DELETE" "/apikeys/emulator-rest-api-key" null => 403 { "/error/code": "ERR_APIKEY_NO_SELF_ACTION" };
@@ -449,10 +461,12 @@ rows! {
         "/data": { "role": "staff_1", "name": "Staff", "description": "d", "metadata": { "k": 1 }, "settings": { "listUsers": "all", "sendMessagesTo": "friendsOnly" }, "createdAt": 1_800_000_000_u64 },
     };
     role_needs_id_and_name: "POST" "/roles" {} => 400 {
-        "/error/details": { "role": ["The role field is required."], "name": ["The name field is required."] },
+        "/error/details": { "role": ["The role field is required."], "name": ["The name field is \
+         required."] },
     };
     role_is_not_made_twice: "POST" "/roles" { "role": "DEFAULT", "name": "D" } => 400 {
-        "/error/code": "ERR_BAD_REQUEST", "/error/details": { "role": ["The role has already been taken."] },
+        "/error/code": "ERR_BAD_REQUEST", "/error/details": { "role": ["The role has already been \
+         taken."] },
     };
     role_settings_are_one_of_two: "POST" "/roles" { "role": "r", "name": "R", "settings": { "listUsers": "some" } } => 400 {
         "/error/details": { "settings.listUsers": ["The selected settings.listUsers is invalid."] },
@@ -575,7 +589,8 @@ rows! {
     };
     permissions_of_an_unknown_role: "GET" "/roles/boss/permissions" null => 404 { "/error/code": "ERR_ROLE_NOT_FOUND" };
     permissions_are_set_by_id: "PUT" "/roles/default/permissions" { "permissions": { "createGroup": "deny", "getUserDetails.mode": "friends", "createGroup.allowedGroupTypes": ["public"] } } => 200 {
-        "/data/createGroup": { "success": true, "message": "Permission with id createGroup have been mapped successfully to role default." },
+        "/data/createGroup": { "success": true, "message": "Permission with id createGroup have \
+         been mapped successfully to role default." },
         "/data/permissions": { "createGroup": "deny", "getUserDetails.mode": "friends", "createGroup.allowedGroupTypes": ["public"] },
     };
     permissions_are_needed: "PUT" "/roles/default/permissions" {} => 400 { "/error/details": { "permissions": ["The permissions field is required."] } };
@@ -586,8 +601,10 @@ rows! {
         "/error/details": {
             "permissions.listUsers": ["The selected permissions.listUsers is invalid."],
             "permissions.listUsers.mode": ["The selected permissions.listUsers.mode is invalid."],
-            "permissions.getUserDetails.allowedRoles": ["The selected permissions.getUserDetails.allowedRoles is invalid."],
-            "permissions.sendMessage.allowedMimeTypes": ["The selected permissions.sendMessage.allowedMimeTypes is invalid."],
+            "permissions.getUserDetails.allowedRoles": ["The selected \
+             permissions.getUserDetails.allowedRoles is invalid."],
+            "permissions.sendMessage.allowedMimeTypes": ["The selected \
+             permissions.sendMessage.allowedMimeTypes is invalid."],
             "permissions.joinGroup": ["The selected permissions.joinGroup is invalid."],
         },
     };

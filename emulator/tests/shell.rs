@@ -1,4 +1,5 @@
-//! What surrounds the service: TLS, web sockets, the emulator's own calls, whom it answers, how long it waits, how it ends, `exec`.
+//! What surrounds the service: TLS, web sockets, the emulator's own calls, whom it answers, how
+//! long it waits, how it ends, `exec`.
 #![cfg(feature = "server")]
 #![allow(
     clippy::unwrap_used,
@@ -524,7 +525,8 @@ async fn the_end_tells_sockets_and_does_not_wait_for_what_hangs() {
     for uid in ["superhero2", "superhero3"] {
         let mut stream = TcpStream::connect(emulator.address()).await.unwrap();
         let request = format!(
-            "GET /v3/users/{uid} HTTP/1.1\r\nHost: localhost\r\napikey: emulator-rest-api-key\r\n\r\n"
+            "GET /v3/users/{uid} HTTP/1.1\r\nHost: localhost\r\napikey: \
+             emulator-rest-api-key\r\n\r\n"
         );
         stream.write_all(request.as_bytes()).await.unwrap();
         open.push(stream);

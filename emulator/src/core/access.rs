@@ -88,7 +88,8 @@ fn key<'a>(
         Err(Failure::new(
             ErrorKind::NoAccess,
             format!(
-                "The key {masked} cannot be used to perform this operation. Please use API key with a correct scope to perform the operation."
+                "The key {masked} cannot be used to perform this operation. Please use API key \
+                 with a correct scope to perform the operation."
             ),
         ))
     }
@@ -107,14 +108,16 @@ fn token<'a>(app: &'a App, request: &Request) -> Result<Caller<'a>, Failure> {
     if sent.is_empty() {
         return Err(Failure::new(
             ErrorKind::EmptyAuthToken,
-            "The authToken is missing in the headers. Please log in and send the auth token in the header authToken.",
+            "The authToken is missing in the headers. Please log in and send the auth token in the \
+             header authToken.",
         ));
     }
     let Some(token) = app.tokens.get(sent) else {
         return Err(Failure::new(
             ErrorKind::AuthTokenNotFound,
             format!(
-                "The auth token {sent} does not exist. Please make sure you are logged in and have a valid auth token or try login again."
+                "The auth token {sent} does not exist. Please make sure you are logged in and have \
+                 a valid auth token or try login again."
             ),
         ));
     };
@@ -124,8 +127,8 @@ fn token<'a>(app: &'a App, request: &Request) -> Result<Caller<'a>, Failure> {
 }
 
 /// A key as the service prints it in messages: the first and the last five characters, stars
-/// between. The service's keys have 40 characters; a key under 24 would be shown nearly whole, so it
-/// is all stars.
+/// between. The service's keys have 40 characters; a key under 24 would be shown nearly whole, so
+/// it is all stars.
 pub(crate) fn mask(key: &str) -> String {
     const SHOWN: usize = 5;
     const SHORTEST: usize = 24;

@@ -38,7 +38,8 @@ pub(crate) fn draw(uid: &str, name: &str) -> String {
     let (light, dark) =
         (Colour::readable(hue, 0.62, 0.48), Colour::readable(hue + 40.0, 0.66, 0.34));
     format!(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 96 96\" width=\"96\" height=\"96\" role=\"img\" aria-label=\"{label}\">\
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 96 96\" width=\"96\" \
+         height=\"96\" role=\"img\" aria-label=\"{label}\">\
          <defs><linearGradient id=\"g\" x1=\"0\" y1=\"0\" x2=\"1\" y2=\"1\">\
          <stop offset=\"0\" stop-color=\"{light}\"/><stop offset=\"1\" stop-color=\"{dark}\"/></linearGradient></defs>\
          <circle cx=\"48\" cy=\"48\" r=\"48\" fill=\"url(#g)\"/><circle cx=\"76\" cy=\"20\" r=\"30\" fill=\"#fff\" fill-opacity=\"{GLOSS}\"/>\
@@ -61,8 +62,8 @@ const GLOSS: f64 = 0.12;
 struct Colour([f64; 3]);
 
 impl Colour {
-    /// The lightest colour of a hue (degrees), up to a lightness, with enough contrast to white text
-    /// (4.5 by WCAG, with a margin), below the highlight as well.
+    /// The lightest colour of a hue (degrees), up to a lightness, with enough contrast to white
+    /// text (4.5 by WCAG, with a margin), below the highlight as well.
     fn readable(hue: f64, saturation: f64, lightness: f64) -> Self {
         let mut lightness = lightness;
         while lightness > 0.0

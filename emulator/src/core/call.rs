@@ -219,7 +219,8 @@ fn parse(body: &Body) -> Result<Map<String, Value>, Failure> {
             Err(Failure::new(
                 ErrorKind::Malformed,
                 format!(
-                    "The request body is not valid JSON (line {line}, column {column}). Please send a JSON object."
+                    "The request body is not valid JSON (line {line}, column {column}). Please \
+                     send a JSON object."
                 ),
             ))
         }

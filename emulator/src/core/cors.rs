@@ -26,7 +26,8 @@ pub(crate) fn preflight(request: &Request) -> Response {
     }
     response.headers.push((
         "vary",
-        "Access-Control-Request-Method, Access-Control-Request-Headers, Access-Control-Request-Private-Network"
+        "Access-Control-Request-Method, Access-Control-Request-Headers, \
+         Access-Control-Request-Private-Network"
             .to_owned(),
     ));
     response

@@ -105,8 +105,8 @@ pub struct Token {
     /// Whether a client logged in with it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub used: bool,
-    /// Outlives logout and the limit of tokens: the documentation's `AUTH_TOKEN`, whose snippets run
-    /// again and again.
+    /// Outlives logout and the limit of tokens: the documentation's `AUTH_TOKEN`, whose snippets
+    /// run again and again.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub pinned: bool,
     /// The place in the order of creation; see [`User::seq`].

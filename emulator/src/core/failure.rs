@@ -29,7 +29,8 @@ impl Failure {
         Self::new(
             ErrorKind::UidNotFound,
             format!(
-                "The UID {uid} does not exist, please make sure you have created a user with UID {uid}."
+                "The UID {uid} does not exist, please make sure you have created a user with UID \
+                 {uid}."
             ),
         )
     }

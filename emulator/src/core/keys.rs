@@ -79,7 +79,8 @@ pub(crate) fn create(call: &mut Call<'_>) -> Result<Content, Failure> {
         return Err(Failure::new(
             ErrorKind::TooManyKeys,
             format!(
-                "The app already has {MOST} API keys, and more are not possible. Please delete one first."
+                "The app already has {MOST} API keys, and more are not possible. Please delete one \
+                 first."
             ),
         ));
     }
@@ -148,7 +149,8 @@ fn other_key<'a>(call: &Call<'a>, action: &str) -> Result<&'a ApiKey, Failure> {
         return Err(Failure::new(
             ErrorKind::NoSelfAction,
             format!(
-                "The API key {} cannot be {action} with itself. Please use another API key with fullAccess scope.",
+                "The API key {} cannot be {action} with itself. Please use another API key with \
+                 fullAccess scope.",
                 mask(&key.api_key)
             ),
         ));

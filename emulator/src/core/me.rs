@@ -28,7 +28,8 @@ pub(crate) const PUT: &[&[Field]] = &{
     [name, profile, unset, DEVICE]
 };
 
-/// `PUT /me`: a login, or with one of the user's own fields a change of the user (never of the role).
+/// `PUT /me`: a login, or with one of the user's own fields a change of the user (never of the
+/// role).
 pub(crate) fn put(call: &mut Call<'_>) -> Result<Content, Failure> {
     let (user, token) = session(call)?;
     let (mut user, mut token) = (user.clone(), token.clone());
@@ -53,7 +54,8 @@ fn log_in(call: &Call<'_>, token: &mut Token, device: Option<String>) -> Result<
     if call.state.config.single_use_tokens && token.used && !same_device && !token.pinned {
         return Err(Failure::new(
             ErrorKind::TokenUnavailable,
-            "The auth token was used for a login before, on another device. Please create a new auth token for each login.",
+            "The auth token was used for a login before, on another device. Please create a new \
+             auth token for each login.",
         ));
     }
     token.used = true;

@@ -62,7 +62,8 @@ impl Response {
     pub fn not_stored() -> Self {
         let failure = Failure::new(
             ErrorKind::Internal,
-            "The emulator could not write to its database file, so nothing was changed. Make room on the disk and try again, or start it with another --db file.",
+            "The emulator could not write to its database file, so nothing was changed. Make room \
+             on the disk and try again, or start it with another --db file.",
         );
         let mut response = failure.response();
         cors::add_headers(&mut response);

@@ -69,7 +69,8 @@ fn ready(state: &State, request: &Request) -> Response {
             ("The emulator is not ready", NOT_STORING)
         };
         let html = format!(
-            "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\">\
+            "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><meta name=\"viewport\" \
+             content=\"width=device-width\">\
              <title>CometChat emulator: {ready}</title><style>{STYLE}</style>\
              <main><h1>{title}</h1>{problem}\
              <p>It responds as CometChat's authentication service does, on this machine, for development and tests. Unofficial.</p>\
@@ -90,7 +91,8 @@ something are refused, and everything else works. Make room on the disk; writing
 fn person(user: &User) -> String {
     let (uid, name) = (escape(&user.uid), escape(&user.name));
     format!(
-        "<li><img src=\"{path}{uid}.svg\" alt=\"\" width=\"36\" height=\"36\"><span>{name}<br><code>{uid}</code></span></li>",
+        "<li><img src=\"{path}{uid}.svg\" alt=\"\" width=\"36\" \
+         height=\"36\"><span>{name}<br><code>{uid}</code></span></li>",
         path = avatar::PATH,
     )
 }

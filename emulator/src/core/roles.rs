@@ -91,7 +91,8 @@ pub(crate) fn create(call: &mut Call<'_>) -> Result<Content, Failure> {
         return Err(Failure::new(
             ErrorKind::TooManyRoles,
             format!(
-                "The app already has {MOST} roles, and more are not possible. Please delete one first."
+                "The app already has {MOST} roles, and more are not possible. Please delete one \
+                 first."
             ),
         ));
     }
@@ -157,7 +158,10 @@ pub(crate) fn path_role<'a>(call: &Call<'a>) -> Result<&'a Role, Failure> {
     call.site.app.roles.get(&sent).ok_or_else(|| {
         Failure::new(
             ErrorKind::RoleNotFound,
-            format!("The role {sent} does not exist, please make sure you have created a role with the id {sent}."),
+            format!(
+                "The role {sent} does not exist, please make sure you have created a role with \
+             the id {sent}."
+            ),
         )
     })
 }

@@ -157,7 +157,8 @@ pub(crate) static SETTINGS: Model = Model {
     open: true,
     ..model(
         "Settings",
-        "The service's addresses: the document that the official client keeps. It has more fields than are listed here.",
+        "The service's addresses: the document that the official client keeps. It has more fields \
+         than are listed here.",
         &[
             always("CHAT_HOST", Type::Text, "The web socket's host."),
             always("CHAT_WSS_PORT", Type::Text, "The web socket's port."),

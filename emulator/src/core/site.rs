@@ -66,14 +66,18 @@ impl<'a> Site<'a> {
             return Err(SiteError(Failure::new(
                 ErrorKind::InvalidAppId,
                 format!(
-                    "The app {asked} does not exist in the region {region}. This emulator answers for {regions}; start it with --region {region} to add this one."
+                    "The app {asked} does not exist in the region {region}. This emulator answers \
+                     for {regions}; start it with --region {region} to add this one."
                 ),
             )));
         }
         let app = state.app(asked).ok_or_else(|| {
             SiteError(Failure::new(
                 ErrorKind::InvalidAppId,
-                format!("The app {asked} does not exist in the region {region}. To add it to this emulator, start it with --app {asked}."),
+                format!(
+                    "The app {asked} does not exist in the region {region}. To add it to this \
+                 emulator, start it with --app {asked}."
+                ),
             ))
         })?;
         let kind = labels.as_ref().map(|labels| labels.kind);

@@ -41,7 +41,8 @@ impl Document {
             let id = &app.id;
             if !valid_app_id(id) {
                 return Err(format!(
-                    "apps[{at}].id: \"{id}\" is not an app id. Use letters, digits, - and _, at most 63."
+                    "apps[{at}].id: \"{id}\" is not an app id. Use letters, digits, - and _, at \
+                     most 63."
                 ));
             }
             if !ids.insert(id.to_ascii_lowercase()) {
@@ -97,7 +98,8 @@ impl AppDocument {
         for (at, Token { token, .. }) in self.tokens.iter().enumerate() {
             if !is_sendable(token) || token.contains('/') {
                 return Err(format!(
-                    "tokens[{at}].authToken needs 1 to 500 visible ASCII characters without spaces and /."
+                    "tokens[{at}].authToken needs 1 to 500 visible ASCII characters without spaces \
+                     and /."
                 ));
             }
             if !seen.insert(token) {

@@ -3,8 +3,8 @@
 //!
 //! A web site can make its own name point to this machine (DNS rebinding), and then has the
 //! emulator's origin. So the emulator answers only to names that others cannot point here. Any page
-//! can also send requests to this machine. So the emulator answers only pages of this machine, pages
-//! of the host that the request is addressed to, and those of `--allow-origin`.
+//! can also send requests to this machine. So the emulator answers only pages of this machine,
+//! pages of the host that the request is addressed to, and those of `--allow-origin`.
 
 use super::head::Head;
 use super::hosts::{host_of_origin, ip_of, is_below, is_loopback, name_of};
@@ -24,8 +24,8 @@ pub struct AccessPolicy {
 }
 
 impl AccessPolicy {
-    /// The policy with additional host names (a leading `*.` stands for any labels, `*` for all names)
-    /// and origins (`*` for all).
+    /// The policy with additional host names (a leading `*.` stands for any labels, `*` for all
+    /// names) and origins (`*` for all).
     pub fn new(hosts: &[String], origins: &[String]) -> Self {
         let lower =
             |list: &[String]| list.iter().map(|item| item.to_ascii_lowercase()).collect::<Vec<_>>();
@@ -63,9 +63,9 @@ impl AccessPolicy {
             .is_some_and(|host| is_loopback(host) || own.as_deref() == Some(host))
     }
 
-    /// The reason why a request may not use the control API, if there is one. The API is for programs
-    /// and pages of this machine: other sites must not read or change its data, not even by the
-    /// address of a picture.
+    /// The reason why a request may not use the control API, if there is one. The API is for
+    /// programs and pages of this machine: other sites must not read or change its data, not even
+    /// by the address of a picture.
     pub(crate) fn refuse_control(&self, head: &Head) -> Option<&'static str> {
         if !self.is_local(head) {
             return Some("It came from another machine.");
@@ -88,13 +88,14 @@ impl AccessPolicy {
         }
     }
 
-    /// Whether a tool of the emulator, such as the dashboard, sent a request. Such requests are not in
-    /// the journal, and no fault rule applies to them.
+    /// Whether a tool of the emulator, such as the dashboard, sent a request. Such requests are not
+    /// in the journal, and no fault rule applies to them.
     pub(crate) fn is_of_tool(&self, head: &Head) -> bool {
         self.is_local(head) && head.header("x-emulator-client").is_some()
     }
 
-    /// The path of a file of the dashboard, for a browser of this machine; empty for the page itself.
+    /// The path of a file of the dashboard, for a browser of this machine; empty for the page
+    /// itself.
     pub(crate) fn dashboard_path<'h>(&self, head: &'h Head) -> Option<&'h str> {
         let here =
             self.is_local(head) && head.header("host").is_some_and(|host| self.is_local_name(host));

@@ -41,10 +41,13 @@ impl Lab {
         if let Some(host) = head.header("host").filter(|host| !self.access.allows_host(host)) {
             let host = shown(host);
             let message = format!(
-                "This emulator does not answer to the name \"{host}\", because any web site could point a name of its own here. Start it with --allow-host {host} if this name is yours."
+                "This emulator does not answer to the name \"{host}\", because any web site could \
+                 point a name of its own here. Start it with --allow-host {host} if this name is \
+                 yours."
             );
             let log = format!(
-                "refused a request for {host}, which is not a name of the emulator; --allow-host adds one"
+                "refused a request for {host}, which is not a name of the emulator; --allow-host \
+                 adds one"
             );
             return refuse("EMULATOR_HOST_NOT_ALLOWED", &message, log);
         }
@@ -63,7 +66,8 @@ impl Lab {
         if !self.access.allows_page(head) {
             let origin = shown(head.header("origin").unwrap_or_default());
             let message = format!(
-                "This emulator answers pages of this machine only, and not those of {origin}. Start it with --allow-origin {origin} if this page is yours."
+                "This emulator answers pages of this machine only, and not those of {origin}. \
+                 Start it with --allow-origin {origin} if this page is yours."
             );
             let log = format!("refused a page of {origin}; --allow-origin adds an origin");
             return refuse("EMULATOR_ORIGIN_NOT_ALLOWED", &message, log);

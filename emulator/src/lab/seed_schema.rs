@@ -1,5 +1,6 @@
-//! The JSON schema of seed documents, and the TypeScript types of the npm package. Both are generated
-//! from one description, which takes the fields of users from the table that requests use.
+//! The JSON schema of seed documents, and the TypeScript types of the npm package. Both are
+//! generated from one description, which takes the fields of users from the table that requests
+//! use.
 
 use super::bounds::DELAY;
 use crate::core::{Field, Kind, USER_PROFILE};

@@ -10,8 +10,8 @@ use std::collections::BTreeSet;
 /// The configuration of an emulator. Every field has a default that suits a test.
 #[derive(Debug, Clone, Default)]
 pub struct Setup {
-    /// The apps. Requests without an app use the first. The apps of the seeds are added; if there is
-    /// none at all, it is [`seed::APP_ID`].
+    /// The apps. Requests without an app use the first. The apps of the seeds are added; if there
+    /// is none at all, it is [`seed::APP_ID`].
     pub apps: Vec<String>,
     /// The regions. Requests without a region use the first; if there is none, it is `us`.
     pub regions: Vec<String>,
@@ -43,7 +43,8 @@ pub enum SetupError {
     HostName(String),
     /// The text is not an origin.
     #[error(
-        "\"{0}\" is not an origin. Use scheme, host and port as in https://app.example.test:8443, or * for all."
+        "\"{0}\" is not an origin. Use scheme, host and port as in https://app.example.test:8443, \
+         or * for all."
     )]
     Origin(String),
     /// The seed document cannot be used.
@@ -146,8 +147,8 @@ impl CheckedSetup {
         self.hosts.push(host.to_owned());
     }
 
-    /// Adds the apps that the state does not have, with the content of the documents, or with the test
-    /// users and keys. Returns the changes.
+    /// Adds the apps that the state does not have, with the content of the documents, or with the
+    /// test users and keys. Returns the changes.
     pub(crate) fn seed_apps(&self, state: &mut State, now: u64) -> Result<Vec<Change>, SetupError> {
         let mut changes = Vec::new();
         let mut apply = |state: &mut State, new: Vec<Change>| {
@@ -182,7 +183,8 @@ pub(crate) fn rules_of(document: &Document) -> Result<Vec<Rule>, String> {
             rules.push(rule.map_err(|error| format!("{place}faults[{at}]: {error}"))?);
         }
     }
-    // Regular expressions are compiled when a rule is added, so each rule is added once for a check.
+    // Regular expressions are compiled when a rule is added, so each rule is added once for a
+    // check.
     let mut trial = super::faults::Faults::default();
     for rule in &rules {
         trial.add(rule.clone(), Source::Seed)?;

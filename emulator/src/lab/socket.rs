@@ -57,23 +57,23 @@ pub enum Event {
 pub struct Reaction {
     /// A text frame to send.
     pub send: Option<String>,
-    /// The code and reason to close the socket with. If the session has ended, the shell first gives
-    /// the client a second to close the socket itself.
+    /// The code and reason to close the socket with. If the session has ended, the shell first
+    /// gives the client a second to close the socket itself.
     pub close: Option<(u16, &'static str)>,
     /// Whether the socket is already closed.
     pub gone: bool,
 }
 
 impl Conversation {
-    /// The conversation on a web socket that has just been opened. `entry` is the id of its entry in
-    /// the journal.
+    /// The conversation on a web socket that has just been opened. `entry` is the id of its entry
+    /// in the journal.
     pub fn new(entry: u64, at_ms: u64) -> Self {
         let deadline = at_ms + SOCKET_AUTH_TIME.as_millis() as u64;
         Self { entry, deadline, session: None }
     }
 
-    /// The time of the next [`Event::Time`], in UNIX milliseconds. Frames move it only after the client
-    /// has authenticated.
+    /// The time of the next [`Event::Time`], in UNIX milliseconds. Frames move it only after the
+    /// client has authenticated.
     pub fn deadline(&self) -> u64 {
         self.deadline
     }

@@ -6,8 +6,8 @@ use std::net::Ipv4Addr;
 use std::path::PathBuf;
 use std::time::Duration;
 
-/// The configuration of an [`Emulator`](super::Emulator). The defaults suit a test: in memory, on a free port of the
-/// loopback address.
+/// The configuration of an [`Emulator`](super::Emulator). The defaults suit a test: in memory, on a
+/// free port of the loopback address.
 #[derive(Debug, Clone)]
 pub struct Builder {
     pub(super) host: String,
@@ -87,8 +87,8 @@ impl Builder {
         self
     }
 
-    /// Adds the apps of this JSON file that the database file does not have. The README describes the
-    /// format.
+    /// Adds the apps of this JSON file that the database file does not have. The README describes
+    /// the format.
     #[must_use]
     pub fn seed_file(mut self, path: impl Into<PathBuf>) -> Self {
         self.seeds.push(Seed::File(path.into()));
@@ -102,16 +102,17 @@ impl Builder {
         self
     }
 
-    /// Enables TLS, with a certificate created at the start ([`Emulator::certificate`](super::Emulator::certificate)). Plain HTTP
-    /// still works on the same port.
+    /// Enables TLS, with a certificate created at the start
+    /// ([`Emulator::certificate`](super::Emulator::certificate)). Plain HTTP still works on the
+    /// same port.
     #[must_use]
     pub fn tls(mut self, on: bool) -> Self {
         self.tls = on;
         self
     }
 
-    /// Adds a host name to the certificate and to the allowed host names. `*.example.test` stands for
-    /// every name below `example.test`.
+    /// Adds a host name to the certificate and to the allowed host names. `*.example.test` stands
+    /// for every name below `example.test`.
     #[must_use]
     pub fn tls_name(mut self, name: impl Into<String>) -> Self {
         self.tls_names.push(name.into());

@@ -1,5 +1,5 @@
-//! The control API over HTTP: reads the call, passes it to the lab, waits if the lab asks for it, and
-//! stores the changes.
+//! The control API over HTTP: reads the call, passes it to the lab, waits if the lab asks for it,
+//! and stores the changes.
 
 use super::message::{read_body, slow_body};
 use super::shell::Shell;
@@ -49,7 +49,8 @@ pub(super) async fn respond(shell: &Arc<Shell>, head: &Head, body: Body) -> Http
 fn not_stored(reason: &str) -> Response {
     tracing::error!(%reason, "changes could not be stored");
     let message = format!(
-        "The database file could not be written ({reason}). Make room on the disk and try again, or start the emulator with another --db file."
+        "The database file could not be written ({reason}). Make room on the disk and try again, \
+         or start the emulator with another --db file."
     );
     Response::error(500, "EMULATOR_NOT_STORED", &message)
 }

@@ -8,8 +8,8 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use tokio::task::JoinHandle;
 
-/// A running emulator. Dropping it stops it; [`Emulator::stop`] also waits until everything is stored
-/// and the port is free.
+/// A running emulator. Dropping it stops it; [`Emulator::stop`] also waits until everything is
+/// stored and the port is free.
 pub struct Emulator {
     pub(super) url: String,
     pub(super) address: SocketAddr,

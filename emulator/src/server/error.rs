@@ -7,7 +7,8 @@ use crate::lab::SetupError;
 pub enum StartError {
     /// Another program uses the port.
     #[error(
-        "port {port} on {host} is taken. Stop the program that uses it, or choose another with --port N (--port 0 takes any free one)."
+        "port {port} on {host} is taken. Stop the program that uses it, or choose another with \
+         --port N (--port 0 takes any free one)."
     )]
     PortTaken {
         /// The requested host.

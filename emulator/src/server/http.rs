@@ -1,5 +1,5 @@
-//! The way of a request: reads it, asks the lab for a plan, stores the changes, carries out the plan
-//! and writes a line to the log.
+//! The way of a request: reads it, asks the lab for a plan, stores the changes, carries out the
+//! plan and writes a line to the log.
 
 use super::message::{head_of, read_body, slow_body};
 use super::shell::{OpenSocket, Shell};
@@ -36,7 +36,8 @@ pub(super) async fn respond(
         }
         Ok(Destination::Control) => return Ok(control::respond(shell, &head, body).await),
         Ok(Destination::Dashboard(path)) => {
-            // A build without a dashboard passes the request to the service, which has a ready page.
+            // A build without a dashboard passes the request to the service, which has a ready
+            // page.
             if let Some(response) = dashboard::respond(&path) {
                 return Ok(response);
             }

@@ -1,5 +1,5 @@
-//! The native shell around core and lab: HTTP, TLS, the database file, the log, the clock and random
-//! numbers.
+//! The native shell around core and lab: HTTP, TLS, the database file, the log, the clock and
+//! random numbers.
 //!
 //! Dependencies point one way: `system`, `limits` ← `store` ← `shell` ← `message` ← `socket`,
 //! `control` ← `http` ← `serve` ← `emulator`, `builder` ← `start`.

@@ -1,5 +1,5 @@
-//! The state that the tasks of a running emulator share: the lab behind one lock, the database file,
-//! and the signals between the tasks.
+//! The state that the tasks of a running emulator share: the lab behind one lock, the database
+//! file, and the signals between the tasks.
 
 use super::limits::Limits;
 use super::store::{Settled, Store};
@@ -12,7 +12,8 @@ use tokio::sync::{RwLock, watch};
 pub(super) struct Shell {
     lab: Mutex<Lab>,
     store: Option<Store>,
-    /// Serialises changes while a database file keeps the state: one writer, or any number of readers.
+    /// Serialises changes while a database file keeps the state: one writer, or any number of
+    /// readers.
     turns: Arc<RwLock<()>>,
     limits: Limits,
     stop: watch::Sender<bool>,

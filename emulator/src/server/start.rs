@@ -19,8 +19,8 @@ impl Builder {
     ///
     /// # Errors
     ///
-    /// When the address, the database file or a seed cannot be used, and when an app id, region or host
-    /// name is malformed.
+    /// When the address, the database file or a seed cannot be used, and when an app id, region or
+    /// host name is malformed.
     pub async fn start(self) -> Result<Emulator, StartError> {
         let Self { host, port, db, seeds, tls, tls_names, limits, mut setup } = self;
         setup.seeds = seeds.into_iter().map(Seed::read).collect::<Result<_, _>>()?;

@@ -1,4 +1,5 @@
-//! A service under test, and its description: every reply that a [`Lab`] gets is held against `/openapi.json`.
+//! A service under test, and its description: every reply that a [`Lab`] gets is held against
+//! `/openapi.json`.
 #![allow(dead_code, reason = "each test program uses its own part of it")]
 
 use cometchat_emulator::core::{self, Body, Change, Config, Request, Response, State, seed};

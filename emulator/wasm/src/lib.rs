@@ -1,5 +1,5 @@
-//! The emulator without I/O, for the npm package. All values at the boundary are JSON texts, numbers
-//! or bytes. A number identifies an in-flight request or an open web socket.
+//! The emulator without I/O, for the npm package. All values at the boundary are JSON texts,
+//! numbers or bytes. A number identifies an in-flight request or an open web socket.
 
 #![cfg(target_arch = "wasm32")]
 
@@ -183,8 +183,8 @@ impl Emulator {
         self.lab.finish(&exchange, status, code, outcome, ms as u64);
     }
 
-    /// Handles an event of a web socket: "text", "ping", "binary", "large", "closed", "broke", "time" or
-    /// "stopping".
+    /// Handles an event of a web socket: "text", "ping", "binary", "large", "closed", "broke",
+    /// "time" or "stopping".
     #[wasm_bindgen(js_name = socketEvent)]
     pub fn socket_event(
         &mut self,

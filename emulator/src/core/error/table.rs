@@ -90,7 +90,8 @@ pub const TABLE: &[Row] = &[
         "ERR_AUTHTOKEN_UNAVAILABLE",
         401,
         Evidence::Assumed,
-        "code: error guide (the token is mapped to another device); status: like AUTH_ERR_AUTH_TOKEN_NOT_FOUND",
+        "code: error guide (the token is mapped to another device); status: like \
+         AUTH_ERR_AUTH_TOKEN_NOT_FOUND",
     ),
     row(
         ErrorKind::KeyNotFound,

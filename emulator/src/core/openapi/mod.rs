@@ -35,7 +35,8 @@ fn document() -> Value {
         "info": {
             "title": "CometChat emulator",
             "version": env!("CARGO_PKG_VERSION"),
-            "description": "What this emulator answers of CometChat's service: users, auth tokens, API keys, roles, and the client's `me`. \
+            "description": "What this emulator answers of CometChat's service: users, auth tokens, \
+             API keys, roles, and the client's `me`. \
                 Unofficial. Paths below `/v3` also work below `/v3.0` and without a version. Any path that is not described, and any other \
                 method, answers 404 with `ERR_API_NOT_FOUND`. Strings are trimmed, a blank one counts as none, and fields that are not \
                 described are ignored.",
@@ -45,10 +46,12 @@ fn document() -> Value {
             "schemas": models,
             "parameters": { "appId": {
                 "name": "appId", "in": "header", "required": false, "schema": { "type": "string", "minLength": 1 },
-                "description": "The app, where the host name does not say it; without both it is the emulator's default app.",
+                "description": "The app, where the host name does not say it; without both it is \
+                 the emulator's default app.",
             } },
             "securitySchemes": {
-                "apiKey": { "type": "apiKey", "in": "header", "name": "apikey", "description": "An API key: Auth Key or REST API key." },
+                "apiKey": { "type": "apiKey", "in": "header", "name": "apikey", "description": "An \
+                 API key: Auth Key or REST API key." },
                 "authToken": { "type": "apiKey", "in": "header", "name": "authtoken", "description": "A user's auth token." },
             },
         },
@@ -107,7 +110,8 @@ fn security(credential: Credential) -> (Value, &'static str) {
     let key = |right: Right| match right {
         Right::CreateTokens => "With an Auth Key or a REST API key.",
         Right::ManageUsers => {
-            "With a REST API key, or with an Auth Key, unless the emulator was started with `--strict-auth-keys`."
+            "With a REST API key, or with an Auth Key, unless the emulator was started with \
+             `--strict-auth-keys`."
         }
         Right::Everything => "With a REST API key.",
     };

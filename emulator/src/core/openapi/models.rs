@@ -6,7 +6,8 @@ use serde_json::{Map, Value, json};
 /// A reference to the schema of a model, which is added to `models`.
 pub(super) fn reference(model: &Model, models: &mut Map<String, Value>) -> Value {
     if !models.contains_key(model.name) {
-        // Before its properties, so that models come in the order in which they are first spoken of.
+        // Before its properties, so that models come in the order in which they are first spoken
+        // of.
         models.insert(model.name.to_owned(), Value::Null);
         let bases = model.extends.into_iter().chain([model]);
         let all = bases.flat_map(|model| model.all_properties());

@@ -24,10 +24,13 @@ pub(super) fn own_pages() -> Vec<(String, Value)> {
     let ready = closed(
         json!({
             "ready": { "type": "boolean" }, "url": { "type": "string" }, "appId": { "type": "string" }, "region": { "type": "string" },
-            "users": { "type": "array", "items": { "type": "string" }, "description": "The uids of the oldest 100 users." },
-            "userCount": { "type": "integer", "minimum": 0, "description": "How many active users there are." },
+            "users": { "type": "array", "items": { "type": "string" }, "description": "The uids of \
+             the oldest 100 users." },
+            "userCount": { "type": "integer", "minimum": 0, "description": "How many active users \
+             there are." },
             "storage": { "type": "string", "enum": [Storage::Memory.name(), Storage::File.name(), Storage::Failing.name()],
-                "description": "Where changes are kept; `failing` while the database file cannot be written." },
+                "description": "Where changes are kept; `failing` while the database file cannot \
+                 be written." },
         }),
         &["ready", "url", "appId", "region", "users", "userCount", "storage"],
     );

@@ -117,7 +117,8 @@ pub(super) fn pagination() -> Value {
     closed(
         json!({
             "total": count("All that match."), "count": count("Those on this page."), "per_page": count("How many a page has."),
-            "current_page": count("This page, from 1."), "total_pages": count("How many pages there are."),
+            "current_page": count("This page, from 1."), "total_pages": count("How many pages \
+             there are."),
         }),
         &["total", "count", "per_page", "current_page", "total_pages"],
     )
@@ -127,7 +128,8 @@ pub(super) fn pagination() -> Value {
 pub(super) fn cursor() -> Value {
     closed(
         json!({
-            "updatedAt": { "type": "integer", "minimum": 0, "description": "When the page's last item was last changed." },
+            "updatedAt": { "type": "integer", "minimum": 0, "description": "When the page's last \
+             item was last changed." },
             "affix": { "type": "string", "enum": ["append", "prepend"] },
         }),
         &["updatedAt", "affix"],

@@ -76,7 +76,8 @@ pub(crate) fn create(call: &mut Call<'_>) -> Result<Content, Failure> {
         let advice = if taken.is_active() {
             "Please use another uid."
         } else {
-            "It belongs to a deactivated user: please use another uid, or try after permanently deleting the user."
+            "It belongs to a deactivated user: please use another uid, or try after permanently \
+             deleting the user."
         };
         let message = format!("The uid {uid} already exists. {advice}");
         return Err(Failure::new(ErrorKind::UidExists, message));

@@ -39,7 +39,8 @@ impl Problem {
 
     pub(super) fn unknown_app(app: &str) -> Self {
         Self::not_found(format!(
-            "There is no app \"{app}\". GET {PREFIX}/apps lists the apps, POST {PREFIX}/apps creates one."
+            "There is no app \"{app}\". GET {PREFIX}/apps lists the apps, POST {PREFIX}/apps \
+             creates one."
         ))
     }
 }

@@ -133,7 +133,8 @@ impl Active {
 
     fn matches(&self, head: &Head, app: Option<&str>, uid: Option<&str>) -> bool {
         let rule = &self.rule.matching;
-        // A preflight is not the request itself, so only a rule with the method OPTIONS applies to it.
+        // A preflight is not the request itself, so only a rule with the method OPTIONS applies to
+        // it.
         let method = match &rule.method {
             Some(method) => method.eq_ignore_ascii_case(&head.method),
             None => head.method != "OPTIONS",

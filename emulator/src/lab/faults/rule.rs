@@ -176,14 +176,16 @@ impl Act {
             };
             if !is_header_name(name) || !valid {
                 return Err(format!(
-                    "act.headers: \"{name}\" must be the name of a header, with a valid header value or null to remove it."
+                    "act.headers: \"{name}\" must be the name of a header, with a valid header \
+                     value or null to remove it."
                 ));
             }
             if ["content-length", "transfer-encoding", "connection"]
                 .contains(&name.to_ascii_lowercase().as_str())
             {
                 return Err(format!(
-                    "act.headers: \"{name}\" is set by the connection. Use truncate or hang for broken bodies."
+                    "act.headers: \"{name}\" is set by the connection. Use truncate or hang for \
+                     broken bodies."
                 ));
             }
         }

@@ -1,5 +1,5 @@
-//! The journal: the requests and their outcomes, for tests to read. It keeps text, within bounds, and
-//! no secrets.
+//! The journal: the requests and their outcomes, for tests to read. It keeps text, within bounds,
+//! and no secrets.
 
 mod entry;
 

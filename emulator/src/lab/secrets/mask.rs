@@ -20,7 +20,8 @@ impl<'a> Mask<'a> {
         Self { known, own: Secrets::new(known.seed) }
     }
 
-    /// Adds a value of the request if its name is the name of a secret. It is then masked everywhere.
+    /// Adds a value of the request if its name is the name of a secret. It is then masked
+    /// everywhere.
     pub(crate) fn learn(&mut self, name: &str, value: &str) {
         // A short value such as "1" also occurs in texts that are not secret.
         if is_secret(name) && value.len() >= TAIL {
@@ -65,8 +66,8 @@ impl<'a> Mask<'a> {
         if is_secret(name) { self.known.mark(value) } else { self.text(value) }
     }
 
-    /// Masks a path: known secrets, the segments after `auth_tokens` and `apikeys`, and segments that
-    /// look like a secret.
+    /// Masks a path: known secrets, the segments after `auth_tokens` and `apikeys`, and segments
+    /// that look like a secret.
     pub(crate) fn path(&self, path: &str) -> String {
         let mut previous = String::new();
         let masked: Vec<String> = path
@@ -90,8 +91,8 @@ impl<'a> Mask<'a> {
         if looks_secret(&decode(text)) { self.known.mark(text) } else { self.path(text) }
     }
 
-    /// Masks a uid that is a secret by mistake. Uids are in lower case, so it is compared as the path
-    /// has it.
+    /// Masks a uid that is a secret by mistake. Uids are in lower case, so it is compared as the
+    /// path has it.
     pub(crate) fn uid(&self, uid: &str, path: &str) -> String {
         let mut segments = path.split('/').map(decode);
         let sent = segments.find(|segment| segment.to_lowercase() == uid);

@@ -20,7 +20,8 @@ const STEPS: &[M<'static>] = &[
      PRAGMA application_id = 1128482157;",
     ),
     M::up(
-        "CREATE TABLE roles (app TEXT NOT NULL, role TEXT NOT NULL, doc TEXT NOT NULL, PRIMARY KEY (app, role)) STRICT, WITHOUT ROWID;",
+        "CREATE TABLE roles (app TEXT NOT NULL, role TEXT NOT NULL, doc TEXT NOT NULL, PRIMARY KEY \
+         (app, role)) STRICT, WITHOUT ROWID;",
     ),
     // Moves the position in the order of creation from the entity's JSON to a column.
     M::up(

@@ -26,8 +26,8 @@ pub(super) type Done = oneshot::Sender<Result<(), String>>;
 pub(in crate::server) enum Settled {
     /// The changes are in the file.
     Stored,
-    /// The changes are not in the file. The content of the file: the changes that lead to it from an
-    /// empty state.
+    /// The changes are not in the file. The content of the file: the changes that lead to it from
+    /// an empty state.
     Failed(Vec<Change>),
 }
 
