@@ -10,7 +10,7 @@ use super::site::Site;
 use super::state::State;
 use super::validate::{Field, Input, Values};
 use percent_encoding::percent_decode_str;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use serde_json::{Map, Value};
 
 /// The largest request body the service takes, in bytes. The documentation says "a 10 KB body".
@@ -46,6 +46,9 @@ pub(crate) struct Tables {
     pub(crate) body: &'static [&'static [Field]],
 }
 
+/// The typical size of an item of a list in bytes, so that a page is written into one buffer.
+const ITEM_SIZE: usize = 160;
+
 /// The content of a successful response: JSON text.
 pub(crate) struct Content(String);
 
@@ -60,13 +63,26 @@ impl Content {
     }
 
     /// `{"data": […], "meta": …}`
-    pub(crate) fn list(data: impl Serialize, meta: impl Serialize) -> Result<Self, Failure> {
+    pub(crate) fn list<I>(items: I, meta: impl Serialize) -> Result<Self, Failure>
+    where
+        I: Iterator<Item: Serialize> + Clone,
+    {
+        /// Items that are serialised one by one, without a list of them.
+        struct Items<I>(I);
+
+        impl<I: Iterator<Item: Serialize> + Clone> Serialize for Items<I> {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.collect_seq(self.0.clone())
+            }
+        }
+
         #[derive(Serialize)]
         struct Envelope<T, M> {
             data: T,
             meta: M,
         }
-        Self::of(&Envelope { data, meta })
+        let capacity = 256 + items.size_hint().0 * ITEM_SIZE;
+        Self::with_capacity(capacity, &Envelope { data: Items(items), meta })
     }
 
     /// The response to an action that gives no data.
@@ -84,12 +100,19 @@ impl Content {
     }
 
     fn of(envelope: &impl Serialize) -> Result<Self, Failure> {
-        serde_json::to_string(envelope).map(Self).map_err(|error| {
+        Self::with_capacity(256, envelope)
+    }
+
+    fn with_capacity(capacity: usize, envelope: &impl Serialize) -> Result<Self, Failure> {
+        let problem = |error: &dyn std::fmt::Display| {
             Failure::new(
                 ErrorKind::Internal,
                 format!("The emulator could not serialise its response: {error}."),
             )
-        })
+        };
+        let mut text = Vec::with_capacity(capacity);
+        serde_json::to_writer(&mut text, envelope).map_err(|error| problem(&error))?;
+        String::from_utf8(text).map(Self).map_err(|error| problem(&error))
     }
 }
 

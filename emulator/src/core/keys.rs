@@ -69,7 +69,7 @@ pub(crate) fn list(call: &mut Call<'_>) -> Result<Content, Failure> {
     let mut keys: Vec<&ApiKey> = call.site.app.keys.values().filter(fits).collect();
     keys.sort_by_key(|key| std::cmp::Reverse(key.seq));
     let (keys, meta) = Page::of(&values).take(keys.into_iter().map(View::of));
-    Content::list(keys, meta)
+    Content::list(keys.iter(), meta)
 }
 
 /// `POST /apikeys`

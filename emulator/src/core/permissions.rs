@@ -171,7 +171,7 @@ pub(crate) fn list(call: &mut Call<'_>) -> Result<Content, Failure> {
         updated_at: at,
     });
     let (views, meta) = page.take(views);
-    Content::list(views, meta)
+    Content::list(views.iter(), meta)
 }
 
 /// `PUT /roles/{role}/permissions`

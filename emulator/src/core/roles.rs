@@ -77,7 +77,7 @@ pub(crate) fn list(call: &mut Call<'_>) -> Result<Content, Failure> {
     let mut roles: Vec<&Role> = call.site.app.roles.values().collect();
     roles.sort_by_key(|role| std::cmp::Reverse(role.seq));
     let (roles, meta) = page.take(roles.into_iter().map(View::of));
-    Content::list(roles, meta)
+    Content::list(roles.iter(), meta)
 }
 
 /// `POST /roles`

@@ -85,7 +85,7 @@ pub(crate) fn list(call: &mut Call<'_>) -> Result<Content, Failure> {
     let page = Page::of(&call.query()?);
     let user = call.path_user()?;
     let (tokens, meta) = page.take(call.site.app.tokens.of_user(&user.uid).rev().map(View::of));
-    Content::list(tokens, meta)
+    Content::list(tokens.iter(), meta)
 }
 
 /// `GET /users/{uid}/auth_tokens/{authToken}`

@@ -138,7 +138,27 @@ impl Users {
             (Some(list), None) => newest_of_one(list, page),
             (Some(one), Some(other)) => newest_of_two(one, other, page),
         };
-        (total, places.into_iter().filter_map(|seq| self.by_seq.get(&seq)).collect())
+        (total, self.at(&places))
+    }
+
+    /// The users at these places, newest first.
+    fn at(&self, places: &[u64]) -> Vec<&User> {
+        let (Some(newest), Some(oldest)) = (places.first(), places.last()) else {
+            return Vec::new();
+        };
+        // Walking over neighbours is cheaper than a search for each place.
+        let span = usize::try_from(newest - oldest).unwrap_or(usize::MAX);
+        if span > 4 * places.len() {
+            return places.iter().filter_map(|seq| self.by_seq.get(seq)).collect();
+        }
+        let mut wanted = places.iter().peekable();
+        let mut users = Vec::with_capacity(places.len());
+        for (seq, user) in self.by_seq.range(oldest..=newest).rev() {
+            if wanted.next_if(|place| *place == seq).is_some() {
+                users.push(user);
+            }
+        }
+        users
     }
 
     fn matches<'a>(&self, index: &'a Index, filter: &Filter) -> Matches<'a> {

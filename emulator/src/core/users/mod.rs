@@ -41,9 +41,8 @@ pub(crate) fn list(call: &mut Call<'_>) -> Result<Content, Failure> {
         affix: "append",
     });
     let with_tags = values.flag("withTags");
-    let views: Vec<View<'_>> =
-        users.iter().map(|user| View::listed(&call.state.config, user, with_tags)).collect();
-    Content::list(&views, page.meta(total, views.len(), cursor))
+    let views = users.iter().map(|user| View::listed(&call.state.config, user, with_tags));
+    Content::list(views, page.meta(total, users.len(), cursor))
 }
 
 fn filter(values: &mut Values) -> Filter {
