@@ -72,7 +72,13 @@ struct Emulator {
 
 impl Emulator {
     fn start(options: &Options, users: usize, folder: &std::path::Path) -> Result<Self> {
-        let user = |at: usize| json!({ "uid": format!("user-{at:06}"), "name": name(at), "tags": [format!("t{}", at % 50)] });
+        let user = |at: usize| {
+            json!({
+                "uid": format!("user-{at:06}"),
+                "name": name(at),
+                "tags": [format!("t{}", at % 50)],
+            })
+        };
         let users: Vec<Value> = (0..users).map(user).collect();
         let seed = folder.join("seed.json");
         let apps = json!([{ "id": "load", "users": users }]);
@@ -140,8 +146,8 @@ impl Connection {
         body: &str,
     ) -> Result<&[u8]> {
         let request = format!(
-            "{method} {path} HTTP/1.1\r\nhost: 127.0.0.1\r\nappid: \
-             load\r\n{credential}\r\ncontent-length: {}\r\n\r\n{body}",
+            "{method} {path} HTTP/1.1\r\nhost: 127.0.0.1\r\nappid: load\r\n{credential}\r\n\
+             content-length: {}\r\n\r\n{body}",
             body.len()
         );
         self.stream.write_all(request.as_bytes()).await?;

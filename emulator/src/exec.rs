@@ -30,14 +30,18 @@ pub async fn run(
     }
     let shown = program.to_string_lossy().into_owned();
     let mut child = to_run.spawn().map_err(|error| match error.kind() {
-        std::io::ErrorKind::NotFound => format!("there is no command \"{shown}\". Write a program and its arguments after --, or sh -c '…' for shell syntax."),
+        std::io::ErrorKind::NotFound => format!(
+            "there is no command \"{shown}\". Write a program and its arguments after --, or \
+             sh -c '…' for shell syntax."
+        ),
         _ => format!("cannot start \"{shown}\": {error}."),
     })?;
     let id = child.id();
     loop {
         tokio::select! {
             status = child.wait() => {
-                let status = status.map_err(|error| format!("cannot wait for \"{shown}\": {error}."))?;
+                let problem = |error| format!("cannot wait for \"{shown}\": {error}.");
+                let status = status.map_err(problem)?;
                 return Ok(code_of(status));
             }
             () = signals.next(id) => {}

@@ -213,7 +213,11 @@ async fn m9_no_place_of_the_journal_shows_a_secret() {
             client.get(format!("{url}{path}")).header("x-api-key", secret).send().await.unwrap();
         }
         let body = json!({
-            "restApiKey": secret, "authKey": [secret], "tokens": { "deep": [secret] }, "metadata": { "note": format!("it is {secret}!") }, secret: 1,
+            "restApiKey": secret,
+            "authKey": [secret],
+            "tokens": { "deep": [secret] },
+            "metadata": { "note": format!("it is {secret}!") },
+            secret: 1,
         });
         client
             .post(format!("{url}/v3/users"))

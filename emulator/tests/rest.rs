@@ -34,10 +34,20 @@ macro_rules! rows {
 // ---- envelope and pagination
 
 rows! {
-    an_object_is_in_data: "GET" "/users/superhero1" null => 200 { "/data/uid": "superhero1", "/data/createdAt": 1_800_000_000_u64 };
+    an_object_is_in_data: "GET" "/users/superhero1" null => 200 {
+        "/data/uid": "superhero1",
+        "/data/createdAt": 1_800_000_000_u64,
+    };
     a_list_is_in_data_with_meta_beside_it: "GET" "/users?perPage=3" null => 200 {
-        "/data/0/uid": "superhero5", "/data/2/uid": "superhero3",
-        "/meta/pagination": { "total": 10, "count": 3, "per_page": 3, "current_page": 1, "total_pages": 4 },
+        "/data/0/uid": "superhero5",
+        "/data/2/uid": "superhero3",
+        "/meta/pagination": {
+            "total": 10,
+            "count": 3,
+            "per_page": 3,
+            "current_page": 1,
+            "total_pages": 4,
+        },
         "/meta/cursor": { "updatedAt": 1_800_000_000_u64, "affix": "append" },
     };
     an_action_says_so_in_words: "DELETE" "/users/superhero1/auth_tokens" null => 200 {
@@ -45,13 +55,31 @@ rows! {
          superhero1." },
     };
     the_last_page_is_what_is_left: "GET" "/users?perPage=4&page=3" null => 200 {
-        "/data/0/uid": "cometchat-uid-2", "/data/1/uid": "cometchat-uid-1",
-        "/meta/pagination": { "total": 10, "count": 2, "per_page": 4, "current_page": 3, "total_pages": 3 },
+        "/data/0/uid": "cometchat-uid-2",
+        "/data/1/uid": "cometchat-uid-1",
+        "/meta/pagination": {
+            "total": 10,
+            "count": 2,
+            "per_page": 4,
+            "current_page": 3,
+            "total_pages": 3,
+        },
     };
     a_page_beyond_the_last_is_empty: "GET" "/users?page=7" null => 200 {
-        "/data": [], "/meta": { "pagination": { "total": 10, "count": 0, "per_page": 100, "current_page": 7, "total_pages": 1 } },
+        "/data": [],
+        "/meta": {
+            "pagination": {
+                "total": 10,
+                "count": 0,
+                "per_page": 100,
+                "current_page": 7,
+                "total_pages": 1,
+            },
+        },
     };
-    the_farthest_page_does_not_overflow: "GET" "/users?perPage=1000&page=2147483647" null => 200 { "/data": [] };
+    the_farthest_page_does_not_overflow: "GET" "/users?perPage=1000&page=2147483647" null => 200 {
+        "/data": [],
+    };
     a_page_has_at_most_a_thousand: "GET" "/users?perPage=1001" null => 400 {
         "/error/code": "ERR_BAD_REQUEST", "/error/details": { "perPage": ["The perPage may not be \
          greater than 1000."] },
@@ -72,35 +100,88 @@ rows! {
 // ---- users: endpoints and the create body
 
 rows! {
-    create_uid_is_required: "POST" "/users" { "name": "A" } => 400 { "/error/details": { "uid": ["The uid field is required."] } };
-    create_uid_may_not_be_blank: "POST" "/users" { "uid": " ", "name": "A" } => 400 { "/error/details": { "uid": ["The uid field is required."] } };
-    create_uid_is_lower_cased: "POST" "/users" { "uid": "Anna-B_1", "name": "A" } => 200 { "/data/uid": "anna-b_1" };
+    create_uid_is_required: "POST" "/users" { "name": "A" } => 400 {
+        "/error/details": { "uid": ["The uid field is required."] },
+    };
+    create_uid_may_not_be_blank: "POST" "/users" { "uid": " ", "name": "A" } => 400 {
+        "/error/details": { "uid": ["The uid field is required."] },
+    };
+    create_uid_is_lower_cased: "POST" "/users" {
+        "uid": "Anna-B_1",
+        "name": "A",
+    } => 200 { "/data/uid": "anna-b_1" };
     create_uid_has_no_other_characters: "POST" "/users" { "uid": "a.b", "name": "A" } => 400 {
         "/error/message": "Failed to validate the data sent with the request.",
         "/error/details": { "uid": ["The uid may only contain letters, numbers, dashes and \
          underscores."] },
     };
-    create_name_is_required: "POST" "/users" { "uid": "a" } => 400 { "/error/details": { "name": ["The name field is required."] } };
-    create_name_may_not_be_blank: "POST" "/users" { "uid": "a", "name": "" } => 400 { "/error/details": { "name": ["The name field is required."] } };
-    create_takes_an_avatar: "POST" "/users" { "uid": "a", "name": "A", "avatar": "https://example.test/a.png" } => 200 { "/data/avatar": "https://example.test/a.png" };
-    create_takes_a_link: "POST" "/users" { "uid": "a", "name": "A", "link": "https://example.test/a" } => 200 { "/data/link": "https://example.test/a" };
-    create_role_is_default: "POST" "/users" { "uid": "a", "name": "A" } => 200 { "/data/role": "default", "/data/status": "offline", "/data/tags": [] };
+    create_name_is_required: "POST" "/users" { "uid": "a" } => 400 {
+        "/error/details": { "name": ["The name field is required."] },
+    };
+    create_name_may_not_be_blank: "POST" "/users" { "uid": "a", "name": "" } => 400 {
+        "/error/details": { "name": ["The name field is required."] },
+    };
+    create_takes_an_avatar: "POST" "/users" {
+        "uid": "a",
+        "name": "A",
+        "avatar": "https://example.test/a.png",
+    } => 200 { "/data/avatar": "https://example.test/a.png" };
+    create_takes_a_link: "POST" "/users" {
+        "uid": "a",
+        "name": "A",
+        "link": "https://example.test/a",
+    } => 200 { "/data/link": "https://example.test/a" };
+    create_role_is_default: "POST" "/users" { "uid": "a", "name": "A" } => 200 {
+        "/data/role": "default",
+        "/data/status": "offline",
+        "/data/tags": [],
+    };
     create_role_must_exist: "POST" "/users" { "uid": "a", "name": "A", "role": "boss" } => 400 {
         "/error/code": "ERR_BAD_REQUEST", "/error/details": { "role": ["The selected role is \
          invalid."] },
     };
-    create_takes_a_status_message: "POST" "/users" { "uid": "a", "name": "A", "statusMessage": "hi" } => 200 { "/data/statusMessage": "hi" };
-    create_takes_metadata: "POST" "/users" { "uid": "a", "name": "A", "metadata": { "@private": { "email": "a@example.test" } } } => 200 { "/data/metadata": { "@private": { "email": "a@example.test" } } };
-    create_takes_metadata_as_text: "POST" "/users" { "uid": "a", "name": "A", "metadata": "{\"k\":1}" } => 200 { "/data/metadata": { "k": 1 } };
-    create_takes_tags: "POST" "/users" { "uid": "a", "name": "A", "tags": [" x ", "y"] } => 200 { "/data/tags": ["x", "y"] };
-    create_has_no_token_unless_asked: "POST" "/users" { "uid": "a", "name": "A", "withAuthToken": false } => 200 {
-        "/data": { "uid": "a", "name": "A", "status": "offline", "role": "default", "createdAt": 1_800_000_000_u64, "tags": [] },
+    create_takes_a_status_message: "POST" "/users" {
+        "uid": "a",
+        "name": "A",
+        "statusMessage": "hi",
+    } => 200 { "/data/statusMessage": "hi" };
+    create_takes_metadata: "POST" "/users" {
+        "uid": "a",
+        "name": "A",
+        "metadata": { "@private": { "email": "a@example.test" } },
+    } => 200 { "/data/metadata": { "@private": { "email": "a@example.test" } } };
+    create_takes_metadata_as_text: "POST" "/users" {
+        "uid": "a",
+        "name": "A",
+        "metadata": "{\"k\":1}",
+    } => 200 { "/data/metadata": { "k": 1 } };
+    create_takes_tags: "POST" "/users" {
+        "uid": "a",
+        "name": "A",
+        "tags": [" x ", "y"],
+    } => 200 { "/data/tags": ["x", "y"] };
+    create_has_no_token_unless_asked: "POST" "/users" {
+        "uid": "a",
+        "name": "A",
+        "withAuthToken": false,
+    } => 200 {
+        "/data": {
+            "uid": "a",
+            "name": "A",
+            "status": "offline",
+            "role": "default",
+            "createdAt": 1_800_000_000_u64,
+            "tags": [],
+        },
     };
     create_a_taken_uid_is_400: "POST" "/users" { "uid": "SUPERHERO1", "name": "A" } => 400 {
         "/error/code": "ERR_UID_ALREADY_EXISTS", "/error/message": "The uid superhero1 already \
          exists. Please use another uid.",
     };
-    create_with_a_body_that_is_no_object: "POST" "/users" [1] => 400 { "/error/code": "ERR_BAD_REQUEST", "/error/message": "The request body must be a JSON object." };
+    create_with_a_body_that_is_no_object: "POST" "/users" [1] => 400 {
+        "/error/code": "ERR_BAD_REQUEST",
+        "/error/message": "The request body must be a JSON object.",
+    };
 }
 
 #[test]
@@ -116,18 +197,45 @@ fn create_takes_a_role_that_exists() {
 // ---- users: update
 
 rows! {
-    update_name_may_not_be_blank: "PUT" "/users/superhero1" { "name": "" } => 400 { "/error/details": { "name": ["The name field must have a value."] } };
-    update_avatar_is_an_address: "PUT" "/users/superhero1" { "avatar": "no address" } => 400 { "/error/details": { "avatar": ["The avatar must be a valid URL."] } };
-    update_tags_are_trimmed_first: "PUT" "/users/superhero1" { "tags": [" "] } => 400 { "/error/details": { "tags.0": ["The tags.0 field is required."] } };
-    update_takes_metadata_as_text: "PUT" "/users/superhero1" { "metadata": "{}" } => 200 { "/data/metadata": {}, "/data/updatedAt": 1_800_000_000_u64 };
-    update_role_must_exist: "PUT" "/users/superhero1" { "role": "boss" } => 400 { "/error/details": { "role": ["The selected role is invalid."] } };
-    update_ignores_uid_and_token_wish: "PUT" "/users/superhero1" { "uid": "x", "withAuthToken": true, "name": "T" } => 200 { "/data/uid": "superhero1", "/data/name": "T" };
-    update_unset_clears: "PUT" "/users/superhero1" { "unset": ["avatar"] } => 200 {
-        "/data": { "uid": "superhero1", "name": "Iron Man", "status": "offline", "role": "default", "createdAt": 1_800_000_000_u64, "updatedAt": 1_800_000_000_u64, "tags": [] },
+    update_name_may_not_be_blank: "PUT" "/users/superhero1" { "name": "" } => 400 {
+        "/error/details": { "name": ["The name field must have a value."] },
     };
-    update_unset_names_what_can_be_cleared: "PUT" "/users/superhero1" { "unset": ["avatar", "name", "x"] } => 400 {
-        "/error/details": { "unset.1": ["The selected unset.1 is invalid."], "unset.2": ["The \
-         selected unset.2 is invalid."] },
+    update_avatar_is_an_address: "PUT" "/users/superhero1" { "avatar": "no address" } => 400 {
+        "/error/details": { "avatar": ["The avatar must be a valid URL."] },
+    };
+    update_tags_are_trimmed_first: "PUT" "/users/superhero1" { "tags": [" "] } => 400 {
+        "/error/details": { "tags.0": ["The tags.0 field is required."] },
+    };
+    update_takes_metadata_as_text: "PUT" "/users/superhero1" { "metadata": "{}" } => 200 {
+        "/data/metadata": {},
+        "/data/updatedAt": 1_800_000_000_u64,
+    };
+    update_role_must_exist: "PUT" "/users/superhero1" { "role": "boss" } => 400 {
+        "/error/details": { "role": ["The selected role is invalid."] },
+    };
+    update_ignores_uid_and_token_wish: "PUT" "/users/superhero1" {
+        "uid": "x",
+        "withAuthToken": true,
+        "name": "T",
+    } => 200 { "/data/uid": "superhero1", "/data/name": "T" };
+    update_unset_clears: "PUT" "/users/superhero1" { "unset": ["avatar"] } => 200 {
+        "/data": {
+            "uid": "superhero1",
+            "name": "Iron Man",
+            "status": "offline",
+            "role": "default",
+            "createdAt": 1_800_000_000_u64,
+            "updatedAt": 1_800_000_000_u64,
+            "tags": [],
+        },
+    };
+    update_unset_names_what_can_be_cleared: "PUT" "/users/superhero1" {
+        "unset": ["avatar", "name", "x"],
+    } => 400 {
+        "/error/details": {
+            "unset.1": ["The selected unset.1 is invalid."],
+            "unset.2": ["The selected unset.2 is invalid."],
+        },
     };
     update_of_nobody: "PUT" "/users/No%20Body" { "name": "T" } => 404 {
         "/error/code": "ERR_UID_NOT_FOUND",
@@ -135,7 +243,9 @@ rows! {
          user with UID no%20body.",
     };
     get_nobody: "GET" "/users/nobody" null => 404 { "/error/code": "ERR_UID_NOT_FOUND" };
-    delete_nobody: "DELETE" "/users/nobody" { "permanent": true } => 404 { "/error/code": "ERR_UID_NOT_FOUND" };
+    delete_nobody: "DELETE" "/users/nobody" { "permanent": true } => 404 {
+        "/error/code": "ERR_UID_NOT_FOUND",
+    };
 }
 
 // ---- users: the list's query
@@ -193,10 +303,19 @@ queries! {
 }
 
 rows! {
-    list_status_is_one_of_two: "GET" "/users?status=away" null => 400 { "/error/details": { "status": ["The selected status is invalid."] } };
-    list_search_in_is_one_of_two: "GET" "/users?searchIn=uid,link" null => 400 { "/error/details": { "searchIn.1": ["The selected searchIn.1 is invalid."] } };
-    list_flags_are_true_or_false: "GET" "/users?withTags=maybe" null => 400 { "/error/details": { "withTags": ["The withTags field must be true or false."] } };
-    list_count_changes_nothing: "GET" "/users?count=true&perPage=1" null => 200 { "/meta/pagination/total": 10, "/meta/pagination/count": 1 };
+    list_status_is_one_of_two: "GET" "/users?status=away" null => 400 {
+        "/error/details": { "status": ["The selected status is invalid."] },
+    };
+    list_search_in_is_one_of_two: "GET" "/users?searchIn=uid,link" null => 400 {
+        "/error/details": { "searchIn.1": ["The selected searchIn.1 is invalid."] },
+    };
+    list_flags_are_true_or_false: "GET" "/users?withTags=maybe" null => 400 {
+        "/error/details": { "withTags": ["The withTags field must be true or false."] },
+    };
+    list_count_changes_nothing: "GET" "/users?count=true&perPage=1" null => 200 {
+        "/meta/pagination/total": 10,
+        "/meta/pagination/count": 1,
+    };
 }
 
 #[test]
@@ -220,8 +339,12 @@ fn list_says_since_when_a_user_is_deactivated() {
 // ---- users: delete, deactivate, reactivate
 
 rows! {
-    delete_deactivates: "DELETE" "/users/SuperHero1" null => 200 { "/data": { "deactivatedUids": ["superhero1"] } };
-    delete_not_permanent_deactivates: "DELETE" "/users/superhero1" { "permanent": false } => 200 { "/data": { "deactivatedUids": ["superhero1"] } };
+    delete_deactivates: "DELETE" "/users/SuperHero1" null => 200 {
+        "/data": { "deactivatedUids": ["superhero1"] },
+    };
+    delete_not_permanent_deactivates: "DELETE" "/users/superhero1" { "permanent": false } => 200 {
+        "/data": { "deactivatedUids": ["superhero1"] },
+    };
     delete_permanent_removes: "DELETE" "/users/superhero1" { "permanent": true } => 200 {
         "/data": { "success": true, "message": "User with superhero1 has been deleted \
          successfully." },
@@ -229,16 +352,20 @@ rows! {
     delete_permanent_is_true_or_false: "DELETE" "/users/superhero1" { "permanent": "yes" } => 400 {
         "/error/details": { "permanent": ["The permanent field must be true or false."] },
     };
-    deactivate_names_whom: "DELETE" "/users" { "uidsToDeactivate": ["SuperHero1", "superhero2", "superhero1"] } => 200 {
-        "/data": { "deactivatedUids": ["superhero1", "superhero2"] },
-    };
-    deactivate_unknown_ones_is_no_error_and_keeps_their_case: "DELETE" "/users" { "uidsToDeactivate": ["InvalidUserUID"] } => 200 {
+    deactivate_names_whom: "DELETE" "/users" {
+        "uidsToDeactivate": ["SuperHero1", "superhero2", "superhero1"],
+    } => 200 { "/data": { "deactivatedUids": ["superhero1", "superhero2"] }, };
+    deactivate_unknown_ones_is_no_error_and_keeps_their_case: "DELETE" "/users" {
+        "uidsToDeactivate": ["InvalidUserUID"],
+    } => 200 {
         "/data": { "notFound": ["InvalidUserUID"] },
     };
     reactivate_active_ones: "PUT" "/users" { "uidsToActivate": ["superhero1", "Nobody"] } => 200 {
         "/data": { "nonDeactivatedUids": ["superhero1"], "notFound": ["Nobody"] },
     };
-    deactivate_needs_uids: "DELETE" "/users" null => 400 { "/error/details": { "uidsToDeactivate": ["The uidsToDeactivate field is required."] } };
+    deactivate_needs_uids: "DELETE" "/users" null => 400 {
+        "/error/details": { "uidsToDeactivate": ["The uidsToDeactivate field is required."] },
+    };
     deactivate_needs_more_than_an_empty_list: "DELETE" "/users" { "uidsToDeactivate": [] } => 400 {
         "/error/details": { "uidsToDeactivate": ["The uidsToDeactivate field is required."] },
     };
@@ -246,7 +373,10 @@ rows! {
         "/error/details": { "uidsToActivate": ["The uidsToActivate must be an array."] },
     };
     reactivate_needs_texts: "PUT" "/users" { "uidsToActivate": ["superhero1", 7, ""] } => 400 {
-        "/error/details": { "uidsToActivate.1": ["The uidsToActivate.1 must be a string."], "uidsToActivate.2": ["The uidsToActivate.2 field is required."] },
+        "/error/details": {
+            "uidsToActivate.1": ["The uidsToActivate.1 must be a string."],
+            "uidsToActivate.2": ["The uidsToActivate.2 field is required."],
+        },
     };
 }
 
@@ -263,7 +393,11 @@ fn users_are_deactivated_and_reactivated_with_their_tokens() {
     );
     assert_eq!(
         again,
-        json!({ "deactivatedUids": ["superhero3"], "alreadyDeactivatedUids": ["superhero1"], "notFound": ["x"] })
+        json!({
+            "deactivatedUids": ["superhero3"],
+            "alreadyDeactivatedUids": ["superhero1"],
+            "notFound": ["x"],
+        })
     );
     for (method, path) in [
         ("GET", "/users/superhero1"),
@@ -290,24 +424,58 @@ fn users_are_deactivated_and_reactivated_with_their_tokens() {
 // ---- auth tokens
 
 rows! {
-    token_of_an_empty_body: "POST" "/users/superhero1/auth_tokens" null => 200 { "/data/uid": "superhero1", "/data/createdAt": 1_800_000_000_u64 };
-    token_by_force: "POST" "/users/superhero1/auth_tokens" { "force": true } => 200 { "/data/uid": "superhero1" };
+    token_of_an_empty_body: "POST" "/users/superhero1/auth_tokens" null => 200 {
+        "/data/uid": "superhero1",
+        "/data/createdAt": 1_800_000_000_u64,
+    };
+    token_by_force: "POST" "/users/superhero1/auth_tokens" { "force": true } => 200 {
+        "/data/uid": "superhero1",
+    };
     token_force_is_true_or_false: "POST" "/users/superhero1/auth_tokens" { "force": "yes" } => 400 {
         "/error/details": { "force": ["The force field must be true or false."] },
     };
-    token_for_nobody: "POST" "/users/nobody/auth_tokens" null => 404 { "/error/code": "ERR_UID_NOT_FOUND" };
-    token_for_a_blank_uid: "POST" "/users/%20/auth_tokens" null => 404 { "/error/code": "ERR_UID_NOT_FOUND" };
-    tokens_of_nobody: "GET" "/users/nobody/auth_tokens" null => 404 { "/error/code": "ERR_UID_NOT_FOUND" };
-    tokens_of_somebody_without: "GET" "/users/superhero1/auth_tokens" null => 200 {
-        "/data": [], "/meta": { "pagination": { "total": 0, "count": 0, "per_page": 100, "current_page": 1, "total_pages": 0 } },
+    token_for_nobody: "POST" "/users/nobody/auth_tokens" null => 404 {
+        "/error/code": "ERR_UID_NOT_FOUND",
     };
-    token_get_of_nobody: "GET" "/users/nobody/auth_tokens/x" null => 404 { "/error/code": "ERR_UID_NOT_FOUND" };
-    token_get_unknown: "GET" "/users/superhero1/auth_tokens/x" null => 404 { "/error/code": "ERR_AUTH_TOKEN_NOT_FOUND" };
-    token_update_of_nobody: "PUT" "/users/nobody/auth_tokens/x" {} => 404 { "/error/code": "ERR_UID_NOT_FOUND" };
-    token_update_unknown: "PUT" "/users/superhero1/auth_tokens/x" {} => 404 { "/error/code": "ERR_AUTH_TOKEN_NOT_FOUND" };
-    token_delete_of_nobody: "DELETE" "/users/nobody/auth_tokens/x" null => 404 { "/error/code": "ERR_UID_NOT_FOUND" };
-    token_delete_unknown: "DELETE" "/users/superhero1/auth_tokens/x" null => 404 { "/error/code": "ERR_AUTH_TOKEN_NOT_FOUND" };
-    token_flush_of_nobody: "DELETE" "/users/nobody/auth_tokens" null => 404 { "/error/code": "ERR_UID_NOT_FOUND" };
+    token_for_a_blank_uid: "POST" "/users/%20/auth_tokens" null => 404 {
+        "/error/code": "ERR_UID_NOT_FOUND",
+    };
+    tokens_of_nobody: "GET" "/users/nobody/auth_tokens" null => 404 {
+        "/error/code": "ERR_UID_NOT_FOUND",
+    };
+    tokens_of_somebody_without: "GET" "/users/superhero1/auth_tokens" null => 200 {
+        "/data": [],
+        "/meta": {
+            "pagination": {
+                "total": 0,
+                "count": 0,
+                "per_page": 100,
+                "current_page": 1,
+                "total_pages": 0,
+            },
+        },
+    };
+    token_get_of_nobody: "GET" "/users/nobody/auth_tokens/x" null => 404 {
+        "/error/code": "ERR_UID_NOT_FOUND",
+    };
+    token_get_unknown: "GET" "/users/superhero1/auth_tokens/x" null => 404 {
+        "/error/code": "ERR_AUTH_TOKEN_NOT_FOUND",
+    };
+    token_update_of_nobody: "PUT" "/users/nobody/auth_tokens/x" {} => 404 {
+        "/error/code": "ERR_UID_NOT_FOUND",
+    };
+    token_update_unknown: "PUT" "/users/superhero1/auth_tokens/x" {} => 404 {
+        "/error/code": "ERR_AUTH_TOKEN_NOT_FOUND",
+    };
+    token_delete_of_nobody: "DELETE" "/users/nobody/auth_tokens/x" null => 404 {
+        "/error/code": "ERR_UID_NOT_FOUND",
+    };
+    token_delete_unknown: "DELETE" "/users/superhero1/auth_tokens/x" null => 404 {
+        "/error/code": "ERR_AUTH_TOKEN_NOT_FOUND",
+    };
+    token_flush_of_nobody: "DELETE" "/users/nobody/auth_tokens" null => 404 {
+        "/error/code": "ERR_UID_NOT_FOUND",
+    };
 }
 
 #[test]
@@ -333,7 +501,12 @@ fn token_says_what_it_was_told_about_its_client() {
         before.as_object().unwrap().keys().collect::<Vec<_>>(),
         ["uid", "authToken", "createdAt"]
     );
-    let about = json!({ "platform": "web", "userAgent": "Test/1", "appInfo": { "version": "1" }, "uid": "superhero2" });
+    let about = json!({
+        "platform": "web",
+        "userAgent": "Test/1",
+        "appInfo": { "version": "1" },
+        "uid": "superhero2",
+    });
     let after = lab.data("PUT", &path, about.clone());
     for name in ["platform", "userAgent", "appInfo"] {
         assert_eq!(after[name], about[name], "{name}");
@@ -341,7 +514,10 @@ fn token_says_what_it_was_told_about_its_client() {
     assert_eq!(after["uid"], "superhero1");
     assert_eq!(lab.data("GET", &path, Value::Null), after);
     let (status, reply) = lab.rest("PUT", &path, json!({ "platform": 5, "appInfo": "x" }));
-    let details = json!({ "platform": ["The platform must be a string."], "appInfo": ["The appInfo must be an object."] });
+    let details = json!({
+        "platform": ["The platform must be a string."],
+        "appInfo": ["The appInfo must be an object."],
+    });
     assert_eq!((status, &reply["error"]["details"]), (400, &details));
 }
 
@@ -385,31 +561,76 @@ fn tokens_are_reusable_unless_told_otherwise() {
 
 rows! {
     keys_of_a_fresh_app: "GET" "/apikeys" null => 200 {
-        "/data/0": { "apiKey": "emulator-rest-api-key", "name": "Rest API Key", "scope": "fullAccess", "createdAt": 1_800_000_000_u64 },
-        "/data/1": { "apiKey": "emulator-auth-key", "name": "Auth Key", "scope": "authOnly", "createdAt": 1_800_000_000_u64 },
+        "/data/0": {
+            "apiKey": "emulator-rest-api-key",
+            "name": "Rest API Key",
+            "scope": "fullAccess",
+            "createdAt": 1_800_000_000_u64,
+        },
+        "/data/1": {
+            "apiKey": "emulator-auth-key",
+            "name": "Auth Key",
+            "scope": "authOnly",
+            "createdAt": 1_800_000_000_u64,
+        },
         "/meta/pagination/total": 2,
     };
-    keys_of_a_scope: "GET" "/apikeys?scope=authOnly" null => 200 { "/meta/pagination/total": 1, "/data/0/name": "Auth Key" };
+    keys_of_a_scope: "GET" "/apikeys?scope=authOnly" null => 200 {
+        "/meta/pagination/total": 1,
+        "/data/0/name": "Auth Key",
+    };
     keys_of_an_unknown_scope: "GET" "/apikeys?scope=everything" null => 200 { "/data": [] };
-    keys_by_their_names_beginning: "GET" "/apikeys?searchKey=rest" null => 200 { "/meta/pagination/total": 1, "/data/0/name": "Rest API Key" };
-    key_scope_is_auth_only_by_default: "POST" "/apikeys" { "name": "k" } => 200 { "/data/name": "k", "/data/scope": "authOnly" };
-    key_name_is_required: "POST" "/apikeys" { "scope": "authOnly" } => 400 { "/error/details": { "name": ["The name field is required."] } };
-    key_name_may_not_be_blank: "POST" "/apikeys" { "name": " ", "scope": "authOnly" } => 400 { "/error/details": { "name": ["The name field is required."] } };
-    key_scope_may_not_be_blank: "POST" "/apikeys" { "name": "k", "scope": "" } => 400 { "/error/details": { "scope": ["The scope field must have a value."] } };
-    key_scope_is_one_of_two: "POST" "/apikeys" { "name": "k", "scope": "all" } => 400 { "/error/details": { "scope": ["The selected scope is invalid."] } };
-    key_name_is_not_used_twice: "POST" "/apikeys" { "name": "Auth Key" } => 400 { "/error/code": "ERR_BAD_REQUEST", "/error/details": { "name": ["The name has already been taken."] } };
+    keys_by_their_names_beginning: "GET" "/apikeys?searchKey=rest" null => 200 {
+        "/meta/pagination/total": 1,
+        "/data/0/name": "Rest API Key",
+    };
+    key_scope_is_auth_only_by_default: "POST" "/apikeys" { "name": "k" } => 200 {
+        "/data/name": "k",
+        "/data/scope": "authOnly",
+    };
+    key_name_is_required: "POST" "/apikeys" { "scope": "authOnly" } => 400 {
+        "/error/details": { "name": ["The name field is required."] },
+    };
+    key_name_may_not_be_blank: "POST" "/apikeys" { "name": " ", "scope": "authOnly" } => 400 {
+        "/error/details": { "name": ["The name field is required."] },
+    };
+    key_scope_may_not_be_blank: "POST" "/apikeys" { "name": "k", "scope": "" } => 400 {
+        "/error/details": { "scope": ["The scope field must have a value."] },
+    };
+    key_scope_is_one_of_two: "POST" "/apikeys" { "name": "k", "scope": "all" } => 400 {
+        "/error/details": { "scope": ["The selected scope is invalid."] },
+    };
+    key_name_is_not_used_twice: "POST" "/apikeys" { "name": "Auth Key" } => 400 {
+        "/error/code": "ERR_BAD_REQUEST",
+        "/error/details": { "name": ["The name has already been taken."] },
+    };
     key_get: "GET" "/apikeys/emulator-auth-key" null => 200 { "/data/name": "Auth Key" };
     key_get_unknown: "GET" "/apikeys/x" null => 404 { "/error/code": "ERR_APIKEY_NOT_FOUND" };
-    key_update_unknown: "PUT" "/apikeys/x" { "name": "k" } => 404 { "/error/code": "ERR_APIKEY_NOT_FOUND" };
-    key_delete_unknown: "DELETE" "/apikeys/x" null => 404 { "/error/code": "ERR_APIKEY_NOT_FOUND" };
-    key_update_changes_what_is_sent: "PUT" "/apikeys/emulator-auth-key" { "scope": "fullAccess" } => 200 { "/data/scope": "fullAccess", "/data/name": "Auth Key" };
-    key_update_may_keep_its_name: "PUT" "/apikeys/emulator-auth-key" { "name": "Auth Key" } => 200 { "/data/scope": "authOnly" };
-    key_update_may_not_blank: "PUT" "/apikeys/emulator-auth-key" { "name": "", "scope": " " } => 400 {
-        "/error/details": { "name": ["The name field must have a value."], "scope": ["The scope \
-         field must have a value."] },
+    key_update_unknown: "PUT" "/apikeys/x" { "name": "k" } => 404 {
+        "/error/code": "ERR_APIKEY_NOT_FOUND",
     };
-    key_does_not_update_itself: "PUT" "/apikeys/emulator-rest-api-key" { "name": "k" } => 403 { "/error/code": "ERR_APIKEY_NO_SELF_ACTION" };
-    key_does_not_delete_itself: "DELETE" "/apikeys/emulator-rest-api-key" null => 403 { "/error/code": "ERR_APIKEY_NO_SELF_ACTION" };
+    key_delete_unknown: "DELETE" "/apikeys/x" null => 404 { "/error/code": "ERR_APIKEY_NOT_FOUND" };
+    key_update_changes_what_is_sent: "PUT" "/apikeys/emulator-auth-key" {
+        "scope": "fullAccess",
+    } => 200 {
+        "/data/scope": "fullAccess",
+        "/data/name": "Auth Key",
+    };
+    key_update_may_keep_its_name: "PUT" "/apikeys/emulator-auth-key" { "name": "Auth Key" } => 200 {
+        "/data/scope": "authOnly",
+    };
+    key_update_may_not_blank: "PUT" "/apikeys/emulator-auth-key" { "name": "", "scope": " " } => 400 {
+        "/error/details": {
+            "name": ["The name field must have a value."],
+            "scope": ["The scope field must have a value."],
+        },
+    };
+    key_does_not_update_itself: "PUT" "/apikeys/emulator-rest-api-key" { "name": "k" } => 403 {
+        "/error/code": "ERR_APIKEY_NO_SELF_ACTION",
+    };
+    key_does_not_delete_itself: "DELETE" "/apikeys/emulator-rest-api-key" null => 403 {
+        "/error/code": "ERR_APIKEY_NO_SELF_ACTION",
+    };
 }
 
 #[test]
@@ -455,10 +676,24 @@ fn an_app_has_at_most_25_keys() {
 
 rows! {
     roles_of_a_fresh_app: "GET" "/roles" null => 200 {
-        "/data": [{ "role": "default", "name": "Default Role", "createdAt": 1_800_000_000_u64 }], "/meta/pagination/total": 1,
+        "/data": [{ "role": "default", "name": "Default Role", "createdAt": 1_800_000_000_u64 }],
+        "/meta/pagination/total": 1,
     };
-    role_create: "POST" "/roles" { "role": "Staff_1", "name": "Staff", "description": "d", "metadata": { "k": 1 }, "settings": { "listUsers": "all", "sendMessagesTo": "friendsOnly" } } => 200 {
-        "/data": { "role": "staff_1", "name": "Staff", "description": "d", "metadata": { "k": 1 }, "settings": { "listUsers": "all", "sendMessagesTo": "friendsOnly" }, "createdAt": 1_800_000_000_u64 },
+    role_create: "POST" "/roles" {
+        "role": "Staff_1",
+        "name": "Staff",
+        "description": "d",
+        "metadata": { "k": 1 },
+        "settings": { "listUsers": "all", "sendMessagesTo": "friendsOnly" },
+    } => 200 {
+        "/data": {
+            "role": "staff_1",
+            "name": "Staff",
+            "description": "d",
+            "metadata": { "k": 1 },
+            "settings": { "listUsers": "all", "sendMessagesTo": "friendsOnly" },
+            "createdAt": 1_800_000_000_u64,
+        },
     };
     role_needs_id_and_name: "POST" "/roles" {} => 400 {
         "/error/details": { "role": ["The role field is required."], "name": ["The name field is \
@@ -468,16 +703,27 @@ rows! {
         "/error/code": "ERR_BAD_REQUEST", "/error/details": { "role": ["The role has already been \
          taken."] },
     };
-    role_settings_are_one_of_two: "POST" "/roles" { "role": "r", "name": "R", "settings": { "listUsers": "some" } } => 400 {
+    role_settings_are_one_of_two: "POST" "/roles" {
+        "role": "r",
+        "name": "R",
+        "settings": { "listUsers": "some" },
+    } => 400 {
         "/error/details": { "settings.listUsers": ["The selected settings.listUsers is invalid."] },
     };
     role_get: "GET" "/roles/Default" null => 200 { "/data/role": "default" };
     role_get_unknown: "GET" "/roles/boss" null => 404 { "/error/code": "ERR_ROLE_NOT_FOUND" };
     role_update_unknown: "PUT" "/roles/boss" {} => 404 { "/error/code": "ERR_ROLE_NOT_FOUND" };
     role_delete_unknown: "DELETE" "/roles/boss" null => 404 { "/error/code": "ERR_ROLE_NOT_FOUND" };
-    role_default_is_kept: "DELETE" "/roles/default" null => 403 { "/error/code": "ERR_ROLE_DELETE_DENIED" };
-    role_default_can_be_described: "PUT" "/roles/default" { "description": "d" } => 200 { "/data/description": "d", "/data/updatedAt": 1_800_000_000_u64 };
-    role_name_may_not_be_blank: "PUT" "/roles/default" { "name": "" } => 400 { "/error/details": { "name": ["The name field must have a value."] } };
+    role_default_is_kept: "DELETE" "/roles/default" null => 403 {
+        "/error/code": "ERR_ROLE_DELETE_DENIED",
+    };
+    role_default_can_be_described: "PUT" "/roles/default" { "description": "d" } => 200 {
+        "/data/description": "d",
+        "/data/updatedAt": 1_800_000_000_u64,
+    };
+    role_name_may_not_be_blank: "PUT" "/roles/default" { "name": "" } => 400 {
+        "/error/details": { "name": ["The name field must have a value."] },
+    };
 }
 
 #[test]
@@ -487,7 +733,13 @@ fn roles_are_listed_newest_first_changed_cleared_and_deleted() {
         lab.data(
             "POST",
             "/roles",
-            json!({ "role": role, "name": role, "description": "d", "metadata": {}, "settings": {} }),
+            json!({
+                "role": role,
+                "name": role,
+                "description": "d",
+                "metadata": {},
+                "settings": {},
+            }),
         );
     }
     assert_eq!(lab.listed("/roles", "role"), ["two", "one", "default"]);
@@ -529,7 +781,12 @@ fn m10_an_app_has_at_most_25_roles() {
 fn m10_unset_clears_avatar_link_and_metadata_and_nothing_else() {
     let mut lab = Lab::new();
     let token = lab.token("superhero1");
-    let all = json!({ "link": "https://e.test/", "metadata": { "k": 1 }, "statusMessage": "s", "tags": ["t"] });
+    let all = json!({
+        "link": "https://e.test/",
+        "metadata": { "k": 1 },
+        "statusMessage": "s",
+        "tags": ["t"],
+    });
     lab.data("PUT", "/users/superhero1", all);
     for field in ["statusMessage", "tags", "name", "role"] {
         for (status, reply) in [
@@ -584,35 +841,79 @@ fn m10_bots_get_no_auth_tokens_and_are_25_at_most() {
 
 rows! {
     permissions_have_ids_types_and_defaults: "GET" "/roles/default/permissions?perPage=1" null => 200 {
-        "/data/0/id": "listUsers", "/data/0/type": "role", "/data/0/dataType": "string", "/data/0/availableValues": ["allow", "deny"],
-        "/data/0/defaultValue": "allow", "/meta/pagination/total": 29,
+        "/data/0/id": "listUsers",
+        "/data/0/type": "role",
+        "/data/0/dataType": "string",
+        "/data/0/availableValues": ["allow", "deny"],
+        "/data/0/defaultValue": "allow",
+        "/meta/pagination/total": 29,
     };
-    permissions_of_an_unknown_role: "GET" "/roles/boss/permissions" null => 404 { "/error/code": "ERR_ROLE_NOT_FOUND" };
-    permissions_are_set_by_id: "PUT" "/roles/default/permissions" { "permissions": { "createGroup": "deny", "getUserDetails.mode": "friends", "createGroup.allowedGroupTypes": ["public"] } } => 200 {
-        "/data/createGroup": { "success": true, "message": "Permission with id createGroup have \
-         been mapped successfully to role default." },
-        "/data/permissions": { "createGroup": "deny", "getUserDetails.mode": "friends", "createGroup.allowedGroupTypes": ["public"] },
+    permissions_of_an_unknown_role: "GET" "/roles/boss/permissions" null => 404 {
+        "/error/code": "ERR_ROLE_NOT_FOUND",
     };
-    permissions_are_needed: "PUT" "/roles/default/permissions" {} => 400 { "/error/details": { "permissions": ["The permissions field is required."] } };
-    permissions_are_known_ones: "PUT" "/roles/default/permissions" { "permissions": { "fly": "allow" } } => 400 {
+    permissions_are_set_by_id: "PUT" "/roles/default/permissions" {
+        "permissions": {
+            "createGroup": "deny",
+            "getUserDetails.mode": "friends",
+            "createGroup.allowedGroupTypes": ["public"],
+        },
+    } => 200 {
+        "/data/createGroup": {
+            "success": true,
+            "message": "Permission with id createGroup have been mapped successfully to role default.",
+        },
+        "/data/permissions": {
+            "createGroup": "deny",
+            "getUserDetails.mode": "friends",
+            "createGroup.allowedGroupTypes": ["public"],
+        },
+    };
+    permissions_are_needed: "PUT" "/roles/default/permissions" {} => 400 {
+        "/error/details": { "permissions": ["The permissions field is required."] },
+    };
+    permissions_are_known_ones: "PUT" "/roles/default/permissions" {
+        "permissions": { "fly": "allow" },
+    } => 400 {
         "/error/details": { "permissions.fly": ["The selected permissions.fly is invalid."] },
     };
-    permissions_have_values_of_their_type: "PUT" "/roles/default/permissions" { "permissions": { "listUsers": "maybe", "listUsers.mode": ["all"], "getUserDetails.allowedRoles": ["boss"], "sendMessage.allowedMimeTypes": [""], "joinGroup": null } } => 400 {
+    permissions_have_values_of_their_type: "PUT" "/roles/default/permissions" {
+        "permissions": {
+            "listUsers": "maybe",
+            "listUsers.mode": ["all"],
+            "getUserDetails.allowedRoles": ["boss"],
+            "sendMessage.allowedMimeTypes": [""],
+            "joinGroup": null,
+        },
+    } => 400 {
         "/error/details": {
             "permissions.listUsers": ["The selected permissions.listUsers is invalid."],
             "permissions.listUsers.mode": ["The selected permissions.listUsers.mode is invalid."],
-            "permissions.getUserDetails.allowedRoles": ["The selected \
-             permissions.getUserDetails.allowedRoles is invalid."],
-            "permissions.sendMessage.allowedMimeTypes": ["The selected \
-             permissions.sendMessage.allowedMimeTypes is invalid."],
+            "permissions.getUserDetails.allowedRoles": [
+                "The selected permissions.getUserDetails.allowedRoles is invalid.",
+            ],
+            "permissions.sendMessage.allowedMimeTypes": [
+                "The selected permissions.sendMessage.allowedMimeTypes is invalid.",
+            ],
             "permissions.joinGroup": ["The selected permissions.joinGroup is invalid."],
         },
     };
-    permission_null_is_no_restriction: "PUT" "/roles/default/permissions" { "permissions": { "listUsers.allowedRoles": null, "sendMessage.allowedMimeTypes": ["image/png"] } } => 200 {
-        "/data/permissions": { "listUsers.allowedRoles": null, "sendMessage.allowedMimeTypes": ["image/png"] },
+    permission_null_is_no_restriction: "PUT" "/roles/default/permissions" {
+        "permissions": {
+            "listUsers.allowedRoles": null,
+            "sendMessage.allowedMimeTypes": ["image/png"],
+        },
+    } => 200 {
+        "/data/permissions": {
+            "listUsers.allowedRoles": null,
+            "sendMessage.allowedMimeTypes": ["image/png"],
+        },
     };
-    permission_unset_is_idempotent: "DELETE" "/roles/default/permissions/editProfile" null => 200 { "/data": { "permissions": {} } };
-    permission_unset_of_an_unknown_one: "DELETE" "/roles/default/permissions/fly" null => 400 { "/error/code": "ERR_BAD_REQUEST" };
+    permission_unset_is_idempotent: "DELETE" "/roles/default/permissions/editProfile" null => 200 {
+        "/data": { "permissions": {} },
+    };
+    permission_unset_of_an_unknown_one: "DELETE" "/roles/default/permissions/fly" null => 400 {
+        "/error/code": "ERR_BAD_REQUEST",
+    };
 }
 
 #[test]

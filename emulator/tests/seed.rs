@@ -69,7 +69,14 @@ fn the_starter_and_small_documents_are_taken() {
         json!({ "apps": [] }),
         json!({ "version": 1, "apps": [{ "id": "a" }] }),
         json!({ "apps": [{ "id": "a", "users": [], "keys": [] }] }),
-        json!({ "apps": [], "faults": [{ "match": { "path": "/me$", "nth": 2 }, "times": 1, "act": { "headers": { "x": null } } }] }),
+        json!({
+            "apps": [],
+            "faults": [{
+                "match": { "path": "/me$", "nth": 2 },
+                "times": 1,
+                "act": { "headers": { "x": null } },
+            }],
+        }),
     ] {
         assert!(validator().is_valid(&document) && taken(&document), "{document}");
     }

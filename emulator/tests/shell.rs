@@ -282,7 +282,12 @@ async fn a_seed_makes_its_apps_and_export_and_import_keep_everything() {
     data(&emulator, Method::PUT, "/state", before.clone()).await;
     assert_eq!(data(&emulator, Method::GET, "/state", Value::Null).await, before);
 
-    let more = json!({ "apps": [{ "id": "MY-APP", "users": [{ "uid": "bob", "name": "Robert" }, { "uid": "carol", "name": "Carol" }] }] });
+    let more = json!({
+        "apps": [{
+            "id": "MY-APP",
+            "users": [{ "uid": "bob", "name": "Robert" }, { "uid": "carol", "name": "Carol" }],
+        }],
+    });
     data(&emulator, Method::POST, "/seed", more).await;
     assert_eq!(rest(&emulator, Method::GET, "/users/bob").await.1["data"]["name"], "Robert");
     assert_eq!(rest(&emulator, Method::GET, "/users/alice").await.0, StatusCode::OK);
@@ -298,19 +303,30 @@ async fn bad_seeds_are_refused_with_the_place_and_change_nothing() {
         (json!({ "apps": [{ "id": "a.b" }] }), "apps[0].id"),
         (json!({ "apps": [{ "id": "a" }, { "id": "A" }] }), "apps[1].id"),
         (
-            json!({ "apps": [{ "id": "a", "users": [{ "uid": "x", "name": "X" }, { "uid": "a b", "name": "Y" }] }] }),
+            json!({
+                "apps": [{
+                    "id": "a",
+                    "users": [{ "uid": "x", "name": "X" }, { "uid": "a b", "name": "Y" }],
+                }],
+            }),
             "apps[0].users[1].uid",
         ),
         (
-            json!({ "apps": [{ "id": "a", "users": [{ "uid": "x", "name": "X", "role": "boss" }] }] }),
+            json!({
+                "apps": [{ "id": "a", "users": [{ "uid": "x", "name": "X", "role": "boss" }] }],
+            }),
             "apps[0].users[0].role",
         ),
         (
-            json!({ "apps": [{ "id": "a", "users": [], "tokens": [{ "authToken": "t", "uid": "x" }] }] }),
+            json!({
+                "apps": [{ "id": "a", "users": [], "tokens": [{ "authToken": "t", "uid": "x" }] }],
+            }),
             "apps[0].tokens[0].uid",
         ),
         (
-            json!({ "apps": [{ "id": "a", "keys": [{ "apiKey": "has space", "scope": "authOnly" }] }] }),
+            json!({
+                "apps": [{ "id": "a", "keys": [{ "apiKey": "has space", "scope": "authOnly" }] }],
+            }),
             "apps[0].keys[0].apiKey",
         ),
         (json!({ "apps": [{ "id": "a", "user": [] }] }), "unknown field `user`"),
@@ -450,7 +466,13 @@ async fn json_of(socket: &mut Socket) -> Value {
 }
 
 fn auth(uid: &str, jwt: &Value) -> Value {
-    json!({ "appId": "emulator-app", "deviceId": "WEB-4_2_0-x", "type": "auth", "sender": uid, "body": { "auth": jwt } })
+    json!({
+        "appId": "emulator-app",
+        "deviceId": "WEB-4_2_0-x",
+        "type": "auth",
+        "sender": uid,
+        "body": { "auth": jwt },
+    })
 }
 
 fn closed_with(message: &Message) -> u16 {

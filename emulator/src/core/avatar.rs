@@ -41,9 +41,13 @@ pub(crate) fn draw(uid: &str, name: &str) -> String {
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 96 96\" width=\"96\" \
          height=\"96\" role=\"img\" aria-label=\"{label}\">\
          <defs><linearGradient id=\"g\" x1=\"0\" y1=\"0\" x2=\"1\" y2=\"1\">\
-         <stop offset=\"0\" stop-color=\"{light}\"/><stop offset=\"1\" stop-color=\"{dark}\"/></linearGradient></defs>\
-         <circle cx=\"48\" cy=\"48\" r=\"48\" fill=\"url(#g)\"/><circle cx=\"76\" cy=\"20\" r=\"30\" fill=\"#fff\" fill-opacity=\"{GLOSS}\"/>\
-         <text x=\"48\" y=\"50\" text-anchor=\"middle\" dominant-baseline=\"central\" fill=\"#fff\" font-family=\"system-ui,sans-serif\" font-size=\"36\" font-weight=\"600\">{initials}</text></svg>",
+         <stop offset=\"0\" stop-color=\"{light}\"/><stop offset=\"1\" stop-color=\"{dark}\"/>\
+         </linearGradient></defs>\
+         <circle cx=\"48\" cy=\"48\" r=\"48\" fill=\"url(#g)\"/>\
+         <circle cx=\"76\" cy=\"20\" r=\"30\" fill=\"#fff\" fill-opacity=\"{GLOSS}\"/>\
+         <text x=\"48\" y=\"50\" text-anchor=\"middle\" dominant-baseline=\"central\" fill=\"#fff\" \
+         font-family=\"system-ui,sans-serif\" font-size=\"36\" font-weight=\"600\">{initials}</text>\
+         </svg>",
         label = escape(name),
         initials = escape(&initials),
     )

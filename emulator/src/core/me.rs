@@ -172,7 +172,12 @@ fn respond(call: &mut Call<'_>, user: &User, mut token: Token) -> Result<Content
 /// passes that it gave out.
 fn make_jwt(call: &mut Call<'_>, user: &User) -> Result<String, Failure> {
     let header = json!({ "alg": "HS256", "typ": "JWT" });
-    let claims = json!({ "iss": "cometchat-emulator", "appId": call.site.app.id, "sub": user.uid, "iat": call.request.now });
+    let claims = json!({
+        "iss": "cometchat-emulator",
+        "appId": call.site.app.id,
+        "sub": user.uid,
+        "iat": call.request.now,
+    });
     let random = call.random_bytes::<32>()?;
     let part = |bytes: &[u8]| URL_SAFE_NO_PAD.encode(bytes);
     let (header, claims) =

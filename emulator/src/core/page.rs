@@ -10,7 +10,8 @@ use percent_encoding::percent_decode_str;
 use serde_json::json;
 
 /// These pages load and run nothing.
-const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
+const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src 'self'; \
+    frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
 
 /// The ready page names this many users at most.
 const SHOWN_USERS: usize = 100;
@@ -73,8 +74,10 @@ fn ready(state: &State, request: &Request) -> Response {
              content=\"width=device-width\">\
              <title>CometChat emulator: {ready}</title><style>{STYLE}</style>\
              <main><h1>{title}</h1>{problem}\
-             <p>It responds as CometChat's authentication service does, on this machine, for development and tests. Unofficial.</p>\
-             <dl><dt>Address<dd><code>{url}</code><dt>App id<dd><code>{id}</code><dt>Region<dd><code>{region}</code></dl>\
+             <p>It responds as CometChat's authentication service does, on this machine, for \
+             development and tests. Unofficial.</p>\
+             <dl><dt>Address<dd><code>{url}</code><dt>App id<dd><code>{id}</code>\
+             <dt>Region<dd><code>{region}</code></dl>\
              <h2>Users</h2><ul>{people}</ul>{more}</main></html>",
             ready = if is_ready { "ready" } else { "not ready" },
         );
@@ -85,8 +88,9 @@ fn ready(state: &State, request: &Request) -> Response {
     response
 }
 
-const NOT_STORING: &str = "<p role=\"alert\"><strong>The database file cannot be written.</strong> Requests that change \
-something are refused, and everything else works. Make room on the disk; writing then works again by itself.</p>";
+const NOT_STORING: &str = "<p role=\"alert\"><strong>The database file cannot be written.</strong> \
+    Requests that change something are refused, and everything else works. Make room on the disk; \
+    writing then works again by itself.</p>";
 
 fn person(user: &User) -> String {
     let (uid, name) = (escape(&user.uid), escape(&user.name));
@@ -97,8 +101,11 @@ fn person(user: &User) -> String {
     )
 }
 
-const STYLE: &str = ":root{color-scheme:light dark}body{margin:0;font:16px/1.5 system-ui,sans-serif}\
-main{max-width:42rem;margin:3rem auto;padding:0 1rem}h1{font-size:1.6rem}h2{font-size:1.1rem;margin-top:2rem}\
+const STYLE: &str = ":root{color-scheme:light dark}\
+body{margin:0;font:16px/1.5 system-ui,sans-serif}\
+main{max-width:42rem;margin:3rem auto;padding:0 1rem}\
+h1{font-size:1.6rem}h2{font-size:1.1rem;margin-top:2rem}\
 dl{display:grid;grid-template-columns:auto 1fr;gap:.25rem 1rem}dd{margin:0;overflow-wrap:anywhere}\
-ul{list-style:none;padding:0;display:grid;gap:.75rem;grid-template-columns:repeat(auto-fill,minmax(13rem,1fr))}\
+ul{list-style:none;padding:0;display:grid;gap:.75rem;\
+grid-template-columns:repeat(auto-fill,minmax(13rem,1fr))}\
 li{display:flex;gap:.75rem;align-items:center;line-height:1.3}";

@@ -101,80 +101,142 @@ const PERMISSION: &[&str] = &["roles", "{role}", "permissions", "{permission}"];
 const ME: &[&str] = &["me"];
 
 /// The calls below `/v3` and `/v3.0`.
-#[rustfmt::skip]
 pub const ROUTES: &[Route] = &[
     route(Get, USERS, ApiKey(Everything), Standard, users::list, List(&schema::USER, true))
-        .named("listUsers", "Lists users, the newest first.").asks(&[list::QUERY, users::FILTERS]),
+        .named("listUsers", "Lists users, the newest first.")
+        .asks(&[list::QUERY, users::FILTERS]),
     route(Post, USERS, ApiKey(ManageUsers), Core, users::create, One(&schema::USER))
-        .named("createUser", "Creates a user.").takes(users::CREATE).fails(&[ErrorKind::UidExists]),
+        .named("createUser", "Creates a user.")
+        .takes(users::CREATE)
+        .fails(&[ErrorKind::UidExists]),
     route(Put, USERS, ApiKey(Everything), Standard, users::reactivate, One(&schema::REACTIVATED))
-        .named("reactivateUsers", "Reactivates users. Unknown uids are listed, and are no error.").takes(users::REACTIVATE),
+        .named("reactivateUsers", "Reactivates users. Unknown uids are listed, and are no error.")
+        .takes(users::REACTIVATE),
     route(Delete, USERS, ApiKey(Everything), Core, users::deactivate, One(&schema::DEACTIVATED))
-        .named("deactivateUsers", "Deactivates users. Unknown uids are listed, and are no error.").takes(users::DEACTIVATE),
+        .named("deactivateUsers", "Deactivates users. Unknown uids are listed, and are no error.")
+        .takes(users::DEACTIVATE),
     route(Get, USER, ApiKeyOrAuthToken(Everything), Standard, users::get, One(&schema::USER))
         .named("getUser", "Gets a user; with another user as reader also their relation.")
         .fails(&[ErrorKind::PermissionDenied]),
     route(Put, USER, ApiKey(ManageUsers), Standard, users::update, One(&schema::USER))
-        .named("updateUser", "Changes what is sent, and clears what `unset` names.").takes(users::UPDATE),
-    route(Delete, USER, ApiKey(Everything), Core, users::delete, Either(&schema::DEACTIVATED, &schema::DONE))
-        .named("deleteUser", "Deactivates a user, or with `permanent` removes the user and all tokens.").takes(users::DELETE),
+        .named("updateUser", "Changes what is sent, and clears what `unset` names.")
+        .takes(users::UPDATE),
+    route(
+        Delete,
+        USER,
+        ApiKey(Everything),
+        Core,
+        users::delete,
+        Either(&schema::DEACTIVATED, &schema::DONE),
+    )
+    .named("deleteUser", "Deactivates a user, or with `permanent` removes the user and all tokens.")
+    .takes(users::DELETE),
     route(Get, TOKENS, ApiKey(Everything), Standard, tokens::list, List(&schema::TOKEN, false))
-        .named("listAuthTokens", "Lists a user's auth tokens, the newest first.").asks(&[list::QUERY]),
+        .named("listAuthTokens", "Lists a user's auth tokens, the newest first.")
+        .asks(&[list::QUERY]),
     route(Post, TOKENS, ApiKey(CreateTokens), Core, tokens::create, One(&schema::TOKEN))
-        .named("createAuthToken", "Creates an auth token. A user keeps the 100 newest.").takes(tokens::CREATE).fails(&[ErrorKind::BotToken]),
+        .named("createAuthToken", "Creates an auth token. A user keeps the 100 newest.")
+        .takes(tokens::CREATE)
+        .fails(&[ErrorKind::BotToken]),
     route(Delete, TOKENS, ApiKey(Everything), Standard, tokens::flush, One(&schema::DONE))
         .named("flushAuthTokens", "Revokes all auth tokens of a user."),
     route(Get, TOKEN, ApiKey(Everything), Standard, tokens::get, One(&schema::TOKEN))
         .named("getAuthToken", "Gets an auth token."),
     route(Put, TOKEN, ApiKey(Everything), Standard, tokens::update, One(&schema::TOKEN))
-        .named("updateAuthToken", "Changes the client details of an auth token.").takes(tokens::UPDATE),
+        .named("updateAuthToken", "Changes the client details of an auth token.")
+        .takes(tokens::UPDATE),
     route(Delete, TOKEN, ApiKey(Everything), Standard, tokens::delete, One(&schema::DONE))
         .named("deleteAuthToken", "Revokes an auth token."),
     route(Get, KEYS, ApiKey(Everything), Standard, keys::list, List(&schema::API_KEY, false))
-        .named("listApiKeys", "Lists API keys, the newest first.").asks(&[list::QUERY, keys::FILTERS]),
+        .named("listApiKeys", "Lists API keys, the newest first.")
+        .asks(&[list::QUERY, keys::FILTERS]),
     route(Post, KEYS, ApiKey(Everything), Standard, keys::create, One(&schema::API_KEY))
-        .named("createApiKey", "Creates an API key. An app has 25 at most.").takes(keys::CREATE).fails(&[ErrorKind::TooManyKeys]),
+        .named("createApiKey", "Creates an API key. An app has 25 at most.")
+        .takes(keys::CREATE)
+        .fails(&[ErrorKind::TooManyKeys]),
     route(Get, KEY, ApiKey(Everything), Standard, keys::get, One(&schema::API_KEY))
         .named("getApiKey", "Gets an API key."),
     route(Put, KEY, ApiKey(Everything), Standard, keys::update, One(&schema::API_KEY))
-        .named("updateApiKey", "Changes an API key other than the one in use.").takes(keys::UPDATE).fails(&[ErrorKind::NoSelfAction]),
+        .named("updateApiKey", "Changes an API key other than the one in use.")
+        .takes(keys::UPDATE)
+        .fails(&[ErrorKind::NoSelfAction]),
     route(Delete, KEY, ApiKey(Everything), Standard, keys::delete, One(&schema::DONE))
-        .named("deleteApiKey", "Deletes an API key other than the one in use.").fails(&[ErrorKind::NoSelfAction]),
+        .named("deleteApiKey", "Deletes an API key other than the one in use.")
+        .fails(&[ErrorKind::NoSelfAction]),
     route(Get, ROLES, ApiKey(Everything), Standard, roles::list, List(&schema::ROLE, false))
-        .named("listRoles", "Lists roles, the newest first.").asks(&[list::QUERY]),
+        .named("listRoles", "Lists roles, the newest first.")
+        .asks(&[list::QUERY]),
     route(Post, ROLES, ApiKey(Everything), Standard, roles::create, One(&schema::ROLE))
-        .named("createRole", "Creates a role. An app has 25 at most.").takes(roles::CREATE).fails(&[ErrorKind::TooManyRoles]),
+        .named("createRole", "Creates a role. An app has 25 at most.")
+        .takes(roles::CREATE)
+        .fails(&[ErrorKind::TooManyRoles]),
     route(Get, ROLE, ApiKey(Everything), Standard, roles::get, One(&schema::ROLE))
         .named("getRole", "Gets a role."),
     route(Put, ROLE, ApiKey(Everything), Standard, roles::update, One(&schema::ROLE))
-        .named("updateRole", "Changes what is sent, and clears what `unset` names.").takes(roles::UPDATE),
+        .named("updateRole", "Changes what is sent, and clears what `unset` names.")
+        .takes(roles::UPDATE),
     route(Delete, ROLE, ApiKey(Everything), Standard, roles::delete, One(&schema::DONE))
-        .named("deleteRole", "Deletes a role. Its users get the role `default`, which cannot be deleted.").fails(&[ErrorKind::RoleDeleteDenied]),
-    route(Get, PERMISSIONS, ApiKey(Everything), Standard, permissions::list, List(&schema::PERMISSION, false))
-        .named("listRolePermissions", "Lists the permissions that roles can have.").asks(&[list::QUERY]),
-    route(Put, PERMISSIONS, ApiKey(Everything), Standard, permissions::set, One(&schema::PERMISSIONS_SET))
-        .named("setRolePermissions", "Sets permissions of a role.").takes(permissions::SET),
-    route(Delete, PERMISSION, ApiKey(Everything), Standard, permissions::unset, One(&schema::PERMISSIONS_OF_ROLE))
-        .named("unsetRolePermission", "Gives a permission of a role its default again."),
+        .named("deleteRole", "Deletes a role. Its users get the role `default`.")
+        .fails(&[ErrorKind::RoleDeleteDenied]),
+    route(
+        Get,
+        PERMISSIONS,
+        ApiKey(Everything),
+        Standard,
+        permissions::list,
+        List(&schema::PERMISSION, false),
+    )
+    .named("listRolePermissions", "Lists the permissions that roles can have.")
+    .asks(&[list::QUERY]),
+    route(
+        Put,
+        PERMISSIONS,
+        ApiKey(Everything),
+        Standard,
+        permissions::set,
+        One(&schema::PERMISSIONS_SET),
+    )
+    .named("setRolePermissions", "Sets permissions of a role.")
+    .takes(permissions::SET),
+    route(
+        Delete,
+        PERMISSION,
+        ApiKey(Everything),
+        Standard,
+        permissions::unset,
+        One(&schema::PERMISSIONS_OF_ROLE),
+    )
+    .named("unsetRolePermission", "Gives a permission of a role its default again."),
     route(Put, ME, AuthToken, Core, me::put, One(&schema::ME))
-        .named("login", "Logs in with an auth token, or changes the caller's own fields.").takes(me::PUT)
+        .named("login", "Logs in with an auth token, or changes the caller's own fields.")
+        .takes(me::PUT)
         .fails(&[ErrorKind::TokenUnavailable, ErrorKind::PermissionDenied]),
     route(Get, ME, AuthToken, Standard, me::get, One(&schema::ME))
-        .named("getMe", "Gets the logged-in user.").stores(),
-    route(Delete, ME, AuthToken, Standard, me::delete, One(&schema::DONE))
-        .named("logout", "Logs out. Revokes the auth token, unless the emulator was started with `--logout-keeps-token`."),
+        .named("getMe", "Gets the logged-in user.")
+        .stores(),
+    route(Delete, ME, AuthToken, Standard, me::delete, One(&schema::DONE)).named(
+        "logout",
+        "Logs out, and revokes the auth token unless `--logout-keeps-token` is set.",
+    ),
     route(Post, &["me", "jwt"], AuthToken, Standard, me::jwt, One(&schema::PASS))
         .named("createJwt", "Gives a fresh pass for the web socket."),
     route(Get, &["settings"], AuthToken, Standard, me::settings, One(&schema::SETTINGS))
         .named("getSettings", "Gets the settings document: the service's addresses."),
-    route(Post, &["user_sessions"], AuthToken, Standard, me::user_sessions, One(&schema::USER_SESSION))
-        .named("createUserSession", "Accepts the official client's usage report, without keeping it."),
+    route(
+        Post,
+        &["user_sessions"],
+        AuthToken,
+        Standard,
+        me::user_sessions,
+        One(&schema::USER_SESSION),
+    )
+    .named("createUserSession", "Accepts the official client's usage report, without keeping it."),
 ];
 
 /// The official client's ping to its analytics host, which has paths of its own.
-#[rustfmt::skip]
-pub const PING: Route = route(Post, &["v1", "ping"], Nothing, Standard, me::ping, One(&schema::PONG))
-    .named("ping", "Accepts the official client's ping, without keeping it.");
+pub const PING: Route =
+    route(Post, &["v1", "ping"], Nothing, Standard, me::ping, One(&schema::PONG))
+        .named("ping", "Accepts the official client's ping, without keeping it.");
 
 /// Finds the route of a path, and the path's parameters. Paths without a version segment count as
 /// `v3.0`: so the official client calls a host set by `overrideClientHost`.

@@ -26,13 +26,29 @@ pub(crate) fn document(call: &Call<'_>) -> Map<String, Value> {
     };
     let domain = site.domain.clone().filter(|domain| !domain.is_empty()).unwrap_or(bare);
     let document = json!({
-        "CHAT_HOST": socket, "CHAT_HOST_OVERRIDE": null, "CHAT_HOST_APP_SPECIFIC": socket,
-        "CHAT_USE_SSL": true, "CHAT_WS_PORT": plain_port, "CHAT_WSS_PORT": port,
-        "ADMIN_API_HOST": with_port(of_app("api")), "CLIENT_API_HOST": with_port(of_app("apiclient")),
-        "CHAT_API_VERSION": call.path.version, "WS_API_VERSION": "v3",
-        "REGION": region, "MAIN_DOMAIN": domain, "EXTENSION_DOMAIN": domain, "MODE": "DEFAULT", "APP_VERSION": 4,
-        "ANALYTICS_PING_DISABLED": false, "ANALYTICS_HOST": with_port(sub("metrics")), "ANALYTICS_VERSION": "v1", "ANALYTICS_USE_SSL": true,
-        "DENY_FALLBACK_TO_POLLING": false, "POLLING_ENABLED": false, "extensions": [], "parameters": {},
+        "CHAT_HOST": socket,
+        "CHAT_HOST_OVERRIDE": null,
+        "CHAT_HOST_APP_SPECIFIC": socket,
+        "CHAT_USE_SSL": true,
+        "CHAT_WS_PORT": plain_port,
+        "CHAT_WSS_PORT": port,
+        "ADMIN_API_HOST": with_port(of_app("api")),
+        "CLIENT_API_HOST": with_port(of_app("apiclient")),
+        "CHAT_API_VERSION": call.path.version,
+        "WS_API_VERSION": "v3",
+        "REGION": region,
+        "MAIN_DOMAIN": domain,
+        "EXTENSION_DOMAIN": domain,
+        "MODE": "DEFAULT",
+        "APP_VERSION": 4,
+        "ANALYTICS_PING_DISABLED": false,
+        "ANALYTICS_HOST": with_port(sub("metrics")),
+        "ANALYTICS_VERSION": "v1",
+        "ANALYTICS_USE_SSL": true,
+        "DENY_FALLBACK_TO_POLLING": false,
+        "POLLING_ENABLED": false,
+        "extensions": [],
+        "parameters": {},
     });
     let hash = fnv1a(document.to_string().as_bytes());
     let mut document = match document {

@@ -198,7 +198,12 @@ impl Frame {
     fn auth_reply(&self, code: &str, status: &str) -> Value {
         let same = |name: &str| self.0.get(name).cloned().unwrap_or(Value::Null);
         json!({
-            "appId": same("appId"), "type": "auth", "deviceId": same("deviceId"), "receiver": "", "receiverType": "", "sender": same("sender"),
+            "appId": same("appId"),
+            "type": "auth",
+            "deviceId": same("deviceId"),
+            "receiver": "",
+            "receiverType": "",
+            "sender": same("sender"),
             "body": { "code": code, "status": status },
         })
     }

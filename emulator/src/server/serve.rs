@@ -30,7 +30,8 @@ pub(super) async fn serve(listener: TcpListener, shell: Arc<Shell>, tls: Option<
             Some(_) = connections.join_next(), if !connections.is_empty() => {}
             accepted = listener.accept() => match accepted {
                 Ok((stream, peer)) => {
-                    connections.spawn(connection(stream, peer.ip(), Arc::clone(&shell), tls.clone()));
+                    let shell = Arc::clone(&shell);
+                    connections.spawn(connection(stream, peer.ip(), shell, tls.clone()));
                 }
                 // For example, too many open files. This can be temporary.
                 Err(error) => {
@@ -68,7 +69,7 @@ async fn connection(stream: TcpStream, peer: IpAddr, shell: Arc<Shell>, tls: Opt
         match tls.accept(stream).await {
             Ok(stream) => Some((Some(stream), None)),
             Err(error) => {
-                tracing::debug!(%error, "a TLS handshake failed; does the client trust the certificate?");
+                tracing::debug!(%error, "a TLS handshake failed; check that the client trusts it");
                 None
             }
         }
@@ -122,7 +123,8 @@ async fn serve_http<S: AsyncRead + AsyncWrite + Send + Unpin + 'static>(
                 if in_flight.load(Ordering::Relaxed) == 0 {
                     // The connection is idle, or the system already has the whole response.
                     connection.as_mut().graceful_shutdown();
-                    let _ = tokio::time::timeout(Duration::from_millis(100), connection.as_mut()).await;
+                    let rest = Duration::from_millis(100);
+                    let _ = tokio::time::timeout(rest, connection.as_mut()).await;
                     return;
                 }
                 connection.as_mut().graceful_shutdown();

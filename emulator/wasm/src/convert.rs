@@ -51,6 +51,9 @@ pub(crate) fn response_of(response: &Response) -> Value {
         })
         .collect();
     json!({
-        "status": response.status, "headers": response.headers, "steps": steps, "length": response.length,
+        "status": response.status,
+        "headers": response.headers,
+        "steps": steps,
+        "length": response.length,
     })
 }

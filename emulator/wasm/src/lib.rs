@@ -106,7 +106,11 @@ impl Emulator {
             Ok(Destination::Control) => json!({ "destination": "control" }),
             Ok(Destination::Dashboard(path)) => json!({ "destination": "dashboard", "path": path }),
             Err(refusal) => {
-                json!({ "destination": "none", "response": response_of(&refusal.response), "log": refusal.log })
+                json!({
+                    "destination": "none",
+                    "response": response_of(&refusal.response),
+                    "log": refusal.log,
+                })
             }
         };
         Ok(shown.to_string())
@@ -141,7 +145,10 @@ impl Emulator {
         let exchange = self.lab.begin(head_of(head)?, body_of(body), at_ms as u64, array(entropy)?);
         self.last += 1;
         let shown = json!({
-            "id": self.last, "delayMs": exchange.delay_ms, "path": exchange.path, "fault": exchange.fault,
+            "id": self.last,
+            "delayMs": exchange.delay_ms,
+            "path": exchange.path,
+            "fault": exchange.fault,
         });
         self.exchanges.insert(self.last, (exchange, None));
         Ok(shown.to_string())
@@ -164,7 +171,10 @@ impl Emulator {
             Plan::Send(sending) => {
                 *sent = Some(Sent { code: sending.code, outcome: sending.outcome });
                 json!({
-                    "do": "send", "response": response_of(&sending.response), "app": sending.app, "code": sending.code,
+                    "do": "send",
+                    "response": response_of(&sending.response),
+                    "app": sending.app,
+                    "code": sending.code,
                 })
             }
         };

@@ -35,24 +35,38 @@ fn document() -> Value {
         "info": {
             "title": "CometChat emulator",
             "version": env!("CARGO_PKG_VERSION"),
-            "description": "What this emulator answers of CometChat's service: users, auth tokens, \
-             API keys, roles, and the client's `me`. \
-                Unofficial. Paths below `/v3` also work below `/v3.0` and without a version. Any path that is not described, and any other \
-                method, answers 404 with `ERR_API_NOT_FOUND`. Strings are trimmed, a blank one counts as none, and fields that are not \
-                described are ignored.",
+            "description": "The part of CometChat's service that this emulator has: users, auth \
+                tokens, API keys, roles, and the client's `me`. Unofficial. Paths below `/v3` also \
+                work below `/v3.0` and without a version. Any other path or method responds with \
+                404 and `ERR_API_NOT_FOUND`. Strings are trimmed, blank strings count as absent, \
+                and fields that are not described are ignored.",
         },
         "paths": paths,
         "components": {
             "schemas": models,
-            "parameters": { "appId": {
-                "name": "appId", "in": "header", "required": false, "schema": { "type": "string", "minLength": 1 },
-                "description": "The app, where the host name does not say it; without both it is \
-                 the emulator's default app.",
-            } },
+            "parameters": {
+                "appId": {
+                    "name": "appId",
+                    "in": "header",
+                    "required": false,
+                    "schema": { "type": "string", "minLength": 1 },
+                    "description": "The app, if the host name does not contain it. The default is \
+                        the emulator's default app.",
+                },
+            },
             "securitySchemes": {
-                "apiKey": { "type": "apiKey", "in": "header", "name": "apikey", "description": "An \
-                 API key: Auth Key or REST API key." },
-                "authToken": { "type": "apiKey", "in": "header", "name": "authtoken", "description": "A user's auth token." },
+                "apiKey": {
+                    "type": "apiKey",
+                    "in": "header",
+                    "name": "apikey",
+                    "description": "An API key: Auth Key or REST API key.",
+                },
+                "authToken": {
+                    "type": "apiKey",
+                    "in": "header",
+                    "name": "authtoken",
+                    "description": "A user's auth token.",
+                },
             },
         },
     })
@@ -77,13 +91,24 @@ fn describe(
     operation.insert("security".into(), security);
     let parts = route.path.iter().filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'));
     let mut parameters: Vec<Value> = parts
-        .map(|name| json!({ "name": name, "in": "path", "required": true, "schema": { "type": "string", "minLength": 1 } }))
+        .map(|name| {
+            json!({
+                "name": name,
+                "in": "path",
+                "required": true,
+                "schema": { "type": "string", "minLength": 1 },
+            })
+        })
         .collect();
     parameters.extend(route.tables.query.iter().copied().flatten().map(request::query_parameter));
     if route.name == "getUser" {
-        parameters
-            .push(json!({ "name": "onBehalfOf", "in": "header", "required": false, "schema": { "type": "string" },
-            "description": "The uid of the user to look on behalf of; with an API key." }));
+        parameters.push(json!({
+            "name": "onBehalfOf",
+            "in": "header",
+            "required": false,
+            "schema": { "type": "string" },
+            "description": "The uid of the user to look on behalf of; with an API key.",
+        }));
     }
     parameters.push(json!({ "$ref": "#/components/parameters/appId" }));
     operation.insert("parameters".into(), json!(parameters));

@@ -46,5 +46,10 @@ pub(super) fn reference(model: &Model, models: &mut Map<String, Value>) -> Value
 
 /// An object with these properties and no others.
 pub(super) fn closed(properties: Value, required: &[&str]) -> Value {
-    json!({ "type": "object", "required": required, "properties": properties, "additionalProperties": false })
+    json!({
+        "type": "object",
+        "required": required,
+        "properties": properties,
+        "additionalProperties": false,
+    })
 }

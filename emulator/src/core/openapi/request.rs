@@ -15,8 +15,13 @@ pub(super) fn required(tables: &[&[Field]]) -> impl Iterator<Item = &'static str
 
 /// A parameter of the query string.
 pub(super) fn query_parameter(field: &Field) -> Value {
-    let mut parameter = json!({ "name": field.name, "in": "query", "required": field.need == Need::Required,
-        "description": field.about, "schema": schema(field) });
+    let mut parameter = json!({
+        "name": field.name,
+        "in": "query",
+        "required": field.need == Need::Required,
+        "description": field.about,
+        "schema": schema(field),
+    });
     if let (Kind::Texts { .. } | Kind::Words(_), Some(parameter)) =
         (field.kind, parameter.as_object_mut())
     {
@@ -55,7 +60,12 @@ fn schema(field: &Field) -> Value {
         Kind::Text(max) => json!({ "type": "string", "maxLength": max }),
         Kind::Id => json!({ "type": "string", "maxLength": MAX_ID, "pattern": "^[A-Za-z0-9_-]+$" }),
         Kind::Url => {
-            json!({ "type": "string", "format": "uri", "maxLength": MAX_URL, "pattern": r"^[A-Za-z][A-Za-z0-9+.-]*://[A-Za-z0-9]" })
+            json!({
+                "type": "string",
+                "format": "uri",
+                "maxLength": MAX_URL,
+                "pattern": r"^[A-Za-z][A-Za-z0-9+.-]*://[A-Za-z0-9]",
+            })
         }
         Kind::Metadata => json!({ "type": ["object", "string"] }),
         Kind::Object => json!({ "type": "object" }),

@@ -32,8 +32,11 @@ pub(super) fn responses(route: &Route, models: &mut Map<String, Value>) -> Value
     let mut responses = Map::new();
     responses.insert(
         "200".into(),
-        json!({ "description": "Done.", "headers": rate_headers(&["X-Rate-Limit", "X-Rate-Limit-Remaining"]),
-            "content": { "application/json": { "schema": schema } } }),
+        json!({
+            "description": "Done.",
+            "headers": rate_headers(&["X-Rate-Limit", "X-Rate-Limit-Remaining"]),
+            "content": { "application/json": { "schema": schema } },
+        }),
     );
     let mut by_status: Vec<(u16, Vec<&str>)> = Vec::new();
     for kind in error_kinds(route) {
@@ -101,10 +104,18 @@ fn error_kinds(route: &Route) -> Vec<ErrorKind> {
 
 fn error(codes: &[&str]) -> Value {
     let text = || json!({ "type": "string", "minLength": 1 });
-    let details = json!({ "type": "object", "description": "For each field at fault, what is wrong.",
-        "additionalProperties": { "type": "array", "minItems": 1, "items": text() } });
-    let properties = json!({ "message": text(), "devMessage": text(), "source": { "const": "chat-api" },
-        "code": { "type": "string", "enum": codes }, "details": details });
+    let details = json!({
+        "type": "object",
+        "description": "For each field at fault, what is wrong.",
+        "additionalProperties": { "type": "array", "minItems": 1, "items": text() },
+    });
+    let properties = json!({
+        "message": text(),
+        "devMessage": text(),
+        "source": { "const": "chat-api" },
+        "code": { "type": "string", "enum": codes },
+        "details": details,
+    });
     closed(
         json!({ "error": closed(properties, &["message", "devMessage", "source", "code"]) }),
         &["error"],
@@ -116,9 +127,11 @@ pub(super) fn pagination() -> Value {
     let count = |about: &str| json!({ "type": "integer", "minimum": 0, "description": about });
     closed(
         json!({
-            "total": count("All that match."), "count": count("Those on this page."), "per_page": count("How many a page has."),
-            "current_page": count("This page, from 1."), "total_pages": count("How many pages \
-             there are."),
+            "total": count("The number of items that match."),
+            "count": count("The number of items on this page."),
+            "per_page": count("The number of items per page."),
+            "current_page": count("The number of this page, from 1."),
+            "total_pages": count("The number of pages."),
         }),
         &["total", "count", "per_page", "current_page", "total_pages"],
     )
@@ -145,7 +158,11 @@ fn rate_headers(names: &[&str]) -> Value {
             "X-Rate-Limit-Reset" => "When the next minute begins, in UNIX seconds.",
             _ => "In so many seconds.",
         };
-        json!({ "required": false, "description": about, "schema": { "type": "integer", "minimum": 0 } })
+        json!({
+            "required": false,
+            "description": about,
+            "schema": { "type": "integer", "minimum": 0 },
+        })
     };
     Value::Object(names.iter().map(|name| ((*name).to_owned(), header(name))).collect())
 }

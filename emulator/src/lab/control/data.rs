@@ -15,15 +15,16 @@ pub(super) fn load(call: &mut Call<'_>) -> Result<Content, Problem> {
     call.lab.load(&document, call.at_ms).map_err(Problem::bad)?;
     Ok(json!({ "apps": document.apps().collect::<Vec<_>>() }).into())
 }
-
 pub(super) fn export(call: &mut Call<'_>) -> Result<Content, Problem> {
     Ok(Content::data(call.lab.export(call.param("app"))))
 }
-
 pub(super) fn restore(call: &mut Call<'_>) -> Result<Content, Problem> {
     let (document, app) = (call.document()?, call.app());
     if let Some(app) = &app
-        && !matches!(document.apps().collect::<Vec<_>>()[..], [one] if one.eq_ignore_ascii_case(app))
+        && !matches!(
+            document.apps().collect::<Vec<_>>()[..],
+            [one] if one.eq_ignore_ascii_case(app),
+        )
     {
         return Err(Problem::bad(format!(
             "With app={app}, the document must have exactly the app \"{app}\"."

@@ -145,7 +145,11 @@ impl Act {
         if serde_json::to_value(self)
             .is_ok_and(|value| value.as_object().is_some_and(Map::is_empty))
         {
-            return Err("\"act\" is empty. Set one or more of status, body, headers, contentType, cors, delayMs, bodyDelayMs, truncate, hang, drop.".to_owned());
+            return Err(
+                "\"act\" is empty. Set one or more of status, body, headers, contentType, cors, \
+                 delayMs, bodyDelayMs, truncate, hang, drop."
+                    .to_owned(),
+            );
         }
         if let Some(status) = self.status.filter(|status| !(200..=599).contains(status)) {
             return Err(format!(

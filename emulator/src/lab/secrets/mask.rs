@@ -215,8 +215,12 @@ mod tests {
         let secrets = secrets(&[]);
         let mut mask = Mask::new(&secrets);
         let body = json!({
-            "restApiKey": "unknown-1", "x": { "AUTH_TOKEN": ["unknown-2", { "y": 12345678 }] }, "searchKey": "ann", "note": "has unknown-2 in it",
-            "withAuthToken": true, "key": null,
+            "restApiKey": "unknown-1",
+            "x": { "AUTH_TOKEN": ["unknown-2", { "y": 12345678 }] },
+            "searchKey": "ann",
+            "note": "has unknown-2 in it",
+            "withAuthToken": true,
+            "key": null,
         });
         mask.learn_all(&body, false);
         let shown = mask.value(body, false);

@@ -13,10 +13,14 @@ pub(super) const APPLICATION_ID: i32 = 0x4343_456d;
 const STEPS: &[M<'static>] = &[
     M::up(
         "CREATE TABLE apps (app TEXT PRIMARY KEY) STRICT;
-     CREATE TABLE users (app TEXT NOT NULL, uid TEXT NOT NULL, doc TEXT NOT NULL, PRIMARY KEY (app, uid)) STRICT, WITHOUT ROWID;
-     CREATE TABLE tokens (app TEXT NOT NULL, token TEXT NOT NULL, uid TEXT NOT NULL, doc TEXT NOT NULL, PRIMARY KEY (app, token)) STRICT, WITHOUT ROWID;
+     CREATE TABLE users (app TEXT NOT NULL, uid TEXT NOT NULL, doc TEXT NOT NULL,
+      PRIMARY KEY (app, uid)) STRICT, WITHOUT ROWID;
+     CREATE TABLE tokens (app TEXT NOT NULL, token TEXT NOT NULL, uid TEXT NOT NULL,
+      doc TEXT NOT NULL,
+      PRIMARY KEY (app, token)) STRICT, WITHOUT ROWID;
      CREATE INDEX tokens_by_user ON tokens (app, uid);
-     CREATE TABLE keys (app TEXT NOT NULL, api_key TEXT NOT NULL, doc TEXT NOT NULL, PRIMARY KEY (app, api_key)) STRICT, WITHOUT ROWID;
+     CREATE TABLE keys (app TEXT NOT NULL, api_key TEXT NOT NULL, doc TEXT NOT NULL,
+      PRIMARY KEY (app, api_key)) STRICT, WITHOUT ROWID;
      PRAGMA application_id = 1128482157;",
     ),
     M::up(
@@ -29,10 +33,14 @@ const STEPS: &[M<'static>] = &[
      ALTER TABLE tokens ADD COLUMN seq INTEGER NOT NULL DEFAULT 0;
      ALTER TABLE keys ADD COLUMN seq INTEGER NOT NULL DEFAULT 0;
      ALTER TABLE roles ADD COLUMN seq INTEGER NOT NULL DEFAULT 0;
-     UPDATE users SET seq = coalesce(json_extract(doc, '$.seq'), 0), doc = json_remove(doc, '$.seq') WHERE json_valid(doc);
-     UPDATE tokens SET seq = coalesce(json_extract(doc, '$.seq'), 0), doc = json_remove(doc, '$.seq') WHERE json_valid(doc);
-     UPDATE keys SET seq = coalesce(json_extract(doc, '$.seq'), 0), doc = json_remove(doc, '$.seq') WHERE json_valid(doc);
-     UPDATE roles SET seq = coalesce(json_extract(doc, '$.seq'), 0), doc = json_remove(doc, '$.seq') WHERE json_valid(doc);",
+     UPDATE users SET seq = coalesce(json_extract(doc, '$.seq'), 0),
+      doc = json_remove(doc, '$.seq') WHERE json_valid(doc);
+     UPDATE tokens SET seq = coalesce(json_extract(doc, '$.seq'), 0),
+      doc = json_remove(doc, '$.seq') WHERE json_valid(doc);
+     UPDATE keys SET seq = coalesce(json_extract(doc, '$.seq'), 0),
+      doc = json_remove(doc, '$.seq') WHERE json_valid(doc);
+     UPDATE roles SET seq = coalesce(json_extract(doc, '$.seq'), 0),
+      doc = json_remove(doc, '$.seq') WHERE json_valid(doc);",
     ),
 ];
 
@@ -59,7 +67,11 @@ pub(super) fn prepare(connection: &mut Connection) -> Result<(), String> {
     Migrations::from_slice(STEPS).to_latest(connection).map_err(|error| match error {
         rusqlite_migration::Error::MigrationDefinition(
             rusqlite_migration::MigrationDefinitionError::DatabaseTooFarAhead,
-        ) => "it was written by a newer version of the emulator. Use that version, or name another file.".to_owned(),
+        ) => {
+            "it was written by a newer version of the emulator. Use that version, or name another \
+             file."
+                .to_owned()
+        }
         rusqlite_migration::Error::RusqliteError { err, .. } => explain(&err),
         other => other.to_string(),
     })
