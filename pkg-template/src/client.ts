@@ -6,7 +6,16 @@ import type { Core, Load } from "./instance.js";
 import { canonical } from "./json.js";
 import { EVENTS } from "./listener.js";
 import { Listeners } from "./listeners.js";
-import { attempt, each, eachEntry, member, ownProperties } from "./own.js";
+import {
+  attempt,
+  each,
+  eachEntry,
+  member,
+  noEntries,
+  ownProperties,
+  removeEntry,
+  type Entries,
+} from "./own.js";
 import { PendingCall, type Signal } from "./pending-call.js";
 import type { TokenProvider } from "./provider.js";
 import { Session } from "./session-store.js";
@@ -54,16 +63,14 @@ export class Client {
   readonly listeners: Listeners = new Listeners(this.#report);
   readonly session: Session = new Session(this.#report);
   readonly #lastUser = new UserCache();
-  readonly #warned = new Set<string>();
+  readonly #warned: Entries<true> = noEntries();
   #logger: Logger | undefined;
 
   /** The calls whose promises are not settled, by id. */
-  readonly #pending = new Map<number, PendingCall>();
+  readonly #pending: Entries<PendingCall> = noEntries();
   #lastCall = 0;
   /** The id of the last `init`. */
   #lastInit = 0;
-  /** The number of each provider function. */
-  readonly #providers = new WeakMap<TokenProvider, number>();
 
   #source: Source | undefined;
   #core: Core | undefined;
@@ -95,24 +102,31 @@ export class Client {
    */
   call<T>(kind: Call, read?: () => Arguments): Promise<T> {
     const id = ++this.#lastCall;
-    const gate = this.#pending.has(this.#lastInit) ? this.#lastInit : 0;
+    const gate = this.#lastInit in this.#pending ? this.#lastInit : 0;
     if (kind === Call.Init) this.#lastInit = id;
-    return new Promise<T>((resolve, reject) => {
-      const pending = new PendingCall(kind, resolve as (value: unknown) => void, reject, () =>
-        this.#abandon("The call did not end in time."),
-      );
-      this.#pending.set(id, pending);
-      try {
-        if (read) this.#prepare(id, pending, read);
-        this.#enter((core) => {
-          core.call(kind, id, gate, pending.json, pending.cause);
-          if (this.#pending.has(id) && !pending.watchdog.armed)
-            pending.watchdog.arm(this.#timeout + WATCHDOG_MS);
-        });
-      } catch (error) {
-        this.#take(id)?.settle(true, internalError("The call could not be made.", error));
-      }
-    });
+    let begun = false as boolean;
+    const promise = attempt(
+      () =>
+        new Promise<T>((resolve, reject) => {
+          begun = true;
+          const pending = new PendingCall(kind, resolve as (value: unknown) => void, reject, () =>
+            this.#abandon("The call did not end in time."),
+          );
+          try {
+            this.#pending[id] = pending;
+            if (read) this.#prepare(id, pending, read);
+            this.#enter((core) => {
+              core.call(kind, id, gate, pending.json, pending.cause);
+              if (id in this.#pending && !pending.watchdog.armed)
+                pending.watchdog.arm(this.#timeout + WATCHDOG_MS);
+            });
+          } catch (error) {
+            reject(internalError("The call could not be made.", error));
+            removeEntry(this.#pending, id);
+          }
+        }),
+    );
+    return promise && begun ? promise : rejected("The page has replaced Promise.");
   }
 
   /** Asks the core for a fact; null if there is none, as before the core is loaded. */
@@ -141,8 +155,11 @@ export class Client {
       const { args, user, signal, provider } = ownProperties(read()) as unknown as Arguments;
       if (provider) {
         pending.provider = provider;
-        if (!this.#providers.has(provider)) this.#providers.set(provider, id);
-        args.provider = this.#providers.get(provider);
+        pending.providerId = id;
+        eachEntry(this.#pending, (other) => {
+          if (other.provider === provider) pending.providerId = other.providerId;
+        });
+        args.provider = pending.providerId;
       }
       const { json, cause } = encode(args, user);
       pending.json = json;
@@ -164,8 +181,8 @@ export class Client {
 
   /** Takes a call out of the pending ones. */
   #take(id: number): PendingCall | undefined {
-    const pending = this.#pending.get(id);
-    this.#pending.delete(id);
+    const pending = this.#pending[id];
+    removeEntry(this.#pending, id);
     return pending;
   }
 
@@ -243,12 +260,13 @@ export class Client {
 
   /** Rejects all calls, each with an error of its own. Joined logins are one event (rule B25). */
   #rejectAll(makeError: () => CometChatException): void {
-    const kinds = new Set<Call>();
-    eachEntry(this.#pending, ({ kind }, id) => {
-      kinds.add(kind);
-      this.#take(id)?.settle(true, makeError());
+    const kinds: Entries<true> = noEntries();
+    eachEntry(this.#pending, (pending, id) => {
+      kinds[pending.kind] = true;
+      removeEntry(this.#pending, id);
+      pending.settle(true, makeError());
     });
-    if (kinds.has(Call.Login)) this.listeners.announce("loginFailure", makeError);
+    if (kinds[Call.Login]) this.listeners.announce("loginFailure", makeError);
   }
 
   /** What an instance of the core calls. */
@@ -261,8 +279,8 @@ export class Client {
             // A logout is of no user, even if the next one is logged in already.
             message === Message.LogoutSuccess ? undefined : decode(form, text, this.#lastUser),
           );
-        else if (!this.#warned.has(text)) {
-          this.#warned.add(text);
+        else if (!this.#warned[text]) {
+          this.#warned[text] = true;
           this.#report("warn", text);
         }
       },
@@ -271,7 +289,7 @@ export class Client {
           decodeFailure(code, subject, text, details, status, retryable, retryAfter, cause),
         ),
       askProvider: (request, call) => void this.#askProvider(request, call),
-      watch: (call, ms) => this.#pending.get(call)?.watchdog.arm(ms + WATCHDOG_MS),
+      watch: (call, ms) => this.#pending[call]?.watchdog.arm(ms + WATCHDOG_MS),
       canonical,
     };
   }
@@ -315,7 +333,7 @@ export class Client {
 
   /** Asks the token provider of a call, and hands the core what it gave or threw. */
   async #askProvider(request: number, call: number): Promise<void> {
-    const provider = this.#pending.get(call)?.provider;
+    const provider = this.#pending[call]?.provider;
     const host = this.#host;
     let token: unknown;
     let failure: unknown;
@@ -332,6 +350,12 @@ export class Client {
         core.call(Call.Token, request, 0, typeof token === "string" ? token : "", failure),
       );
   }
+}
+
+/** A promise of the language itself, where the page's `Promise` makes none. */
+// eslint-disable-next-line @typescript-eslint/require-await -- it is what makes the promise
+async function rejected(message: string): Promise<never> {
+  throw internalError(message, undefined);
 }
 
 function internalError(message: string, cause: unknown): CometChatException {

@@ -22,7 +22,7 @@ export function encode(args: Record<string, unknown>, user?: unknown): Encoded {
   const written: Record<string, unknown> = { __proto__: null };
   each(Object.keys(args), (name) => {
     const value = args[name];
-    if (typeof value === "number" || typeof value === "bigint") written[name] = String(value);
+    if (typeof value === "number" || typeof value === "bigint") written[name] = `${value}`;
     else if (typeof value !== "object" && typeof value !== "function") written[name] = value;
   });
   if (user !== undefined && !(user instanceof User)) written.plain = "1";
@@ -50,11 +50,16 @@ export function encode(args: Record<string, unknown>, user?: unknown): Encoded {
   return { json: stringify(written), cause };
 }
 
-/** The value of a result: a new object each time. */
+/**
+ * The value of a result: a new object each time.
+ *
+ * @throws Whatever reading throws on a page that has broken what it needs.
+ */
 export function decode(form: Form, text: string, lastUser: UserCache): unknown {
-  if (form === Form.User) return lastUser.copy();
-  const value: unknown = JSON.parse(text);
-  return form === Form.Profile ? profile(value as object) : value;
+  if (form === Form.Value) return text === "true" || JSON.parse(text);
+  const user = form === Form.User ? lastUser.copy() : profile(JSON.parse(text) as object);
+  if (user && !user.getUid()) throw new Error("The user has no uid.");
+  return user;
 }
 
 /** The exception for a failure as the core reports it: a new object each time. */

@@ -1,5 +1,5 @@
 import type { ErrorCode } from "./codes.js";
-import { define, each, ownProperties } from "./own.js";
+import { define, each, ownProperties, sharedSymbol } from "./own.js";
 
 /** The fields of a {@link CometChatException}. */
 export interface ErrorModel {
@@ -22,7 +22,7 @@ export interface ErrorModel {
 }
 
 /** Marks exceptions, also those of another copy of the package on the same page. */
-const BRAND = Symbol.for("cometchat-auth.CometChatException");
+const BRAND: unique symbol = sharedSymbol("cometchat-auth.CometChatException") as never;
 
 /**
  * The reason why a call failed. Every promise of this package that rejects, rejects with one of these.
@@ -58,7 +58,7 @@ export class CometChatException extends Error {
     super(message);
     // Compiled to ES5, `super()` makes a plain Error.
     Object.setPrototypeOf(this, new.target.prototype);
-    define(this, "code", String(code ?? ""));
+    define(this, "code", `${code ?? ""}`);
     define(this, "name", name || "CometChatException");
     define(this, "retryable", !!retryable);
     each(["details", "status", "retryAfter", "cause"] as const, (field) => {

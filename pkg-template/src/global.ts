@@ -13,15 +13,13 @@ import {
   isCometChatException,
 } from "./index.js";
 
-Object.assign(globalThis, {
-  CometChatAuth: {
-    AppSettings,
-    AppSettingsBuilder,
-    CometChat,
-    CometChatException,
-    LoginListener,
-    StorageMode,
-    User,
-    isCometChatException,
-  },
-});
+(globalThis as { CometChatAuth?: object }).CometChatAuth = {
+  AppSettings,
+  AppSettingsBuilder,
+  CometChat,
+  CometChatException,
+  LoginListener,
+  StorageMode,
+  User,
+  isCometChatException,
+};

@@ -1,4 +1,4 @@
-import { each, member } from "./own.js";
+import { each, isObject, member } from "./own.js";
 
 /**
  * `JSON.stringify` that ignores a `toJSON` on `Array.prototype` and on `Object.prototype`. Old libraries
@@ -14,8 +14,6 @@ export function stringify(value: unknown): string {
 export function canonical(text: string): string {
   return stringify(JSON.parse(text));
 }
-
-const isObject = (value: unknown): value is object => !!value && typeof value === "object";
 
 /** A copy of what JSON keeps of a value. Its objects and arrays have no prototype. */
 function plain(value: unknown, key: string, copies: Map<unknown, object>): unknown {

@@ -41,7 +41,7 @@ export class LoginListener implements LoginHandlers {
   /** @param handlers - Any of the four callbacks. */
   constructor(handlers: LoginHandlers) {
     each(EVENTS, (event) => {
-      const handler = member(Object(handlers) as object, event);
+      const handler = member(handlers, event);
       if (handler !== undefined) define(this, event, handler);
     });
   }

@@ -1,5 +1,5 @@
 import type { LoginHandlers } from "./listener.js";
-import { attempt, each, eachEntry, member } from "./own.js";
+import { attempt, each, eachEntry, member, noEntries, removeEntry, type Entries } from "./own.js";
 import type { Logger } from "./settings.js";
 
 type LoginEvent = keyof LoginHandlers;
@@ -7,7 +7,8 @@ type LoginEvent = keyof LoginHandlers;
 /** The registered login listeners and the one queue of their events. */
 export class Listeners {
   readonly #report: Logger;
-  readonly #listeners = new Map<string, LoginHandlers>();
+  /** By id, with a prefix: a number as key would lose its place. */
+  #listeners: Entries<{ id: string; listener: LoginHandlers }> = noEntries();
   /** The events that wait until the present one has reached all. Undefined if there is none. */
   #queue: (() => void)[] | undefined;
 
@@ -18,17 +19,17 @@ export class Listeners {
 
   /** Adds a listener. The same id again replaces it and keeps its place. */
   add(id: string, listener: LoginHandlers): void {
-    this.#listeners.set(id, listener);
+    this.#listeners[`id ${id}`] = { id, listener };
   }
 
   /** Removes a listener. Unknown ids are ignored. */
   remove(id: string): void {
-    this.#listeners.delete(id);
+    removeEntry(this.#listeners, `id ${id}`);
   }
 
   /** Removes all. */
   clear(): void {
-    this.#listeners.clear();
+    this.#listeners = noEntries();
   }
 
   /**
@@ -39,7 +40,7 @@ export class Listeners {
    */
   announce(event: LoginEvent, makeArgument: () => unknown): void {
     const deliver = (): void =>
-      eachEntry(this.#listeners, (listener, id) => {
+      eachEntry(this.#listeners, ({ id, listener }) => {
         void this.#call(id, listener, event, makeArgument);
       });
     if (this.#queue) {
@@ -58,7 +59,7 @@ export class Listeners {
     makeArgument: () => unknown,
   ): Promise<void> {
     try {
-      const handler = member(Object(listener) as object, event);
+      const handler = member(listener, event);
       if (typeof handler === "function") await Reflect.apply(handler, listener, [makeArgument()]);
     } catch (error) {
       this.#report("error", `The login listener "${id}" failed in ${event}.`, error);

@@ -9,15 +9,21 @@ export function ownProperties(value: unknown): Record<string, unknown> {
   return { __proto__: null, ...(value as object) };
 }
 
+/** Whether a value is an object and no function. */
+export const isObject = (value: unknown): value is object => !!value && typeof value === "object";
+
 /** A member of an object or of its class. A member of `Object.prototype` does not count. */
-export function member(object: object, name: PropertyKey): unknown {
-  let holder: object | null = object;
-  while (holder && !Object.hasOwn(holder, name))
-    holder = Object.getPrototypeOf(holder) as object | null;
-  // Only `Object.prototype`, of whichever frame, has no prototype and is one.
-  return holder && (holder === object || Object.getPrototypeOf(holder))
-    ? (object as Record<PropertyKey, unknown>)[name]
-    : undefined;
+export function member(object: unknown, name: PropertyKey): unknown {
+  let holder: unknown = object;
+  // A limit, because a page's own `getPrototypeOf` may never end.
+  for (let depth = 0; isObject(holder) && depth < 99; depth++) {
+    const parent: unknown = Object.getPrototypeOf(holder);
+    // Only `Object.prototype`, of whichever frame, has no prototype and is one.
+    if (!parent && depth) return undefined;
+    if (Object.hasOwn(holder, name)) return (object as Record<PropertyKey, unknown>)[name];
+    holder = parent;
+  }
+  return undefined;
 }
 
 /** Sets an own property. Unlike an assignment it calls no setter, and frozen prototypes allow it. */
@@ -30,24 +36,43 @@ export function define(object: object, name: PropertyKey, value: unknown): void 
     enumerable: true,
     writable: true,
   });
+  const fields = object as Record<PropertyKey, unknown>;
+  // The page may have put another function in its place.
+  if (fields[name] !== value) fields[name] = value;
 }
 
 /** Calls a function for each item of a list. It needs no iterator, unlike `for…of`. */
-export function each<T>(list: readonly T[], callback: (item: T, index: number) => void): void {
+export function each<T>(list: ArrayLike<T>, callback: (item: T, index: number) => void): void {
   for (let i = 0; i < list.length; i++) callback(list[i] as T, i);
 }
 
 /**
- * Calls a function for each entry that a map has now. An entry that one call removes or replaces gets
- * no call of its own.
+ * Values by key, in the order of adding; keys that are numbers come first, in their own order. A page
+ * cannot break it, as it can break a `Map`.
  */
-export function eachEntry<K, V>(map: Map<K, V>, callback: (value: V, key: K) => void): void {
+export type Entries<T> = Record<string | number, T>;
+
+/** No entries yet. */
+export const noEntries = <T>(): Entries<T> => ({ __proto__: null }) as never;
+
+/** Removes an entry. Unknown keys are ignored. */
+export function removeEntry(entries: Entries<unknown>, key: string | number): void {
+  // eslint-disable-next-line @typescript-eslint/no-dynamic-delete -- no object, but a list of entries
+  delete entries[key];
+}
+
+/**
+ * Calls a function for each entry that there is now. An entry that one call removes or replaces gets no
+ * call of its own.
+ */
+export function eachEntry<T>(entries: Entries<T>, callback: (value: T, key: string) => void): void {
   const calls: (() => void)[] = [];
-  map.forEach((value, key) => {
+  for (const key in entries) {
+    const value = entries[key] as T;
     calls[calls.length] = () => {
-      if (map.get(key) === value) callback(value, key);
+      if (entries[key] === value) callback(value, key);
     };
-  });
+  }
   each(calls, (call) => call());
 }
 
@@ -58,4 +83,10 @@ export function attempt<T>(read: () => T): T | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** A symbol that all copies of the package on a page share; its name if the page has broken symbols. */
+export function sharedSymbol(name: string): symbol {
+  const symbol: unknown = attempt(() => Symbol.for(name));
+  return typeof symbol === "symbol" ? symbol : (name as never);
 }

@@ -1,4 +1,4 @@
-import { attempt } from "./own.js";
+import { attempt, each } from "./own.js";
 
 /** What `init` tells the core about the page. The new ids are used if no id is stored yet. */
 export function page(): Record<string, unknown> {
@@ -14,13 +14,17 @@ export function page(): Record<string, unknown> {
 
 /** A random UUID (version 4) and the time in milliseconds. */
 function newId(separator: string): string {
-  const bytes = new Uint8Array(31);
+  const bytes = new Uint8Array(36);
   // Without a source of random numbers the time alone has to tell ids apart.
   attempt(() => crypto.getRandomValues(bytes));
-  let at = 0;
-  // 0, 1 and 8 stand for random digits: four bits, or the two that the variant leaves free.
-  const uuid = "10000000-1000-4000-8000-100000000000".replace(/[018]/g, (digit) =>
-    (+digit ^ (Number(bytes[at++]) & (15 >> (+digit / 4)))).toString(16),
-  );
+  let uuid = "";
+  each(bytes, (byte, at) => {
+    // 0, 1 and 8 stand for random digits: four bits, or the two that the variant leaves free.
+    const digit = "10000000-1000-4000-8000-100000000000"[at] as string;
+    uuid +=
+      digit === "4" || digit === "-"
+        ? digit
+        : (+digit ^ (byte & (15 >> (+digit / 4)))).toString(16);
+  });
   return `${uuid}${separator}${Date.now()}`;
 }

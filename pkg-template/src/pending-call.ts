@@ -17,6 +17,8 @@ export class PendingCall {
   cause: unknown;
   /** Gives a login its auth token when it needs one. */
   provider: TokenProvider | undefined;
+  /** The number of the provider function: the same as long as a call with it is pending. */
+  providerId = 0;
   readonly watchdog: Watchdog;
   readonly #resolve: (value: unknown) => void;
   readonly #reject: (error: unknown) => void;

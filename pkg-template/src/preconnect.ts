@@ -5,7 +5,7 @@ import type { InitArguments } from "./settings.js";
 const APP_ID = /^[a-z\d](?:[a-z\d-]{0,61}[a-z\d])?$/i;
 /** An optional scheme, a name or an address, an optional port, and an optional path. */
 const HOST =
-  /^(https?:\/\/)?((?:[\w-]{1,63}\.)*[\w-]{1,63}|\[[\da-f:]+\])(:\d+)?(?:\/[^?#@\\\s]*)?$/;
+  /^(https?:\/\/)?((?:[\w-]{1,63}\.)*[\w-]{1,63}|\[[\da-f:]+\])(:\d+)?(?:\/[^?#@\\\s]*)?$/i;
 const THIS_MACHINE = /^(?:(?:.+\.)?localhost|127\.[\d.]+|\[::1\])$/;
 
 /**
@@ -63,10 +63,13 @@ export function origins(args: InitArguments): string[] {
  * @throws TypeError for a host that is refused.
  */
 function originOf(host: string): string {
-  const [, scheme = "https://", name = "", port = ""] = HOST.exec(host.toLowerCase()) ?? [];
+  const [, scheme = "https://", name = "", port = ""] = HOST.exec(host) ?? [];
   const url = new URL(scheme + name + port);
   // An address that is written differently, such as `0x7f.1`, is refused.
-  if (url.hostname !== name || (url.protocol === "http:" && !THIS_MACHINE.test(name)))
+  if (
+    url.hostname !== name.toLowerCase() ||
+    (url.protocol === "http:" && !THIS_MACHINE.test(url.hostname))
+  )
     throw new TypeError("init() will refuse this.");
   return url.origin;
 }
@@ -74,6 +77,6 @@ function originOf(host: string): string {
 /** An argument as the core reads it: without white space at its ends. Only texts and numbers count. */
 function text(value: unknown): string {
   return typeof value === "string" || typeof value === "number"
-    ? String(value).replace(/^[ \t\n\f\r]+|[ \t\n\f\r]+$/g, "")
+    ? (/^[ \t\n\f\r]*(.*?)[ \t\n\f\r]*$/s.exec(`${value}`)?.[1] ?? "")
     : "";
 }

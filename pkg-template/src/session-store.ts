@@ -1,4 +1,4 @@
-import { eachEntry } from "./own.js";
+import { eachEntry, noEntries, removeEntry, type Entries } from "./own.js";
 import type { Logger } from "./settings.js";
 import type { ReadonlyUser } from "./user.js";
 
@@ -63,7 +63,8 @@ interface Subscription {
 export class Session {
   readonly #report: Logger;
   #state: SessionState = { status: "unknown", user: null };
-  readonly #subscriptions = new Map<Subscription, Subscription>();
+  readonly #subscriptions: Entries<Subscription> = noEntries();
+  #lastSubscription = 0;
 
   /**
    * What apps get. It has no property that leads to the auth token, and it needs no `this`, so that it
@@ -82,9 +83,10 @@ export class Session {
   /** Subscribes. Without `ends` the subscription outlives `dispose()`, as a binding needs it. */
   observe(subscriber: SessionSubscriber, ends = false): () => void {
     const subscription = { subscriber, ends };
-    this.#subscriptions.set(subscription, subscription);
+    const key = ++this.#lastSubscription;
+    this.#subscriptions[key] = subscription;
     this.#notify(subscription);
-    return () => void this.#subscriptions.delete(subscription);
+    return () => removeEntry(this.#subscriptions, key);
   }
 
   /** Sets the state: a user, null for no user, undefined for unknown. */
@@ -98,8 +100,8 @@ export class Session {
   /** The state becomes unknown, then subscriptions end. */
   close(): void {
     this.set(undefined);
-    eachEntry(this.#subscriptions, (subscription) => {
-      if (subscription.ends) this.#subscriptions.delete(subscription);
+    eachEntry(this.#subscriptions, ({ ends }, key) => {
+      if (ends) removeEntry(this.#subscriptions, key);
     });
   }
 

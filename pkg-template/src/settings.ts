@@ -1,4 +1,4 @@
-import { member, ownProperties } from "./own.js";
+import { isObject, member, ownProperties, sharedSymbol } from "./own.js";
 
 /** Where the session is kept. */
 export const StorageMode = {
@@ -27,7 +27,7 @@ export interface Extras {
  *
  * @internal
  */
-export const EXTRAS = Symbol.for("cometchat-auth.settings");
+export const EXTRAS: unique symbol = sharedSymbol("cometchat-auth.settings") as never;
 
 /** The settings for `init`, made by {@link AppSettingsBuilder}. Fields may also be set directly. */
 export class AppSettings {
@@ -272,8 +272,6 @@ export type InitArguments = Record<
   "appId" | "region" | "adminHost" | "clientHost" | "storageMode" | "requestTimeout" | "emulator",
   unknown
 >;
-
-const isObject = (value: unknown): value is object => !!value && typeof value === "object";
 
 /**
  * Reads the arguments of `init` in any of their forms. Only the members that are known are taken over:

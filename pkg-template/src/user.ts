@@ -1,5 +1,5 @@
 import { exception } from "./exception.js";
-import { define, each, member } from "./own.js";
+import { attempt, define, each, member } from "./own.js";
 
 /**
  * The fields that a `User` takes from an object, in the official client's order. The uid and the name
@@ -159,9 +159,8 @@ export class User {
       const message = "User takes (uid), (uid, name) or an object.";
       throw exception({ code, name: code, message });
     }
-    const user = Object(from) as object;
     each(FIELDS, (field, at) => {
-      let value = member(user, field);
+      let value = member(from, field);
       if (field === "status") value = value && value !== "offline" ? "online" : "offline";
       if (value || at < 2) define(this, field, value);
     });
@@ -196,6 +195,9 @@ function defineAccessors(field: string): void {
   };
 }
 
-each(FIELDS, defineAccessors);
-defineAccessors("hasBlockedMe");
-defineAccessors("blockedByMe");
+// Importing succeeds even where the page has broken texts.
+attempt(() => {
+  each(FIELDS, defineAccessors);
+  defineAccessors("hasBlockedMe");
+  defineAccessors("blockedByMe");
+});

@@ -1,7 +1,7 @@
 /** The client over a fake core: calls in, promises and events out, whatever the page has done to its realm. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { outcome, settled, withFakeCore } from "../support/facade.mjs";
+import { outcome, realm, settled, withFakeCore } from "../support/facade.mjs";
 
 const ANN = JSON.stringify({ uid: "ann", name: "Ann", authToken: "token-1" });
 const BOB = JSON.stringify({ uid: "bob", name: "Bob", authToken: "token-2" });
@@ -85,6 +85,11 @@ const PAGES = {
   "a toJSON throws":
     "Array.prototype.toJSON = Object.prototype.toJSON = () => { throw new Error('mine') }",
   "Promise.prototype.finally is deleted": "delete Promise.prototype.finally",
+  "Object.defineProperty does nothing": "Object.defineProperty = () => {}",
+  "Object gives nothing":
+    "{ const original = Object; Object = function () {}; Object.__proto__ = original; }",
+  "String gives nothing": "String = function () {}",
+  "Symbol.for is deleted": "delete Symbol.for",
   "Function.prototype.call is replaced":
     "Function.prototype.call = function () { throw new Error('mine') }",
 };
@@ -149,6 +154,32 @@ for (const [what, page] of Object.entries(PAGES)) {
     assert.equal((await outcome(created)).value.getName(), "Eve");
   });
 }
+
+for (const [what, page] of Object.entries({
+  "Promise gives nothing": "Promise = function () {}",
+  "Promise throws": "Promise = function () { throw new Error('mine') }",
+  "Promise is deleted": "delete globalThis.Promise",
+})) {
+  test(`b1 ${what}: a call rejects with INTERNAL_ERROR, it does not throw`, async () => {
+    const { client, Call } = await withFakeCore({ page });
+    const { error } = await outcome(client.call(Call.LoggedInUser));
+    assert.equal(error.code, "INTERNAL_ERROR");
+  });
+}
+
+test("b1 on a page that has broken Object.hasOwn a login rejects, it does not give another user", async () => {
+  const given = await initialised({ page: "Object.hasOwn = () => {}" });
+  const { fake, Message, Form } = given;
+  const promise = login(given, "ann", "key");
+  fake.host.tell(Message.SessionChanged, 0, Form.User, ANN);
+  fake.host.tell(Message.Settle, fake.calls.at(-1).id, Form.User, "");
+  assert.equal((await outcome(promise)).error.code, "INTERNAL_ERROR");
+});
+
+test("b1 a member is looked for in a finite number of prototypes", async () => {
+  const { member, run } = await realm({ page: "Object.getPrototypeOf = () => [{}]" });
+  assert.equal(member(run("({})"), "loginSuccess"), undefined);
+});
 
 test("b1 what the watchdog rejects settles on a page that froze Error.prototype", async () => {
   for (const page of ["", PAGES["Error.prototype is frozen"], PAGES["clearTimeout throws"]]) {
