@@ -29,7 +29,7 @@ const PEERS = [
  */
 const begin = (page, options = {}) =>
   page.evaluate((options) => {
-    if (typeof CometChat.initFromSettings === "function") document.hasFocus = () => false;
+    if (lab.client() === "official") document.hasFocus = () => false;
     lab.listen();
     return lab.init(options);
   }, options);
@@ -37,11 +37,7 @@ const begin = (page, options = {}) =>
 /** Goes to the page with that client and begins there. */
 async function visit(given, page, client, options) {
   await page.goto(given.origin + PAGES[client]);
-  assert.equal(
-    await page.evaluate(() => typeof CometChat.initFromSettings),
-    client === "official" ? "function" : "undefined",
-    "the client that was meant",
-  );
+  assert.equal(await page.evaluate(() => lab.client()), client, "the client of this page");
   await begin(page, options);
 }
 

@@ -232,6 +232,15 @@ function pageHelper() {
     /** How often the page has asked the network for something by `fetch`, counted as it asks. */
     sent: 0,
 
+    /**
+     * The client that the page loaded: "ours" or "official". The script of ours keeps the module's
+     * exports in `window.exported`; the official script defines the global only.
+     */
+    client() {
+      if (window.exported) return CometChat === window.exported.CometChat ? "ours" : "both";
+      return typeof CometChat === "undefined" ? "none" : "official";
+    },
+
     /** Settings for the package or the official client. */
     settings({ region = "us", session = false, socket = false, emulator, timeout } = {}) {
       const builder = new CometChat.AppSettingsBuilder().autoEstablishSocketConnection(socket);
