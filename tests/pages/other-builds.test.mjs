@@ -1,39 +1,38 @@
 /**
- * The two other ways to build: `cargo xtask build --plain`, and wasm-pack's unchanged output below the facade. `CCA_PLAIN_PKG` and
- * `CCA_WASM_PACK_PKG` name their folders; a build without a name is made here, with the programs in PATH.
+ * The two other builds: `cargo xtask build --plain`, and wasm-pack's unchanged output below the
+ * facade. `CCA_PLAIN_PKG` and `CCA_WASM_PACK_PKG` name their folders. A build without a folder runs
+ * here, with the programs in PATH.
  */
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
 import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { before } from "node:test";
 import { fileURLToPath } from "node:url";
 import { actionsIn } from "../support/actions.mjs";
 import { htmlWith, labSuite } from "../support/lab.mjs";
 import { packageFolder } from "../support/package.mjs";
+import { run } from "../support/packed.mjs";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 const TYPES = { js: "text/javascript", wasm: "application/wasm" };
+/** Without a cache, a build compiles the standard library and all crates. */
+const BUILD_TIMEOUT_MS = 30 * 60_000;
+
+// The builds end before `labSuite` starts the emulator and the browser, whose timeouts run at once.
+const plain =
+  process.env.CCA_PLAIN_PKG ??
+  (await build("target/plain-pkg", "cargo", ["xtask", "build", "--plain", "--out"]));
+const wasmPack =
+  process.env.CCA_WASM_PACK_PKG ??
+  (await build("target/wasm-pack-pkg", "wasm-pack", [
+    "build",
+    ...["--target", "web", "--mode", "no-install", "--out-dir"],
+  ]));
 const lab = labSuite();
 const { login, logout, who, events, stands } = actionsIn(lab);
 
-let plain = process.env.CCA_PLAIN_PKG;
-let wasmPack = process.env.CCA_WASM_PACK_PKG;
-before(() => {
-  plain ??= build("target/plain-pkg", "cargo", ["xtask", "build", "--plain", "--out"]);
-  wasmPack ??= build("target/wasm-pack-pkg", "wasm-pack", [
-    "build",
-    ...["--target", "web", "--mode", "no-install", "--out-dir"],
-  ]);
-});
-
 /** Runs a build whose last argument is the folder. */
-function build(folder, command, args) {
-  const { status, stdout, stderr, error } = spawnSync(command, [...args, folder], {
-    cwd: ROOT,
-    encoding: "utf8",
-  });
-  assert.equal(status, 0, `${command} ${args.join(" ")}\n${error ?? ""}${stdout}${stderr}`);
+async function build(folder, command, args) {
+  await run(command, [...args, folder], { cwd: ROOT, timeoutMs: BUILD_TIMEOUT_MS });
   return join(ROOT, folder);
 }
 
@@ -70,15 +69,15 @@ async function open(given, module, folders) {
 }
 
 for (const [name, module, folders] of [
-  ["--plain", PLAIN, () => ({ "/package": plain })],
+  ["--plain", PLAIN, { "/package": plain }],
   [
     "wasm-pack's output below the facade",
     WASM_PACK,
-    () => ({ "/package": packageFolder(), "/wasm-pack": wasmPack }),
+    { "/package": packageFolder(), "/wasm-pack": wasmPack },
   ],
 ]) {
   lab.test(`${name}: logs in, keeps the session over a reload, and logs out`, async (given) => {
-    const page = await open(given, module, folders());
+    const page = await open(given, module, folders);
     const { value: user } = await login(page, "superhero1");
     assert.equal(user?.uid, "superhero1");
     assert.deepEqual(await events(page), ["loginSuccess superhero1"]);
@@ -99,7 +98,7 @@ for (const [name, module, folders] of [
   });
 
   lab.test(`${name}: rejects a login with a wrong key`, async (given) => {
-    const page = await open(given, module, folders());
+    const page = await open(given, module, folders);
     const { error } = await login(page, "superhero1", "wrong-key");
     assert.equal(error?.code, "AUTH_ERR_APIKEY_NOT_FOUND");
     assert.equal(await who(page), null);
