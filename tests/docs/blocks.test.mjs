@@ -10,7 +10,7 @@ import { dirname, join } from "node:path";
 import { after, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { build, transform } from "esbuild";
-import { emulatorBinary } from "../support/emulator.mjs";
+import { emulatorBinary } from "../support/binaries.mjs";
 import { htmlWith, labSuite, until } from "../support/lab.mjs";
 import { bundle, packageFolder } from "../support/package.mjs";
 import { run } from "../support/packed.mjs";
@@ -363,6 +363,14 @@ test("blocks are found with what the comments in front of them say", () => {
 test("commands that are not there are found", async () => {
   await assert.rejects(check(["cargo", "xtask", "no-such"], {}));
   await assert.rejects(check(["cargo", "xtask", "bench", "--no-such"], {}), /no option --no-such/);
+  await assert.rejects(
+    checkScript("README.md", "cargo about generate no-such.hbs"),
+    /not a command/,
+  );
+  await assert.rejects(
+    checkScript("README.md", "cargo about generate no-such.hbs --output-file README.md"),
+    /there is no no-such\.hbs/,
+  );
   await assert.rejects(check(["cometchat-emulator", "--no-such"], {}), /no option --no-such/);
   await assert.rejects(
     check(["npm", "run", "no-such"], { folder: join(ROOT, "tests") }),

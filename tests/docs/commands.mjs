@@ -1,7 +1,7 @@
 /** Checks the commands of `sh` blocks: they exist, their options exist, and requests succeed. */
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { emulatorBinary } from "../support/emulator.mjs";
+import { emulatorBinary, xtaskBinary } from "../support/binaries.mjs";
 import { run } from "../support/packed.mjs";
 import { ROOT } from "./markdown.mjs";
 
@@ -64,22 +64,26 @@ const emulatorHas = async (words) => {
 
 /** Checks by the first word. An unknown first word fails the test. */
 const KNOWN = {
-  async cargo([task, ...words]) {
+  async cargo([task, ...words], { folder = ROOT }) {
     if (task === "xtask") {
       const [name, ...options] = words;
-      await hasOptions(
-        await (name === "emulator"
-          ? help(emulatorBinary(), "--help")
-          : help("cargo", "xtask", name, "--help")),
-        options,
-      );
+      // The program itself, because cargo waits for the locks of every other build.
+      const text = await (name === "emulator"
+        ? help(emulatorBinary(), "--help")
+        : help(xtaskBinary(), name, "--help"));
+      await hasOptions(text, options);
       const only = options.indexOf("--only");
-      if (
-        only >= 0 &&
-        !(await help("cargo", "xtask", name, "--help")).includes(options[only + 1]) &&
-        name !== "bench"
-      )
+      if (only >= 0 && name !== "bench" && !text.includes(options[only + 1]))
         throw new Error(`no part ${options[only + 1]}`);
+      return;
+    }
+    if (task === "about") {
+      // Options and paths of `cargo about generate`. The program itself is not needed for a test.
+      const [command, template, option, output] = words.filter((word) => word !== "--offline");
+      if (command !== "generate" || option !== "--output-file" || words.length > 5)
+        throw new Error("not a command of cargo about that is known here");
+      for (const path of [template, output, "about.toml"])
+        if (!existsSync(join(folder, path))) throw new Error(`there is no ${path} in ${folder}`);
       return;
     }
     if (task === "run" || task === "test" || task === "build") {

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { startChild } from "../support/child.mjs";
-import { emulatorBinary } from "../support/emulator.mjs";
+import { emulatorBinary } from "../support/binaries.mjs";
 import { freePort } from "../support/page-server.mjs";
 import { run } from "../support/packed.mjs";
 import { serve } from "../support/static-server.mjs";

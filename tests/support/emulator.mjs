@@ -1,26 +1,6 @@
 /** The emulator, as its own process on a free port. */
-import { existsSync } from "node:fs";
-import { join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { emulatorBinary } from "./binaries.mjs";
 import { startChild } from "./child.mjs";
-
-const ROOT = fileURLToPath(new URL("../../", import.meta.url));
-
-/** `CCA_EMULATOR_BIN`, or what `cargo build -p cometchat-emulator` made. Throws with what to do when there is none. */
-export function emulatorBinary() {
-  const given = process.env.CCA_EMULATOR_BIN;
-  const target = process.env.CARGO_TARGET_DIR ?? join(ROOT, "target");
-  const candidates = given
-    ? [given]
-    : ["debug", "release"].map((profile) => join(target, profile, "cometchat-emulator"));
-  const found = candidates.find((path) => existsSync(path));
-  if (found === undefined) {
-    throw new Error(
-      `No emulator binary at ${candidates.join(" or ")}. Run "cargo build -p cometchat-emulator", or set CCA_EMULATOR_BIN to where it is.`,
-    );
-  }
-  return found;
-}
 
 /**
  * Starts the emulator with its default seed, in memory.
