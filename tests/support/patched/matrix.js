@@ -1,5 +1,5 @@
 /** The cells of patched-platforms.test.mjs, by group. Runs in a page; each cell gets a frame of its own. */
-import { objectAt } from "./builtins.js";
+import { KINDS, objectAt, specialOutcome, usedBuiltins } from "./builtins.js";
 import { CALLS, tryCell } from "./cell.js";
 import { prototypeJs, WRAPPERS } from "./pages.js";
 
@@ -36,6 +36,18 @@ const OPTION_NAMES = {
     "hasBlockedMe",
   ],
   responses: ["data", "error"],
+  requests: [
+    "method",
+    "headers",
+    "body",
+    "mode",
+    "credentials",
+    "cache",
+    "redirect",
+    "referrer",
+    "integrity",
+    "keepalive",
+  ],
   extensions: ["extend", "theme", "toJSON", "each", "aborted"],
 };
 
@@ -226,7 +238,7 @@ function argumentCells() {
       });
     }
   }
-  return cells;
+  return cells.map((cell) => ({ ...cell, exact: true }));
 }
 /** What is loaded into a frame by its text: zone.js. */
 const script = (text) => (realm) => void realm.Function(text).call(realm);
@@ -235,10 +247,28 @@ const script = (text) => (realm) => void realm.Function(text).call(realm);
  * @param {{code: string, zone: string}} texts
  * @returns {Record<string, object[]>} cells by group
  */
-export function groups({ zone }) {
+export function groups({ code, zone }) {
+  const probe = document.createElement("iframe");
+  document.body.append(probe);
+  const used = usedBuiltins(probe.contentWindow, code);
+  probe.remove();
+
+  const builtins = used.flatMap((builtin) =>
+    Object.entries(KINDS).flatMap(([kind, change]) =>
+      ["before", "after"].map((when) => {
+        const name = `${builtin.label} ${kind}, ${when} the package`;
+        return {
+          name,
+          special: (call) => specialOutcome(name, call),
+          [when]: (realm) => change(realm, builtin),
+        };
+      }),
+    ),
+  );
   const frozen = FROZEN.flatMap((path) =>
     ["before", "after"].map((when) => ({
       name: `${path} frozen, ${when} the package`,
+      exact: true,
       [when]: (realm) => void Object.freeze(objectAt(realm, path)),
     })),
   );
@@ -249,6 +279,7 @@ export function groups({ zone }) {
         .flatMap(([kind, pollute]) =>
           ["before", "after"].map((when) => ({
             name: `Object.prototype.${name} (${group}) is ${kind}, ${when} the package`,
+            exact: true,
             [when]: (realm) => void pollute(realm.Object.prototype, name),
           })),
         ),
@@ -257,6 +288,7 @@ export function groups({ zone }) {
   const toJson = TO_JSON.flatMap((owner) =>
     ["before", "after"].map((when) => ({
       name: `${owner}.prototype.toJSON gives a text, ${when} the package`,
+      exact: true,
       [when]: (realm) =>
         Object.defineProperty(realm[owner].prototype, "toJSON", {
           configurable: true,
@@ -272,16 +304,19 @@ export function groups({ zone }) {
   }).flatMap(([library, load]) =>
     ["before", "after"].map((when) => ({
       name: `${library}, ${when} the package`,
+      exact: true,
       [when]: load,
     })),
   );
   const wrapped = Object.entries(WRAPPERS).flatMap(([tool, wrap]) =>
     ["before", "after"].map((when) => ({
       name: `fetch wrapped by ${tool}, ${when} the package`,
+      exact: true,
       [when]: (realm) => void (realm.fetch = wrap(realm.fetch, realm)),
     })),
   );
   return {
+    "built-in objects replaced": builtins,
     "built-in objects frozen": frozen,
     "Object.prototype polluted": polluted,
     "toJSON of built-in objects": toJson,
@@ -297,7 +332,7 @@ export const namesOf = (texts, group) => groups(texts)[group].map(({ name }) => 
 /**
  * Tries cells of a group, and says of each when it begins and how it ended: a cell can also block the thread, and then nothing more is said.
  *
- * @param {(message: {began: string} | {ended: string, faults: string[]}) => void} say
+ * @param {(message: {began: string} | {ended: string, faults: string[], rejected: number}) => void} say
  * @param {number} side how many cells run side by side, so that one that waits for a deadline does not hold up the others
  */
 export async function tryCells(texts, group, names, side, say) {
@@ -308,8 +343,8 @@ export async function tryCells(texts, group, names, side, say) {
       say({ began: cell.name });
       // The message leaves the page before the cell can block it.
       await new Promise((resolve) => setTimeout(resolve));
-      const { faults } = await tryCell(texts.code, cell);
-      say({ ended: cell.name, faults });
+      const { faults, rejected } = await tryCell(texts.code, cell);
+      say({ ended: cell.name, faults, rejected });
     }
   };
   await Promise.all(Array.from({ length: side }, work));
