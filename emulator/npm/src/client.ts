@@ -1,4 +1,4 @@
-/** Calls to an emulator, wherever it runs: in this process, in another, the native one. */
+/** Calls to an emulator in this process or in another one. */
 import type {
   ActiveFault,
   AppContent,
@@ -19,7 +19,7 @@ export class EmulatorError extends Error {
   override readonly name = "EmulatorError";
 
   /**
-   * @param message What went wrong.
+   * @param message The reason.
    * @param code The `error.code` of the response.
    * @param status Its HTTP status.
    */
@@ -37,12 +37,12 @@ interface Reply {
   error?: { code?: string; message?: string };
 }
 
-/** What can be asked of an emulator about one app, or about all of them. */
+/** The calls of an emulator for one app, or for all. */
 abstract class Client {
   /** @internal */
   constructor(protected readonly send: Send) {}
 
-  /** Where the emulator is, the app, and its keys. */
+  /** The address of the emulator, the app, and its keys. */
   abstract readonly info: AppInfo;
 
   /** The app that calls of the control API are limited to. */
@@ -113,7 +113,7 @@ abstract class Client {
     await this.control("DELETE", "requests");
   }
 
-  /** Sets how many seconds the emulator's clock is ahead. */
+  /** Sets the offset of the emulator's clock, in seconds. */
   async setClock(offsetSeconds: number): Promise<void> {
     await this.control("PUT", "clock", { offsetSeconds });
   }
@@ -122,24 +122,34 @@ abstract class Client {
     return (await this.control("GET", "readings")) as Readings;
   }
 
-  /** Changes some of the readings; `null` goes back to the common value. */
+  /** Changes some of the readings. `null` restores the common value. */
   async setReadings(readings: {
     [name in keyof Readings]?: Readings[name] | null;
   }): Promise<Readings> {
     return (await this.control("PUT", "readings", readings)) as Readings;
   }
 
-  /** Everything as a seed document, with its secrets. */
+  /** The whole content as a seed document, with secrets. */
   async snapshot(): Promise<SeedDocument> {
     return (await this.control("GET", "state")) as SeedDocument;
   }
 
-  /** Puts a snapshot in place of what is there. */
+  /** Replaces the content with a snapshot. */
   async restore(snapshot: SeedDocument): Promise<void> {
     await this.control("PUT", "state", snapshot);
   }
 
-  /** Back to the beginning: data, fault rules, journal, clock, readings. Sessions end. */
+  /** Saves a snapshot in the emulator, under a name. */
+  async saveSnapshot(name: string): Promise<void> {
+    await this.control("PUT", `snapshots/${segment(name)}`);
+  }
+
+  /** Restores a snapshot of {@link saveSnapshot}. */
+  async restoreSnapshot(name: string): Promise<void> {
+    await this.control("POST", `snapshots/${segment(name)}`);
+  }
+
+  /** Restores the initial data, fault rules, journal, clock and readings. Sessions end. */
   async reset(): Promise<void> {
     await this.control("POST", "reset");
   }
@@ -182,7 +192,7 @@ abstract class Client {
   }
 }
 
-/** One app of an emulator: what is done with it leaves other apps alone. */
+/** One app of an emulator. Its calls do not affect other apps. */
 export class App extends Client {
   protected readonly scope: string;
 
@@ -195,14 +205,14 @@ export class App extends Client {
     this.scope = info.appId;
   }
 
-  /** Removes the app with all it holds. */
+  /** Removes the app with its content. */
   async remove(): Promise<void> {
     const url = new URL(`/emulator/v1/apps/${segment(this.appId)}`, this.url);
     await this.send(new Request(url, { method: "DELETE" }));
   }
 }
 
-/** An emulator. Users and tokens are those of its default app; all else is about all apps. */
+/** An emulator. Users and tokens belong to its default app, other calls affect all apps. */
 export class EmulatorClient extends Client {
   protected readonly scope = undefined;
 
@@ -214,7 +224,7 @@ export class EmulatorClient extends Client {
     super(send);
   }
 
-  /** Makes a fresh app with keys of its own. */
+  /** Creates a fresh app with keys of its own. */
   async createApp(content: AppContent & { id?: string } = {}): Promise<App> {
     return this.app((await this.control("POST", "apps", content)) as ShownApp);
   }
@@ -245,7 +255,7 @@ interface ShownApp {
 }
 
 /**
- * Connects to an emulator that runs elsewhere, native or not.
+ * Connects to an emulator in another process, native or Node.
  * @param url Its address; `COMETCHAT_EMULATOR_URL` of the environment if left out.
  */
 export async function connectEmulator(
@@ -273,10 +283,10 @@ export async function connectEmulator(
   });
 }
 
-/** A path segment. `.` and `..` would name another path. */
+/** Encodes a path segment. `.` and `..` would lead to another path. */
 function segment(text: string): string {
   if (text === "." || text === "..") {
-    throw new TypeError(`"${text}" is no id.`);
+    throw new TypeError(`"${text}" is not an id.`);
   }
   return encodeURIComponent(text);
 }

@@ -300,6 +300,39 @@ describe("the control API", () => {
     const wrong = await emulator.call("PUT", `/emulator/v1/state?app=${app.id}`, {}, { apps: [] });
     assert.equal(wrong.status, 400);
   });
+
+  test(
+    "a named snapshot is saved, restored and removed, for one app or for all",
+    TEST,
+    async () => {
+      const app = await emulator.control("POST", "apps");
+      const of = (name) => `snapshots/${name}?app=${app.id}`;
+      await emulator.control("PUT", of("before"));
+      await emulator.control("PUT", "snapshots/all");
+      await emulator.rest(app, "DELETE", "/users/superhero1", { permanent: true });
+      await emulator.rest(emulator, "POST", "/users", { uid: "kept", name: "Kept" });
+      await emulator.control("POST", of("before"));
+      assert.equal((await emulator.rest(app, "GET", "/users/superhero1")).uid, "superhero1");
+      assert.equal((await emulator.rest(emulator, "GET", "/users/kept")).uid, "kept");
+      assert.deepEqual(await emulator.control("GET", `snapshots?app=${app.id}`), ["before"]);
+      assert.deepEqual(await emulator.control("GET", "snapshots"), ["all"]);
+      await emulator.control("POST", "snapshots/all");
+      assert.equal((await emulator.call("GET", "/v3/users/kept", KEY)).status, 404);
+      const other = await emulator.call("POST", "/emulator/v1/snapshots/before");
+      assert.equal(other.status, 404, "it is a snapshot of the app only");
+      await emulator.control("DELETE", "snapshots/all");
+      assert.deepEqual(await emulator.control("GET", "snapshots"), []);
+      await emulator.control("DELETE", `apps/${app.id}`);
+      for (let number = 0; number < 100; number++) {
+        await emulator.control("PUT", `snapshots/${number}`);
+      }
+      const { status, reply } = await emulator.call("PUT", "/emulator/v1/snapshots/more");
+      assert.deepEqual([status, reply.error.code], [400, "EMULATOR_BAD_REQUEST"]);
+      for (let number = 0; number < 100; number++) {
+        await emulator.control("DELETE", `snapshots/${number}`);
+      }
+    },
+  );
 });
 
 describe("the journal", () => {

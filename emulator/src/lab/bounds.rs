@@ -48,6 +48,8 @@ pub const SOCKET_FAREWELL: Duration = Duration::from_secs(1);
 
 /// The most apps.
 pub const APPS: usize = 1000;
+/// The most snapshots.
+pub const SNAPSHOTS: usize = 100;
 /// The most fault rules.
 pub const RULES: usize = 1000;
 /// The longest delay of a fault rule, in milliseconds. `hang` has no end.

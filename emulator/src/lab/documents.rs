@@ -1,5 +1,6 @@
 //! Seed documents: loading, exporting, restoring, and the reset to the initial content.
 
+use super::bounds::SNAPSHOTS;
 use super::instance::Lab;
 use super::setup::rules_of;
 use crate::core::{Change, State};
@@ -81,10 +82,47 @@ impl Lab {
         document
     }
 
-    /// Removes an app with its baseline, settings, fault rules and journal.
+    /// The names of the snapshots of an app, or of everything.
+    pub(super) fn snapshots(&self, app: Option<&str>) -> impl Iterator<Item = &str> {
+        let app = app.map(str::to_ascii_lowercase);
+        self.snapshots.keys().filter(move |(of, _)| *of == app).map(|(_, name)| name.as_str())
+    }
+
+    /// Saves a snapshot of an app, or of everything. False if there are too many.
+    pub(super) fn save_snapshot(&mut self, app: Option<&str>, name: &str) -> bool {
+        let key = (app.map(str::to_ascii_lowercase), name.to_owned());
+        if self.snapshots.len() >= SNAPSHOTS && !self.snapshots.contains_key(&key) {
+            return false;
+        }
+        let snapshot = self.export(app);
+        self.snapshots.insert(key, snapshot);
+        true
+    }
+
+    /// Restores a snapshot. `None` if there is no such snapshot.
+    pub(super) fn restore_snapshot(
+        &mut self,
+        app: Option<&str>,
+        name: &str,
+        at_ms: u64,
+    ) -> Option<Result<(), String>> {
+        let key = (app.map(str::to_ascii_lowercase), name.to_owned());
+        let snapshot = self.snapshots.get(&key)?.clone();
+        Some(self.restore(&snapshot, app, at_ms))
+    }
+
+    /// Removes a snapshot. False if there is no such snapshot.
+    pub(super) fn remove_snapshot(&mut self, app: Option<&str>, name: &str) -> bool {
+        let key = (app.map(str::to_ascii_lowercase), name.to_owned());
+        self.snapshots.remove(&key).is_some()
+    }
+
+    /// Removes an app with its baseline, settings, fault rules, snapshots and journal.
     pub(super) fn remove_app(&mut self, app: &str) {
         self.apply(vec![Change::RemoveApp { app: app.to_owned() }]);
         self.baselines.remove(&app.to_ascii_lowercase());
+        self.snapshots
+            .retain(|(of, _), _| !of.as_deref().is_some_and(|of| app.eq_ignore_ascii_case(of)));
         self.settings.reset(Some(app));
         self.faults.clear(Some(app));
         self.clear_journal(Some(app));

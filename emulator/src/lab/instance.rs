@@ -7,6 +7,7 @@ use super::secrets::{Mask, Secrets};
 use super::settings::Settings;
 use super::setup::{self, CheckedSetup, SetupError};
 use crate::core::{App, Change, Config, Scope, State, Storage};
+use crate::document::Document;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The values that a shell passes in at the start.
@@ -49,6 +50,8 @@ pub struct Lab {
     /// Grows when a session may have ended.
     sessions: u64,
     pub(super) open_sockets: usize,
+    /// The snapshots by app id in lower case (`None`: of everything) and name.
+    pub(super) snapshots: BTreeMap<(Option<String>, String), Document>,
 }
 
 /// What an app starts with.
@@ -102,6 +105,7 @@ impl Lab {
             secrets: Secrets::new(start.entropy),
             sessions: 0,
             open_sockets: 0,
+            snapshots: BTreeMap::new(),
         };
         lab.secrets.add_state(&lab.state);
         lab.record_baselines(changes, &setup.rules);

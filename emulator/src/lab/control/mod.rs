@@ -9,6 +9,7 @@ mod data;
 mod faults;
 mod requests;
 mod settings;
+mod snapshots;
 
 pub use self::call::PREFIX;
 
@@ -62,6 +63,10 @@ static ROUTES: &[Route] = &[
     route("POST", "seed", &[], "Adds a seed document", data::load),
     route("GET", "state", APP, "Gets everything as a seed document, with secrets", data::export),
     route("PUT", "state", APP, "Replaces everything with a seed document", data::restore),
+    route("GET", "snapshots", APP, "Lists the names of the snapshots", snapshots::list),
+    route("PUT", "snapshots/{id}", APP, "Saves a snapshot under a name", snapshots::save),
+    route("POST", "snapshots/{id}", APP, "Restores a snapshot", snapshots::restore),
+    route("DELETE", "snapshots/{id}", APP, "Removes a snapshot", snapshots::remove),
     route("GET", "requests", JOURNAL, "Lists the journal", requests::list),
     route("DELETE", "requests", APP, "Empties the journal", requests::clear),
     route("GET", "faults", APP, "Lists the fault rules", faults::list),
