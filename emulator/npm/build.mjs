@@ -1,6 +1,7 @@
 /**
- * Makes the package ready to pack, from `core/` as wasm-bindgen wrote it (`cargo xtask emulator-package` does both): shrinks the
- * WebAssembly, compiles the TypeScript, and copies the dashboard and the seed files.
+ * Prepares the package for packing: optimises the WebAssembly in `core/`, compiles the TypeScript,
+ * and copies the dashboard and the seed files. `cargo xtask emulator-package` runs it after
+ * wasm-bindgen.
  */
 import { execFileSync } from "node:child_process";
 import { chmodSync, cpSync, existsSync, rmSync } from "node:fs";

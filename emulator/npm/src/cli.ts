@@ -7,34 +7,35 @@ import { createEmulator, type Emulator, type LogLine, type Watcher } from "./ind
 import { init } from "./init.js";
 import type { SeedDocument } from "./types.js";
 
-const HELP = `CometChat's authentication service on one machine, for development and tests. Unofficial.
+const HELP = `CometChat's authentication service on one machine, for development and tests.
+Unofficial.
 
 Usage: cometchat-emulator [OPTIONS]
        cometchat-emulator exec [OPTIONS] -- COMMAND
        cometchat-emulator init [FILE]
 
-exec runs a command with an emulator of its own and ends with the command's status. The command finds
-the emulator in COMETCHAT_EMULATOR_URL, …_APP_ID, …_REGION, …_AUTH_KEY and …_REST_API_KEY.
+exec runs a command with an emulator of its own, and ends with the command's status. The command
+finds it in COMETCHAT_EMULATOR_URL, …_APP_ID, …_REGION, …_AUTH_KEY and …_REST_API_KEY.
 init writes a seed file to start from (seed.json if not named).
 
 Options:
   --host ADDRESS          The address to listen on [default: 127.0.0.1]
   --port PORT             The port; 0 takes any free one [default: 8599; with exec: 0]
-  --seed docs|FILE        What else to start with; may be given several times
-  --app ID                An app to serve; may be given several times, the first is the default one
-  --region REGION         A region to answer for; may be given several times [default: us]
-  --import FILE           Start with what --export-on-exit wrote, if the file is there
+  --seed docs|FILE        Add initial content; may be given several times
+  --app ID                An app to serve; may be given several times, the first is the default
+  --region REGION         A region to serve; may be given several times [default: us]
+  --import FILE           Start with a file that --export-on-exit wrote, if it exists
   --export-on-exit FILE   Write everything to this file at the end, secrets included
-  --tls-cert FILE         Speak TLS with this certificate (PEM)
+  --tls-cert FILE         Enable TLS with this certificate (PEM)
   --tls-key FILE          Its key (PEM)
-  --allow-host NAME       Answer to this host name too: a name, *. and a domain, or * for all
-  --allow-origin ORIGIN   Answer the pages of this origin too, or * for all
-  --open-control          Let other machines use /emulator/v1 and the dashboard, too: for containers
-  --logout-keeps-token    Let auth tokens outlive logging out
-  --single-use-tokens     Let an auth token serve for one login only
-  --strict-auth-keys      Let Auth Keys create auth tokens and nothing else
-  --core-limit N          Logins, user creations and deletions a minute and app; 0 is no limit
-  --standard-limit N      Other requests a minute and app; 0 is no limit
+  --allow-host NAME       Allow a host name: a name, *. and a domain, or * for all
+  --allow-origin ORIGIN   Allow the pages of an origin, or * for all
+  --open-control          Allow other machines to use /emulator/v1 and the dashboard
+  --logout-keeps-token    Keep auth tokens valid after a logout
+  --single-use-tokens     Allow only one login with an auth token
+  --strict-auth-keys      Restrict Auth Keys to the creation of auth tokens
+  --core-limit N          The limit of logins, user creations and deletions per minute and app
+  --standard-limit N      The limit of other requests per minute and app; 0 means no limit
   --log LEVEL             off, warn or info [default: info; with exec: warn]
   --help, --version
 `;
@@ -66,6 +67,12 @@ const OPTIONS = {
   version: flag,
 } as const;
 
+/** How many users the text for people names. */
+const NAMED = 10;
+
+/** How many users the JSON line lists, as many as the ready page. */
+const LISTED = 100;
+
 class UsageError extends Error {}
 
 async function main(args: string[]): Promise<number> {
@@ -88,7 +95,7 @@ async function main(args: string[]): Promise<number> {
   }
   if (task === "init") return init(positionals[0] ?? "seed.json");
   const [extra] = positionals;
-  if (extra !== undefined) throw new UsageError(`"${extra}" is no option. See --help.`);
+  if (extra !== undefined) throw new UsageError(`"${extra}" is not an option. See --help.`);
   if (task === "exec" && command.length === 0) {
     throw new UsageError("exec needs a command, as in: exec -- npm test");
   }
@@ -127,7 +134,7 @@ function parse(args: string[]) {
 async function start(values: Values, inBackground: boolean): Promise<Emulator> {
   const [cert, key] = [values["tls-cert"], values["tls-key"]];
   if ((cert === undefined) !== (key === undefined)) {
-    throw new UsageError("--tls-cert and --tls-key belong together.");
+    throw new UsageError("--tls-cert and --tls-key must be used together.");
   }
   const tls =
     cert !== undefined && key !== undefined ? { cert: read(cert), key: read(key) } : undefined;
@@ -163,13 +170,13 @@ function limit(name: string, value: number | undefined): Record<string, number> 
 
 function number(name: string, value: string | undefined): number | undefined {
   if (value === undefined) return undefined;
-  if (!/^\d{1,9}$/.test(value)) throw new UsageError(`${name} is a number.`);
+  if (!/^\d{1,9}$/.test(value)) throw new UsageError(`${name} must be a number.`);
   return Number(value);
 }
 
 function watcher(level: string): Watcher {
   if (!["off", "warn", "info"].includes(level)) {
-    throw new UsageError("--log is off, warn or info.");
+    throw new UsageError("--log must be off, warn or info.");
   }
   if (level === "off") return {};
   const warn = (line: string): void => {
@@ -178,7 +185,8 @@ function watcher(level: string): Watcher {
   const request = ({ method, path, status, app, code, ms, fault }: LogLine): void => {
     const rule = fault === null ? "" : ` fault=${String(fault)}`;
     process.stderr.write(
-      `${new Date().toISOString()}  INFO request method=${method} path=${path} status=${String(status)} app="${app}" code="${code}" ms=${String(ms)}${rule}\n`,
+      `${new Date().toISOString()}  INFO request method=${method} path=${path} ` +
+        `status=${String(status)} app="${app}" code="${code}" ms=${String(ms)}${rule}\n`,
     );
   };
   return level === "info" ? { warn, request } : { warn };
@@ -193,37 +201,58 @@ function announce(emulator: Emulator, values: Values): void {
     `  region        ${region}`,
     `  Auth Key      ${authKey}`,
     `  REST API key  ${restApiKey}`,
-    `  users         ${users.join(", ")}`,
+    `  users         ${shorten(users)}`,
     ...warnings(values).map((line) => `  ${line}`),
     "  stop with Ctrl-C",
   ];
   process.stderr.write(`${lines.join("\n")}\n`);
   if (!process.stdout.isTTY) {
-    const ready = { ready: true, url, appId, region, authKey, restApiKey, users };
+    const userCount = users.length;
+    const listed = users.slice(0, LISTED);
+    const ready = {
+      ready: true,
+      url,
+      appId,
+      region,
+      authKey,
+      restApiKey,
+      users: listed,
+      userCount,
+    };
     process.stdout.write(`${JSON.stringify(ready)}\n`);
   }
 }
 
-/** What of the options lets others in. */
+/** The first uids, and the number of the others. */
+function shorten(users: readonly string[]): string {
+  const named = users.slice(0, NAMED).join(", ");
+  const more = users.length - NAMED;
+  return more > 0 ? `${named} and ${String(more)} more` : named;
+}
+
+/** Warnings about options that let other machines or pages in. */
 function warnings(values: Values): string[] {
   const host = values.host ?? "127.0.0.1";
   const lines: string[] = [];
   if (!/^(127\.|localhost$|::1$)/.test(host)) {
     lines.push(
-      `WARNING: listening on ${host}, so every machine that reaches this one can use it, with keys that everybody knows.`,
+      `WARNING: listening on ${host}. Every machine that reaches this one can use the emulator, ` +
+        "with keys that are public.",
     );
   }
   if (values["allow-host"]?.includes("*") === true) {
     lines.push(
-      "WARNING: --allow-host * lets every web site point a name of its own here and use it.",
+      "WARNING: --allow-host * allows every web site to point a name of its own here and use " +
+        "the emulator.",
     );
   }
   if (values["allow-origin"]?.includes("*") === true) {
-    lines.push("WARNING: --allow-origin * lets every web page use it.");
+    lines.push("WARNING: --allow-origin * allows every web page to use the emulator.");
   }
   if (values["open-control"] === true) {
     lines.push(
-      "WARNING: --open-control lets every machine that reaches this one read and change everything.",
+      "WARNING: --open-control allows every machine that reaches this one to read and change " +
+        "everything.",
     );
   }
   return lines;
@@ -256,7 +285,7 @@ function readIfThere(file: string): string | undefined {
   }
 }
 
-/** Writes everything, for its owner alone: first to a new file, then in place of the old one. */
+/** Writes the whole content, readable for the owner only: to a new file that is then renamed. */
 async function write(emulator: Emulator, file: string): Promise<void> {
   const next = `${file}.${String(process.pid)}.new`;
   const snapshot = JSON.stringify(await emulator.snapshot(), undefined, 2);

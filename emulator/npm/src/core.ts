@@ -1,56 +1,56 @@
-/** The emulator without a machine around it: core and lab as WebAssembly, with types. */
+/** The emulator without I/O: core and lab as WebAssembly, with types. */
 import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { Emulator as Wasm, initSync } from "../core/emulator.js";
 
-/** Everything of a request but its body. */
+/** A request without its body. */
 export interface Head {
   method: string;
   path: string;
   query: string;
-  /** Lower-case name, value. */
+  /** The headers: name in lower case, value. */
   headers: [string, string][];
   /** Whether the connection comes from this machine. */
   local: boolean;
 }
 
-/** A part of sending a body. */
+/** One step of sending a body. */
 export type Step =
   { text: string } | { base64: string } | { wait: number } | { end: "hang" | "cut" };
 
-/** A response, and how its body is sent. */
+/** A response, with the steps of sending its body. */
 export interface CoreResponse {
   status: number;
   headers: [string, string][];
   steps: Step[];
-  /** `content-length`, where the steps do not tell it. */
+  /** `content-length`, if the body is not sent in one piece. */
   length: number | null;
 }
 
-/** Whether a request may come in, and what it is for. */
+/** The decision on a request: what it is for, or why it is refused. */
 export type Admission =
   | { destination: "service" }
   | { destination: "control" }
   | { destination: "dashboard"; path: string }
   | { destination: "none"; response: CoreResponse; log: string };
 
-/** What to do about a request, after its delay. */
+/** What the shell does about a request, after its delay. */
 export type Plan =
   | { do: "drop" }
   | { do: "hang" }
   | { do: "open"; socket: number; deadline: number }
   | { do: "send"; response: CoreResponse; app: string | null; code: string | null };
 
-/** A request under way. */
+/** An in-flight request. */
 export interface Exchange {
   id: number;
   delayMs: number;
-  /** Without secrets. */
+  /** The path without secrets. */
   path: string;
   fault: number | null;
 }
 
-/** What to do about a web socket. */
+/** What the shell does about a web socket. */
 export interface Reaction {
   send?: string | null;
   close?: [number, string] | null;
@@ -58,11 +58,11 @@ export interface Reaction {
   deadline?: number;
 }
 
-/** What came to a web socket. */
+/** An event on a web socket. */
 export type SocketEvent =
   "text" | "ping" | "binary" | "large" | "closed" | "broke" | "time" | "stopping";
 
-/** What a client can make the shell keep or wait for; `src/lab/bounds.rs` says what each is. */
+/** The limits that the shell enforces. `src/lab/bounds.rs` describes them. */
 export interface Bounds {
   bodyKept: number;
   bodyRead: number;
@@ -75,12 +75,12 @@ export interface Bounds {
   farewellMs: number;
 }
 
-/** How the core is set up. */
+/** The configuration of the core. */
 export interface CoreOptions {
   apps?: string[];
   regions?: string[];
   docs?: boolean;
-  /** What to call each in an error, and its text. */
+  /** The name for errors, and the text of each. */
   seeds?: [string, string][];
   allowHosts?: string[];
   allowOrigins?: string[];
@@ -92,7 +92,7 @@ export interface CoreOptions {
   standardLimit?: number;
 }
 
-/** What clients need to know. */
+/** The values that clients need. */
 export interface Ready {
   appId: string;
   region: string;
@@ -116,7 +116,7 @@ export class Core {
   readonly bounds: Bounds;
   private readonly wasm: Wasm;
 
-  /** Sets one up; throws with a sentence that says what cannot be used. */
+  /** @throws If an option cannot be used. The message says which, and what to do. */
   constructor(options: CoreOptions, url: string) {
     load();
     this.wasm = new Wasm(JSON.stringify(options), url, Date.now(), randomBytes(16));

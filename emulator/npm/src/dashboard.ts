@@ -1,4 +1,4 @@
-/** The dashboard's files. */
+/** The files of the dashboard. */
 import { readFile } from "node:fs/promises";
 import { extname } from "node:path";
 import type { CoreResponse } from "./core.js";
@@ -20,12 +20,12 @@ const POLICY =
 /**
  * A file of the dashboard.
  * @param path Its path below `/dashboard/`; empty for the page itself.
- * @returns The response; nothing if there is no such file.
+ * @returns The response; `undefined` if there is no such file.
  */
 export async function dashboardFile(path: string): Promise<CoreResponse | undefined> {
   const name = path === "" ? "index.html" : path;
   const type = TYPES[extname(name)];
-  // Files have plain names, in folders with plain names: nothing that leads out of the folder.
+  // Only plain names of files and folders, so that no path leads out of the folder.
   if (type === undefined || !/^[\w-]+(\/[\w-]+)*(\.[\w-]+)+$/.test(name)) return undefined;
   let bytes: Buffer;
   try {

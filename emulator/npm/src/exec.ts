@@ -1,13 +1,13 @@
-/** `cometchat-emulator exec -- COMMAND`: a command with an emulator of its own, ending as the command ends. */
+/** `cometchat-emulator exec -- COMMAND` runs a command with an emulator of its own. */
 import { spawn } from "node:child_process";
 import { constants } from "node:os";
 import type { Emulator } from "./index.js";
 
-/** Runs the command with the emulator's addresses in its environment and gives the exit code to end with. */
+/** Runs the command with the emulator's addresses in its environment. Returns its exit code. */
 export async function run(emulator: Emulator, [program = "", ...args]: string[]): Promise<number> {
   const child = spawn(program, args, {
     stdio: "inherit",
-    // Commands of npm packages are scripts there.
+    // On Windows, the commands of npm packages are scripts.
     shell: process.platform === "win32",
     env: {
       ...process.env,
@@ -18,18 +18,19 @@ export async function run(emulator: Emulator, [program = "", ...args]: string[])
       COMETCHAT_EMULATOR_REST_API_KEY: emulator.restApiKey,
     },
   });
-  // A terminal sends Ctrl-C to the command as well. The emulator stays until the command has ended.
-  const handOn = (signal: NodeJS.Signals): void => {
+  // A terminal sends Ctrl-C to the command too. The emulator runs until the command ends.
+  const forward = (signal: NodeJS.Signals): void => {
     if (signal !== "SIGINT" || !process.stdin.isTTY) child.kill(signal);
   };
   const signals: NodeJS.Signals[] = ["SIGINT", "SIGTERM", "SIGHUP"];
-  for (const signal of signals) process.on(signal, handOn);
+  for (const signal of signals) process.on(signal, forward);
   try {
     return await new Promise((resolve, reject) => {
       child.once("error", (error: NodeJS.ErrnoException) => {
         const message =
           error.code === "ENOENT"
-            ? `there is no command "${program}". What follows -- is a program and its arguments; for shell syntax use sh -c '…'.`
+            ? `there is no command "${program}". Write a program and its arguments after --, ` +
+              "or sh -c '…' for shell syntax."
             : `cannot start "${program}": ${error.message}.`;
         reject(new Error(message, { cause: error }));
       });
@@ -38,6 +39,6 @@ export async function run(emulator: Emulator, [program = "", ...args]: string[])
       });
     });
   } finally {
-    for (const signal of signals) process.off(signal, handOn);
+    for (const signal of signals) process.off(signal, forward);
   }
 }

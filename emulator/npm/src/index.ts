@@ -18,45 +18,45 @@ export type { LogLine, Watcher } from "./shell.js";
 export type { Tls } from "./server.js";
 export type * from "./types.js";
 
-/** How an emulator is set up. Everything has a default fit for a test. */
+/** The configuration of an emulator. Every option has a default that suits a test. */
 export interface EmulatorOptions {
-  /** The port; 0, as if left out, is any free one. */
+  /** The port. The default, 0, takes any free port. */
   port?: number;
-  /** The address to listen on; the loopback address if left out. */
+  /** The address to listen on. The default is the loopback address. */
   host?: string;
-  /** `false` listens nowhere: only `handle` answers. */
+  /** `false` opens no port, so that only `handle` answers. */
   listen?: boolean;
-  /** The app, or apps; the first is the default one. */
+  /** The app, or apps; the first is the default. */
   app?: string | string[];
-  /** The region, or regions; the first is the default one. */
+  /** The region, or regions; the first is the default. */
   region?: string | string[];
-  /** Seed documents, paths of such files, or `"docs"` for what the documentation's snippets name. */
+  /** Seed documents, paths of seed files, or `"docs"` for the names of the documentation. */
   seed?: Seed | Seed[];
   /** Fault rules from the start. */
   faults?: FaultRule[];
-  /** Whether an auth token serves for one login only. */
+  /** Whether an auth token allows only one login. */
   singleUseTokens?: boolean;
-  /** Whether an auth token outlives logging out. */
+  /** Whether an auth token stays valid after a logout. */
   logoutKeepsToken?: boolean;
-  /** Whether an Auth Key may create auth tokens and nothing else. */
+  /** Whether an Auth Key can only create auth tokens. */
   strictAuthKeys?: boolean;
-  /** Logins, and user creations and deletions, a minute and app; 0 is no limit. */
+  /** The limit of logins, user creations and deletions per minute and app; 0 means none. */
   coreLimit?: number;
-  /** Other requests a minute and app; 0 is no limit. */
+  /** The limit of other requests per minute and app; 0 means none. */
   standardLimit?: number;
-  /** More host names to answer to; `*.` in front stands for any labels. */
+  /** More host names to answer to; a leading `*.` stands for any labels. */
   allowHosts?: string[];
-  /** More origins whose pages are answered. */
+  /** More origins whose pages may use the emulator. */
   allowOrigins?: string[];
-  /** Lets other machines use `/emulator/v1` and the dashboard, too: for containers. */
+  /** Allows other machines to use `/emulator/v1` and the dashboard. For containers. */
   openControl?: boolean;
-  /** Speaks TLS with this certificate. */
+  /** Enables TLS with this certificate. */
   tls?: Tls;
-  /** Called for each request and each refused connection. */
+  /** Receives each request and each refused connection. */
   watch?: Watcher;
 }
 
-/** What an emulator begins with. */
+/** The initial content of an emulator. */
 export type Seed = SeedDocument | string;
 
 /** An emulator in this process. */
@@ -78,14 +78,16 @@ export class Emulator extends EmulatorClient {
     this.appIds = ready.apps;
   }
 
-  /** The port it listens on; 0 if it does not. */
+  /** The port; 0 if the emulator does not listen. */
   get port(): number {
     return this.server?.address.port ?? 0;
   }
 
   /**
-   * Answers a request without a connection. Where the emulator would close one, it rejects.
-   * @param request A request to any address: host and path say what it is for.
+   * Answers a request without a connection. It rejects where the emulator would close one.
+   * @param request A request to any address. Host and path decide what it is for.
+   * @returns The response.
+   * @throws If a fault rule closes the connection, or the request opens a web socket.
    */
   async handle(request: Request): Promise<Response> {
     const url = new URL(request.url);
@@ -118,13 +120,13 @@ export class Emulator extends EmulatorClient {
     }
   }
 
-  /** Stops it: open requests may end, for at most three seconds. */
+  /** Stops the emulator. In-flight requests have three seconds to end. */
   async close(): Promise<void> {
     this.shell.stopping.abort();
     await this.server?.close();
   }
 
-  /** So that `await using` stops it. */
+  /** Stops the emulator at the end of an `await using` block. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
   }
@@ -132,11 +134,12 @@ export class Emulator extends EmulatorClient {
 
 /**
  * Starts an emulator in this process.
- * @param options How it is set up; all of it has defaults.
+ * @param options The configuration.
  * @returns The emulator, ready.
- * @throws If a seed or another option cannot be used, or the port is taken; the message says what to do.
+ * @throws If an option cannot be used or the port is taken. The message says what to do.
  * @example
- * const emulator = await createEmulator({ seed: { apps: [{ id: "my-app", users: [{ uid: "ann", name: "Ann" }] }] } });
+ * const users = [{ uid: "ann", name: "Ann" }];
+ * const emulator = await createEmulator({ seed: { apps: [{ id: "my-app", users }] } });
  */
 export async function createEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
   const { host = "127.0.0.1", port = 0, listen: listens = true, tls } = options;
@@ -159,13 +162,14 @@ async function listening(
   } catch (cause) {
     const taken = (cause as NodeJS.ErrnoException).code === "EADDRINUSE";
     const reason = taken
-      ? `port ${String(port)} on ${host} is taken. Stop the program that uses it, or choose another (0 takes any free one).`
+      ? `port ${String(port)} on ${host} is taken. Stop the program that uses it, ` +
+        "or choose another (0 takes any free one)."
       : `cannot listen on ${host} port ${String(port)}: ${(cause as Error).message}.`;
     throw new Error(reason, { cause });
   }
 }
 
-/** Where clients on this machine reach it: an address that means "all" is not one to call. */
+/** The address for clients on this machine. The unspecified address becomes the loopback one. */
 function address({ address }: Listening, tls: boolean): string {
   const all = address.address === "0.0.0.0" || address.address === "::";
   const ip = all ? "127.0.0.1" : address.address;

@@ -1,14 +1,14 @@
-/** `cometchat-emulator init`: a seed file to start from. */
+/** `cometchat-emulator init` writes a seed file to start from. */
 import { readFileSync, writeFileSync } from "node:fs";
 
-/** Writes the file, unless it is there. Returns the exit code. */
+/** Writes the file, unless it exists. Returns the exit code. */
 export function init(file: string): number {
   const starter = readFileSync(new URL("../seed.starter.json", import.meta.url));
   try {
     writeFileSync(file, starter, { flag: "wx" });
   } catch (error) {
-    const there = (error as NodeJS.ErrnoException).code === "EEXIST";
-    const reason = there ? "it is there already" : (error as Error).message;
+    const exists = (error as NodeJS.ErrnoException).code === "EEXIST";
+    const reason = exists ? "the file exists already" : (error as Error).message;
     process.stderr.write(`cometchat-emulator: cannot write ${file}: ${reason}.\n`);
     return 1;
   }

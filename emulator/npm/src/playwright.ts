@@ -1,5 +1,6 @@
 /**
- * Playwright with an app of its own for each worker, in the emulator at `COMETCHAT_EMULATOR_URL` or else in one of the worker's.
+ * Playwright fixtures: each worker has an app of its own. The emulator is the one at
+ * `COMETCHAT_EMULATOR_URL`, or else one in the process of the worker.
  *
  * @example
  * import { expect, test } from "cometchat-emulator/playwright";
@@ -19,19 +20,22 @@ export { expect } from "@playwright/test";
 interface WorkerFixtures {
   /** The emulator. */
   emulator: EmulatorClient;
-  /** The app of this worker: no other worker sees it. */
+  /** The app of this worker. Other workers do not use it. */
   app: App;
 }
 
 interface TestFixtures {
-  /** Begins the test's page with a session of this user. To be called before `page.goto`. */
+  /** Logs this user in on the test's page. Call it before `page.goto`. */
   loggedInAs: (uid: string) => Promise<void>;
 }
 
-/** Playwright's `test` with the fixtures `emulator`, `app` and `loggedInAs`; pages find the app in `window.COMETCHAT_EMULATOR`. */
+/**
+ * Playwright's `test` with the fixtures `emulator`, `app` and `loggedInAs`. Pages find the app in
+ * `window.COMETCHAT_EMULATOR`.
+ */
 export const test = base.extend<TestFixtures, WorkerFixtures>({
   emulator: [
-    // eslint-disable-next-line no-empty-pattern -- Playwright reads from this pattern which fixtures are used.
+    // eslint-disable-next-line no-empty-pattern -- Playwright parses this pattern
     async ({}, use) => {
       if (process.env["COMETCHAT_EMULATOR_URL"] !== undefined) {
         await use(await connectEmulator());
@@ -67,7 +71,7 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
 });
 
 /**
- * Begins a page with a session of a user, without a login form. To be called before `page.goto`.
+ * Logs a user in on a page, without a login form. Call it before `page.goto`.
  * @param page The page.
  * @param uid The user.
  * @param app The app that the page uses.
@@ -81,7 +85,7 @@ export async function loggedInAs(
   await page.addInitScript(
     ({ entries, mark }) => {
       try {
-        // Once for each page: a logout is not to be undone by the next navigation.
+        // Only once for each page, so that the next navigation does not undo a logout.
         if (sessionStorage.getItem(mark) !== null) return;
         sessionStorage.setItem(mark, "1");
         for (const [key, value] of entries) localStorage.setItem(key, value);

@@ -1,4 +1,4 @@
-/** The shell behind `node:http`: requests, web sockets, TLS, and an orderly end. */
+/** The shell behind `node:http`: requests, web sockets, TLS and the graceful shutdown. */
 import { STATUS_CODES, createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo } from "node:net";
@@ -8,7 +8,7 @@ import type { CoreResponse, Head, Step } from "./core.js";
 import { pause, type Incoming, type Shell } from "./shell.js";
 import { converse } from "./socket.js";
 
-/** How long open requests may take to end once the emulator was told to stop, in milliseconds. */
+/** How long in-flight requests may continue after the emulator was stopped, in milliseconds. */
 const GRACE = 3_000;
 
 /** A certificate and its key, in PEM. */
@@ -23,7 +23,7 @@ export interface Listening {
   close(): Promise<void>;
 }
 
-/** Listens, and lets the shell answer. */
+/** Starts a server whose requests the shell answers. */
 export async function listen(
   shell: Shell,
   { host, port, tls }: { host: string; port: number; tls: Tls | undefined },
@@ -37,7 +37,7 @@ export async function listen(
   };
   const server =
     tls === undefined ? createServer(options) : createTlsServer({ ...options, ...tls });
-  // More fields than these are refused; Node would leave them out without a word.
+  // Node would silently drop more header fields than this, so such requests are refused.
   server.maxHeadersCount = 0;
   const webSockets = new WebSocketServer({ noServer: true, maxPayload: bounds.frame });
 
@@ -90,7 +90,7 @@ async function answer(
     return;
   }
   const { status, headers, steps, length } = outcome.response;
-  // A body that was not read to its end would be taken for the next request.
+  // The rest of a body that was not read would be parsed as the next request.
   if (!request.complete) response.setHeader("connection", "close");
   for (const [name, value] of headers) response.appendHeader(name, value);
   const size = length ?? steps.reduce((sum, step) => sum + bytes(step).length, 0);
@@ -139,7 +139,7 @@ async function upgrade(
   });
 }
 
-/** A response to a connection that asked for an upgrade: written by hand, since Node has none for it. */
+/** Writes a response to an upgrade request. Node has no response object for these. */
 function plain({ status, headers, steps }: CoreResponse): Buffer {
   const body = Buffer.concat(steps.map(bytes));
   const lines = [
@@ -151,7 +151,7 @@ function plain({ status, headers, steps }: CoreResponse): Buffer {
   return Buffer.concat([Buffer.from(`${lines.join("\r\n")}\r\n\r\n`), body]);
 }
 
-/** The bytes of a step; none of one that waits or ends. */
+/** The bytes of a step; empty for a step that waits or ends. */
 export function bytes(step: Step): Buffer {
   if ("text" in step) return Buffer.from(step.text);
   if ("base64" in step) return Buffer.from(step.base64, "base64");

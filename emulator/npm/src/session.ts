@@ -1,13 +1,14 @@
-/** A session as the browser keeps it, made without a page. */
+/** A session as the browser stores it, created without a page. */
 import type { App, EmulatorClient } from "./client.js";
 
-/** Entries of localStorage, in the order in which they are written. */
+/** The entries of localStorage, in the order in which the client writes them. */
 export type Entries = [key: string, value: string][];
 
 /**
- * Logs a user in and gives what the client would have stored.
+ * Logs a user in.
  * @param app The app, or the emulator for its default app.
  * @param uid The user.
+ * @returns The entries that the client would have stored.
  */
 export async function sessionOf(app: App | EmulatorClient, uid: string): Promise<Entries> {
   const authToken = await app.createAuthToken(uid);
@@ -30,7 +31,7 @@ export async function sessionOf(app: App | EmulatorClient, uid: string): Promise
   delete user["updatedAt"];
   const twice = (value: unknown): string => JSON.stringify(JSON.stringify(value));
   const store = `${app.appId}:common_store`;
-  // The user comes last: that is how the client and other tabs know that the session is complete.
+  // The user must come last: it tells the client and other tabs that the session is complete.
   return [
     [`${store}/appId`, twice(app.appId)],
     [`${store}/app_settings`, twice(settings)],

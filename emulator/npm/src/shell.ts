@@ -1,18 +1,18 @@
-/** A request's way through the core, whatever it comes by: a socket, or a call in this process. */
+/** The way of a request through the core, from a connection or from a call in this process. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { Core, type CoreOptions, type CoreResponse, type Admission, type Head } from "./core.js";
 import { dashboardFile } from "./dashboard.js";
 
-/** A request, whose body is read when it is needed. */
+/** A request whose body is read on demand. */
 export interface Incoming {
   head: Head;
-  /** Reads at most `most` bytes; nothing if there are more than `kept`, or if it breaks off. */
+  /** Reads at most `most` bytes; `undefined` if there are more than `kept`, or if it fails. */
   read(kept: number, most: number): Promise<Uint8Array | undefined>;
-  /** Aborts when the client is gone. */
+  /** Aborts when the client disconnects. */
   gone: AbortSignal;
 }
 
-/** What becomes of a request. */
+/** The outcome of a request. */
 export type Outcome =
   | { kind: "send"; response: CoreResponse }
   | { kind: "drop" }
@@ -53,13 +53,13 @@ export class Shell {
     this.core = new Core(options, url);
   }
 
-  /** Calls back whenever a session may have ended. Returns what ends that. */
+  /** Calls back when a session may have ended. Returns the function that unsubscribes. */
   onSessions(check: () => void): () => void {
     this.sockets.add(check);
     return () => this.sockets.delete(check);
   }
 
-  /** Tells sockets and waiting calls what changed. To be called after each call of the core. */
+  /** Notifies web sockets and waiting calls of changes. Call it after each call of the core. */
   notify(): void {
     const [sessions, journal] = [this.core.sessionsRevision(), this.core.journalRevision()];
     if (sessions !== this.sessions) {
@@ -106,7 +106,7 @@ export class Shell {
     }
   }
 
-  /** Resolves when the journal has changed, the time is over, or no client waits any more. */
+  /** Resolves when the journal changes, the time is over, or the client disconnects. */
   private async journalChange(ms: number, gone: AbortSignal): Promise<void> {
     const woken = new AbortController();
     const wake = (): void => {
@@ -174,7 +174,7 @@ export class Shell {
 
   private slowBody(): CoreResponse {
     const seconds = String(this.core.bounds.bodyMs / 1000);
-    const message = `The request's body did not come within ${seconds} seconds.`;
+    const message = `The request body did not arrive within ${seconds} seconds. Send it faster.`;
     return {
       status: 408,
       headers: [
@@ -188,7 +188,7 @@ export class Shell {
   }
 }
 
-/** Waits for so many milliseconds, for ever without a number, or until the signal aborts. */
+/** Waits for so many milliseconds (for ever if left out), or until the signal aborts. */
 export async function pause(ms: number | undefined, signal: AbortSignal): Promise<void> {
   if (ms === undefined) {
     if (signal.aborted) return;

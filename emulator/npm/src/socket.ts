@@ -1,9 +1,9 @@
-/** Carries the frames of a web socket between a client and the core, and keeps its time. */
+/** Transports the frames of a web socket between a client and the core, and runs its timers. */
 import type { WebSocket } from "ws";
 import type { Reaction, SocketEvent } from "./core.js";
 import type { Shell } from "./shell.js";
 
-/** Holds a conversation to its end. */
+/** Runs a conversation until its socket is closed. */
 export function converse(shell: Shell, webSocket: WebSocket, id: number, deadline: number): void {
   const { farewellMs } = shell.core.bounds;
   let timer: NodeJS.Timeout | undefined;
@@ -45,7 +45,7 @@ export function converse(shell: Shell, webSocket: WebSocket, id: number, deadlin
     else if (next !== undefined) wait(next);
     shell.notify();
   };
-  // A client that logs out closes by itself once it has the reply.
+  // A client that logs out closes the socket itself once it has the response.
   const unwatch = shell.onSessions(() => {
     if (shell.core.socketHasEnded(id)) {
       farewell ??= setTimeout(() => {

@@ -4,7 +4,7 @@ import type { SeedKey, SeedRole, SeedToken, SeedUser } from "./seed-types.js";
 
 export type { SeedKey, SeedRole, SeedToken, SeedUser };
 
-/** What an app begins with. Left out: the ten test users, two keys. */
+/** The content of an app. Left out: the ten test users, two keys. */
 export interface AppContent {
   users?: SeedUser[];
   keys?: SeedKey[];
@@ -26,7 +26,7 @@ export interface SeedDocument {
   faults?: FaultRule[];
 }
 
-/** Which requests go wrong, and how. */
+/** A fault rule: which requests fail, and how. */
 export interface FaultRule {
   match?: {
     method?: string;
@@ -36,7 +36,7 @@ export interface FaultRule {
     host?: string;
     app?: string;
     uid?: string;
-    /** From the n-th matching request on, counted from 1. */
+    /** The first matching request to which the rule applies, counted from 1. */
     nth?: number;
   };
   times?: number;
@@ -54,17 +54,17 @@ export interface FaultRule {
   };
 }
 
-/** A fault rule in force. */
+/** An active fault rule. */
 export interface ActiveFault extends FaultRule {
   id: number;
   app?: string;
-  /** How often it matched, and how often it took effect. */
+  /** How often it matched, and how often it was applied. */
   seen: number;
   used: number;
   source: "seed" | "api";
 }
 
-/** An entry of the journal. Marks such as `*** 1f3a9c22` stand for secrets: the same mark for the same secret. */
+/** An entry of the journal. Marks such as `*** 1f3a9c22` replace secrets, equal ones equally. */
 export interface JournalEntry {
   id: number;
   rev: number;
@@ -81,13 +81,13 @@ export interface JournalEntry {
   status: number | null;
   code: string | null;
   outcome: "open" | "answered" | "dropped" | "hung" | "cut";
-  /** The id of the fault rule that took part. */
+  /** The id of the fault rule that applied. */
   fault: number | null;
   ms: number | null;
   socket?: ({ received: unknown } | { sent: unknown } | { closed: unknown })[];
 }
 
-/** How the emulator reads a documentation that says several things, and its rate limits a minute and app (0: none). */
+/** Choices where the documentation contradicts itself, and rate limits (0 means none). */
 export interface Readings {
   singleUseTokens: boolean;
   logoutKeepsToken: boolean;
@@ -103,7 +103,7 @@ export interface User {
   [field: string]: unknown;
 }
 
-/** Where an app is, and its keys. Plain data: it can be handed to other processes and to pages. */
+/** The address of an app, and its keys: plain data for other processes and pages. */
 export interface AppInfo {
   url: string;
   appId: string;

@@ -1,5 +1,6 @@
 /**
- * Vitest with an app of its own for each file. `cometchat-emulator/vitest/setup` starts the emulator.
+ * Vitest support: each file has an app of its own. `cometchat-emulator/vitest/setup` starts the
+ * emulator.
  *
  * @example
  * import { useApp } from "cometchat-emulator/vitest";
@@ -13,9 +14,9 @@ import { connectEmulator, type App } from "./client.js";
 import type { AppContent } from "./types.js";
 
 /**
- * Makes a fresh app before the first test of a file, and removes it after the last.
- * @param content What the app begins with; the ten test users if left out.
- * @returns What gives the app, in tests and hooks.
+ * Creates a fresh app before the first test of a file, and removes it after the last.
+ * @param content The content of the app. The default is the ten test users.
+ * @returns A function that returns the app, for tests and hooks.
  */
 export function useApp(content: AppContent = {}): () => App {
   let app: App | undefined;
@@ -28,7 +29,9 @@ export function useApp(content: AppContent = {}): () => App {
   });
   return () => {
     if (app === undefined) {
-      throw new TypeError("The app is made before the first test. Ask for it in a test or a hook.");
+      throw new TypeError(
+        "The app is created before the first test. Call this in a test or a hook.",
+      );
     }
     return app;
   };

@@ -169,7 +169,7 @@ test("it speaks TLS with a certificate of one's own", TEST, async () => {
   assert.equal(status, 401);
   await own.stop();
   const half = await run(["--tls-cert", cert]);
-  assert.ok(half.code === 2 && half.stderr.includes("belong together"), half.stderr);
+  assert.ok(half.code === 2 && half.stderr.includes("must be used together"), half.stderr);
 });
 
 test(
