@@ -28,7 +28,9 @@ const REPORTS = /^tests\/types\/api\/\w+\.api\.md$/;
 const NOTICES = "pkg-template/THIRD-PARTY.md";
 
 const files = documents().filter((file) => !REPORTS.test(file) && file !== NOTICES);
-const blocks = files.flatMap(blocksIn);
+/** Programs for the emulator's npm package. Its own tests run them (emulator/npm/test). */
+const forEmulatorPackage = ({ code }) => /from "cometchat-emulator/.test(code);
+const blocks = files.flatMap(blocksIn).filter((block) => !forEmulatorPackage(block));
 const programs = files.flatMap((file) => programsOf(blocks.filter((block) => block.file === file)));
 const where = ({ file, line }) => `${file}:${line}`;
 /** Number of blocks of each kind. */

@@ -65,7 +65,7 @@ async function run(files, { NODE_TEST_CONTEXT: _context, CCA_EMULATOR_BIN: _bin,
 }
 
 test("the package passes its tests", { timeout: 300_000 }, () =>
-  run(["suite.test.mjs", "package.test.mjs"], process.env),
+  run(["suite.test.mjs", "package.test.mjs", "readme.test.mjs"], process.env),
 );
 
 test("the native program passes the same suite", { timeout: 300_000 }, async () => {
