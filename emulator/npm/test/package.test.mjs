@@ -1,4 +1,4 @@
-/** What only the npm package has: the emulator in the test's own process, import and export, a certificate of one's own. */
+/** What only the npm package has: the emulator in process, import and export, a given certificate. */
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, statSync } from "node:fs";
@@ -12,7 +12,7 @@ import { run, start } from "./shell.mjs";
 const TEST = { timeout: 30_000 };
 const folder = mkdtempSync(join(tmpdir(), "emulator-package-"));
 
-test("createEmulator gives what a test needs", TEST, async () => {
+test("createEmulator returns an emulator with the methods that tests need", TEST, async () => {
   const emulator = await createEmulator({
     port: 0,
     seed: { apps: [{ id: "my-app", users: [{ uid: "ann", name: "Ann" }] }] },
@@ -102,13 +102,13 @@ test("without a port, handle answers", TEST, async () => {
   await emulator.close();
 });
 
-test("options that make no sense reject with a sentence", TEST, async () => {
+test("invalid options reject with a message that says what to do", TEST, async () => {
   for (const [options, words] of [
-    [{ app: "a.b" }, "no app id"],
+    [{ app: "a.b" }, "not an app id"],
     [{ seed: { apps: [{ id: "a", users: [{ uid: "x" }] }] } }, "name"],
     [{ seed: "/no/such/file.json" }, "no such file"],
-    [{ faults: [{ act: {} }] }, "nothing to do"],
-    [{ allowOrigins: ["x"] }, "no origin"],
+    [{ faults: [{ act: {} }] }, "is empty"],
+    [{ allowOrigins: ["x"] }, "not an origin"],
   ]) {
     await assert.rejects(createEmulator(options), (error) => error.message.includes(words));
   }
@@ -117,7 +117,7 @@ test("options that make no sense reject with a sentence", TEST, async () => {
   await first.close();
 });
 
-test("what was exported at the end is there at the next start", TEST, async () => {
+test("an exported state is imported at the next start", TEST, async () => {
   const file = join(folder, "state.json");
   const first = await start("--export-on-exit", file, "--import", file);
   await first.rest(first, "POST", "/users", { uid: "kept", name: "Kept" });
@@ -128,7 +128,7 @@ test("what was exported at the end is there at the next start", TEST, async () =
   await second.stop();
 });
 
-test("init writes a seed that starts, and leaves a file alone that is there", TEST, async () => {
+test("init writes a seed that starts, and does not overwrite a file", TEST, async () => {
   const file = join(folder, "my-seed.json");
   assert.equal((await run(["init", file])).code, 0);
   const own = await start("--seed", file);
@@ -140,7 +140,7 @@ test("init writes a seed that starts, and leaves a file alone that is there", TE
   assert.equal($schema, "./node_modules/cometchat-emulator/seed.schema.json");
 });
 
-test("it speaks TLS with a certificate of one's own", TEST, async () => {
+test("it serves TLS with a given certificate", TEST, async () => {
   const [key, cert] = [join(folder, "key.pem"), join(folder, "cert.pem")];
   const subject = [
     "-subj",

@@ -1,4 +1,7 @@
-/** What both shells of the emulator do alike: run it with `EMULATOR_UNDER_TEST` for the native one, without for this package. */
+/**
+ * The tests of both shells. They run against this package, or against the native program that
+ * `EMULATOR_UNDER_TEST` names.
+ */
 import assert from "node:assert/strict";
 import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { request as httpRequest } from "node:http";
@@ -122,7 +125,7 @@ describe("who is answered", () => {
       request.end();
     });
 
-  test("names that a stranger could point here are refused", TEST, async () => {
+  test("names that other sites could point here are refused", TEST, async () => {
     for (const [host, expected] of [
       ["evil.test", 403],
       ["localhost", 200],
@@ -261,7 +264,7 @@ describe("the control API", () => {
     assert.equal((await emulator.rest(two, "GET", "/users/x")).uid, "x");
   });
 
-  test("what is set for all counts for every app that has nothing of its own", TEST, async () => {
+  test("settings for all apps apply to apps without settings of their own", TEST, async () => {
     const app = await emulator.control("POST", "apps");
     await emulator.control("PUT", "clock", { offsetSeconds: 100 });
     await emulator.control("PUT", `clock?app=${app.id}`, { offsetSeconds: 7 });
@@ -336,7 +339,7 @@ describe("the control API", () => {
 });
 
 describe("the journal", () => {
-  test("it tells what was asked, without secrets", TEST, async () => {
+  test("it lists the requests without secrets", TEST, async () => {
     const { authToken } = await emulator.login(emulator, "superhero1");
     await emulator.call("GET", `/v3/users?searchKey=${authToken}`, { "x-api-key": KEY.apikey });
     await emulator.call("GET", `/v3/users/superhero1/auth%5Ftokens/${authToken}`, KEY);
@@ -359,7 +362,7 @@ describe("the journal", () => {
     assert.deepEqual(paths(await requests("?limit=1")), paths(entries.slice(-1)));
   });
 
-  test("a call waits for news, also for what changes later", TEST, async () => {
+  test("a call waits for new entries and for changes of entries", TEST, async () => {
     await emulator.control("POST", "faults", { ...ME, act: { delayMs: 300 } });
     const begun = performance.now();
     const [opened, answer] = await Promise.all([
@@ -377,7 +380,7 @@ describe("the journal", () => {
     assert.deepEqual(await requests(`?since=${changed[0].rev}&wait=50`), []);
   });
 
-  test("calls of the emulator's own tools are not in it", TEST, async () => {
+  test("requests of the emulator's own tools are not in it", TEST, async () => {
     await emulator.control("POST", "faults", { act: { status: 500 } });
     const headers = { ...KEY, "x-emulator-client": "dashboard" };
     assert.equal((await emulator.call("GET", "/v3/users", headers)).status, 200);
@@ -431,21 +434,25 @@ describe("fault rules", () => {
     assert.ok(performance.now() - begun >= 390);
   });
 
-  test("a dropped connection, before and after the service has worked", TEST, async () => {
-    for (const [drop, there] of [
-      ["before", 404],
-      ["after", 200],
-    ]) {
-      const rule = { match: { method: "POST", path: "/users$" }, act: { drop } };
-      const { id } = await emulator.control("POST", "faults", rule);
-      const body = { uid: `user-${drop}`, name: "X" };
-      await assert.rejects(emulator.rest(emulator, "POST", "/users", body));
-      const { status } = await emulator.call("GET", `/v3/users/user-${drop}`, KEY);
-      assert.equal(status, there, drop);
-      await emulator.control("DELETE", `faults/${id}`);
-    }
-    assert.equal((await requests())[0].outcome, "dropped");
-  });
+  test(
+    "a dropped connection, before and after the service has handled the request",
+    TEST,
+    async () => {
+      for (const [drop, there] of [
+        ["before", 404],
+        ["after", 200],
+      ]) {
+        const rule = { match: { method: "POST", path: "/users$" }, act: { drop } };
+        const { id } = await emulator.control("POST", "faults", rule);
+        const body = { uid: `user-${drop}`, name: "X" };
+        await assert.rejects(emulator.rest(emulator, "POST", "/users", body));
+        const { status } = await emulator.call("GET", `/v3/users/user-${drop}`, KEY);
+        assert.equal(status, there, drop);
+        await emulator.control("DELETE", `faults/${id}`);
+      }
+      assert.equal((await requests())[0].outcome, "dropped");
+    },
+  );
 
   test("a service that hangs, before, after and in the middle of the body", TEST, async () => {
     for (const hang of ["before", "after", "body"]) {
@@ -472,15 +479,15 @@ describe("fault rules", () => {
     assert.equal((await requests())[0].outcome, "cut");
   });
 
-  test("bad rules are refused with what is wrong", TEST, async () => {
+  test("invalid rules are refused with the reason", TEST, async () => {
     for (const [rule, words] of [
-      [{ act: {} }, "nothing to do"],
+      [{ act: {} }, "is empty"],
       [{ act: { status: 99 } }, "99"],
       [{ act: { status: 500 }, match: { path: "(" } }, "match.path"],
       [{ act: { status: 500 }, nope: 1 }, "nope"],
       [{ act: { headers: { "content-length": "1" } } }, "content-length"],
       [{ act: { delayMs: 600_001 } }, "600001"],
-      [{ act: { status: 500 }, times: 0 }, "count from 1"],
+      [{ act: { status: 500 }, times: 0 }, "at least 1"],
     ]) {
       const { status, reply } = await emulator.call("POST", "/emulator/v1/faults", {}, rule);
       assert.equal(status, 400);
@@ -498,7 +505,7 @@ describe("the web socket", () => {
     body: { auth: jwt },
   });
 
-  test("it takes the pass of me, answers pings, and ends with the session", TEST, async () => {
+  test("it accepts the pass of me, answers pings, and ends with the session", TEST, async () => {
     const me = await emulator.login(emulator, "superhero1");
     const { say, next, closed } = await open();
     say(auth(emulator, me));
@@ -565,7 +572,7 @@ describe("starting and ending", () => {
     return path;
   };
 
-  test("a seed brings its apps and fault rules; a reset goes back to them", TEST, async () => {
+  test("a seed adds its apps and fault rules; a reset restores them", TEST, async () => {
     const seed = file("seed.json", {
       $schema: "./seed.schema.json",
       faults: [{ match: { path: "/nowhere" }, act: { status: 500 } }],
@@ -600,7 +607,7 @@ describe("starting and ending", () => {
     }
   });
 
-  test("a bad seed is refused with the place", TEST, async () => {
+  test("an invalid seed is refused with the position of the problem", TEST, async () => {
     for (const [content, words] of [
       ["{", "EOF"],
       [{ apps: [{ id: "a b" }] }, "apps[0].id"],
@@ -628,7 +635,7 @@ describe("starting and ending", () => {
     }
   });
 
-  test("exec gives a command its emulator and ends as it ends", TEST, async () => {
+  test("exec runs a command with an emulator and ends with its status", TEST, async () => {
     const script = `
       const { COMETCHAT_EMULATOR_URL: url, COMETCHAT_EMULATOR_REST_API_KEY: key } = process.env;
       const response = await fetch(url + "/v3/users", { headers: { apikey: key } });
@@ -641,10 +648,10 @@ describe("starting and ending", () => {
     assert.ok(absent.code !== 0 && absent.stderr.includes("no-such-command"), absent.stderr);
   });
 
-  test("m7: options that let others in are warned of", TEST, async () => {
+  test("m7: options that let others in print a warning", TEST, async () => {
     const node = [process.execPath, "-e", ""];
     for (const [args, words] of [
-      [["--host", "0.0.0.0"], "every machine"],
+      [["--host", "0.0.0.0"], "Every machine"],
       [["--allow-host", "*"], "every web site"],
       [["--allow-origin", "*"], "every web page"],
       [["--open-control"], "--open-control"],
@@ -661,7 +668,17 @@ describe("starting and ending", () => {
     assert.equal(quiet.stderr, "");
   });
 
-  test("options that make no sense are one line that says what to do", TEST, async () => {
+  test("the ready message names some of many users", TEST, async () => {
+    const users = Array.from({ length: 150 }, (_, at) => ({ uid: `user-${at}`, name: "User" }));
+    const file = join(mkdtempSync(join(tmpdir(), "seed-")), "seed.json");
+    writeFileSync(file, JSON.stringify({ apps: [{ id: "many", users }] }));
+    const own = await start("--seed", file);
+    assert.deepEqual([own.users.length, own.users[0], own.userCount], [100, "user-0", 150]);
+    await own.stop();
+    assert.match(own.errors(), /users +user-0, .*user-9 and 140 more\n/);
+  });
+
+  test("invalid options print one line that says what to do", TEST, async () => {
     for (const args of [
       ["--nope"],
       ["--app", "a.b"],
@@ -679,7 +696,7 @@ describe("starting and ending", () => {
     assert.ok(taken.code !== 0 && taken.stderr.includes("taken"), taken.stderr);
   });
 
-  test("the schema describes what the emulator takes", TEST, async () => {
+  test("the emulator serves the schema of seed documents", TEST, async () => {
     const served = await emulator.call("GET", "/emulator/v1/schema");
     const kept = JSON.parse(
       readFileSync(new URL("../../seed.schema.json", import.meta.url), "utf8"),
