@@ -130,7 +130,7 @@ row_tests! {
 }
 
 #[test]
-fn unknown_paths_and_wrong_methods_answer_alike() {
+fn unknown_paths_and_wrong_methods_have_the_same_response() {
     let mut lab = Lab::new();
     for (method, path) in [
         ("GET", "/v3/nothing"),
@@ -316,7 +316,7 @@ fn links_are_absolute_urls_with_a_host() {
 }
 
 #[test]
-fn update_user_replaces_what_is_sent_and_leaves_the_rest() {
+fn update_user_replaces_only_the_fields_that_are_sent() {
     let mut lab = Lab::new();
     lab.rest(
         "PUT",
@@ -445,7 +445,7 @@ fn open_to_auth_keys(config: &Config) -> Vec<&'static str> {
 }
 
 #[test]
-fn an_auth_key_creates_and_updates_users_and_makes_tokens_and_nothing_else() {
+fn an_auth_key_only_creates_and_updates_users_and_creates_tokens() {
     assert_eq!(
         open_to_auth_keys(&Config::default()),
         ["createUser", "updateUser", "createAuthToken"]
@@ -453,7 +453,7 @@ fn an_auth_key_creates_and_updates_users_and_makes_tokens_and_nothing_else() {
 }
 
 #[test]
-fn a_strict_auth_key_makes_tokens_and_nothing_else() {
+fn a_strict_auth_key_only_creates_tokens() {
     assert_eq!(
         open_to_auth_keys(&Config { strict_auth_keys: true, ..Config::default() }),
         ["createAuthToken"]
@@ -546,7 +546,7 @@ fn tokens_are_listed_read_deleted_and_flushed() {
 // ---- me
 
 #[test]
-fn login_answers_with_user_token_channel_and_settings_that_lead_back() {
+fn login_returns_user_token_channel_and_settings_with_the_emulators_hosts() {
     let mut lab = Lab::new();
     let token = lab.token("cometchat-uid-1");
     let device = json!({ "platform": "WEB", "deviceId": "d", "appInfo": { "version": "v4.2.0", "userAgent": "Test/1" } });
@@ -588,7 +588,7 @@ fn login_answers_with_user_token_channel_and_settings_that_lead_back() {
 }
 
 #[test]
-fn settings_of_a_service_like_host_name_its_neighbours() {
+fn settings_of_a_service_host_name_hosts_of_the_same_domain() {
     let mut lab = Lab::new();
     let token = lab.token("superhero1");
     let host = "Emulator-App.apiclient-us.lab.test:9443";
@@ -640,7 +640,7 @@ fn a_drawn_avatar_survives_a_round_trip_and_a_change_of_port() {
 }
 
 #[test]
-fn logout_revokes_this_token_only_unless_told_to_keep() {
+fn logout_revokes_only_this_token_unless_tokens_are_kept() {
     let mut lab = Lab::new();
     let (one, two) = (lab.token("superhero1"), lab.token("superhero1"));
     let (status, reply) = lab.me("DELETE", &one, Value::Null);
@@ -689,7 +689,7 @@ fn the_app_comes_from_host_then_header_then_default() {
 }
 
 #[test]
-fn keys_and_tokens_of_one_app_open_no_other() {
+fn keys_and_tokens_of_one_app_are_not_valid_in_another() {
     let mut lab = Lab::new();
     lab.take(seed::app(&lab.state, "second", NOW));
     let key = ApiKey {
@@ -735,7 +735,7 @@ fn rate_limits_are_counted_by_class_and_minute() {
 }
 
 #[test]
-fn preflight_allows_what_is_asked() {
+fn preflight_allows_the_requested_headers() {
     let asked = [
         ("origin", "https://app.example"),
         ("access-control-request-method", "PUT"),
@@ -761,7 +761,7 @@ fn preflight_allows_what_is_asked() {
 }
 
 #[test]
-fn the_first_page_says_it_is_ready_in_two_languages() {
+fn the_ready_page_is_html_or_json() {
     let mut lab = Lab::new();
     let reply = lab.raw("GET", "/", &[("accept", "application/json")], Body::Empty);
     let body: Value = serde_json::from_str(&reply.body).unwrap();
@@ -830,7 +830,7 @@ fn initials_can_be_read_on_every_avatar() {
 }
 
 #[test]
-fn seed_docs_has_what_the_snippets_name_and_survives_a_logout() {
+fn seed_docs_has_the_names_of_the_snippets_and_survives_a_logout() {
     let mut lab = Lab::new();
     let docs = seed::docs(&lab.state, lab.state.default_app().unwrap(), NOW);
     lab.take(docs);

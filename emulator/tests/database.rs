@@ -125,7 +125,7 @@ async fn m8_only_the_owner_can_read_the_database_also_an_existing_one() {
 }
 
 #[tokio::test]
-async fn m8_a_database_that_is_not_a_regular_file_is_refused_and_left_alone() {
+async fn m8_a_database_that_is_not_a_regular_file_is_refused_and_not_changed() {
     let before = mode(Path::new("/dev/null"));
     let refused = reason(Emulator::builder().db("/dev/null").start().await);
     assert!(refused.contains("not a regular file"), "{refused}");
@@ -179,7 +179,7 @@ fn changes(token: &str) -> Vec<(Method, String, Value, String)> {
 }
 
 #[tokio::test]
-async fn m5_what_was_not_stored_is_not_shown_and_m13_writing_works_again() {
+async fn m5_changes_that_were_not_stored_are_not_shown_and_m13_writing_works_again() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("emulator.db");
     let program = Program::start(&file);

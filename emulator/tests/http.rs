@@ -76,7 +76,7 @@ async fn log_in_and_out_over_http() {
 }
 
 #[tokio::test]
-async fn pages_of_other_origins_may_ask_and_may_read_errors() {
+async fn pages_of_other_origins_can_send_requests_and_read_errors() {
     let emulator = Emulator::start().await.unwrap();
     let client = Client::new();
     let url = format!("{}/v3.0/me", emulator.url());
@@ -148,7 +148,7 @@ async fn a_dropped_emulator_gives_its_port_back() {
 }
 
 #[tokio::test]
-async fn bad_settings_are_refused_with_a_reason() {
+async fn invalid_settings_are_refused_with_a_reason() {
     let running = Emulator::start().await.unwrap();
     let port = running.address().port();
     let error = Emulator::builder().port(port).start().await.err().unwrap();
@@ -199,7 +199,7 @@ async fn the_database_file_survives_a_restart() {
 }
 
 #[tokio::test]
-async fn files_that_are_no_database_of_ours_are_refused_and_left_alone() {
+async fn files_that_are_not_a_database_of_the_emulator_are_refused_and_not_changed() {
     let folder = tempfile::tempdir().unwrap();
     let reason = async |path: &Path| match Emulator::builder().db(path).start().await {
         Err(StartError::Database { reason, .. }) => reason,
@@ -273,7 +273,7 @@ impl Drop for Process {
 }
 
 #[tokio::test]
-async fn the_program_says_when_it_is_ready_logs_without_secrets_and_ends_on_a_signal() {
+async fn the_program_prints_a_ready_line_logs_without_secrets_and_ends_on_a_signal() {
     for signal in ["-TERM", "-INT"] {
         let process = Process::start(&["--seed", "docs", "--app", "my-app"]);
         assert_eq!(process.ready["ready"], true);
@@ -361,7 +361,7 @@ fn command_line_errors_are_one_line_that_says_what_to_do() {
 /// from several clients at once. After each the emulator starts again, and what it had acknowledged
 /// is there: made, changed or removed.
 #[tokio::test]
-async fn what_was_acknowledged_survives_kill_9() {
+async fn acknowledged_changes_survive_kill_9() {
     let rounds: u64 = std::env::var("KILL_ROUNDS")
         .ok()
         .map_or(8, |text| text.parse().expect("KILL_ROUNDS is a number"));
@@ -480,7 +480,7 @@ async fn write_until_cut(client: Client, url: String, prefix: String) -> Vec<Exp
 /// openly, and nothing acknowledged is lost.
 #[cfg(unix)]
 #[tokio::test]
-async fn what_cannot_be_stored_is_not_acknowledged() {
+async fn changes_that_cannot_be_stored_are_not_acknowledged() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("emulator.db");
     let program = env!("CARGO_BIN_EXE_cometchat-emulator");

@@ -237,13 +237,13 @@ rows! {
             "unset.2": ["The selected unset.2 is invalid."],
         },
     };
-    update_of_nobody: "PUT" "/users/No%20Body" { "name": "T" } => 404 {
+    update_of_an_unknown_user: "PUT" "/users/No%20Body" { "name": "T" } => 404 {
         "/error/code": "ERR_UID_NOT_FOUND",
         "/error/message": "The UID no%20body does not exist, please make sure you have created a \
          user with UID no%20body.",
     };
-    get_nobody: "GET" "/users/nobody" null => 404 { "/error/code": "ERR_UID_NOT_FOUND" };
-    delete_nobody: "DELETE" "/users/nobody" { "permanent": true } => 404 {
+    get_an_unknown_user: "GET" "/users/nobody" null => 404 { "/error/code": "ERR_UID_NOT_FOUND" };
+    delete_an_unknown_user: "DELETE" "/users/nobody" { "permanent": true } => 404 {
         "/error/code": "ERR_UID_NOT_FOUND",
     };
 }
@@ -282,13 +282,13 @@ macro_rules! queries {
 queries! {
     list_is_newest_first: "" => ["eve", "alpha", "zoe"];
     list_search_key_is_the_beginning_of_uid_or_name: "searchKey=AL" => ["alpha", "zoe"];
-    list_search_key_in_the_middle_finds_nobody: "searchKey=lpha" => [];
+    list_search_key_in_the_middle_finds_an_unknown_user: "searchKey=lpha" => [];
     list_search_in_name: "searchKey=alpha&searchIn=name" => ["zoe"];
     list_search_in_uid: "searchKey=alpha&searchIn[]=uid" => ["alpha"];
     list_search_in_both: "searchKey=alpha&searchIn=name&searchIn=uid" => ["alpha", "zoe"];
     list_search_key_is_decoded: "searchKey=Andrew+J" => ["cometchat-uid-1"];
     list_offline_is_everybody: "status=offline" => ["eve", "alpha", "zoe"];
-    list_available_is_nobody: "status=available" => [];
+    list_available_is_an_unknown_user: "status=available" => [];
     list_of_a_role: "role=staff" => ["eve"];
     list_of_an_unknown_role: "role=boss" => [];
     list_of_roles: "roles[]=staff&roles[]=other" => ["eve"];
@@ -331,7 +331,7 @@ fn list_shows_tags_on_request_and_metadata_never() {
 }
 
 #[test]
-fn list_says_since_when_a_user_is_deactivated() {
+fn a_list_has_the_time_of_deactivation() {
     let data = crowd().data("GET", "/users?onlyDeactivated=true", Value::Null);
     assert_eq!(data[0]["deactivatedAt"], NOW);
 }
@@ -434,13 +434,13 @@ rows! {
     token_force_is_true_or_false: "POST" "/users/superhero1/auth_tokens" { "force": "yes" } => 400 {
         "/error/details": { "force": ["The force field must be true or false."] },
     };
-    token_for_nobody: "POST" "/users/nobody/auth_tokens" null => 404 {
+    token_for_an_unknown_user: "POST" "/users/nobody/auth_tokens" null => 404 {
         "/error/code": "ERR_UID_NOT_FOUND",
     };
     token_for_a_blank_uid: "POST" "/users/%20/auth_tokens" null => 404 {
         "/error/code": "ERR_UID_NOT_FOUND",
     };
-    tokens_of_nobody: "GET" "/users/nobody/auth_tokens" null => 404 {
+    tokens_of_an_unknown_user: "GET" "/users/nobody/auth_tokens" null => 404 {
         "/error/code": "ERR_UID_NOT_FOUND",
     };
     tokens_of_somebody_without: "GET" "/users/superhero1/auth_tokens" null => 200 {
@@ -455,25 +455,25 @@ rows! {
             },
         },
     };
-    token_get_of_nobody: "GET" "/users/nobody/auth_tokens/x" null => 404 {
+    token_get_of_an_unknown_user: "GET" "/users/nobody/auth_tokens/x" null => 404 {
         "/error/code": "ERR_UID_NOT_FOUND",
     };
     token_get_unknown: "GET" "/users/superhero1/auth_tokens/x" null => 404 {
         "/error/code": "ERR_AUTH_TOKEN_NOT_FOUND",
     };
-    token_update_of_nobody: "PUT" "/users/nobody/auth_tokens/x" {} => 404 {
+    token_update_of_an_unknown_user: "PUT" "/users/nobody/auth_tokens/x" {} => 404 {
         "/error/code": "ERR_UID_NOT_FOUND",
     };
     token_update_unknown: "PUT" "/users/superhero1/auth_tokens/x" {} => 404 {
         "/error/code": "ERR_AUTH_TOKEN_NOT_FOUND",
     };
-    token_delete_of_nobody: "DELETE" "/users/nobody/auth_tokens/x" null => 404 {
+    token_delete_of_an_unknown_user: "DELETE" "/users/nobody/auth_tokens/x" null => 404 {
         "/error/code": "ERR_UID_NOT_FOUND",
     };
     token_delete_unknown: "DELETE" "/users/superhero1/auth_tokens/x" null => 404 {
         "/error/code": "ERR_AUTH_TOKEN_NOT_FOUND",
     };
-    token_flush_of_nobody: "DELETE" "/users/nobody/auth_tokens" null => 404 {
+    token_flush_of_an_unknown_user: "DELETE" "/users/nobody/auth_tokens" null => 404 {
         "/error/code": "ERR_UID_NOT_FOUND",
     };
 }
@@ -493,7 +493,7 @@ fn tokens_are_listed_newest_first_page_by_page() {
 }
 
 #[test]
-fn token_says_what_it_was_told_about_its_client() {
+fn a_token_shows_the_client_details_that_were_sent() {
     let mut lab = Lab::new();
     let path = format!("/users/superhero1/auth_tokens/{}", lab.token("superhero1"));
     let before = lab.data("GET", &path, Value::Null);
@@ -522,7 +522,7 @@ fn token_says_what_it_was_told_about_its_client() {
 }
 
 #[test]
-fn single_use_tokens_serve_for_one_login_and_its_session() {
+fn single_use_tokens_allow_one_login_and_its_session() {
     let mut lab = Lab::with(Config { single_use_tokens: true, ..Lab::new().state.config });
     let token = lab.token("superhero1");
     let on = |device: &str| json!({ "deviceId": device, "platform": "WEB" });
@@ -549,7 +549,7 @@ fn single_use_tokens_serve_for_one_login_and_its_session() {
 }
 
 #[test]
-fn tokens_are_reusable_unless_told_otherwise() {
+fn tokens_allow_many_logins_by_default() {
     let mut lab = Lab::new();
     let token = lab.token("superhero1");
     for device in ["one", "two", "one"] {
@@ -1139,7 +1139,7 @@ fn the_description_has_every_route_once_and_describes_what_is_sent() {
 // ---- limits
 
 #[test]
-fn a_body_of_ten_kilobytes_is_taken_and_one_byte_more_is_not() {
+fn a_body_of_ten_kilobytes_is_accepted_and_one_byte_more_is_not() {
     let mut lab = Lab::new();
     let body = |size: usize| {
         let mut text = json!({ "uid": "a", "name": "A" }).to_string();

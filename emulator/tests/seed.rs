@@ -48,7 +48,7 @@ fn example(root: &Value, schema: &Value) -> Value {
 }
 
 #[test]
-fn every_field_of_the_schema_is_taken_and_every_field_that_is_written_is_in_it() {
+fn every_field_of_the_schema_is_accepted_and_every_written_field_is_in_it() {
     let root = schema();
     let everything = example(&root, &root);
     assert!(validator().is_valid(&everything), "{everything}");
@@ -62,7 +62,7 @@ fn every_field_of_the_schema_is_taken_and_every_field_that_is_written_is_in_it()
 }
 
 #[test]
-fn the_starter_and_small_documents_are_taken() {
+fn the_starter_and_small_documents_are_accepted() {
     let starter: Value = serde_json::from_str(SEED_STARTER).unwrap();
     for document in [
         starter,
@@ -83,7 +83,7 @@ fn the_starter_and_small_documents_are_taken() {
 }
 
 #[test]
-fn what_the_emulator_refuses_the_schema_refuses() {
+fn the_schema_rejects_documents_that_the_emulator_rejects() {
     let app = |parts: Value| {
         let mut app = json!({ "id": "a" });
         app.as_object_mut().unwrap().extend(parts.as_object().unwrap().clone());

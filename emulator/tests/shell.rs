@@ -100,7 +100,7 @@ async fn over_tls(emulator: &Emulator, name: &str) -> Result<String, String> {
 }
 
 #[tokio::test]
-async fn tls_is_trusted_by_whoever_trusts_its_authority_and_for_its_names_only() {
+async fn tls_is_trusted_with_its_authority_and_for_its_names_only() {
     let emulator = Emulator::builder()
         .tls(true)
         .tls_name("*.lab.test")
@@ -141,7 +141,7 @@ async fn tls_is_trusted_by_whoever_trusts_its_authority_and_for_its_names_only()
 // ---- whom it answers
 
 #[tokio::test]
-async fn strangers_names_are_refused_before_anything_else() {
+async fn unknown_host_names_are_refused_before_anything_else() {
     let emulator = Emulator::builder().allow_host("*.lab.test").start().await.unwrap();
     for (host, status) in [
         ("evil.test", 403),
@@ -217,7 +217,7 @@ async fn slow_clients_are_dropped() {
 // ---- the emulator's own calls
 
 #[tokio::test]
-async fn reset_goes_back_to_the_first_start_also_in_the_file() {
+async fn reset_restores_the_initial_content_in_the_file_too() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("emulator.db");
     let start = || Emulator::builder().db(&file).seed_json(SEED).start();
@@ -259,7 +259,7 @@ const SEED: &str = r#"{ "apps": [{ "id": "my-app",
   { "id": "other" }] }"#;
 
 #[tokio::test]
-async fn a_seed_makes_its_apps_and_export_and_import_keep_everything() {
+async fn a_seed_creates_its_apps_and_export_and_import_keep_everything() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("seed.json");
     std::fs::write(&file, SEED).unwrap();
@@ -296,7 +296,7 @@ async fn a_seed_makes_its_apps_and_export_and_import_keep_everything() {
 }
 
 #[tokio::test]
-async fn bad_seeds_are_refused_with_the_place_and_change_nothing() {
+async fn invalid_seeds_are_refused_with_the_position_and_change_nothing() {
     let emulator = Emulator::start().await.unwrap();
     let before = data(&emulator, Method::GET, "/state", Value::Null).await;
     for (seed, words) in [
@@ -354,7 +354,7 @@ async fn bad_seeds_are_refused_with_the_place_and_change_nothing() {
 }
 
 #[tokio::test]
-async fn the_journal_tells_what_was_asked_without_secrets() {
+async fn the_journal_lists_requests_without_secrets() {
     let emulator = Emulator::start().await.unwrap();
     let token = login(&emulator, "superhero1").await["authToken"].as_str().unwrap().to_owned();
     let client = Client::new();
@@ -401,7 +401,7 @@ async fn the_journal_tells_what_was_asked_without_secrets() {
 }
 
 #[tokio::test]
-async fn the_clock_can_be_put_forward_and_back() {
+async fn the_clock_can_be_moved_forward_and_back() {
     let emulator = Emulator::start().await.unwrap();
     let mut made = Vec::new();
     for offset in [0_i64, 86_400, -86_400] {
@@ -418,7 +418,7 @@ async fn the_clock_can_be_put_forward_and_back() {
 }
 
 #[tokio::test]
-async fn unknown_own_calls_say_what_there_is() {
+async fn unknown_control_calls_list_the_known_ones() {
     let emulator = Emulator::start().await.unwrap();
     for (method, path) in
         [(Method::GET, "/nothing"), (Method::POST, "/state"), (Method::DELETE, "/faults/99")]
@@ -483,7 +483,7 @@ fn closed_with(message: &Message) -> u16 {
 }
 
 #[tokio::test]
-async fn the_socket_takes_the_pass_of_me_and_answers_pings() {
+async fn the_socket_accepts_the_pass_of_me_and_answers_pings() {
     let emulator = Emulator::start().await.unwrap();
     let me = login(&emulator, "superhero1").await;
     let mut socket = connect(&emulator).await;
@@ -523,7 +523,7 @@ async fn the_socket_refuses_other_passes() {
 }
 
 #[tokio::test]
-async fn the_end_tells_sockets_and_does_not_wait_for_what_hangs() {
+async fn stopping_closes_web_sockets_and_does_not_wait_for_hanging_requests() {
     let emulator = Emulator::start().await.unwrap();
     let me = login(&emulator, "superhero1").await;
     let mut socket = connect(&emulator).await;
@@ -570,7 +570,7 @@ fn exec(arguments: &[&str], command: &[&str]) -> Command {
 }
 
 #[test]
-fn exec_gives_the_command_its_emulator_and_ends_as_it_ends() {
+fn exec_runs_the_command_with_an_emulator_and_ends_with_its_status() {
     let folder = tempfile::tempdir().unwrap();
     let ca = folder.path().join("ca.pem");
     let script = r#"echo "$COMETCHAT_EMULATOR_URL $COMETCHAT_EMULATOR_APP_ID $COMETCHAT_EMULATOR_REGION $COMETCHAT_EMULATOR_AUTH_KEY $COMETCHAT_EMULATOR_REST_API_KEY $COMETCHAT_EMULATOR_CA_FILE"; exit 7"#;
@@ -596,7 +596,7 @@ fn exec_gives_the_command_its_emulator_and_ends_as_it_ends() {
 }
 
 #[tokio::test]
-async fn exec_hands_signals_on_and_keeps_the_emulator_until_the_command_has_ended() {
+async fn exec_forwards_signals_and_keeps_the_emulator_until_the_command_ends() {
     for (name, signal) in [("TERM", "-TERM"), ("INT", "-INT"), ("HUP", "-HUP")] {
         // The command takes its time to end.
         let script = format!(
@@ -620,7 +620,7 @@ async fn exec_hands_signals_on_and_keeps_the_emulator_until_the_command_has_ende
 }
 
 #[test]
-fn exec_without_a_command_or_with_an_unknown_one_says_so() {
+fn exec_without_a_command_or_with_an_unknown_one_is_an_error() {
     let output = exec(&[], &["no-such-command-here"]).output().unwrap();
     let error = String::from_utf8(output.stderr).unwrap();
     assert_eq!((output.status.code(), error.lines().count()), (Some(1), 1), "{error}");
