@@ -304,7 +304,7 @@ test("the first rule that takes effect wins, and a removed one is gone", TEST, a
   assert.equal((await user()).status, 200);
 });
 
-test("a rule that cannot work is refused with what is wrong", TEST, async () => {
+test("an invalid rule is refused with the reason", TEST, async () => {
   const refuse = async (rule, words) => {
     const response = await fetch(`${emulator.url}/emulator/v1/faults`, {
       method: "POST",
@@ -314,7 +314,7 @@ test("a rule that cannot work is refused with what is wrong", TEST, async () => 
     assert.equal(response.status, 400);
     assert.match(error.message, words);
   };
-  await refuse({ act: {} }, /nothing to do/);
+  await refuse({ act: {} }, /"act" is empty/);
   await refuse(
     { match: { path: "(" }, act: { status: 500 } },
     /match\.path is not a regular expression/,
@@ -322,7 +322,7 @@ test("a rule that cannot work is refused with what is wrong", TEST, async () => 
   await refuse({ act: { status: 99 } }, /200 to 599/);
   await refuse({ act: { stauts: 500 } }, /unknown field `stauts`, expected one of `status`/);
   await refuse({ act: { hang: "often" } }, /expected one of `before`, `after`, `body`/);
-  await refuse({ match: { nth: 0 }, act: { status: 500 } }, /count from 1/);
+  await refuse({ match: { nth: 0 }, act: { status: 500 } }, /at least 1/);
   await refuse({ act: { headers: { "a b": "c" } } }, /act\.headers/);
   assert.deepEqual(await control("GET", "faults"), []);
 });
