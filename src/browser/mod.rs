@@ -14,7 +14,7 @@ use std::task::Poll;
 use http::Sent;
 use js_sys::Date;
 use wasm_bindgen::prelude::*;
-use web_sys::{AbortController, StorageEvent};
+use web_sys::{AbortController, StorageEvent, Window};
 
 use crate::client::ports::{Area, Outcome, Read, Refused, RequestId, World};
 use crate::client::sync::Change;
@@ -22,6 +22,10 @@ use crate::protocol::request::Request;
 
 #[wasm_bindgen]
 extern "C" {
+    /// The page's window. A test runner such as Vitest puts the members of one on Node's global object,
+    /// which is no `Window` for web-sys.
+    #[wasm_bindgen(thread_local_v2, js_name = window)]
+    static WINDOW: Option<Window>;
     #[wasm_bindgen(js_name = setTimeout)]
     fn set_timeout(then: &JsValue, ms: u32, id: RequestId) -> JsValue;
     #[wasm_bindgen(js_name = clearTimeout, catch)]
@@ -30,6 +34,11 @@ extern "C" {
     type Bound;
     #[wasm_bindgen(method)]
     fn bind(this: &Bound, to: &JsValue, id: i32) -> js_sys::Function;
+}
+
+/// The window of a page or of an environment like one; none in a worker or on a server.
+fn window() -> Option<Window> {
+    WINDOW.with(Clone::clone)
 }
 
 /// What the client asks.
@@ -97,7 +106,7 @@ impl Wires {
     pub fn new(wake: impl Fn(i32, JsValue) + 'static) -> Self {
         // `Fn`: what the page does meanwhile may call it again, with an event of its own making.
         let wake = Closure::<dyn Fn(i32, JsValue)>::new(wake).into_js_value();
-        if let Some(window) = web_sys::window() {
+        if let Some(window) = window() {
             let sync = wake.unchecked_ref::<Bound>().bind(&wake, 0);
             for event in ["storage", "pageshow", "pagehide", "focus", "visibilitychange"] {
                 // `visibilitychange` is the document's, and bubbles.
@@ -184,7 +193,7 @@ impl Wires {
 pub fn event(event: &JsValue) -> (String, Option<Change>) {
     let event: &StorageEvent = event.unchecked_ref();
     let change = event.key().map(|key| {
-        let local = web_sys::window().and_then(|window| window.local_storage().ok().flatten());
+        let local = window().and_then(|window| window.local_storage().ok().flatten());
         let area = if event.storage_area() == local { Area::Local } else { Area::Session };
         Change { area, key, old: event.old_value(), new: event.new_value() }
     });

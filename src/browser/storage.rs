@@ -4,6 +4,7 @@ use gloo_storage::{LocalStorage, SessionStorage, Storage as _};
 use wasm_bindgen::prelude::*;
 use web_sys::Storage;
 
+use super::window;
 use crate::client::ports::{Area, Read, Refused};
 
 #[wasm_bindgen]
@@ -25,18 +26,13 @@ pub struct Areas {
 
 impl Areas {
     pub fn probe() -> Self {
-        let window = web_sys::window();
-        let there = |storage: Result<Option<Storage>, _>| storage.ok().flatten().is_some();
-        Self {
-            local: window
-                .as_ref()
-                .is_some_and(|window| there(window.local_storage()))
-                .then(LocalStorage::raw),
-            session: window
-                .is_some_and(|window| there(window.session_storage()))
-                .then(SessionStorage::raw),
-            last: JsValue::UNDEFINED,
-        }
+        let (local, session) = window().map_or((None, None), |window| {
+            (
+                working(window.local_storage(), LocalStorage::raw),
+                working(window.session_storage(), SessionStorage::raw),
+            )
+        });
+        Self { local, session, last: JsValue::UNDEFINED }
     }
 
     fn area(&self, area: Area) -> Result<&Texts, Refused> {
@@ -73,4 +69,10 @@ impl Areas {
     pub fn remove(&self, area: Area, key: &str) -> Result<(), Refused> {
         self.area(area)?.remove_item(key).map_err(|_| Refused)
     }
+}
+
+/// A storage, if there is one. gloo-storage finds it in a page only.
+fn working(storage: Result<Option<Storage>, JsValue>, raw: fn() -> Storage) -> Option<Storage> {
+    let storage = storage.ok().flatten()?;
+    Some(if web_sys::window().is_some() { raw() } else { storage })
 }

@@ -56,6 +56,19 @@ const testRun = (ways, passed, ...command) =>
     env: { ENTRY: entry },
     says: passed,
   }));
+const ALL = {
+  "cometchat-auth": "works",
+  "cometchat-auth/wasm-url": "falls back",
+  "cometchat-auth/lazy": "works",
+};
+const VITEST = (environment) =>
+  testRun(
+    ALL,
+    /Tests +2 passed \(2\)/,
+    "node_modules/vitest/vitest.mjs",
+    "run",
+    `--environment=${environment}`,
+  );
 /** Jest runs CommonJS, in which there is no `import.meta`. */
 const JEST = (environment) =>
   testRun(
@@ -334,6 +347,22 @@ export const APPS = [
     public: "public",
     static: "dist",
     pages: { "index.html": "works" },
+  },
+  {
+    name: "vitest-jsdom",
+    title: "Vitest, jsdom",
+    folder: "vitest",
+    versions: ["vitest", "jsdom"],
+    fast: true,
+    commands: VITEST("jsdom"),
+  },
+  {
+    name: "vitest-happy-dom",
+    title: "Vitest, happy-dom",
+    folder: "vitest",
+    versions: ["vitest", "happy-dom"],
+    fast: true,
+    commands: VITEST("happy-dom"),
   },
   {
     name: "jest-node",
