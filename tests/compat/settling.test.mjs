@@ -7,7 +7,7 @@ import { htmlWith, labSuite, trapsOnDemand, until } from "../support/lab.mjs";
 import { packageFolder } from "../support/package.mjs";
 
 const lab = labSuite();
-const { loggedIn } = actionsIn(lab);
+const { loggedIn, mint } = actionsIn(lab);
 
 /** A page that runs a script of its own before the package, which is served as it is published. */
 async function openWith(given, script) {
@@ -228,6 +228,35 @@ lab.test("b1 dispose right after init, then a trap: the app stays disposed", asy
   assert.deepEqual(seen, ["COMETCHAT_INITIALIZATION_NOT_DONE", false]);
 });
 
+for (const [what, value] of [
+  ["a BigInt", "{ n: 1n }"],
+  ["a cycle", "(() => { const cycle = {}; cycle.self = cycle; return cycle })()"],
+  ["a toJSON that throws", "{ toJSON() { throw new TypeError('mine') } }"],
+]) {
+  lab.test(
+    `b23 metadata with ${what} names the field, the TypeError is the cause`,
+    async (given) => {
+      const { page } = await loggedIn(given);
+      const seen = await page.evaluate(
+        async ([value, key]) => {
+          const metadata = window.eval(`(${value})`);
+          const user = { uid: "eve", name: "Eve", metadata };
+          const errors = [];
+          for (const promise of [
+            CometChat.createUser(user, key),
+            CometChat.updateUser(user, key),
+            CometChat.updateCurrentUserDetails(user),
+          ])
+            errors.push(await promise.catch((error) => `${error.code} ${error.cause?.name}`));
+          return errors;
+        },
+        [value, lab.emulator.authKey],
+      );
+      assert.deepEqual(seen, Array(3).fill("INVALID_USER_METADATA TypeError"));
+    },
+  );
+}
+
 lab.test(
   "b22 without WebAssembly: WEBASSEMBLY_UNAVAILABLE, not retryable, and it says so",
   async (given) => {
@@ -238,6 +267,33 @@ lab.test(
       ["WEBASSEMBLY_UNAVAILABLE", "WEBASSEMBLY_UNAVAILABLE", false],
     );
     assert.match(error.message, /WebAssembly/);
+  },
+);
+
+lab.test(
+  "b7 a login by another provider, while one by a provider runs, is LOGIN_IN_PROGRESS",
+  async (given) => {
+    const page = await given.open();
+    const [ann, bob] = [await mint("superhero1"), await mint("superhero2")];
+    const seen = await page.evaluate(
+      async ([ann, bob]) => {
+        await lab.init();
+        const ofAnn = async () => ann;
+        const read = (promise) =>
+          promise.then(
+            (user) => user.getUid(),
+            (error) => error.code,
+          );
+        return Promise.all([
+          read(CometChat.login(ofAnn)),
+          read(CometChat.login(async () => bob)),
+          read(CometChat.login(ofAnn)),
+          read(CometChat.login({ authToken: ofAnn })),
+        ]);
+      },
+      [ann, bob],
+    );
+    assert.deepEqual(seen, ["superhero1", "LOGIN_IN_PROGRESS", "superhero1", "superhero1"]);
   },
 );
 
