@@ -7,27 +7,28 @@ use super::http::Request;
 use super::site::{Kind, Site};
 use super::state::{App, State};
 
-/// What an API key must be allowed to do. REST API keys may do everything.
+/// The right that a call requires of an API key. REST API keys have all rights.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Right {
-    /// Create auth tokens: Auth Keys may, too.
+    /// To create auth tokens. Auth Keys have it too.
     CreateTokens,
-    /// Create and update users: Auth Keys may, unless [`super::Config::strict_auth_keys`] is set.
+    /// To create and update users. Auth Keys have it too, unless
+    /// [`super::Config::strict_auth_keys`] is set.
     ManageUsers,
-    /// Everything else.
+    /// To make any other call.
     Everything,
 }
 
 /// The credential that a call needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Credential {
-    /// Nothing.
+    /// No credential.
     Nothing,
     /// An API key with this right, in the header `apikey`.
     ApiKey(Right),
     /// A user's auth token, in the header `authtoken`.
     AuthToken,
-    /// Either of them: the host decides where it tells, else the headers.
+    /// Either of them. The host decides if it is of one kind of API, else the headers.
     ApiKeyOrAuthToken(Right),
 }
 

@@ -21,7 +21,7 @@ pub const MAX_BODY: usize = 10 * 1024;
 pub struct PathParameters {
     /// The version segment in use, for the settings document.
     pub version: &'static str,
-    /// Name with braces, such as `{uid}`, and value as sent.
+    /// The names with braces, such as `{uid}`, and the values as sent.
     pub values: Vec<(&'static str, String)>,
 }
 
@@ -40,9 +40,9 @@ impl PathParameters {
 /// The fields that a call reads.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Tables {
-    /// What its query string may have.
+    /// The fields of the query string.
     pub(crate) query: &'static [&'static [Field]],
-    /// What its body may have.
+    /// The fields of the body.
     pub(crate) body: &'static [&'static [Field]],
 }
 
@@ -116,7 +116,7 @@ impl Content {
     }
 }
 
-/// A call whose caller was let in.
+/// A call whose caller is authorised.
 pub(crate) struct Call<'a> {
     pub(crate) state: &'a State,
     pub(crate) request: &'a Request,

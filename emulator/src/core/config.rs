@@ -5,7 +5,7 @@ use super::rate::RateClass;
 /// The default app's id when none is named.
 pub const DEFAULT_APP: &str = "emulator-app";
 
-/// Where changes are kept, and whether that works.
+/// The place where changes are kept, and whether writing works.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Storage {
     /// In memory only.
@@ -45,9 +45,9 @@ pub struct Config {
     /// Whether an Auth Key may create auth tokens and nothing else. The documentation contradicts
     /// itself.
     pub strict_auth_keys: bool,
-    /// Core operations a minute and app; 0 is no limit.
+    /// Core operations per minute and app; 0 means no limit.
     pub core_limit: u64,
-    /// Standard operations a minute and app; 0 is no limit.
+    /// Standard operations per minute and app; 0 means no limit.
     pub standard_limit: u64,
 }
 

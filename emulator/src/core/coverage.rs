@@ -8,7 +8,7 @@ struct Published {
     section: &'static str,
     method: Method,
     path: &'static str,
-    /// Why the emulator does not have it; empty when it has.
+    /// The reason why the emulator does not have the call; empty if it has.
     missing: &'static str,
 }
 

@@ -12,11 +12,11 @@ pub struct User {
     pub uid: String,
     /// The display name.
     pub name: String,
-    /// Picture: an absolute URL, or a path of this emulator. Responses make paths absolute, so that
-    /// they stay valid when the port changes.
+    /// The picture: an absolute URL, or a path of this emulator. Responses make paths absolute, so
+    /// that they stay valid when the port changes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub avatar: Option<String>,
-    /// Profile page.
+    /// The profile page.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub link: Option<String>,
     /// Status message.
@@ -28,7 +28,7 @@ pub struct User {
     /// One of the app's roles.
     #[serde(default = "default_role")]
     pub role: String,
-    /// Labels.
+    /// The labels.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tags: Vec<String>,
     /// Whether the user is a bot. Bots get no auth tokens. Only documents set it.
@@ -114,7 +114,7 @@ pub struct Token {
     pub seq: u64,
 }
 
-/// What an API key may do.
+/// The scope of an API key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Scope {
@@ -151,7 +151,7 @@ pub struct ApiKey {
     /// Its name in lists. A document may leave it out: it is then [`Scope::key_name`].
     #[serde(default)]
     pub name: String,
-    /// What it may do.
+    /// The calls that it allows.
     pub scope: Scope,
     /// UNIX seconds. A document may leave it out: it is then the time of loading.
     #[serde(default)]
@@ -169,13 +169,14 @@ pub struct Role {
     pub role: String,
     /// The display name.
     pub name: String,
-    /// What it is for.
+    /// The description.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
     /// Custom data.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub metadata: Option<Map<String, Value>>,
-    /// Deprecated by CometChat: whom its users may list and message. Kept and shown, not applied.
+    /// The users that its users may list and message. Deprecated by CometChat: stored, but not
+    /// applied.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub settings: Option<Map<String, Value>>,
     /// Permissions by id, where they differ from the defaults.

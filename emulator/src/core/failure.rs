@@ -4,7 +4,7 @@ use super::error::ErrorKind;
 use super::http::Response;
 use serde_json::{Map, Value, json};
 
-/// Why a call failed.
+/// The reason why a call failed.
 #[derive(Debug)]
 pub(crate) struct Failure {
     pub(crate) kind: ErrorKind,

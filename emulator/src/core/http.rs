@@ -46,7 +46,7 @@ pub struct Request {
     pub path: String,
     /// The query after the `?`, as sent; empty without one.
     pub query: String,
-    /// Headers: lower-case name, value.
+    /// The headers: name in lower case, value.
     pub headers: Vec<(String, String)>,
     /// The body.
     pub body: Body,
@@ -74,9 +74,9 @@ pub struct Response {
     pub headers: Vec<(&'static str, String)>,
     /// The body.
     pub body: String,
-    /// For the log: the app of the request, when it is known.
+    /// The app of the request if it is known, for the log.
     pub app: Option<String>,
-    /// For the log: the `error.code` of the response.
+    /// The `error.code` of the response, for the log.
     pub code: Option<&'static str>,
 }
 

@@ -15,7 +15,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-/// What a client reports of its device.
+/// The fields of the client's device.
 const DEVICE: &[Field] = &[
     optional("platform", Kind::Text(100), "The client's platform."),
     optional("deviceId", Kind::Text(300), "The client's own id of the device."),
@@ -69,7 +69,7 @@ pub(crate) fn get(call: &mut Call<'_>) -> Result<Content, Failure> {
     respond(call, user, token.clone())
 }
 
-/// `DELETE /me`: logs out. Revokes the token, unless the emulator is told to keep it.
+/// `DELETE /me`: logs out, and revokes the token unless the configuration keeps it.
 pub(crate) fn delete(call: &mut Call<'_>) -> Result<Content, Failure> {
     let (_, token) = session(call)?;
     if !call.state.config.logout_keeps_token && !token.pinned {

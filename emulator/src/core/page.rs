@@ -9,7 +9,7 @@ use super::state::State;
 use percent_encoding::percent_decode_str;
 use serde_json::json;
 
-/// These pages load and run nothing.
+/// The content security policy: no scripts, and images of the same origin only.
 const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src 'self'; \
     frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
 

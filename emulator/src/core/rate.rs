@@ -2,12 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
-/// Which of the two budgets a call draws on.
+/// The rate limit that counts a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum RateClass {
-    /// Logins, creating and deleting users: 10 000 a minute and app by the documentation.
+    /// Logins, user creations and deletions: 10 000 per minute and app by the documentation.
     Core,
-    /// All else: 20 000 a minute and app.
+    /// Other calls: 20 000 per minute and app.
     Standard,
 }
 

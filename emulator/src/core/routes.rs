@@ -21,7 +21,7 @@ pub struct Route {
     pub path: &'static [&'static str],
     /// The credential that it needs.
     pub credential: Credential,
-    /// Which rate limit counts.
+    /// The rate limit that counts it.
     pub class: RateClass,
     pub(crate) action: Action,
     /// The call's name.

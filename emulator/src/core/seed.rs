@@ -27,7 +27,7 @@ const USERS: [(&str, &str); 10] = [
     ("superhero5", "Cyclops"),
 ];
 
-/// What the documentation's snippets name literally; the uid in lower case, as all uids.
+/// The names of the documentation's snippets. The uid is in lower case, as all uids are.
 const DOCS_UID: &str = "uid";
 const DOCS_KEY: &str = "AUTH_KEY";
 const DOCS_TOKEN: &str = "AUTH_TOKEN";
@@ -52,8 +52,8 @@ pub fn app(state: &State, id: &str, now: u64) -> Vec<Change> {
     changes
 }
 
-/// What the documentation's snippets name, where it is missing: the user `UID`, the key `AUTH_KEY`,
-/// and the user's token `AUTH_TOKEN`, which logout does not revoke, so that the snippets run again.
+/// The user `UID`, the key `AUTH_KEY` and the token `AUTH_TOKEN` of the documentation's snippets,
+/// as far as they are missing. A logout does not revoke the token, so that the snippets run again.
 pub fn docs(state: &State, app: &App, now: u64) -> Vec<Change> {
     let id = || app.id.clone();
     let seq = state.next_seq;

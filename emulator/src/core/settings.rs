@@ -60,7 +60,7 @@ pub(crate) fn document(call: &Call<'_>) -> Map<String, Value> {
     document
 }
 
-/// FNV-1a, to tell settings documents apart.
+/// The FNV-1a hash, which distinguishes settings documents.
 fn fnv1a(bytes: &[u8]) -> u64 {
     bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
         (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)

@@ -23,7 +23,7 @@ pub(crate) struct Site<'a> {
     pub(crate) kind: Option<Kind>,
     /// The Host header as sent.
     pub(crate) host: String,
-    /// For a host of the service's form: what stands behind the region, with its dot, without port.
+    /// The domain after the region, without port, if the host has the service's form.
     pub(crate) domain: Option<String>,
     /// The port, as text.
     pub(crate) port: Option<String>,
@@ -106,7 +106,7 @@ fn host_labels(name: &str) -> Option<HostLabels<'_>> {
     Some(HostLabels { app, kind, region, domain })
 }
 
-/// Host name (without brackets' inside being touched) and port.
+/// Splits a host into name and port. Brackets of an IPv6 address are not split.
 fn split_port(host: &str) -> (&str, Option<&str>) {
     match host.rsplit_once(':') {
         Some((name, port)) if !port.is_empty() && port.chars().all(|c| c.is_ascii_digit()) => {

@@ -58,12 +58,12 @@ impl App {
         self.tokens.iter()
     }
 
-    /// How many users there are, deactivated ones included.
+    /// The number of users, deactivated ones included.
     pub fn user_count(&self) -> usize {
         self.users.len()
     }
 
-    /// How many auth tokens there are.
+    /// The number of auth tokens.
     pub fn token_count(&self) -> usize {
         self.tokens.len()
     }
@@ -76,12 +76,12 @@ impl App {
     }
 }
 
-/// Everything the service knows.
+/// The state of the service.
 #[derive(Debug, Clone, Default)]
 pub struct State {
     /// The settings.
     pub config: Config,
-    /// Where changes are kept. The shell sets it; the ready page shows it.
+    /// The place where changes are kept. The shell sets it, the ready page shows it.
     pub storage: Storage,
     apps: BTreeMap<String, App>,
     pub(crate) next_seq: u64,

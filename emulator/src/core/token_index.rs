@@ -36,7 +36,7 @@ impl Tokens {
         tokens.filter_map(|token| self.get(token))
     }
 
-    /// How many tokens a user has.
+    /// The number of tokens of a user.
     pub(crate) fn count_of_user(&self, uid: &str) -> usize {
         self.by_user.get(uid).map_or(0, BTreeMap::len)
     }

@@ -10,7 +10,7 @@ use std::ops::Range;
 /// Places in the order of creation, oldest first.
 type Order = Vec<u64>;
 
-/// Which users a list shows.
+/// The users that a list shows.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Filter {
     pub(crate) active: bool,
@@ -60,7 +60,7 @@ pub(crate) struct Users {
 struct Index {
     all: Order,
     uids: BTreeMap<String, u64>,
-    /// Lower-case names.
+    /// The names in lower case.
     names: BTreeSet<(String, u64)>,
     roles: BTreeMap<String, Order>,
     tags: BTreeMap<String, Order>,
@@ -123,7 +123,7 @@ impl Users {
         if user.is_active() { &mut self.active } else { &mut self.deactivated }
     }
 
-    /// How many users match, and those at the positions `page`, newest first.
+    /// The number of users that match, and those at the positions `page`, newest first.
     pub(crate) fn find(&self, filter: &Filter, page: Range<usize>) -> (usize, Vec<&User>) {
         let indexes = [(filter.active, &self.active), (filter.deactivated, &self.deactivated)];
         let matches: Vec<Matches<'_>> = indexes

@@ -4,7 +4,7 @@ use super::model::{AppDocument, Document};
 use crate::core::{ApiKey, App, Change, Role, State, Token, User, seed};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// CometChat's limit of bots an app.
+/// CometChat's limit of bots per app.
 const MOST_BOTS: usize = 25;
 
 impl Document {
@@ -85,7 +85,7 @@ impl AppDocument {
         self.add_tokens(id, old, adding)
     }
 
-    /// CometChat's limit of bots an app.
+    /// CometChat's limit of bots per app.
     fn check_bots(&self, old: Option<&App>) -> Result<(), String> {
         let listed = self.users.as_deref().unwrap_or_default();
         let is_listed = |uid: &str| listed.iter().any(|user| user.uid.eq_ignore_ascii_case(uid));
@@ -98,7 +98,7 @@ impl AppDocument {
         Ok(())
     }
 
-    /// What a new app has where the document leaves it out.
+    /// Adds the default content of a new app, where the document leaves it out.
     fn add_defaults(&self, adding: &mut Adding) {
         for mut change in seed::app(&State::default(), &self.id, adding.now) {
             match &mut change {

@@ -15,7 +15,7 @@ fn version() -> u32 {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Document {
-    /// Where the schema is, for editors.
+    /// The location of the schema, for editors.
     #[serde(rename = "$schema", default, skip_serializing)]
     pub(super) _schema: Option<String>,
     #[serde(default = "version")]
@@ -32,13 +32,13 @@ pub struct Document {
 pub struct AppDocument {
     /// The app's id.
     pub id: String,
-    /// Left out: the ten test users, if the app is new.
+    /// The users. Left out: the ten test users, if the app is new.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub users: Option<Vec<User>>,
-    /// Left out: the emulator's two keys, if the app is new.
+    /// The API keys. Left out: the emulator's two keys, if the app is new.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub keys: Option<Vec<ApiKey>>,
-    /// Every app has the role `default` in any case.
+    /// The roles besides `default`, which every app has.
     #[serde(default)]
     pub roles: Vec<Role>,
     /// The auth tokens.

@@ -33,7 +33,7 @@ impl Exchange {
     }
 }
 
-/// What a shell does about a request, after its delay.
+/// The plan of a request: what a shell does after its delay.
 #[derive(Debug)]
 pub enum Plan {
     /// Close the connection without a response.

@@ -54,7 +54,7 @@ pub struct Lab {
     pub(super) snapshots: BTreeMap<(Option<String>, String), Document>,
 }
 
-/// What an app starts with.
+/// The initial content of an app.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Baseline {
     pub(super) changes: Vec<Change>,

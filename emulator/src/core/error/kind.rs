@@ -1,6 +1,6 @@
 //! The kinds of errors.
 
-/// How well a row's HTTP status is known.
+/// The evidence for the HTTP status of a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Evidence {
     /// Seen in responses of the real service: public test suites or public issues.

@@ -1,4 +1,4 @@
-//! What can go wrong, as one table: the code, the HTTP status, and how well each status is known.
+//! The errors as one table: the code, the HTTP status, and the evidence for each status.
 //!
 //! CometChat publishes its error codes but not their HTTP statuses. Most statuses here come from
 //! observation by others, and some are assumed. Clients should rely on `error.code` alone.

@@ -11,9 +11,9 @@ pub struct Row {
     pub code: &'static str,
     /// The HTTP status.
     pub status: u16,
-    /// How well the status is known.
+    /// The evidence for the status.
     pub evidence: Evidence,
-    /// Where that is from.
+    /// The source of the evidence.
     pub source: &'static str,
 }
 

@@ -37,11 +37,11 @@ pub(crate) enum Kind {
 /// Whether a field is needed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Need {
-    /// Needed, and not blank.
+    /// The field must be sent, and must not be blank.
     Required,
-    /// May be left out, but not be blank.
+    /// The field can be left out, but must not be blank.
     Filled,
-    /// May be left out or blank.
+    /// The field can be left out or blank.
     Optional,
 }
 

@@ -3,7 +3,7 @@
 use super::field::{Field, Kind};
 use serde_json::{Map, Value};
 
-/// Checked values, to be taken one by one.
+/// The values, which an action takes one by one.
 pub(crate) struct Values(pub(super) Map<String, Value>);
 
 impl Values {
