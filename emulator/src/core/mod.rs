@@ -36,6 +36,7 @@ mod site;
 pub mod state;
 mod token_index;
 mod tokens;
+mod user_filter;
 mod user_index;
 mod users;
 mod validate;

@@ -19,7 +19,7 @@ use super::list::Page;
 use super::permissions;
 use super::state::App;
 use super::tokens;
-use super::user_index::{Filter, Search};
+use super::user_filter::{Filter, Search};
 use super::validate::{Input, Values};
 use serde::Serialize;
 use serde_json::{Map, Value, json};

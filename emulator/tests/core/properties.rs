@@ -1,0 +1,95 @@
+//! Properties of arbitrary requests.
+
+use crate::lab::Lab;
+use cometchat_emulator::core::{Body, seed};
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+proptest! {
+    /// Whatever is sent, an answer comes: an envelope, never a 5xx, and never a change along with
+    /// an error.
+    #[test]
+    fn any_request_is_answered(
+        method in prop::sample::select(vec!["GET", "POST", "PUT", "DELETE", "OPTIONS", "BREW"]),
+        path in prop_oneof![
+            "/.{0,40}",
+            "/v3(\\.0)?/(users|me)(/[a-zA-Z0-9%_-]{0,12}){0,4}/?",
+        ],
+        host in prop_oneof![".{0,30}", "[a-z-]{0,9}\\.?(api|apiclient)-(us|eu)\\.?[a-z.]{0,9}(:[0-9]{0,6})?"],
+        key in prop::sample::select(vec!["", seed::AUTH_KEY, seed::REST_API_KEY, "wrong"]),
+        body in prop::collection::vec(any::<u8>(), 0..64),
+    ) {
+        let mut lab = Lab::new();
+        let before = lab.log.len();
+        let reply = lab.raw(method, &path, &[("host", &host), ("apikey", key)], Body::Bytes(body));
+        prop_assert!(reply.status < 500);
+        if reply.content_type == Some("application/json") {
+            let value: Value = serde_json::from_str(&reply.body).unwrap();
+            prop_assert!(value["data"].is_null() != value["error"].is_null() || path == "/");
+        }
+        if reply.status >= 400 {
+            prop_assert!(lab.log[before..].iter().all(|change| !change.is_row()));
+        }
+    }
+
+    /// A uid that was accepted is found in any letter case, is part of its tokens, and the last `_`
+    /// ends it.
+    #[test]
+    fn uids_are_lower_cased_everywhere(uid in "[a-zA-Z0-9_-]{1,100}") {
+        let mut lab = Lab::new();
+        let lower = uid.to_lowercase();
+        let (status, reply) = lab.auth("POST", "/users", json!({ "uid": uid, "name": "P" }));
+        prop_assert_eq!((status, &reply["data"]["uid"]), (200, &json!(lower)));
+        let token = lab.token(&uid.to_uppercase());
+        let (of, suffix) = token.rsplit_once('_').unwrap();
+        prop_assert_eq!(of, &lower);
+        prop_assert_eq!(suffix.len(), 40);
+        let reply = lab.me("PUT", &token, json!({})).1;
+        prop_assert_eq!(&reply["data"]["uid"], &json!(lower));
+    }
+
+    /// Any uid is either accepted as its lower-case form or refused by name; nothing in between.
+    #[test]
+    fn other_uids_are_refused_by_name(uid in "\\PC{1,20}") {
+        let fits = uid.trim().to_lowercase();
+        let good = !fits.is_empty() && fits.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_');
+        let (status, reply) = Lab::new().auth("POST", "/users", json!({ "uid": uid, "name": "P" }));
+        if good {
+            prop_assert_eq!((status, &reply["data"]["uid"]), (200, &json!(fits)));
+        } else {
+            prop_assert_eq!(status, 400);
+            prop_assert!(reply["error"]["details"]["uid"].is_array());
+        }
+    }
+
+    /// The stored changes alone, replayed, give the same service.
+    #[test]
+    fn replaying_the_rows_gives_the_same_state(steps in prop::collection::vec((0..6_u8, 0..4_u8), 1..40)) {
+        let mut lab = Lab::new();
+        let mut tokens = vec!["none".to_owned()];
+        for (what, who) in steps {
+            let uid = format!("superhero{who}");
+            match what {
+                0 => drop(lab.rest("POST", "/users", json!({ "uid": uid, "name": "P" }))),
+                1 => drop(lab.rest("PUT", &format!("/users/{uid}"), json!({ "name": what.to_string() }))),
+                2 => drop(lab.rest("DELETE", &format!("/users/{uid}"), json!({ "permanent": who % 2 == 0 }))),
+                3 => {
+                    let (_, reply) = lab.auth("POST", &format!("/users/{uid}/auth_tokens"), Value::Null);
+                    tokens.extend(reply["data"]["authToken"].as_str().map(str::to_owned));
+                }
+                4 => drop(lab.me("PUT", &tokens[usize::from(who) % tokens.len()].clone(), json!({ "platform": "WEB" }))),
+                _ => drop(lab.me("DELETE", &tokens[usize::from(who) % tokens.len()].clone(), Value::Null)),
+            }
+        }
+        let mut copy = Lab::bare(lab.state.config.clone());
+        copy.take(lab.log.iter().filter(|change| change.is_row()).cloned().collect());
+        for who in 0..5 {
+            for path in [format!("/users/superhero{who}"), format!("/users/superhero{who}/auth_tokens")] {
+                prop_assert_eq!(copy.rest("GET", &path, Value::Null), lab.rest("GET", &path, Value::Null));
+            }
+        }
+        for token in tokens {
+            prop_assert_eq!(copy.me("GET", &token, Value::Null).0, lab.me("GET", &token, Value::Null).0);
+        }
+    }
+}

@@ -1,0 +1,27 @@
+//! The REST interface as its public documents and the observations of others describe it: a test
+//! for each row of what is known. Every reply here is also held against `/openapi.json` (see
+//! `lab`).
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    reason = "tests"
+)]
+
+#[path = "../lab/mod.rs"]
+mod lab;
+mod rows;
+
+mod create_user;
+mod deactivate_user;
+mod description;
+mod envelope;
+mod keys;
+mod limits;
+mod list_users;
+mod permissions;
+mod roles;
+mod tokens;
+mod update_user;

@@ -1,0 +1,72 @@
+//! The command `exec`.
+
+use crate::support::PROGRAM;
+use reqwest::Client;
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+fn exec(arguments: &[&str], command: &[&str]) -> Command {
+    let mut exec = Command::new(PROGRAM);
+    exec.arg("exec").args(arguments).arg("--").args(command);
+    exec
+}
+
+#[test]
+fn exec_runs_the_command_with_an_emulator_and_ends_with_its_status() {
+    let folder = tempfile::tempdir().unwrap();
+    let ca = folder.path().join("ca.pem");
+    let script = r#"echo "$COMETCHAT_EMULATOR_URL $COMETCHAT_EMULATOR_APP_ID $COMETCHAT_EMULATOR_REGION $COMETCHAT_EMULATOR_AUTH_KEY $COMETCHAT_EMULATOR_REST_API_KEY $COMETCHAT_EMULATOR_CA_FILE"; exit 7"#;
+    let output = exec(
+        &["--tls", "--tls-cert-out", ca.to_str().unwrap(), "--app", "mine"],
+        &["sh", "-c", script],
+    )
+    .output()
+    .unwrap();
+    let said = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(output.status.code(), Some(7), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(said.starts_with("https://127.0.0.1:"), "{said}");
+    assert!(
+        said.trim().ends_with(&format!(
+            "mine us emulator-auth-key emulator-rest-api-key {}",
+            ca.display()
+        )),
+        "{said}"
+    );
+    assert!(std::fs::read_to_string(&ca).unwrap().starts_with("-----BEGIN CERTIFICATE-----"));
+    assert_eq!(exec(&[], &["true"]).status().unwrap().code(), Some(0));
+    assert_eq!(exec(&[], &["sh", "-c", "kill -9 $$"]).status().unwrap().code(), Some(137));
+}
+
+#[tokio::test]
+async fn exec_forwards_signals_and_keeps_the_emulator_until_the_command_ends() {
+    for (name, signal) in [("TERM", "-TERM"), ("INT", "-INT"), ("HUP", "-HUP")] {
+        // The command takes its time to end.
+        let script = format!(
+            r#"trap 'sleep 0.5; echo got {name}; exit 5' {name}; echo "$COMETCHAT_EMULATOR_URL"; while :; do sleep 0.05; done"#
+        );
+        let mut child = exec(&[], &["sh", "-c", &script]).stdout(Stdio::piped()).spawn().unwrap();
+        let mut said = std::io::BufReader::new(child.stdout.take().unwrap());
+        let mut url = String::new();
+        std::io::BufRead::read_line(&mut said, &mut url).unwrap();
+        let sent = Command::new("kill").args([signal, &child.id().to_string()]).status().unwrap();
+        assert!(sent.success());
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        let alive = Client::new().get(url.trim()).send().await;
+        assert!(alive.is_ok(), "the emulator is there while the command ends");
+        let mut rest = String::new();
+        std::io::Read::read_to_string(&mut said, &mut rest).unwrap();
+        assert_eq!(rest.trim(), format!("got {name}"));
+        assert_eq!(child.wait().unwrap().code(), Some(5));
+        assert!(Client::new().get(url.trim()).send().await.is_err(), "and gone with it");
+    }
+}
+
+#[test]
+fn exec_without_a_command_or_with_an_unknown_one_is_an_error() {
+    let output = exec(&[], &["no-such-command-here"]).output().unwrap();
+    let error = String::from_utf8(output.stderr).unwrap();
+    assert_eq!((output.status.code(), error.lines().count()), (Some(1), 1), "{error}");
+    assert!(error.contains("no-such-command-here") && error.contains("sh -c"), "{error}");
+    let output = Command::new(PROGRAM).arg("exec").output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+}
