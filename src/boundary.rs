@@ -1,6 +1,7 @@
 //! The numbers that cross between JavaScript and Rust.
 //!
-//! Each enum stands here once; `cargo xtask build` writes the TypeScript ones from it. An unknown number does nothing.
+//! Each enum is defined here once; `cargo xtask build` generates the TypeScript enums. An unknown
+//! number does nothing.
 
 /// Declares an enum whose variants are numbered in order, with its names for the generator.
 macro_rules! numbered {
@@ -46,17 +47,17 @@ numbered! {
         GetUser,
         /// `verifySession`.
         Verify,
-        /// The caller no longer waits for its call.
+        /// The caller aborts its call.
         Abort,
-        /// A token provider has answered; the id is the request's.
+        /// The token of a token provider. The id is the request's.
         Token,
-        /// Everything ends.
+        /// `dispose`.
         Dispose,
     }
 }
 
 numbered! {
-    /// What JavaScript asks for at once.
+    /// What JavaScript reads synchronously.
     Query {
         /// The app id.
         AppId,
@@ -68,7 +69,7 @@ numbered! {
 }
 
 numbered! {
-    /// What JavaScript is told.
+    /// What Rust reports to JavaScript.
     Message {
         /// A call settles: it resolves by `tell`, it rejects by `fail`.
         Settle,
@@ -78,7 +79,7 @@ numbered! {
         LoginFailure,
         /// A session has ended.
         LogoutSuccess,
-        /// The service could not be told of a logout.
+        /// The service was not told of a logout.
         LogoutFailure,
         /// The session, its user's data or where it is kept has changed.
         SessionChanged,
@@ -88,7 +89,7 @@ numbered! {
 }
 
 numbered! {
-    /// What the text of a message is.
+    /// The form of the text of a message.
     Form {
         /// JSON of the value itself.
         Value,
@@ -107,7 +108,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_unknown_number_is_nothing() {
+    fn an_unknown_number_has_no_variant() {
         assert_eq!(Call::from_number(0), Some(Call::Init));
         assert_eq!(Call::from_number(11), Some(Call::Dispose));
         assert_eq!(Call::from_number(12), None);

@@ -1,8 +1,8 @@
 //! The JavaScript boundary: converts in, steps the client, converts out. Decides nothing.
 //!
-//! Everything that happens goes through one queue. What the outputs set off in the page (a listener
-//! that calls the API, a patched `fetch`) is queued behind them, so the client is never entered
-//! twice. The numbers are those of [`crate::boundary`].
+//! All inputs go through one queue. Inputs that follow from an output (a listener that calls the
+//! API, a patched `fetch`) wait behind it, so the client is never entered twice. The numbers are
+//! those of [`crate::boundary`].
 
 use std::cell::{Cell, RefCell};
 
@@ -13,10 +13,12 @@ use talc::wasm::{WasmBinning, WasmGrowAndClaim};
 use wasm_bindgen::prelude::*;
 
 use crate::boundary::{self, Form, Message, Query};
-use crate::browser::{Host, Web, Wires, event, go_on, masked};
+use crate::browser::{Host, Transport, Web, event, go_on, masked};
 use crate::client::ports::{Answer, CallId, Event, Output};
 use crate::client::{Call, Client, Input};
 use crate::protocol::error::{Exception, ServiceError};
+use crate::protocol::json::CanonicalJson;
+use crate::protocol::secret::Secret;
 
 #[global_allocator]
 static ALLOCATOR: TalcSyncCell<WasmGrowAndClaim, WasmBinning> =
@@ -24,10 +26,10 @@ static ALLOCATOR: TalcSyncCell<WasmGrowAndClaim, WasmBinning> =
 
 struct Core {
     client: RefCell<Client<Web>>,
-    wires: RefCell<Wires>,
-    /// What happened, and the error behind it; undefined if there is none.
+    transport: RefCell<Transport>,
+    /// Inputs, each with the error that caused it; undefined if there is none.
     inbox: RefCell<Vec<(Input, JsValue)>>,
-    at_work: Cell<bool>,
+    is_running: Cell<bool>,
     host: Host,
 }
 
@@ -40,11 +42,11 @@ thread_local! {
 fn feed(input: Input, cause: JsValue) {
     let Some(core) = CORE.get() else { return };
     core.inbox.borrow_mut().push((input, cause));
-    if core.at_work.replace(true) {
+    if core.is_running.replace(true) {
         return;
     }
     loop {
-        // Taken before it is looked at: a borrow would last for the whole step.
+        // Taken out first: a borrow would last for the whole step.
         let next = first(&mut core.inbox.borrow_mut());
         let Some((input, cause)) = next else { break };
         let cause = if cause.is_undefined() {
@@ -59,26 +61,26 @@ fn feed(input: Input, cause: JsValue) {
             core.perform(output, &cause);
         }
     }
-    core.at_work.set(false);
+    core.is_running.set(false);
 }
 
-/// Handles a wake-up of the browser: see [`Wires`].
+/// Handles a call of the browser: see [`Transport`].
 fn wake(number: i32, value: JsValue) {
     let Some(core) = CORE.get() else { return };
     let id = number.unsigned_abs();
     if number < 0 {
-        if let Some((outcome, cause)) = go_on(&core.wires, id) {
-            feed(Input::Replied(id, outcome), cause);
+        if let Some((outcome, cause)) = go_on(&core.transport, id) {
+            feed(Input::Responded(id, outcome), cause);
         }
     } else if number > 0 {
-        let late = core.wires.borrow_mut().late(id);
+        let late = core.transport.borrow_mut().late(id);
         if let Some(late_ms) = late {
-            feed(Input::TimeIsUp(id, late_ms), JsValue::UNDEFINED);
+            feed(Input::TimedOut(id, late_ms), JsValue::UNDEFINED);
         }
     } else {
         let (name, change) = event(&value);
-        core.wires.borrow_mut().note(&name);
-        feed(change.map_or(Input::Look, Input::StorageChanged), JsValue::UNDEFINED);
+        core.transport.borrow_mut().note_event(&name);
+        feed(change.map_or(Input::Sync, Input::StorageChanged), JsValue::UNDEFINED);
     }
 }
 
@@ -89,36 +91,36 @@ fn first<T>(queue: &mut Vec<T>) -> Option<T> {
 impl Core {
     fn perform(&self, output: Output, cause: &JsValue) {
         let (message, id, result) = match output {
-            Output::Send(id, request) => return self.wires.borrow_mut().send(id, &request),
-            Output::Remind(id, ms) => return self.wires.borrow_mut().remind(id, ms),
-            Output::Cancel(id) => return self.wires.borrow_mut().cancel(id),
-            Output::Release(id) => return self.wires.borrow_mut().release(id),
+            Output::Send(id, request) => return self.transport.borrow_mut().send(id, &request),
+            Output::StartTimer(id, ms) => return self.transport.borrow_mut().start_timer(id, ms),
+            Output::Cancel(id) => return self.transport.borrow_mut().cancel(id),
+            Output::Release(id) => return self.transport.borrow_mut().release(id),
             Output::Warn(text) => return self.tell(Message::Warn, 0, Form::Value, text),
             // The facade reports its own failures.
-            Output::Ask(id, call) => return drop(self.host.ask_provider(id, call)),
+            Output::AskProvider(id, call) => return drop(self.host.ask_provider(id, call)),
             Output::Watch(call, ms) => return drop(self.host.watch(call, ms)),
             Output::SessionChanged { session, in_memory } => {
-                // After `dispose` nothing is known, not even that no user is logged in.
+                // After `dispose` it is unknown whether a user is logged in.
                 let none = if self.client.borrow().app_id().is_some() { "null" } else { "" };
-                let user = session.as_ref().map_or(none, |session| &session.user);
+                let user = session.as_ref().map_or(none, |session| session.user.as_str());
                 return self.tell(Message::SessionChanged, in_memory.into(), Form::User, user);
             }
             Output::Settle(call, result) => (Message::Settle, call, result),
-            Output::Tell(Event::LoginSuccess(session)) => {
+            Output::Notify(Event::LoginSuccess(session)) => {
                 (Message::LoginSuccess, 0, Ok(Answer::User(session)))
             }
-            Output::Tell(Event::LoginFailure(exception)) => {
+            Output::Notify(Event::LoginFailure(exception)) => {
                 (Message::LoginFailure, 0, Err(exception))
             }
-            Output::Tell(Event::LogoutSuccess) => (Message::LogoutSuccess, 0, Ok(Answer::Nobody)),
-            Output::Tell(Event::LogoutFailure(exception)) => {
+            Output::Notify(Event::LogoutSuccess) => (Message::LogoutSuccess, 0, Ok(Answer::NoUser)),
+            Output::Notify(Event::LogoutFailure(exception)) => {
                 (Message::LogoutFailure, 0, Err(exception))
             }
         };
         let (form, text) = match &result {
             Ok(Answer::Done) => (Form::Value, "true"),
             // The facade has the user: `SessionChanged` came before.
-            Ok(Answer::Nobody | Answer::User(_)) => (Form::User, ""),
+            Ok(Answer::NoUser | Answer::User(_)) => (Form::User, ""),
             Ok(Answer::Object(json)) => (Form::Value, json.as_str()),
             Ok(Answer::Profile(json)) => (Form::Profile, json.as_str()),
             Err(exception) => return self.fail(message, id, exception, cause),
@@ -134,7 +136,7 @@ impl Core {
         let (code, subject, text, details) = match exception {
             Exception::Own { code, subject, .. } => (*code as i32, *subject, "", ""),
             Exception::Service { error, .. } => {
-                let ServiceError { code, message, details, .. } = &**error;
+                let ServiceError { code, message, details, .. } = error;
                 (-1, &**code, &**message, &**details)
             }
         };
@@ -154,28 +156,28 @@ impl Core {
     }
 }
 
-/// The start function does nothing, but wasm-bindgen's `__wbg_reset_state`, which replaces an instance, calls it.
+/// Does nothing. wasm-bindgen's `__wbg_reset_state`, which replaces an instance, calls it.
 #[wasm_bindgen(start)]
 fn on_instance() {}
 
-/// Starts the core: from now on it tells the host and watches the storage.
+/// Starts the core. From now on it reports to the host and watches the storage.
 #[wasm_bindgen]
 pub fn start(host: Host) {
     let core = Core {
         client: RefCell::new(Client::new(Web::new(host.clone()))),
-        wires: RefCell::new(Wires::new(wake)),
+        transport: RefCell::new(Transport::new(wake)),
         inbox: RefCell::default(),
-        at_work: Cell::new(false),
+        is_running: Cell::new(false),
         host,
     };
     CORE.set(Some(Box::leak(Box::new(core))));
 }
 
 /// Takes a call by its number in [`boundary::Call`]. `args` is a JSON object, or a provider's token.
-/// `gate` is the `init` that was under way when the call was made, 0 for none. `cause` is an error
-/// that the host caught; the call's exceptions carry it.
+/// `pending_init` is the `init` that was under way when the call was made, 0 if none. `cause` is an
+/// error that the facade caught; the call's exceptions carry it.
 #[wasm_bindgen]
-pub fn call(call: u32, id: CallId, gate: CallId, args: String, cause: JsValue) {
+pub fn call(call: u32, id: CallId, pending_init: CallId, args: String, cause: JsValue) {
     use boundary::Call as Number;
     let Some(number) = Number::from_number(call) else { return unknown("call") };
     let what = match number {
@@ -192,21 +194,22 @@ pub fn call(call: u32, id: CallId, gate: CallId, args: String, cause: JsValue) {
         Number::Token => return feed(Input::Token(id, args), cause),
         Number::Dispose => return feed(Input::Dispose, cause),
     };
-    feed(Input::Call { id, gate, what, args }, cause);
+    let args = CanonicalJson::from_engine(args);
+    feed(Input::Call { id, pending_init, what, args }, cause);
 }
 
 /// Answers a question by its number in [`Query`]; an empty text or nothing if there is no answer.
 #[wasm_bindgen]
 pub fn ask(query: u32) -> JsValue {
-    feed(Input::Look, JsValue::UNDEFINED);
-    // In use: the page patched its storage with code that asks.
+    feed(Input::Sync, JsValue::UNDEFINED);
+    // It is borrowed if the page patched its storage with code that asks.
     let Some(Ok(client)) = CORE.get().map(|core| core.client.try_borrow()) else {
         return JsValue::UNDEFINED;
     };
     let answer = match Query::from_number(query) {
         Some(Query::AppId) => client.app_id(),
         Some(Query::Persistence) => client.persistence(),
-        Some(Query::AuthToken) => client.auth_token(),
+        Some(Query::AuthToken) => client.auth_token().map(Secret::expose),
         None => {
             unknown("query");
             None
@@ -220,6 +223,6 @@ fn unknown(what: &str) {
     if cfg!(debug_assertions)
         && let Some(core) = CORE.get()
     {
-        core.tell(Message::Warn, 0, Form::Value, &["An unknown number of a ", what].concat());
+        core.tell(Message::Warn, 0, Form::Value, &format!("An unknown number of a {what}"));
     }
 }

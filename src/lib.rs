@@ -1,18 +1,20 @@
-//! Being logged in to CometChat from a web page: the authentication part of its chat SDK, in Rust compiled to WebAssembly.
+//! CometChat authentication for the browser, in Rust compiled to WebAssembly.
 //!
-//! Read it from the inside out; arrows run one way.
+//! Read the modules from the inside out. Dependencies point one way.
 //!
-//! 1. [`protocol`]: what is said to the service and what is kept on disk. Pure.
-//! 2. [`client`]: the one state machine. It knows the protocol, and the world through its ports.
-//! 3. `browser`: the ports on the web platform. The only room that knows web-sys.
-//! 4. `exports`: what JavaScript sees. Converts in, steps the client, converts out.
+//! 1. [`protocol`]: requests, responses and stored entries. Pure.
+//! 2. [`client`]: the state machine. It reaches the platform through its ports.
+//! 3. `browser`: the ports on the web platform. The only module with web-sys.
+//! 4. `exports`: the JavaScript boundary. Converts in, steps the client, converts out.
 //!
-//! Around it stands the npm package (`pkg-template/`): classes, the loader, the watchdog. Where is …
+//! The npm package around it is in `pkg-template/`: classes, the loader, the watchdog. Where to look:
 //!
-//! | a login decided | [`client::login`] |
+//! | question | module |
 //! | --- | --- |
-//! | a request built | [`protocol::request`] |
-//! | a session stored | [`client::tabs`] (when), [`protocol::session`] (as what) |
+//! | where a login is decided | [`client::login`] |
+//! | how a request is built | [`protocol::request`] |
+//! | when a session is stored, and how tabs agree | [`client::sync`] |
+//! | what a stored session looks like | [`protocol::session`] |
 //!
 //! Rule numbers (B1 …) are those of `docs/reference/rules.md`.
 

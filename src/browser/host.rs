@@ -1,4 +1,4 @@
-//! The facade as Rust sees it.
+//! The facade, as Rust calls it.
 
 use wasm_bindgen::prelude::*;
 
@@ -8,10 +8,10 @@ extern "C" {
     /// [`crate::boundary`].
     #[derive(Clone, Debug)]
     pub type Host;
-    /// Tells of a success, or of news.
+    /// Reports a success or a change.
     #[wasm_bindgen(method, catch)]
     pub fn tell(this: &Host, message: u32, id: u32, form: u32, text: &str) -> Result<(), JsValue>;
-    /// Tells of a failure, with the fields of the exception.
+    /// Reports a failure, with the fields of the exception.
     #[wasm_bindgen(method, catch)]
     pub fn fail(
         this: &Host,
@@ -26,38 +26,38 @@ extern "C" {
         retry_after: u32,
         cause: &JsValue,
     ) -> Result<(), JsValue>;
-    /// Asks the token provider of a call. The answer names the request.
+    /// Asks the token provider of a call. Its token comes back with the number of the request.
     #[wasm_bindgen(method, catch, js_name = askProvider)]
     pub fn ask_provider(this: &Host, request: u32, call: u32) -> Result<(), JsValue>;
-    /// Tells how long the timer of a call runs from now on, in milliseconds.
+    /// Reports how long the timer of a call runs from now on, in milliseconds.
     #[wasm_bindgen(method, catch)]
     pub fn watch(this: &Host, call: u32, ms: u32) -> Result<(), JsValue>;
-    /// JSON as `JSON.stringify` writes it. Throws if the text is no JSON.
+    /// JSON as `JSON.stringify` writes it. Throws if it is no JSON.
     #[wasm_bindgen(method, catch)]
     pub fn canonical(this: &Host, text: &str) -> Result<JsValue, JsValue>;
 
     #[wasm_bindgen(js_name = String, catch)]
     fn string(value: &JsValue) -> Result<JsValue, JsValue>;
-    type Fault;
+    type ErrorLike;
     #[wasm_bindgen(method, getter, catch)]
-    fn message(this: &Fault) -> Result<JsValue, JsValue>;
+    fn message(this: &ErrorLike) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(method, getter, catch)]
-    fn stack(this: &Fault) -> Result<JsValue, JsValue>;
+    fn stack(this: &ErrorLike) -> Result<JsValue, JsValue>;
 }
 
-/// An error as an app may see it: one that holds a credential is replaced by an error with the
+/// An error that an app may see: one that contains a credential is replaced by an error with the
 /// masked message (rule B26).
 pub fn masked(error: JsValue, mask: &dyn Fn(&str) -> String) -> JsValue {
-    let fault: &Fault = error.unchecked_ref();
-    // Null has no members; asking for one throws, which is caught.
-    let texts = [fault.message(), fault.stack(), string(&error)];
+    let error_like: &ErrorLike = error.unchecked_ref();
+    // Reading a member of null throws, which is caught.
+    let texts = [error_like.message(), error_like.stack(), string(&error)];
     let mut shown = None;
-    let mut holds_credential = false;
+    let mut has_credential = false;
     for text in texts {
         let Some(text) = text.unwrap_or_default().as_string() else { continue };
         let masked = mask(&text);
-        holds_credential |= masked != text;
+        has_credential |= masked != text;
         shown.get_or_insert(masked);
     }
-    if holds_credential { js_sys::Error::new(&shown.unwrap_or_default()).into() } else { error }
+    if has_credential { js_sys::Error::new(&shown.unwrap_or_default()).into() } else { error }
 }

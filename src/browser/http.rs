@@ -1,22 +1,21 @@
-//! Requests by `fetch`. Whatever it throws, rejects with or never says becomes one outcome.
+//! Requests by `fetch`. Every way in which it can fail becomes one outcome.
 
 use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
 
 use gloo_net::http::Response;
-use js_sys::{Date, Promise};
+use js_sys::{Date, JSON, Promise, Reflect};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortController, RequestInit};
 
-use crate::client::ports::{NoReply, Outcome};
+use crate::client::ports::{NoResponse, Outcome, Received};
 use crate::protocol::error::Http;
-use crate::protocol::reply::Reply;
 use crate::protocol::request::Request;
 
 #[wasm_bindgen]
 extern "C" {
-    // web-sys's panics if `fetch` throws, and gloo-net's waits for ever.
+    // web-sys's panics if a replaced `fetch` throws, and gloo-net's waits for ever.
     #[wasm_bindgen(catch)]
     fn fetch(url: &str, init: &RequestInit) -> Result<JsValue, JsValue>;
     /// A response whose members may be missing or may throw: a page can replace `fetch`.
@@ -35,18 +34,18 @@ extern "C" {
     fn then(this: &Thenable, done: &JsValue, failed: &JsValue);
 }
 
-/// A request under way.
+/// A request that was sent.
 pub struct Sent {
     /// The response, and when that is there, its text.
     next: JsFuture,
     /// Status and `Retry-After`, when the response is there.
     http: Option<Http>,
-    /// Called when what comes next is there.
+    /// Called when `next` is there.
     wake: JsValue,
 }
 
 impl Sent {
-    /// Goes on. At the end: the outcome, and the error behind it.
+    /// Goes on. At the end: the outcome, and the error that caused it.
     pub fn poll(&mut self) -> Poll<(Outcome, JsValue)> {
         let Poll::Ready(next) =
             Pin::new(&mut self.next).poll(&mut Context::from_waker(Waker::noop()))
@@ -76,46 +75,50 @@ impl Sent {
     }
 }
 
-/// The status, if it can be read and is one.
+/// The status, if it can be read and is valid.
 fn status(raw: &Raw) -> Option<u16> {
     let number = raw.status().ok()?.as_f64()?;
-    // Now it is known that reading does not throw.
+    // Reading it does not throw now.
     let status = Response::from(JsValue::from(raw).unchecked_into::<web_sys::Response>()).status();
     (f64::from(status) == number && (100..600).contains(&status)).then_some(status)
 }
 
-/// The seconds that a `Retry-After` header says, also as a date; 0 if it says none.
+/// The seconds of a `Retry-After` header, which may be a date; 0 if it is neither.
 fn seconds(after: &str) -> u32 {
     let after = after.trim_ascii();
     after.parse().unwrap_or_else(|_| ((Date::parse(after) - Date::now()) / 1000.0).ceil() as u32)
 }
 
 fn response(http: Http, body: String) -> Poll<(Outcome, JsValue)> {
-    Poll::Ready((Ok(Box::new(Reply { http, body })), JsValue::UNDEFINED))
+    Poll::Ready((Ok(Box::new(Received { http, body })), JsValue::UNDEFINED))
 }
 
 fn failed(error: JsValue) -> Poll<(Outcome, JsValue)> {
-    Poll::Ready((Err(NoReply), error))
+    Poll::Ready((Err(NoResponse), error))
 }
 
-/// What the promise will give; right after that it calls `wake`, which takes the place of an
-/// executor.
+/// The result of a promise. The promise calls `wake` right after it, in place of an executor.
 fn future(promise: Promise, wake: &JsValue) -> JsFuture {
     let future = JsFuture::from(promise.clone());
     promise.unchecked_into::<Thenable>().then(wake, wake);
     future
 }
 
-/// Sends a request, and gives what aborts it.
+/// Sends a request. Also returns what aborts it.
 pub fn send(request: &Request, wake: JsValue) -> (Sent, Option<AbortController>) {
-    let init =
-        js_sys::JSON::parse(request.init()).unwrap_or_default().unchecked_into::<RequestInit>();
+    let init = JSON::parse(request.init().as_str()).unwrap_or_default();
+    // `fetch` reads inherited options as well, and a page may have added some to every object.
+    let _ = Reflect::set_prototype_of(
+        init.unchecked_ref::<js_sys::Object>(),
+        JsValue::NULL.unchecked_ref::<js_sys::Object>(),
+    );
+    let init: RequestInit = init.unchecked_into();
     let abort = AbortController::new().ok();
     if let Some(abort) = &abort {
         init.set_signal(Some(&abort.signal()));
     }
-    // As `await` takes it: a replaced `fetch` may give no promise.
-    let sent = match fetch(&request.url, &init) {
+    // As `await` does: a replaced `fetch` may return something else than a promise.
+    let sent = match fetch(request.url(), &init) {
         Ok(sent) => Promise::resolve(&sent),
         Err(error) => Promise::reject(&error),
     };

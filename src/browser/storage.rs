@@ -1,15 +1,18 @@
-//! localStorage and sessionStorage. Each is probed once, before gloo-storage's `raw()`, which panics where there is none.
+//! localStorage and sessionStorage, and their event.
+//!
+//! Each storage is probed once, because gloo-storage's `raw()` panics if there is none.
 
 use gloo_storage::{LocalStorage, SessionStorage, Storage as _};
 use wasm_bindgen::prelude::*;
-use web_sys::Storage;
+use web_sys::{Storage, StorageEvent};
 
 use super::window;
 use crate::client::ports::{Area, Read, Refused};
+use crate::client::sync::Change;
 
 #[wasm_bindgen]
 extern "C" {
-    /// A storage whose texts stay with the engine until they are wanted.
+    /// A storage whose texts stay with the engine until they are needed.
     #[wasm_bindgen(extends = Storage)]
     type Texts;
     #[wasm_bindgen(method, catch, js_name = getItem)]
@@ -75,4 +78,15 @@ impl Areas {
 fn working(storage: Result<Option<Storage>, JsValue>, raw: fn() -> Storage) -> Option<Storage> {
     let storage = storage.ok().flatten()?;
     Some(if web_sys::window().is_some() { raw() } else { storage })
+}
+
+/// The name of an event, and the change of storage if it reports the change of one entry.
+pub fn event(event: &JsValue) -> (String, Option<Box<Change>>) {
+    let event: &StorageEvent = event.unchecked_ref();
+    let change = event.key().map(|key| {
+        let local = window().and_then(|window| window.local_storage().ok().flatten());
+        let area = if event.storage_area() == local { Area::Local } else { Area::Session };
+        Box::new(Change { area, key, old: event.old_value(), new: event.new_value() })
+    });
+    (event.type_(), change)
 }

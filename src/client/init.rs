@@ -1,31 +1,32 @@
-//! `init`: the settings are checked, the app is taken up, the session that stands on disk is found (rules B2–B4).
+//! `init`: settings are checked, the app is set up, the stored session is taken (rules B2–B4).
 
 use std::rc::Rc;
 
 use super::Client;
-use super::ports::{Area, World};
+use super::ports::{Area, Platform};
 use super::sync::{Home, Notify};
 use crate::protocol::endpoint::{Settings, is_this_machine};
 use crate::protocol::error::Exception;
-use crate::protocol::json::Json;
-use crate::protocol::request::{Sender, new_device_id, new_resource};
+use crate::protocol::json::{Json, quote};
+use crate::protocol::request::{Sender, new_device_id, new_tab_id};
 use crate::protocol::session::{
     self, DEVICE_ID, INTEGRATION_SOURCE, MANUAL, Session, Slot, TAB_KEY,
 };
 
-const REGION_GUESSED: &str = "No region was set: \"eu\" is taken. Call setRegion().";
+const REGION_GUESSED: &str = "No region is set: \"eu\" is used. Call setRegion().";
 const EMULATOR_IN_USE: &str = "useEmulator(): the emulator is for development.";
 
-/// The app of this page. Before `init` it is none: its id is empty, and nothing on disk is its own.
+/// The app of this page. Before `init` its id is empty, and no stored entry is its own.
 #[derive(Debug, Default)]
 pub struct App {
-    /// What every request says.
+    /// What every request has in common.
     pub sender: Sender,
     /// The checked settings.
     pub settings: Box<Settings>,
-    /// Whether the next login with an auth key is warned of: the first that is not on this machine (rule B27).
+    /// Whether the next login with an auth key warns: the first one of a page that is not on this
+    /// machine (rule B27).
     pub warns_of_key: bool,
-    /// Who is logged in, as far as we know.
+    /// The session, as storage was read last.
     pub session: Option<Rc<Session>>,
     /// Where it is kept.
     pub home: Home,
@@ -43,7 +44,7 @@ impl Settings {
 }
 
 impl App {
-    /// Where the session is kept, in the words of the API.
+    /// Where the session is kept, as the API calls it.
     pub fn persistence(&self) -> &'static str {
         match self.settings.area() {
             _ if self.home != Home::Storage => "memory",
@@ -53,11 +54,11 @@ impl App {
     }
 }
 
-impl<W: World> Client<W> {
-    /// Beside the settings (see [`Settings::check`]) the page says here what does not change while it lives: `userAgent`,
-    /// `hostName`, and `forDevice` and `forTab`, out of which new ids are made.
-    pub(super) fn init(&mut self, said: Json<'_>) -> Result<(), Exception> {
-        let settings = Settings::check(said)?;
+impl<P: Platform> Client<P> {
+    /// Besides the settings (see [`Settings::check`]) the arguments have what stays the same while
+    /// the page lives: `userAgent`, `hostName`, and `forDevice` and `forTab` for new ids.
+    pub(super) fn init(&mut self, args: Json<'_>) -> Result<(), Rc<Exception>> {
+        let settings = Settings::check(args)?;
         if settings.region_was_guessed {
             self.warn(REGION_GUESSED);
         }
@@ -66,64 +67,66 @@ impl<W: World> Client<W> {
         }
         self.failed_init = None;
         if self.app.settings.app_id == settings.app_id {
-            // What another tab did is news here as at any other call (rule B15).
+            // A change by another tab is an event, as at any other call (rule B15).
             self.sync_from_storage(Notify::Yes);
-            // The later settings replace the earlier, and what is on disk is judged by them; a session that lives in memory stays.
-            let bases =
-                |settings: &Settings| [settings.admin.url.clone(), settings.client.url.clone()];
-            if bases(&self.app.settings) != bases(&settings) {
-                self.drop_calls(Notify::Yes);
+            // The new settings replace the old ones and apply to the stored session. A session that
+            // is kept in memory stays.
+            let old = &self.app.settings;
+            if (&old.admin.url, &old.client.url) != (&settings.admin.url, &settings.client.url) {
+                self.abort_all(Notify::Yes);
             }
-            let app = &mut self.app;
-            if app.settings.session_mode != settings.session_mode {
-                app.session = None;
-                app.home = Home::Storage;
-                app.refreshed.clear();
+            if self.app.settings.session_mode != settings.session_mode {
+                self.forget_session();
             }
-            app.settings = settings;
-        } else {
-            self.drop_calls(Notify::No);
             self.app.settings = settings;
-            self.app.warns_of_key = !is_this_machine(&said.text_of("hostName"));
-            self.app.sender = self.sender(said);
-            self.app.session = None;
-            self.app.home = Home::Storage;
-            self.app.refreshed.clear();
+        } else {
+            self.abort_all(Notify::No);
+            self.app.settings = settings;
+            self.app.warns_of_key = !is_this_machine(&args.text_of("hostName"));
+            self.app.sender = self.sender(args);
+            self.forget_session();
         }
-        self.take_up();
+        self.take_stored_session();
         Ok(())
     }
 
-    /// Finds the device's and the tab's ids, or makes them.
-    fn sender(&mut self, said: Json<'_>) -> Sender {
+    /// Forgets the session, which stays in storage.
+    fn forget_session(&mut self) {
+        self.app.session = None;
+        self.app.home = Home::Storage;
+        self.app.refreshed.clear();
+    }
+
+    /// Finds the ids of the device and the tab, or makes them.
+    fn sender(&mut self, args: Json<'_>) -> Sender {
         let app_id = self.app.settings.app_id.clone();
-        let mut device_id = self.world.json(&self.get(DEVICE_ID)).unwrap_or_default();
+        let stored = self.platform.canonical(&self.get(DEVICE_ID)).unwrap_or_default();
+        let mut device_id = stored.root().text();
         if !session::is_device_id(&device_id) {
-            device_id = new_device_id(&app_id, &said.text_of("forDevice"));
-            self.put(DEVICE_ID, &device_id);
+            device_id = new_device_id(&app_id, &args.text_of("forDevice"));
+            self.put(DEVICE_ID, quote(&device_id).as_str());
         }
-        let found = self.world.get(Area::Session, TAB_KEY);
-        let resource = match found {
+        let found = self.platform.get(Area::Session, TAB_KEY);
+        let tab_id = match found {
             Ok(Some(id)) if session::is_tab_id(&id) => id,
             found => {
-                let id = new_resource(&said.text_of("forTab"));
-                // What somebody else keeps under that name is theirs.
+                let id = new_tab_id(&args.text_of("forTab"));
+                // Another entry of that name belongs to the app.
                 if matches!(found, Ok(None)) {
-                    let _ = self.world.set(Area::Session, TAB_KEY, &id);
+                    let _ = self.platform.set(Area::Session, TAB_KEY, &id);
                 }
                 id
             }
         };
-        let user_agent = said.at("userAgent").text();
-        Sender { app_id, resource, device_id, user_agent }
+        Sender { app_id, tab_id, device_id, user_agent: args.at("userAgent").text() }
     }
 
-    /// Marks the store as the app's and takes the session that stands in it: no request, no event (rule B4).
-    fn take_up(&mut self) {
+    /// Marks the storage as the app's and takes the stored session: no request, no event (rule B4).
+    fn take_stored_session(&mut self) {
         self.put_app_id();
         self.put(INTEGRATION_SOURCE, MANUAL);
         if self.app.home == Home::Storage {
-            // The later settings decide anew whether the stored session counts.
+            // The new settings decide whether the stored session counts.
             self.app.entry_is_known = false;
             self.sync_from_storage(Notify::No);
         }

@@ -1,81 +1,72 @@
-//! `login`: decided, joined, given up, committed (rules B5–B8, B25). What is sent for it is in [`super::errand`].
+//! `login`: decided, joined, aborted, committed (rules B5–B8, B25).
 //!
-//! With an auth key: `POST users/{uid}/auth_tokens`, then `PUT me` with the token that came. With an auth token, or with one
-//! that a provider gives: `PUT me`.
+//! With an auth key: `POST users/{uid}/auth_tokens`, then `PUT me` with the new token. With an auth
+//! token, or with a token of a provider: `PUT me`.
 
 use std::rc::Rc;
 
 use super::Client;
-use super::errand::Kind;
-use super::ports::{Answer, CallId, Event, RequestId, World};
+use super::pending::Kind;
+use super::ports::{Answer, CallId, Event, Platform, RequestId};
 use super::sync::Notify;
 use crate::protocol::error::{Code, Exception};
 use crate::protocol::json::Json;
+use crate::protocol::secret::Secret;
 use crate::protocol::session::Session;
-use crate::protocol::text::{fits_header, is_one_of};
 
 const ARGUMENTS: &str = "login: (authToken), (uid, authKey), (provider), or an object of these with an AbortSignal as signal; an argument is";
-const KEY_IN_PRODUCTION: &str = "An auth key is for development: with it anyone can be anyone. Use auth tokens made by your server.";
+const KEY_IN_PRODUCTION: &str = "An auth key is for development: with it anyone can log in as any user. Use auth tokens made by your server.";
 
-impl<W: World> Client<W> {
-    /// The call. Its arguments by name: `uid`, `authKey`, `authToken`, `provider` (there or not); `count` where they were of
-    /// no known form; `aborted` where the caller's signal has gone off already.
-    pub(super) fn login(&mut self, call: CallId, args: Json<'_>) -> Result<(), Exception> {
+/// Who a login is for, and with what.
+struct Request<'a> {
+    kind: Kind,
+    /// Empty if the token alone decides.
+    uid: &'a str,
+    /// The auth key or the auth token; empty for a login by a provider.
+    secret: &'a str,
+    /// The number of the provider function; empty without one.
+    provider: &'a str,
+}
+
+impl<P: Platform> Client<P> {
+    /// Begins a login. Its arguments are `uid`, `authKey`, `authToken` and `provider` (the number of
+    /// a function); `count` if they have no known form; `aborted` if the signal is aborted already.
+    pub(super) fn login(&mut self, call: CallId, args: Json<'_>) -> Result<(), Rc<Exception>> {
         if args.at("aborted").is_there() {
             return Err(Code::REQUEST_ABORTED.into());
         }
         if args.at("count").is_there() {
             return Err(Exception::about(Code::MISSING_PARAMETERS, ARGUMENTS));
         }
+        let missing = |subject| Err(Exception::about(Code::MISSING_PARAMETERS, subject));
         let (uid, provider) = (args.text_of("uid"), args.text_of("provider"));
-        let (kind, name, about) = if args.at("provider").is_there() {
-            (Kind::LoginByProvider, "", "")
+        let (key, token) = (credential(args, "authKey"), credential(args, "authToken"));
+        let (kind, secret) = if args.at("provider").is_there() {
+            (Kind::LoginByProvider, "")
         } else if args.at("authToken").is_there() {
-            (Kind::LoginByToken, "authToken", "login: authToken")
+            (Kind::LoginByToken, &*token)
         } else {
-            (
-                Kind::LoginByKey,
-                "authKey",
-                if uid.is_empty() { "login: uid" } else { "login: authKey" },
-            )
+            (Kind::LoginByKey, &*key)
         };
-        let secret = secret(args, name);
-        if kind != Kind::LoginByProvider && secret.is_empty()
-            || kind == Kind::LoginByKey && uid.is_empty()
-        {
-            return Err(Exception::about(Code::MISSING_PARAMETERS, about));
+        if kind == Kind::LoginByKey && uid.is_empty() {
+            return missing("login: uid");
         }
-
-        if let Some(login) = self.find(self.login) {
-            let same_uid = login.uid.eq_ignore_ascii_case(&uid);
-            let joins = match kind {
-                Kind::LoginByProvider if uid.is_empty() => same_uid && login.provider == provider,
-                Kind::LoginByProvider => same_uid,
-                // A caller without a uid takes the user of the token.
-                Kind::LoginByToken => login.token == secret && (same_uid || uid.is_empty()),
-                _ => login.key == secret && same_uid,
-            };
-            if login.kind == kind && joins {
-                login.callers.push(call);
+        if kind != Kind::LoginByProvider && secret.is_empty() {
+            return missing(if kind == Kind::LoginByKey {
+                "login: authKey"
             } else {
-                self.settle(call, Err(Code::LOGIN_IN_PROGRESS.into()));
-            }
+                "login: authToken"
+            });
+        }
+        let request = Request { kind, uid: &uid, secret, provider: &provider };
+        if self.join(call, &request) || self.is_logged_in(call, &request) {
             return Ok(());
         }
-        // The one asked for: the uid where one is given, and the token where one is (rule B6).
-        if let Some(session) = &self.app.session
-            && (uid.is_empty() || session.is_of(&uid))
-            && (kind != Kind::LoginByToken || session.token == secret)
-        {
-            let session = session.clone();
-            self.tell(Event::LoginSuccess(session.clone()));
-            self.settle(call, Ok(Answer::User(session)));
-            return Ok(());
-        }
-        if is_step(&uid) {
+        if is_dot_segment(&uid) {
             return Err(Code::INVALID_UID.into());
         }
-        if kind != Kind::LoginByProvider && !fits_header(&secret) {
+        let secret = Secret::parse(secret);
+        if kind != Kind::LoginByProvider && secret.is_none() {
             return Err(if kind == Kind::LoginByKey {
                 Code::INVALID_AUTH_KEY
             } else {
@@ -87,47 +78,84 @@ impl<W: World> Client<W> {
             self.app.warns_of_key = false;
             self.warn(KEY_IN_PRODUCTION);
         }
-        let mut login = self.prepare(call, kind, &uid, &secret);
+        let mut login = self.prepare(call, kind, &uid, secret.as_ref());
         login.provider = provider;
         self.login = login.id;
-        self.begin(login, "");
+        self.begin(login, Json::default());
         Ok(())
     }
 
-    /// What the provider gave.
+    /// Answers a login while another one is under way: an equal one is joined, another one refused
+    /// (rule B7).
+    fn join(&mut self, call: CallId, request: &Request<'_>) -> bool {
+        let Some(login) = self.find(self.login) else { return false };
+        let same_uid = login.uid.eq_ignore_ascii_case(request.uid);
+        let has = |secret: &Option<Secret>| {
+            secret.as_ref().is_some_and(|secret| secret.expose() == request.secret)
+        };
+        let joins = match request.kind {
+            Kind::LoginByProvider if request.uid.is_empty() => {
+                same_uid && login.provider == request.provider
+            }
+            Kind::LoginByProvider => same_uid,
+            // A caller without a uid takes the user of the token.
+            Kind::LoginByToken => has(&login.token) && (same_uid || request.uid.is_empty()),
+            _ => has(&login.key) && same_uid,
+        };
+        if login.kind == request.kind && joins {
+            login.callers.push(call);
+        } else {
+            self.settle(call, Err(Code::LOGIN_IN_PROGRESS.into()));
+        }
+        true
+    }
+
+    /// Answers a login of the user who is logged in already: with the requested uid, if there is one,
+    /// and with the given token, if there is one (rule B6).
+    fn is_logged_in(&mut self, call: CallId, request: &Request<'_>) -> bool {
+        let Some(session) = self.app.session.clone() else { return false };
+        let is_requested = (request.uid.is_empty() || session.is_of(request.uid))
+            && (request.kind != Kind::LoginByToken || session.token.expose() == request.secret);
+        if is_requested {
+            self.notify(Event::LoginSuccess(session.clone()));
+            self.settle(call, Ok(Answer::User(session)));
+        }
+        is_requested
+    }
+
+    /// Takes the token of a token provider.
     pub(super) fn token_given(&mut self, id: RequestId, token: &str) {
-        // Of an instance before this one it may be the answer to what had that number there.
-        if self
-            .find(id)
-            .is_none_or(|errand| errand.kind != Kind::LoginByProvider || !errand.token.is_empty())
-        {
+        let Some(mut login) = self.take(id) else { return };
+        if login.kind != Kind::LoginByProvider || login.token.is_some() {
+            // After a trap the numbers of requests begin anew: it is the token of another request.
+            self.pending.push(login);
             return;
         }
-        let Some(errand) = self.take(id) else { return };
         let token = token.trim_ascii();
-        if fits_header(token) {
-            return self.carry_on(errand, token);
+        login.token = Secret::parse(token);
+        if login.token.is_some() {
+            return self.send_token(login);
         }
         let code =
             if token.is_empty() { Code::TOKEN_PROVIDER_FAILED } else { Code::INVALID_AUTH_TOKEN };
-        self.fail(errand, code.into());
+        self.fail(login, code.into());
     }
 
-    /// The service agrees: the session is replaced in one step.
-    pub(super) fn take_over(&mut self, session: Rc<Session>) {
-        // Another tab may have been quicker; what it did comes first.
+    /// Replaces the session in one step, after the service has confirmed the token.
+    pub(super) fn log_in(&mut self, session: Rc<Session>) {
+        // A change by another tab comes first.
         self.sync_from_storage(Notify::Yes);
         let before = self.app.session.clone();
         self.commit(session);
-        self.tell_of_change(&before);
+        self.notify_of_change(&before);
     }
 
-    /// One caller leaves; with the last one the login ends (rule B7).
+    /// Removes one caller. The login ends with its last caller (rule B7).
     pub(super) fn leave_login(&mut self, call: CallId) {
         let Some(login) = self.find(self.login) else { return };
         let Some(at) = login.callers.iter().position(|&caller| caller == call) else { return };
         if login.callers.len() == 1 {
-            self.give_up(self.login, Code::REQUEST_ABORTED);
+            self.abort(self.login, Code::REQUEST_ABORTED);
         } else {
             login.callers.remove(at);
             self.settle(call, Err(Code::REQUEST_ABORTED.into()));
@@ -135,13 +163,17 @@ impl<W: World> Client<W> {
     }
 }
 
-/// A key or a token of the arguments; empty where it is absent or blank, or what an unset variable turns into (rule B23).
-pub(super) fn secret(args: Json<'_>, name: &str) -> String {
-    let secret = args.text_of(name);
-    if is_one_of(&secret, "undefined,null,0,") { String::new() } else { secret }
+/// An auth key or an auth token of the arguments; empty if it is absent, blank, or what an unset
+/// variable turns into (rule B23).
+pub(super) fn credential(args: Json<'_>, name: &str) -> String {
+    let mut credential = args.text_of(name);
+    if ["undefined", "null", "0"].contains(&&*credential) {
+        credential.clear();
+    }
+    credential
 }
 
-/// Whether a path would take a uid as a step in it.
-pub(super) fn is_step(uid: &str) -> bool {
-    is_one_of(uid, ".,..,")
+/// Whether a URL parser takes a path segment as a step in the path.
+pub(super) fn is_dot_segment(segment: &str) -> bool {
+    [".", ".."].contains(&segment)
 }

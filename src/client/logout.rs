@@ -1,21 +1,24 @@
-//! `logout`: the session ends here at once; then the service is told (rules B8, B9).
+//! `logout`: the session ends here at once, then the service is told (rules B8, B9).
+
+use std::rc::Rc;
 
 use super::Client;
-use super::errand::Kind;
-use super::ports::{Answer, CallId, Event, World};
+use super::pending::{Kind, object};
+use super::ports::{CallId, Event, Platform};
 use crate::protocol::error::{Code, Exception};
+use crate::protocol::json::Json;
 
-impl<W: World> Client<W> {
-    pub(super) fn logout(&mut self, call: CallId) -> Result<(), Exception> {
-        let in_login = self.give_up(self.login, Code::LOGIN_ABORTED);
+impl<P: Platform> Client<P> {
+    pub(super) fn logout(&mut self, call: CallId) -> Result<(), Rc<Exception>> {
+        let ended_login = self.abort(self.login, Code::LOGIN_ABORTED);
         if let Some(session) = self.app.session.clone() {
-            let logout = self.prepare(call, Kind::Logout, "", &session.token);
+            let logout = self.prepare(call, Kind::Logout, "", Some(&session.token));
             self.logout = logout.id;
             self.clear_session();
-            self.tell(Event::LogoutSuccess);
-            self.begin(logout, "");
-        } else if in_login {
-            self.settle(call, Ok(Answer::object("{}")));
+            self.notify(Event::LogoutSuccess);
+            self.begin(logout, Json::default());
+        } else if ended_login {
+            self.settle(call, Ok(object(Json::EMPTY_OBJECT)));
         } else {
             self.find(self.logout).ok_or(Code::USER_NOT_LOGGED_IN)?.callers.push(call);
         }

@@ -1,21 +1,22 @@
-//! The one state machine: who is logged in, and what every call makes of it.
+//! The state machine: who is logged in, and what each call does.
 //!
-//! [`Client::handle`] takes one [`Input`] (a call, a reply, a time that is up, a look at the disk), changes the state in one
-//! step and queues [`Output`]s; [`Client::outputs`] gives them out. Nothing waits in here and nothing is borrowed across a
-//! call out, so a late answer finds either the call it belongs to or nothing. Runs natively under tests as it runs in a page.
+//! [`Client::handle`] takes one [`Input`] (a call, a response, a timer, a change of storage), changes
+//! the state in one step and queues [`Output`]s, which [`Client::outputs`] gives out. Nothing waits
+//! here, and nothing is borrowed across a call out, so a late response finds either its pending
+//! request or nothing. The tests run it natively as a page runs it.
 //!
-//! * [`init`](mod@init): settings, the app, the warm start
+//! * [`init`](mod@init): settings, the app, the stored session
 //! * [`login`](mod@login): where a login is decided and committed
 //! * [`logout`](mod@logout): where a session is ended
-//! * [`users`]: the calls that read and write users, and the one that verifies the session
-//! * [`errand`]: calls that wait for the service: sent, answered, timed out, given up
-//! * [`sync`]: the session in storage, whoever wrote it
-//! * [`ports`]: what the client knows of the world
+//! * [`users`]: the calls that read and write users, and `verifySession`
+//! * [`pending`]: calls that wait for the service: sent, answered, timed out, aborted
+//! * [`sync`]: the session in storage, and other tabs
+//! * [`ports`]: the platform and the outputs
 
-pub mod errand;
 pub mod init;
 pub mod login;
 pub mod logout;
+pub mod pending;
 pub mod ports;
 pub mod sync;
 pub mod users;
@@ -23,46 +24,47 @@ pub mod users;
 use std::rc::Rc;
 
 use crate::protocol::error::{Code, Exception};
-use crate::protocol::json::Json;
+use crate::protocol::json::{CanonicalJson, Json};
 use crate::protocol::mask::Mask;
+use crate::protocol::secret::Secret;
 use crate::protocol::session::Session;
 use crate::protocol::user;
-use errand::{Errand, Kind};
 use init::App;
-use ports::{Answer, CallId, Event, Outcome, Output, RequestId, World};
+use pending::{Kind, PendingRequest};
+use ports::{Answer, CallId, Event, Outcome, Output, Platform, RequestId};
 use sync::{Change, Home, Notify};
 
 /// What happens to the client.
 #[derive(Clone, Debug)]
 pub enum Input {
-    /// A call of the API. `gate` is the `init` call that was under way when it was made, 0 for none (rule B2).
+    /// A call of the API.
     Call {
-        /// Settles this promise.
+        /// The call, whose promise is settled.
         id: CallId,
-        /// The `init` it waited for.
-        gate: CallId,
+        /// The `init` that was under way when the call was made, 0 if none (rule B2).
+        pending_init: CallId,
         /// Which call.
         what: Call,
-        /// Its arguments by name, as a JSON object; empty where it has none.
-        args: String,
+        /// The arguments by name, as an object; empty without arguments.
+        args: CanonicalJson,
     },
-    /// What came of a request.
-    Replied(RequestId, Outcome),
-    /// The time of a request is up, and was so many milliseconds before.
-    TimeIsUp(RequestId, u32),
-    /// What a token provider gave for the login of that number; empty where it failed.
+    /// The outcome of a request.
+    Responded(RequestId, Outcome),
+    /// The timer of a request fired, so many milliseconds late.
+    TimedOut(RequestId, u32),
+    /// The token of a token provider; empty if it failed.
     Token(RequestId, String),
-    /// The caller no longer wants that call.
+    /// The caller aborts that call.
     Abort(CallId),
-    /// The storage may have changed: the page is shown again.
-    Look,
+    /// Storage may have changed: the page is shown again.
+    Sync,
     /// Another tab has changed an entry.
-    StorageChanged(Change),
+    StorageChanged(Box<Change>),
     /// End everything.
     Dispose,
 }
 
-/// The calls of the API, in the order of their numbers on the page's side.
+/// The calls of the API.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Call {
     /// `init`.
@@ -87,69 +89,66 @@ pub enum Call {
 
 /// The state of one page.
 #[derive(Debug)]
-pub struct Client<W> {
-    world: W,
+pub struct Client<P> {
+    platform: P,
     outputs: Vec<Output>,
-    requests: RequestId,
+    last_request: RequestId,
     app: App,
-    failed_init: Option<(CallId, Exception)>,
-    /// What [`Output::SessionChanged`] said last: the session, and whether it lives in memory.
+    failed_init: Option<(CallId, Rc<Exception>)>,
+    /// The last [`Output::SessionChanged`]: the session, and whether it is kept in memory.
     announced: Option<(Option<Rc<Session>>, bool)>,
-    #[allow(
-        clippy::vec_box,
-        reason = "they are handed on from step to step: one word each in place of fifteen"
-    )]
-    errands: Vec<Box<Errand>>,
+    #[allow(clippy::vec_box, reason = "moved from step to step: a box is one word, not fifteen")]
+    pending: Vec<Box<PendingRequest>>,
     /// The last login that began.
     login: RequestId,
-    /// The last logout; 0 where a session has begun since: another logout is another one.
+    /// The last logout; 0 if a session has begun since.
     logout: RequestId,
 }
 
-impl<W: World> Client<W> {
+impl<P: Platform> Client<P> {
     /// A client before `init`.
-    pub fn new(world: W) -> Self {
+    pub fn new(platform: P) -> Self {
         Self {
-            world,
+            platform,
             outputs: Vec::new(),
-            requests: 0,
+            last_request: 0,
             app: App::default(),
             failed_init: None,
             announced: None,
-            errands: Vec::new(),
+            pending: Vec::new(),
             login: 0,
             logout: 0,
         }
     }
 
-    /// One step.
+    /// Takes one input.
     pub fn handle(&mut self, input: Input) {
         match input {
-            Input::Call { id, gate, what, args } => {
-                if let Err(exception) = self.call(id, gate, what, Json(&args)) {
+            Input::Call { id, pending_init, what, args } => {
+                if let Err(exception) = self.call(id, pending_init, what, args.root()) {
                     if what == Call::Init {
                         self.failed_init = Some((id, exception.clone()));
                     }
                     if what == Call::Login {
-                        self.tell(Event::LoginFailure(exception.clone()));
+                        self.notify(Event::LoginFailure(exception.clone()));
                     }
                     self.settle(id, Err(exception));
                 }
             }
-            Input::Replied(request, outcome) => self.replied(request, outcome),
-            Input::TimeIsUp(request, late_ms) => self.timed_out(request, late_ms),
+            Input::Responded(request, outcome) => self.responded(request, outcome),
+            Input::TimedOut(request, late_ms) => self.timed_out(request, late_ms),
             Input::Token(request, token) => self.token_given(request, &token),
             Input::Abort(call) => self.leave_login(call),
-            Input::Look => self.sync_from_storage(Notify::Yes),
+            Input::Sync => self.sync_from_storage(Notify::Yes),
             Input::StorageChanged(change) => self.storage_changed(&change),
             Input::Dispose => {
-                self.drop_calls(Notify::No);
-                // As before `init`: whatever else is known of an app without an id, nothing asks for it.
+                self.abort_all(Notify::No);
+                // As before `init`: without an app id, nothing else of the app is used.
                 self.app.settings.app_id.clear();
                 self.app.session = None;
                 self.app.home = Home::Memory;
                 self.failed_init = None;
-                // The facade lets go of the user it was told of last (rule B26).
+                // The facade drops its copy of the user (rule B26).
                 self.announced = None;
                 self.outputs.push(Output::SessionChanged { session: None, in_memory: false });
             }
@@ -157,39 +156,49 @@ impl<W: World> Client<W> {
         self.announce_session();
     }
 
-    /// Says that the session has changed, if it has since this was said last (rules B15, B32).
+    /// Announces the session if it has changed since the last time (rules B15, B32).
     fn announce_session(&mut self) {
         if self.app_id().is_none() {
             return;
         }
         let (session, in_memory) = (&self.app.session, self.app.home != Home::Storage);
-        let unchanged = self.announced.as_ref().is_some_and(|(said, was_in_memory)| {
+        let is_known = self.announced.as_ref().is_some_and(|(announced, was_in_memory)| {
             *was_in_memory == in_memory
-                && said.as_ref().map(|said| &said.user) == session.as_ref().map(|now| &now.user)
+                && announced.as_ref().map(|old| &old.user) == session.as_ref().map(|new| &new.user)
         });
-        if !unchanged {
+        if !is_known {
             let session = session.clone();
             self.announced = Some((session.clone(), in_memory));
             self.outputs.push(Output::SessionChanged { session, in_memory });
         }
     }
 
-    /// Masks the credentials of the call that an input is about, and of the session, in a text
-    /// about what happened (rule B26).
+    /// Masks the credentials of the session, and of the call that an input is about, in a text about
+    /// what happened (rule B26).
     pub fn mask(&self, input: &Input, text: &str) -> String {
         let pending = match input {
-            Input::Replied(request, _) | Input::Token(request, _) => {
-                self.errands.iter().find(|errand| errand.id == *request)
+            Input::Responded(request, _) | Input::Token(request, _) => {
+                self.pending.iter().find(|pending| pending.id == *request)
             }
-            Input::Abort(call) => self.errands.iter().find(|errand| errand.callers.contains(call)),
+            Input::Abort(call) => {
+                self.pending.iter().find(|pending| pending.callers.contains(call))
+            }
             _ => None,
         };
-        let [key, token] =
-            pending.map_or(["", ""], |errand| [&errand.key, &errand.token].map(String::as_str));
-        Mask([key, token, self.auth_token().unwrap_or_default()]).text(text)
+        self.mask_of(pending.map(AsRef::as_ref)).text(text)
     }
 
-    /// What is to be done now, in order: to be taken out.
+    /// The credentials of the session and of a pending request.
+    fn mask_of<'a>(&'a self, pending: Option<&'a PendingRequest>) -> Mask<'a> {
+        let expose = |secret: Option<&'a Secret>| secret.map_or("", Secret::expose);
+        Mask([
+            expose(pending.and_then(|pending| pending.key.as_ref())),
+            expose(pending.and_then(|pending| pending.token.as_ref())),
+            expose(self.auth_token()),
+        ])
+    }
+
+    /// The effects to be carried out, in order.
     pub fn outputs(&mut self) -> &mut Vec<Output> {
         &mut self.outputs
     }
@@ -204,19 +213,19 @@ impl<W: World> Client<W> {
         self.app_id().map(|_| self.app.persistence())
     }
 
-    /// The token of the session as last looked at.
-    pub fn auth_token(&self) -> Option<&str> {
-        self.app.session.as_ref().map(|session| session.token.as_str())
+    /// The token of the session, as storage was read last.
+    pub fn auth_token(&self) -> Option<&Secret> {
+        self.app.session.as_ref().map(|session| &session.token)
     }
 
-    /// The call. What it returns an error for has not begun.
+    /// Begins a call. With an error nothing has begun.
     fn call(
         &mut self,
         id: CallId,
-        gate: CallId,
+        pending_init: CallId,
         what: Call,
         args: Json<'_>,
-    ) -> Result<(), Exception> {
+    ) -> Result<(), Rc<Exception>> {
         if what == Call::Init {
             user::check_readable(args)?;
             self.init(args)?;
@@ -226,7 +235,7 @@ impl<W: World> Client<W> {
         }
         self.sync_from_storage(Notify::Yes);
         if let Some((failed, exception)) = &self.failed_init
-            && *failed == gate
+            && *failed == pending_init
         {
             return Err(exception.clone());
         }
@@ -241,25 +250,23 @@ impl<W: World> Client<W> {
             Call::UpdateUser => Kind::UpdateUser,
             Call::UpdateMe => Kind::UpdateMe,
             Call::GetUser => Kind::GetUser,
-            // Nobody is asked about nobody.
             Call::Verify if self.app.session.is_some() => Kind::Verify,
             Call::Init | Call::LoggedInUser | Call::Verify => {
-                self.settle(id, Ok(self.who()));
+                self.settle(id, Ok(self.logged_in_user()));
                 return Ok(());
             }
         };
-        self.ask(id, kind, args)
+        self.request(id, kind, args)
     }
 
-    /// The answer to the question who is logged in.
-    fn who(&self) -> Answer {
+    fn logged_in_user(&self) -> Answer {
         match &self.app.session {
             Some(session) => Answer::User(session.clone()),
-            None => Answer::Nobody,
+            None => Answer::NoUser,
         }
     }
 
-    fn settle(&mut self, call: CallId, result: Result<Answer, Exception>) {
+    fn settle(&mut self, call: CallId, result: Result<Answer, Rc<Exception>>) {
         self.announce_session();
         self.outputs.push(Output::Settle(call, result));
     }
@@ -268,8 +275,8 @@ impl<W: World> Client<W> {
         self.outputs.push(Output::Warn(text));
     }
 
-    fn tell(&mut self, event: Event) {
+    fn notify(&mut self, event: Event) {
         self.announce_session();
-        self.outputs.push(Output::Tell(event));
+        self.outputs.push(Output::Notify(event));
     }
 }

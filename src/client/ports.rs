@@ -1,13 +1,13 @@
-//! What the client knows of the world: it asks the store and the engine, and it says what is to be done.
+//! The client's ports: what it asks of the platform, and the effects that it orders.
 //!
-//! The first two are a trait, called and answered at once. Requests and events are [`Output`]s, taken out one at a time
-//! after the client has finished its step, so that whatever they set off (a listener that calls the API, a patched `fetch`)
-//! finds the client at rest.
+//! Storage and JSON are a trait, answered at once. Requests, timers and events are [`Output`]s. They
+//! are taken out one at a time after a step, so that their effects (a listener that calls the API, a
+//! patched `fetch`) find the client at rest.
 
 use std::rc::Rc;
 
-use crate::protocol::error::Exception;
-use crate::protocol::reply::Reply;
+use crate::protocol::error::{Exception, Http};
+use crate::protocol::json::CanonicalJson;
 use crate::protocol::request::Request;
 use crate::protocol::session::Session;
 
@@ -20,7 +20,7 @@ pub enum Area {
     Session,
 }
 
-/// The store said no: it is not there, not allowed, or full.
+/// The storage is missing, not allowed, or full.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Refused;
 
@@ -33,15 +33,15 @@ pub enum Read {
     Changed(Option<String>),
 }
 
-/// The web storages and the engine's JSON, or what stands in for them.
-pub trait World {
+/// The web storages and the engine's JSON, or test doubles of them.
+pub trait Platform {
     /// The entry of that key.
     ///
     /// # Errors
-    /// Where the area cannot be read.
+    /// If the area cannot be read.
     fn get(&self, area: Area, key: &str) -> Result<Option<String>, Refused>;
-    /// The entry of that key, compared with the entry that this gave last if that is `known`. Asked
-    /// at every call: an unchanged entry is not copied.
+    /// The entry of that key, compared with the entry that this gave last if that is `known`. Every
+    /// call asks for it: an unchanged entry is not copied.
     ///
     /// # Errors
     /// If the area cannot be read.
@@ -49,50 +49,50 @@ pub trait World {
     /// Writes an entry.
     ///
     /// # Errors
-    /// Where it was not written.
+    /// If it was not written.
     fn set(&mut self, area: Area, key: &str, value: &str) -> Result<(), Refused>;
     /// Removes an entry, if there is one.
     ///
     /// # Errors
     /// If it was not removed.
     fn remove(&mut self, area: Area, key: &str) -> Result<(), Refused>;
-    /// JSON as `JSON.stringify` writes it (see [`crate::protocol::json`]); `None` where the text is none.
-    fn json(&self, text: &str) -> Option<String>;
+    /// JSON text as `JSON.stringify` writes it; `None` if the text is no JSON.
+    fn canonical(&self, text: &str) -> Option<CanonicalJson>;
 }
 
-/// The number by which a caller knows its call.
+/// The number of a call, given by the caller. The caller never uses a number twice.
 pub type CallId = u32;
-/// The number by which a request, or the time it has, is known.
+/// The number of a pending request, its timer and its token provider. Never used twice.
 pub type RequestId = u32;
 
-/// What is to be done.
+/// An effect to be carried out.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Output {
-    /// Send this request and say what came of it ([`super::Input::Replied`]).
+    /// Send this request and report the outcome ([`super::Input::Responded`]).
     Send(RequestId, Box<Request>),
-    /// Give up the request, or the reminder, of that number; it may be over already.
+    /// Abort the request and the timer of that number, which may be over already.
     Cancel(RequestId),
-    /// Nobody waits for that request any more, but it goes on until its time is up (rule B9).
+    /// Let that request go on until its time is up: its outcome is of no interest (rule B9).
     Release(RequestId),
-    /// Say when that many milliseconds have passed ([`super::Input::TimeIsUp`]).
-    Remind(RequestId, u32),
-    /// The time of that call runs: so many milliseconds from now.
+    /// Report when so many milliseconds have passed ([`super::Input::TimedOut`]).
+    StartTimer(RequestId, u32),
+    /// That call has so many milliseconds from now.
     Watch(CallId, u32),
     /// The session, its user's data or where it is kept has changed. Comes before what follows from
-    /// that.
+    /// it.
     SessionChanged {
         /// The session, if a user is logged in.
         session: Option<Rc<Session>>,
-        /// Whether it lives in memory.
+        /// Whether it is kept in memory.
         in_memory: bool,
     },
-    /// Ask that call's provider for an auth token and say what it gave ([`super::Input::Token`]).
-    Ask(RequestId, CallId),
+    /// Ask that call's token provider and report the token ([`super::Input::Token`]).
+    AskProvider(RequestId, CallId),
     /// Settle the promise of that call.
-    Settle(CallId, Result<Answer, Exception>),
-    /// Tell every login listener.
-    Tell(Event),
-    /// Tell the developer, once for each text.
+    Settle(CallId, Result<Answer, Rc<Exception>>),
+    /// Notify the login listeners.
+    Notify(Event),
+    /// Warn the developer, once for each text.
     Warn(&'static str),
 }
 
@@ -101,39 +101,41 @@ pub enum Output {
 pub enum Answer {
     /// `true`.
     Done,
-    /// `null`: nobody.
-    Nobody,
+    /// `null`: no user is logged in.
+    NoUser,
     /// The user of a session.
     User(Rc<Session>),
-    /// A user as the service describes one, as JSON text.
-    Profile(Rc<String>),
-    /// A plain object, as JSON text.
-    Object(Rc<String>),
-}
-
-impl Answer {
+    /// A user as the service describes it.
+    Profile(Rc<CanonicalJson>),
     /// A plain object.
-    pub fn object(json: &str) -> Self {
-        Self::Object(Rc::new(json.into()))
-    }
+    Object(Rc<CanonicalJson>),
 }
 
-/// What login listeners are told.
+/// What login listeners are notified of.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Event {
-    /// Somebody is logged in now: the user of the session.
+    /// The user of this session is logged in now.
     LoginSuccess(Rc<Session>),
-    /// A login did not succeed.
-    LoginFailure(Exception),
+    /// A login failed.
+    LoginFailure(Rc<Exception>),
     /// A session has ended.
     LogoutSuccess,
-    /// The service could not be told of a logout.
-    LogoutFailure(Exception),
+    /// The service was not told of a logout.
+    LogoutFailure(Rc<Exception>),
 }
 
-/// What came of a request: a reply, or none at all.
-pub type Outcome = Result<Box<Reply>, NoReply>;
+/// The outcome of a request.
+pub type Outcome = Result<Box<Received>, NoResponse>;
 
-/// The request failed without a reply: no connection, blocked, cut off.
+/// A response as it was received.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Received {
+    /// Status and `Retry-After`.
+    pub http: Http,
+    /// The whole body.
+    pub body: String,
+}
+
+/// The request failed without a response: no connection, blocked, aborted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct NoReply;
+pub struct NoResponse;

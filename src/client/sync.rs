@@ -1,14 +1,14 @@
-//! The session in storage, whoever wrote it: this page, another tab, or the official client.
+//! The session in storage, written by this page, another tab or the official client.
 //!
-//! Tabs agree by comparing with storage (rule B15): at every call, and whenever the browser says
-//! that storage may have changed, the login that is known is compared with the one that is stored.
-//! The tab that notices a difference first tells its listeners, once.
+//! Tabs agree by comparing with storage (rule B15): at every call, and whenever the browser reports
+//! that storage may have changed, the known login is compared with the stored one. A tab that finds
+//! a difference notifies its listeners once.
 
 use std::rc::Rc;
 
 use super::Client;
-use super::ports::{Area, Event, Read, World};
-use crate::protocol::json::{Json, quote};
+use super::ports::{Area, Event, Platform, Read};
+use crate::protocol::json::{CanonicalJson, quote};
 use crate::protocol::session::{
     APP_ID, APP_SETTINGS, OF_A_SESSION, Session, Slot, USER, key, stored,
 };
@@ -48,7 +48,7 @@ pub struct Change {
     pub new: Option<String>,
 }
 
-impl<W: World> Client<W> {
+impl<P: Platform> Client<P> {
     /// Takes over the session that is stored.
     pub(super) fn sync_from_storage(&mut self, notify: Notify) {
         if self.app_id().is_none() {
@@ -62,14 +62,14 @@ impl<W: World> Client<W> {
             _ => false,
         };
         if !same && notify == Notify::Yes {
-            self.tell_of_change(&before);
+            self.notify_of_change(&before);
         }
     }
 
     fn read_storage(&mut self) {
         let (area, key) = (self.app.settings.area(), self.key(USER));
         let known = self.app.entry_is_known;
-        match (self.world.read_if_changed(area, &key, known), self.app.home) {
+        match (self.platform.read_if_changed(area, &key, known), self.app.home) {
             (Err(_), Home::Storage) => self.app.home = Home::Unreadable,
             (Err(_), _) => {}
             (Ok(Read::Unchanged), Home::Memory) => self.write_again(),
@@ -118,16 +118,16 @@ impl<W: World> Client<W> {
 
     /// The events from the session before to the present one. A new token of the same user is a
     /// login, not a logout.
-    pub(super) fn tell_of_change(&mut self, before: &Option<Rc<Session>>) {
+    pub(super) fn notify_of_change(&mut self, before: &Option<Rc<Session>>) {
         let after = self.app.session.clone();
         if let Some(before) = before
             && !matches!(&after, Some(after) if before.is_of(&after.uid))
         {
-            self.tell(Event::LogoutSuccess);
+            self.notify(Event::LogoutSuccess);
         }
         if let Some(after) = after {
             self.logout = 0;
-            self.tell(Event::LoginSuccess(after));
+            self.notify(Event::LoginSuccess(after));
         }
     }
 
@@ -189,7 +189,7 @@ impl<W: World> Client<W> {
     fn keep_in(&mut self, home: Home) {
         let (area, key) = (self.app.settings.area(), self.key(USER));
         self.app.home = home;
-        if self.world.read_if_changed(area, &key, false).is_ok() {
+        if self.platform.read_if_changed(area, &key, false).is_ok() {
             self.app.entry_is_known = true;
         }
     }
@@ -200,19 +200,19 @@ impl<W: World> Client<W> {
         self.app.session = None;
         self.app.refreshed.clear();
         // A session that cannot be removed now is removed as soon as storage can be read again.
-        let removed = self.world.get(self.app.settings.area(), &self.key(USER)) == Ok(None);
+        let removed = self.platform.get(self.app.settings.area(), &self.key(USER)) == Ok(None);
         self.keep_in(if removed { Home::Storage } else { Home::Memory });
     }
 
-    /// The session in an entry, which may have been written through one layer of JSON or two.
+    /// The session of an entry, which is written with one layer of JSON or with two.
     fn session_in(&self, user: &str) -> Option<Rc<Session>> {
         let unwrapped = |entry: &str| {
-            let outer = self.world.json(entry).unwrap_or_default();
-            let inner = Json(&outer).text();
-            if inner.is_empty() { outer } else { self.world.json(&inner).unwrap_or_default() }
+            let outer = self.platform.canonical(entry).unwrap_or_default();
+            let inner = outer.root().text();
+            if inner.is_empty() { outer } else { self.platform.canonical(&inner).unwrap_or_default() }
         };
         let settings = unwrapped(&self.get(APP_SETTINGS));
-        Session::on_disk(unwrapped(user), settings, &self.app.settings)
+        Session::from_entries(unwrapped(user), settings, &self.app.settings)
     }
 
     fn clear(&mut self) {
@@ -227,16 +227,16 @@ impl<W: World> Client<W> {
 
     /// The entry of the app; empty if there is none or it cannot be read.
     pub(super) fn get(&self, slot: Slot) -> String {
-        self.world.get(self.app.settings.area(), &self.key(slot)).ok().flatten().unwrap_or_default()
+        self.platform.get(self.app.settings.area(), &self.key(slot)).ok().flatten().unwrap_or_default()
     }
 
     /// Writes an entry of the app, or removes it if it is to be empty, and says whether it could.
     pub(super) fn put(&mut self, slot: Slot, value: &str) -> bool {
         let (area, key) = (self.app.settings.area(), self.key(slot));
         let result = if value.is_empty() {
-            self.world.remove(area, &key)
+            self.platform.remove(area, &key)
         } else {
-            self.world.set(area, &key, value)
+            self.platform.set(area, &key, value)
         };
         if result.is_ok() && *slot == *USER {
             self.app.entry_is_known = false;
@@ -245,14 +245,14 @@ impl<W: World> Client<W> {
     }
 
     /// Writes JSON text as an entry.
-    fn put_stored(&mut self, slot: Slot, json: &str) -> bool {
-        let entry = if json.is_empty() { String::new() } else { stored(json) };
-        self.put(slot, &entry)
+    fn put_stored(&mut self, slot: Slot, json: &CanonicalJson) -> bool {
+        let entry = if json.root().is_there() { stored(json) } else { CanonicalJson::default() };
+        self.put(slot, entry.as_str())
     }
 
-    /// Marks the store as the app's.
+    /// Marks the storage as the app's.
     pub(super) fn put_app_id(&mut self) -> bool {
-        let value = stored(&quote(&self.app.settings.app_id));
-        self.put(APP_ID, &value)
+        let app_id = quote(&self.app.settings.app_id);
+        self.put_stored(APP_ID, &app_id)
     }
 }

@@ -1,7 +1,10 @@
 //! Where a call goes: region, overrides and what the service said at login → the base of the URL (rules B16, B18, B19).
 
+use std::rc::Rc;
+
 use super::error::{Code, Exception};
-use super::host::{Host, Scheme, own_path};
+use super::escape::concat;
+use super::host::{Host, Scheme, own_path, strip_suffix, whole_number};
 use super::json::Json;
 
 /// The version segment of the REST API that this package speaks.
@@ -37,6 +40,16 @@ pub struct Base {
     is_own: bool,
 }
 
+impl Base {
+    /// The base that the app sets, or the base of its region.
+    fn new(own: Option<String>, app_id: &str, kind: &str, region: &str) -> Self {
+        let is_own = own.is_some();
+        let of_region =
+            || concat(&["https://", app_id, kind, region, DOMAIN, "/", API_VERSION]);
+        Self { url: own.unwrap_or_else(of_region), is_own }
+    }
+}
+
 /// Checked settings of an app.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Settings {
@@ -64,7 +77,7 @@ impl Settings {
     /// # Errors
     /// `Code::MISSING_PARAMETERS`, `Code::INVALID_APP_ID`, `Code::INVALID_REGION`,
     /// `Code::INVALID_HOST`, `Code::INVALID_REQUEST_TIMEOUT`.
-    pub fn check(args: Json<'_>) -> Result<Box<Self>, Exception> {
+    pub fn check(args: Json<'_>) -> Result<Box<Self>, Rc<Exception>> {
         let app_id = args.text_of("appId");
         if app_id.is_empty() {
             return Err(Exception::about(Code::MISSING_PARAMETERS, "init: appId"));
@@ -72,50 +85,35 @@ impl Settings {
         if !is_app_id(&app_id) {
             return Err(Code::INVALID_APP_ID.into());
         }
-        let emulator = args.text_of("emulator");
-        let mut overrides = [None, None];
-        for (place, name) in overrides.iter_mut().zip(["adminHost", "clientHost"]) {
-            let host = args.text_of(name);
-            if host.is_empty() {
-                continue;
-            }
-            if !emulator.is_empty() {
+        let mut admin = host_override(args, "adminHost")?;
+        let mut client = host_override(args, "clientHost")?;
+        let emulator = emulator(args)?;
+        if let Some(url) = &emulator {
+            if admin.is_some() || client.is_some() {
                 return Err(Exception::about(Code::INVALID_HOST, EMULATOR_AND_HOST_OVERRIDE));
             }
-            let url = override_url(&host);
-            *place = Some(url.ok_or_else(|| Exception::about(Code::INVALID_HOST, name))?);
+            (admin, client) = (Some(url.clone()), Some(url.clone()));
         }
-        if !emulator.is_empty() {
-            let url = emulator_url(&emulator, &args.text_of("origin"));
-            let url = url.ok_or_else(|| Exception::about(Code::INVALID_HOST, EMULATOR))?;
-            overrides = [Some(url.clone()), Some(url)];
-        }
+        let needs_region = admin.is_none() || client.is_none();
+        let sets_region = args.at("region").is_there();
         let given = args.text_of("region");
-        let is_set = args.at("region").is_there();
-        let known = REGIONS.into_iter().find(|region| region.eq_ignore_ascii_case(&given));
-        let region = if is_set { known } else { Some(DEFAULT_REGION) };
-        let is_needed = overrides.iter().any(Option::is_none);
-        if region.is_none() && (is_needed || !emulator.is_empty()) {
-            return Err(Code::INVALID_REGION.into());
-        }
-        let timeout = args.text_of("requestTimeout");
-        let timeout_ms = match args.at("requestTimeout").is_there() {
-            true => milliseconds(&timeout).ok_or(Code::INVALID_REQUEST_TIMEOUT)?,
-            false => DEFAULT_TIMEOUT_MS,
+        let region = match REGIONS.into_iter().find(|known| known.eq_ignore_ascii_case(&given)) {
+            Some(region) => region,
+            None if sets_region && (needs_region || emulator.is_some()) => {
+                return Err(Code::INVALID_REGION.into());
+            }
+            None => DEFAULT_REGION,
         };
-        let base = |own: Option<String>, kind: &str| Base {
-            is_own: own.is_some(),
-            url: own.unwrap_or_else(|| {
-                let region = region.unwrap_or_default();
-                ["https://", &app_id, kind, region, DOMAIN, "/", API_VERSION].concat()
-            }),
+        let timeout_ms = if args.at("requestTimeout").is_there() {
+            timeout(&args.text_of("requestTimeout")).ok_or(Code::INVALID_REQUEST_TIMEOUT)?
+        } else {
+            DEFAULT_TIMEOUT_MS
         };
-        let [admin, client] = overrides;
         Ok(Box::new(Self {
-            admin: base(admin, ADMIN),
-            client: base(client, CLIENT),
-            region_was_guessed: is_needed && !is_set,
-            emulator: !emulator.is_empty(),
+            admin: Base::new(admin, &app_id, ADMIN, region),
+            client: Base::new(client, &app_id, CLIENT, region),
+            region_was_guessed: needs_region && !sets_region,
+            emulator: emulator.is_some(),
             session_mode: args.text_of("storageMode") == "session",
             timeout_ms,
             app_id,
@@ -131,7 +129,7 @@ impl Settings {
         }
         let version = settings.text_of("CHAT_API_VERSION");
         let version = if is_version(&version) { &version } else { API_VERSION };
-        ["https://", &host, "/", version].concat()
+        concat(&["https://", &host, "/", version])
     }
 
     /// Whether a session with these settings of the service counts. Every host that they name has to
@@ -150,17 +148,34 @@ impl Settings {
     }
 }
 
-/// The base that an override means.
+/// The base of an override, if the app sets one.
+fn host_override(args: Json<'_>, name: &'static str) -> Result<Option<String>, Rc<Exception>> {
+    let given = args.text_of(name);
+    if given.is_empty() {
+        return Ok(None);
+    }
+    override_url(&given).map(Some).ok_or(Exception::about(Code::INVALID_HOST, name))
+}
+
+/// The base of an emulator, if the app sets one.
+fn emulator(args: Json<'_>) -> Result<Option<String>, Rc<Exception>> {
+    let given = args.text_of("emulator");
+    if given.is_empty() {
+        return Ok(None);
+    }
+    let url = emulator_url(&given, &args.text_of("origin"));
+    url.map(Some).ok_or(Exception::about(Code::INVALID_HOST, EMULATOR))
+}
+
 fn override_url(given: &str) -> Option<String> {
     let host = Host::parse(given)?;
     let plain = host.scheme == Some(Scheme::Http);
     if plain && !host.is_this_machine() {
         return None;
     }
-    Some([if plain { "http://" } else { "https://" }, host.rest].concat())
+    Some(concat(&[if plain { "http://" } else { "https://" }, host.rest]))
 }
 
-/// The base that an emulator's address means.
 fn emulator_url(given: &str, origin: &str) -> Option<String> {
     let (start, rest) = if let Some(path) = own_path(given) {
         // A page from a file or in a sandbox has no origin that could be asked.
@@ -174,7 +189,7 @@ fn emulator_url(given: &str, origin: &str) -> Option<String> {
             Scheme::Https => ("https://", host.rest),
         }
     };
-    Some([start, rest, "/", API_VERSION].concat())
+    Some(concat(&[start, rest, "/", API_VERSION]))
 }
 
 /// Whether it can be part of a host name: 1 to 63 letters, digits or `-`, without `-` at its ends.
@@ -191,18 +206,13 @@ fn is_version(version: &str) -> bool {
 }
 
 fn is_of_the_service(host: &str) -> bool {
-    let below = |domain: &str| {
-        let start = host.len().wrapping_sub(domain.len());
-        host.split_at_checked(start).is_some_and(|(_, end)| end.eq_ignore_ascii_case(domain))
-    };
     Host::parse(host).is_some_and(|parsed| parsed.name == host)
-        && SERVICE_DOMAINS.into_iter().any(below)
+        && SERVICE_DOMAINS.into_iter().any(|domain| strip_suffix(host, domain).is_some())
 }
 
 /// A whole number of milliseconds above 0, of nine digits at most.
-fn milliseconds(text: &str) -> Option<u32> {
-    let is_number = text.len() <= 9 && text.bytes().all(|byte| byte.is_ascii_digit());
-    text.parse().ok().filter(|ms| is_number && *ms > 0)
+fn timeout(text: &str) -> Option<u32> {
+    whole_number(text).filter(|ms| text.len() <= 9 && *ms > 0)
 }
 
 /// Whether a page with that host name is on this machine.
@@ -236,19 +246,19 @@ mod tests {
     }
 
     /// Settings of the app `myApp` in the region us, with more members before it.
-    fn settings(more: &str) -> Result<Box<Settings>, Exception> {
-        Settings::check(Json(&format!("{{{more}\"appId\":\"myApp\",\"region\":\"us\"}}")))
+    fn settings(more: &str) -> Result<Box<Settings>, Rc<Exception>> {
+        Settings::check(Json::of(&format!("{{{more}\"appId\":\"myApp\",\"region\":\"us\"}}")))
     }
 
     fn with(name: &str, value: &str) -> String {
-        format!("\"{name}\":{},", quote(value))
+        format!("\"{name}\":{},", quote(value).as_str())
     }
 
-    fn of_region(region: &str) -> Result<Box<Settings>, Exception> {
-        Settings::check(Json(&format!("{{\"appId\":\"a\",\"region\":\"{region}\"}}")))
+    fn of_region(region: &str) -> Result<Box<Settings>, Rc<Exception>> {
+        Settings::check(Json::of(&format!("{{\"appId\":\"a\",\"region\":\"{region}\"}}")))
     }
 
-    fn code(result: Result<Box<Settings>, Exception>) -> Option<Code> {
+    fn code(result: Result<Box<Settings>, Rc<Exception>>) -> Option<Code> {
         match result {
             Err(exception) => exception.code(),
             _ => None,
@@ -275,7 +285,7 @@ mod tests {
                 .iter()
                 .all(|region| TABLE[Code::INVALID_REGION as usize].text.contains(region))
         );
-        let settings = Settings::check(Json("{\"appId\":\"a\"}")).unwrap();
+        let settings = Settings::check(Json::of("{\"appId\":\"a\"}")).unwrap();
         assert_eq!(settings.client.url, "https://a.apiclient-eu.cometchat.io/v3.0");
         assert!(settings.region_was_guessed && !of_region("us").unwrap().region_was_guessed);
     }
@@ -283,7 +293,7 @@ mod tests {
     #[test]
     fn b19_the_region_does_not_matter_when_both_hosts_are_overridden() {
         let said = r#"{"appId":"x","region":"private","adminHost":"a.example","clientHost":"c.example/v3.0"}"#;
-        let settings = Settings::check(Json(said)).unwrap();
+        let settings = Settings::check(Json::of(said)).unwrap();
         assert_eq!(settings.admin.url, "https://a.example");
         assert_eq!(settings.client.url, "https://c.example/v3.0");
         assert!(!settings.region_was_guessed);
@@ -292,7 +302,7 @@ mod tests {
     #[test]
     fn b19_a_region_that_is_none_is_found_out_with_the_emulator_and_not_only_in_production() {
         let of = |more: &str| {
-            Settings::check(Json(&format!(
+            Settings::check(Json::of(&format!(
                 "{{\"appId\":\"a\",\"emulator\":\"http://localhost:8599\"{more}}}"
             )))
         };
@@ -374,7 +384,7 @@ mod tests {
     #[test]
     fn b16_a_sessions_hosts_count_below_the_services_domains_only() {
         let us = settings("").unwrap();
-        let base = |text: &str| us.session_base(Json(text));
+        let base = |text: &str| us.session_base(Json::of(text));
         let good = r#"{"CLIENT_API_HOST":"a.apiclient-zz.cometchat.io","CHAT_API_VERSION":"v3.9"}"#;
         assert_eq!(base(good), "https://a.apiclient-zz.cometchat.io/v3.9");
         assert_eq!(base("{}"), "https://myApp.apiclient-us.cometchat.io/v3.0");
@@ -382,8 +392,8 @@ mod tests {
             r#"{"CLIENT_API_HOST":"a.apiclient-us.cometchat.io","CHAT_API_VERSION":"v3/../x"}"#;
         assert_eq!(base(odd), "https://a.apiclient-us.cometchat.io/v3.0");
         // An app id may have an underscore, and the service names its hosts after it.
-        assert!(us.accept(Json(r#"{"CLIENT_API_HOST":"an_app.apiclient-us.cometchat.io"}"#)));
-        assert!(us.accept(Json(good)) && us.accept(Json("{}")) && us.accept(Json::default()));
+        assert!(us.accept(Json::of(r#"{"CLIENT_API_HOST":"an_app.apiclient-us.cometchat.io"}"#)));
+        assert!(us.accept(Json::of(good)) && us.accept(Json::of("{}")) && us.accept(Json::default()));
         for bad in [
             "evil.example",
             "cometchat.io.evil.example",
@@ -393,16 +403,16 @@ mod tests {
             "127.0.0.1:8599",
         ] {
             for name in ["CLIENT_API_HOST", "ADMIN_API_HOST"] {
-                assert!(!us.accept(Json(&format!("{{\"{name}\":\"{bad}\"}}"))), "{name} {bad}");
+                assert!(!us.accept(Json::of(&format!("{{\"{name}\":\"{bad}\"}}"))), "{name} {bad}");
             }
             assert_eq!(base(&format!("{{\"CLIENT_API_HOST\":\"{bad}\"}}")), us.client.url);
         }
         let emulator = settings(&with("emulator", "http://127.0.0.1:8599")).unwrap();
-        let foreign = Json(r#"{"CLIENT_API_HOST":"evil.example"}"#);
+        let foreign = Json::of(r#"{"CLIENT_API_HOST":"evil.example"}"#);
         assert!(emulator.accept(foreign));
         assert_eq!(emulator.session_base(foreign), "http://127.0.0.1:8599/v3.0");
-        assert_eq!(emulator.session_base(Json(good)), "http://127.0.0.1:8599/v3.0");
-        assert!(!emulator.accept(Json(good)), "its token stays away from the emulator");
+        assert_eq!(emulator.session_base(Json::of(good)), "http://127.0.0.1:8599/v3.0");
+        assert!(!emulator.accept(Json::of(good)), "its token stays away from the emulator");
     }
 
     #[test]
@@ -420,7 +430,7 @@ mod tests {
 
     #[test]
     fn app_ids_are_trimmed_and_cannot_leave_their_label() {
-        let of = |said: &str| Settings::check(Json(said));
+        let of = |said: &str| Settings::check(Json::of(said));
         assert_eq!(of(r#"{"appId":" LabApp03 ","region":"us"}"#).unwrap().app_id, "LabApp03");
         for none in ["{}", r#"{"appId":""}"#, r#"{"appId":"  "}"#, r#"{"appId":5}"#] {
             assert_eq!(code(of(none)), Some(Code::MISSING_PARAMETERS), "{none}");

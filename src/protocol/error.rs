@@ -124,8 +124,8 @@ pub enum Exception {
     },
     /// With a code of the service.
     Service {
-        /// What the service says.
-        error: Rc<ServiceError>,
+        /// The service's error.
+        error: ServiceError,
         /// The response.
         http: Http,
     },
@@ -166,16 +166,16 @@ impl Meaning {
     }
 }
 
-impl From<Code> for Exception {
+impl From<Code> for Rc<Exception> {
     fn from(code: Code) -> Self {
-        Self::about(code, "")
+        Exception::about(code, "")
     }
 }
 
 impl Exception {
-    /// One with a code of this package, and what it is about.
-    pub fn about(code: Code, subject: &'static str) -> Self {
-        Self::Own { code, subject, http: Http::default() }
+    /// An exception with a code of this package, and what it is about.
+    pub fn about(code: Code, subject: &'static str) -> Rc<Self> {
+        Rc::new(Self::Own { code, subject, http: Http::default() })
     }
 
     /// The response, if there was one.
@@ -249,12 +249,12 @@ mod tests {
     #[test]
     fn b10_only_a_status_that_blames_the_request_ends_a_session() {
         let says = |status| Exception::Service {
-            error: Rc::new(ServiceError {
+            error: ServiceError {
                 code: "X".into(),
                 message: "X".into(),
                 details: String::new(),
                 meaning: Meaning::TokenUnknown,
-            }),
+            },
             http: Http { status, retry_after: 0 },
         };
         for (status, ends) in [

@@ -1,6 +1,9 @@
-//! The grammar of hosts that an app may name (rule B18).
+//! Hosts that an app may name (rule B18).
 //!
-//! `[https:// | http://] name-or-address [:port] [/path]`. Anything else is refused.
+//! The grammar is `[https:// | http://] name-or-address [:port] [/path]`. Everything else is refused,
+//! so that a URL made of a host has no user, query or fragment.
+
+use std::net::{Ipv4Addr, Ipv6Addr};
 
 /// A host that an app names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -11,6 +14,7 @@ pub struct Host<'a> {
     pub name: &'a str,
     /// Name, port and path, as they stand in a URL.
     pub rest: &'a str,
+    kind: Kind,
 }
 
 /// The scheme of a URL.
@@ -22,65 +26,65 @@ pub enum Scheme {
     Https,
 }
 
+/// What a host is called by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Name,
+    V4(Ipv4Addr),
+    V6(Ipv6Addr),
+}
+
 impl<'a> Host<'a> {
-    /// Reads a host. White space around it and slashes at its end do not count.
+    /// Reads a host. White space around it and slashes at its end are ignored.
     pub fn parse(text: &'a str) -> Option<Self> {
-        let mut rest = text.trim_ascii();
-        let mut scheme = None;
-        for (prefix, known) in [("https://", Scheme::Https), ("http://", Scheme::Http)] {
-            let (start, after) = rest.split_at_checked(prefix.len()).unwrap_or_default();
-            if start.eq_ignore_ascii_case(prefix) {
-                (scheme, rest) = (Some(known), after);
-                break;
-            }
-        }
-        rest = without_slashes(rest);
-        let (authority, path) = rest.split_once('/').unwrap_or((rest, ""));
-        let end = if authority.starts_with('[') {
-            authority.find(']')? + 1
+        let text = text.trim_ascii();
+        let (scheme, rest) = if let Some(rest) = strip_prefix(text, "https://") {
+            (Some(Scheme::Https), rest)
+        } else if let Some(rest) = strip_prefix(text, "http://") {
+            (Some(Scheme::Http), rest)
         } else {
-            authority.find(':').unwrap_or(authority.len())
+            (None, text)
         };
-        let (name, port) = authority.split_at_checked(end)?;
-        let is_good = (is_name(name) || is_ipv4(name) || is_ipv6(name))
-            && (port.is_empty() || is_port(port))
-            && (path.is_empty() || is_path(path));
-        is_good.then_some(Self { scheme, name, rest })
+        let rest = without_slashes(rest);
+        let (authority, path) = cut(rest, b'/');
+        let (name, kind, port) = match authority.strip_prefix('[') {
+            Some(bracketed) => {
+                let (address, port) = cut(bracketed, b']');
+                let name = authority.get(..address.len() + 2)?;
+                let port = port?;
+                let port = if port.is_empty() { None } else { Some(port.strip_prefix(':')?) };
+                (name, Kind::V6(address.parse().ok()?), port)
+            }
+            None => {
+                let (name, port) = cut(authority, b':');
+                let address = name.parse().ok().map(Kind::V4);
+                (name, address.or_else(|| is_name(name).then_some(Kind::Name))?, port)
+            }
+        };
+        let is_good = port.is_none_or(is_port) && path.is_none_or(is_path);
+        is_good.then_some(Self { scheme, name, rest, kind })
     }
 
     /// Whether it is this machine.
     pub fn is_this_machine(self) -> bool {
-        let name = self.name;
-        has_suffix(name, "localhost")
-            || name == "[::1]"
-            || is_ipv4(name) && name.starts_with("127.")
+        match self.kind {
+            Kind::Name => is_below(self.name, "localhost"),
+            Kind::V4(address) => address.is_loopback(),
+            Kind::V6(address) => address.is_loopback(),
+        }
     }
 
     /// Whether only a development network has such a host: a private or link-local address, a name
-    /// of one label, or one below a domain that is for this use.
+    /// of one label, or a name below a domain for that use.
     pub fn is_of_development(self) -> bool {
-        let name = self.name;
-        if is_ipv4(name) {
-            let mut octets = name.split('.').map(|octet| octet.parse().unwrap_or(0_u8));
-            let pair = (octets.next(), octets.next());
-            return matches!(
-                pair,
-                (Some(10), _)
-                    | (Some(172), Some(16..=31))
-                    | (Some(192), Some(168))
-                    | (Some(169), Some(254))
-            );
+        match self.kind {
+            Kind::Name => {
+                cut(self.name, b'.').1.is_none()
+                    || ["local", "internal", "test"].iter().any(|domain| is_below(self.name, domain))
+            }
+            Kind::V4(address) => address.is_private() || address.is_link_local(),
+            Kind::V6(address) => address.is_unique_local() || address.is_unicast_link_local(),
         }
-        if let Some(address) = name.strip_prefix('[') {
-            let first: Vec<u8> =
-                address.bytes().take(3).map(|byte| byte.to_ascii_lowercase()).collect();
-            return matches!(
-                first[..],
-                [b'f', b'c' | b'd', _] | [b'f', b'e', b'8' | b'9' | b'a' | b'b']
-            ) && address.split(':').next().is_some_and(|group| group.len() == 4);
-        }
-        !name.contains('.')
-            || ["local", "internal", "test"].iter().any(|domain| has_suffix(name, domain))
     }
 }
 
@@ -90,6 +94,32 @@ pub fn own_path(text: &str) -> Option<&str> {
     path.strip_prefix('/').filter(|path| is_path(path)).map(|_| path)
 }
 
+/// Whether a name is a domain or stands below it, in either case.
+fn is_below(name: &str, domain: &str) -> bool {
+    strip_suffix(name, domain).is_some_and(|before| before.is_empty() || before.ends_with('.'))
+}
+
+/// The text without a prefix, which may be in either case.
+fn strip_prefix<'a>(text: &'a str, prefix: &str) -> Option<&'a str> {
+    let (start, rest) = text.split_at_checked(prefix.len())?;
+    start.eq_ignore_ascii_case(prefix).then_some(rest)
+}
+
+/// The text without a suffix, which may be in either case.
+pub fn strip_suffix<'a>(text: &'a str, suffix: &str) -> Option<&'a str> {
+    let (rest, end) = text.split_at_checked(text.len().wrapping_sub(suffix.len()))?;
+    end.eq_ignore_ascii_case(suffix).then_some(rest)
+}
+
+/// The text before the first occurrence of a separator, and the text after it. As
+/// [`str::split_once`], whose search is 1 KB larger.
+fn cut(text: &str, separator: u8) -> (&str, Option<&str>) {
+    match text.bytes().position(|byte| byte == separator) {
+        Some(at) => (text.get(..at).unwrap_or_default(), text.get(at + 1..)),
+        None => (text, None),
+    }
+}
+
 fn without_slashes(mut text: &str) -> &str {
     while let Some(shorter) = text.strip_suffix('/') {
         text = shorter;
@@ -97,22 +127,24 @@ fn without_slashes(mut text: &str) -> &str {
     text
 }
 
-/// Whether a name is a domain or stands below it.
-fn has_suffix(name: &str, domain: &str) -> bool {
-    let start = name.len().wrapping_sub(domain.len());
-    let (before, end) = name.split_at_checked(start).unwrap_or_default();
-    end.eq_ignore_ascii_case(domain) && (before.is_empty() || before.ends_with('.'))
-}
-
+/// Whether it is a host name. A name whose last label is a number is an address to a URL parser.
 fn is_name(name: &str) -> bool {
-    let is_label = |label: &str| {
-        (1..=63).contains(&label.len())
-            && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
-    };
-    name.split('.').all(is_label) && !name.rsplit('.').next().is_some_and(is_number)
+    let (mut label, mut rest) = cut(name, b'.');
+    while is_label(label) {
+        match rest {
+            Some(labels) => (label, rest) = cut(labels, b'.'),
+            None => return !is_number(label),
+        }
+    }
+    false
 }
 
-/// Whether a URL reads a label as a number, and the name as an address.
+fn is_label(label: &str) -> bool {
+    (1..=63).contains(&label.len())
+        && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
+}
+
+/// Whether a URL parser reads a label as a number.
 fn is_number(label: &str) -> bool {
     match label.as_bytes() {
         [b'0', b'x' | b'X', digits @ ..] => digits.iter().all(u8::is_ascii_hexdigit),
@@ -120,54 +152,30 @@ fn is_number(label: &str) -> bool {
     }
 }
 
-fn is_ipv4(name: &str) -> bool {
-    let is_octet = |octet: &str| {
-        octet.bytes().all(|byte| byte.is_ascii_digit())
-            && (octet == "0" || !octet.starts_with('0'))
-            && octet.parse::<u8>().is_ok()
-    };
-    name.split('.').count() == 4 && name.split('.').all(is_octet)
-}
-
-fn is_ipv6(name: &str) -> bool {
-    let Some(address) = name.strip_prefix('[').and_then(|name| name.strip_suffix(']')) else {
-        return false;
-    };
-    let gap = address.as_bytes().windows(2).position(|pair| pair == b"::");
-    let (head, tail) = match gap {
-        Some(at) => (address.get(..at), address.get(at + 2..)),
-        None => (Some(address), None),
-    };
-    // How many groups there are; none in an empty part.
-    let groups = |part: &str| {
-        let is_group = |group: &str| {
-            (1..=4).contains(&group.len()) && group.bytes().all(|byte| byte.is_ascii_hexdigit())
-        };
-        match part {
-            "" => Some(0),
-            _ => part.split(':').all(is_group).then(|| part.split(':').count()),
-        }
-    };
-    match (head.and_then(groups), tail.map(groups)) {
-        (Some(count), None) => gap.is_none() && count == 8,
-        (Some(head), Some(Some(tail))) => head + tail < 8,
-        _ => false,
-    }
-}
-
 fn is_port(port: &str) -> bool {
-    let digits = port.strip_prefix(':').unwrap_or_default();
-    digits.bytes().all(|byte| byte.is_ascii_digit()) && digits.parse::<u16>().is_ok()
+    whole_number(port).is_some_and(|port| port <= u16::MAX.into())
+}
+
+/// A number of decimal digits.
+pub fn whole_number(text: &str) -> Option<u32> {
+    // A sign is refused here: `parse` takes one.
+    text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse().ok())?
 }
 
 fn is_path(path: &str) -> bool {
-    let is_segment = |segment: &str| {
-        !matches!(segment, "" | "." | "..")
+    let mut rest = Some(path);
+    while let Some(segments) = rest {
+        let segment;
+        (segment, rest) = cut(segments, b'/');
+        let is_segment = !matches!(segment, "" | "." | "..")
             && segment.bytes().all(|byte| {
                 byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~' | b'%')
-            })
-    };
-    path.split('/').all(is_segment)
+            });
+        if !is_segment {
+            return false;
+        }
+    }
+    true
 }
 
 #[cfg(test)]

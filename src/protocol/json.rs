@@ -1,82 +1,98 @@
-//! JSON as text, read in place. What the service sends and what stands on disk is passed on to the letter (metadata, settings),
-//! so no tree of values is ever built, and none is needed.
+//! JSON as text, read in place.
 //!
-//! The text is that of `JSON.stringify`: whoever brings it in (the ports) has it checked and rewritten by the engine, which has
-//! a parser anyway. So there is no white space between values, no name stands twice, and what is read here is never damaged.
-//! Text that is not of that form is read as something else, at worst as nothing; it does no harm.
+//! Metadata and settings are passed on as they are written, so nothing builds a tree of values. The
+//! text is canonical: as `JSON.stringify` writes it, without white space and with each name once.
+//! The page's engine brings it into this form. Other text is misread, at worst as no value.
 
-use super::text::{Values, fill, is_one_of, nibble, nth, part, rewrite};
+use super::escape::{push_quoted, unquote};
 
-/// A JSON value, as `JSON.stringify` writes it.
+/// JSON text in canonical form; empty if there is no value.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct CanonicalJson(String);
+
+impl CanonicalJson {
+    /// Takes what `JSON.stringify` wrote.
+    pub fn from_engine(text: String) -> Self {
+        Self(text)
+    }
+
+    /// The value, to be read.
+    pub fn root(&self) -> Json<'_> {
+        Json(&self.0)
+    }
+
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<Json<'_>> for CanonicalJson {
+    fn from(json: Json<'_>) -> Self {
+        Self(json.0.into())
+    }
+}
+
+/// A value within canonical JSON text.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Json<'a>(pub &'a str);
+pub struct Json<'a>(&'a str);
 
 impl<'a> Json<'a> {
+    /// `{}`.
+    pub const EMPTY_OBJECT: Json<'static> = Json("{}");
+
+    /// A value that is written in the source.
+    pub(super) const fn literal(text: &'static str) -> Self {
+        Json(text)
+    }
+
+    #[cfg(test)]
+    pub(crate) const fn of(text: &'a str) -> Self {
+        Json(text)
+    }
+
     /// The value as it is written.
     pub fn raw(self) -> &'a str {
         self.0
     }
 
-    /// Whether it is a value at all.
+    /// Whether there is a value.
     pub fn is_there(self) -> bool {
         !self.0.is_empty()
     }
 
     /// Whether it is an object.
     pub fn is_object(self) -> bool {
-        self.0.starts_with("{")
+        self.0.starts_with('{')
     }
 
-    /// Whether JavaScript would take it as true: not `null`, `false`, `""` or zero, nor nothing at all.
+    /// Whether it is an array.
+    pub fn is_array(self) -> bool {
+        self.0.starts_with('[')
+    }
+
+    /// Whether JavaScript takes it as true.
     pub fn is_truthy(self) -> bool {
-        !is_one_of(self.0, ",null,false,\"\",0,")
+        !["", "null", "false", "0", "\"\""].contains(&self.0)
     }
 
-    /// The members of an object: name, as it is written between its quotes, and value.
+    /// The members of an object: each name, as it is written between its quotes, and its value.
     pub fn members(self) -> Members<'a> {
-        Members(Values(if self.is_object() { part(self.0, 1, self.0.len()) } else { "" }))
+        Members(self.0.strip_prefix('{').unwrap_or_default())
     }
 
-    /// The member of that name, which must be one that is written without escapes; nothing where there is none.
+    /// The member of that name, which is written without escapes.
     pub fn at(self, name: &str) -> Json<'a> {
-        for (known, value) in self.members() {
-            if *known == *name {
-                return value;
-            }
-        }
-        Json::default()
+        self.members().find(|(known, _)| *known == name).map_or(Json::default(), |(_, value)| value)
     }
 
-    /// What a string says; nothing for any other value. Half a surrogate pair becomes U+FFFD.
+    /// The text of a string; empty for any other value.
     pub fn text(self) -> String {
-        let mut out = String::new();
-        if !self.0.starts_with("\"") {
-            return out;
-        }
-        rewrite(&mut out, inner(self.0), &|rest, new| match rest {
-            // What is written so is below U+0020, or half a surrogate pair.
-            [b'\\', b'u', b'0', b'0', high, low, ..] => {
-                new.push_str(nth(CONTROLS, (nibble(*high) << 4 | nibble(*low)) & 31));
-                6
-            }
-            [b'\\', b'u', ..] => {
-                *new += "\u{fffd}";
-                6
-            }
-            [b'\\', letter, ..] => {
-                for (at, short) in SHORT.bytes().enumerate() {
-                    if short == *letter {
-                        new.push_str(nth(MEANT, at));
-                    }
-                }
-                2
-            }
-            _ => 1,
-        });
-        out
+        unquote(self.0)
     }
 
-    /// The text of a member that is a string, without ASCII white space around it (rule B17); empty for anything else.
+    /// The text of a member that is a string, without ASCII white space around it (rule B17); empty
+    /// for anything else.
     pub fn text_of(self, name: &str) -> String {
         self.at(name).text().trim_ascii().into()
     }
@@ -84,28 +100,73 @@ impl<'a> Json<'a> {
 
 /// The members of an object, in order.
 #[derive(Clone, Debug)]
-pub struct Members<'a>(Values<'a>);
+pub struct Members<'a>(&'a str);
 
 impl<'a> Iterator for Members<'a> {
     type Item = (&'a str, Json<'a>);
 
     fn next(&mut self) -> Option<Self::Item> {
-        let (name, value) = (self.0.next()?, self.0.next()?);
-        Some((inner(name), Json(value)))
+        let (name, rest) = split_value(self.0)?;
+        let (value, rest) = split_value(rest)?;
+        self.0 = rest;
+        Some((name.strip_prefix('"')?.strip_suffix('"')?, Json(value)))
     }
 }
 
-/// What stands between the quotes.
-#[inline(always)] // As digit().
-fn inner(string: &str) -> &str {
-    part(string, 1, string.len().wrapping_sub(1))
+/// The value at the start of a text, and what follows the comma, colon or bracket that ends it.
+fn split_value(text: &str) -> Option<(&str, &str)> {
+    let (mut depth, mut quoted, mut escaped) = (0_u32, false, false);
+    for (at, byte) in text.bytes().enumerate() {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' => escaped = true,
+            b'"' => quoted = !quoted,
+            _ if quoted => {}
+            b'{' | b'[' => depth += 1,
+            b',' | b':' | b'}' | b']' if depth == 0 => return Some((text.get(..at)?, text.get(at + 1..)?)),
+            b'}' | b']' => depth -= 1,
+            _ => {}
+        }
+    }
+    None
 }
 
-/// The characters below U+0020, in order.
-const CONTROLS: &str = "\0\x01\x02\x03\x04\x05\x06\x07\x08\t\n\x0b\x0c\r\x0e\x0f\x10\x11\x12\x13\x14\x15\x16\x17\x18\x19\x1a\x1b\x1c\x1d\x1e\x1f";
-/// The escapes of one letter, and what they stand for.
-const SHORT: &str = "\"\\/bfnrt";
-const MEANT: &str = "\"\\/\x08\x0c\n\r\t";
+/// Writes an object.
+#[derive(Debug)]
+pub struct JsonWriter(String);
+
+impl JsonWriter {
+    /// Begins an object.
+    pub fn object() -> Self {
+        Self("{".into())
+    }
+
+    /// Adds a member. The name is as [`Members`] gives it: written without escapes, or escaped.
+    pub fn value(&mut self, name: &str, value: Json<'_>) {
+        let comma = if self.0.len() > 1 { ",\"" } else { "\"" };
+        for part in [comma, name, "\":", value.0] {
+            self.0.push_str(part);
+        }
+    }
+
+    /// Adds a member that is a string.
+    pub fn text(&mut self, name: &str, text: &str) {
+        self.value(name, quote(text).root());
+    }
+
+    /// Ends the object.
+    pub fn finish(mut self) -> CanonicalJson {
+        self.0.push('}');
+        CanonicalJson(self.0)
+    }
+}
+
+/// A string.
+pub fn quote(text: &str) -> CanonicalJson {
+    let mut out = String::new();
+    push_quoted(&mut out, text);
+    CanonicalJson(out)
+}
 
 /// How deep the metadata of a user may be nested. More than that, engines treat differently.
 pub const MAX_DEPTH: usize = 1_000;
@@ -132,11 +193,6 @@ pub fn depth(json: &str) -> usize {
     deepest
 }
 
-/// Writes a string literal.
-pub fn quote(text: &str) -> String {
-    fill("\"\x10\"", &[text])
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -145,11 +201,11 @@ mod tests {
 
     #[test]
     fn a_member_is_found_by_its_name() {
-        let json = Json(r#"{"bc":[{"a":2},"x,y]"],"a":"x\"y","d:\"":1}"#);
+        let json = Json::of(r#"{"bc":[{"a":2},"x,y]"],"a":"x\"y","d:\"":1}"#);
         assert_eq!(json.at("a").text(), "x\"y");
         assert_eq!(json.at("bc").raw(), r#"[{"a":2},"x,y]"]"#);
         for other in
-            [json.at("zz"), json.at(""), Json("[\"a\",1]").at("a"), Json::default().at("a")]
+            [json.at("zz"), json.at(""), Json::of("[\"a\",1]").at("a"), Json::default().at("a")]
         {
             assert!(!other.is_there());
         }
@@ -164,7 +220,7 @@ mod tests {
     }
 
     #[test]
-    fn truth_is_javascripts() {
+    fn truthy_means_what_it_means_in_javascript() {
         for (text, truthy) in [
             ("null", false),
             ("false", false),
@@ -179,13 +235,17 @@ mod tests {
             ("[]", true),
             ("true", true),
         ] {
-            assert_eq!(Json(text).is_truthy(), truthy, "{text}");
+            assert_eq!(Json::of(text).is_truthy(), truthy, "{text}");
         }
     }
 
     #[test]
-    fn half_a_surrogate_pair_is_replaced() {
-        assert_eq!(Json(r#""\ud83dx\udc00😀""#).text(), "\u{fffd}x\u{fffd}😀");
+    fn a_writer_writes_what_a_reader_reads() {
+        let mut writer = JsonWriter::object();
+        writer.text("a", "x\"y");
+        writer.value("b", Json::of("[1]"));
+        assert_eq!(writer.finish().as_str(), r#"{"a":"x\"y","b":[1]}"#);
+        assert_eq!(JsonWriter::object().finish().as_str(), "{}");
     }
 
     fn arbitrary() -> impl Strategy<Value = Value> {
@@ -209,7 +269,7 @@ mod tests {
         #[test]
         fn every_document_is_read_alike(value in arbitrary()) {
             let text = serde_json::to_string(&value).unwrap();
-            let json = Json(&text);
+            let json = Json::of(&text);
             prop_assert_eq!(json.text(), value.as_str().unwrap_or_default());
             if let Value::Object(members) = &value {
                 prop_assert_eq!(json.members().count(), members.len());
@@ -221,16 +281,9 @@ mod tests {
         }
 
         #[test]
-        fn whatever_else_is_given_does_no_harm(text in "[\\[\\]{}:,\"\\\\0-9a]{0,16}") {
-            let json = Json(&text);
+        fn text_that_is_not_canonical_does_no_harm(text in "[\\[\\]{}:,\"\\\\0-9a]{0,16}") {
+            let json = Json::of(&text);
             let _ = (json.members().count(), json.at("a"), json.text(), json.is_truthy());
-        }
-
-        #[test]
-        fn quoting_is_undone_by_any_reader(text: String) {
-            let quoted = quote(&text);
-            prop_assert_eq!(&serde_json::from_str::<String>(&quoted).unwrap(), &text);
-            prop_assert_eq!(Json(&quoted).text(), text);
         }
     }
 }

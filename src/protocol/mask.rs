@@ -1,6 +1,7 @@
 //! Credentials in texts that are shown: each occurrence becomes `***` (rule B26).
 
-use super::json::{Json, quote};
+use super::escape::{hex_byte, push_quoted, unquote};
+use super::json::Json;
 
 /// The least length of a credential that is masked wherever it stands. A shorter one can be part of
 /// an ordinary word.
@@ -31,8 +32,8 @@ impl Mask<'_> {
                 quoted = escaped || byte != b'"';
                 escaped = !escaped && byte == b'\\';
                 if !quoted {
-                    let string = Json(text.get(start..=at).unwrap_or_default()).text();
-                    out += &quote(&self.text(&string));
+                    let string = unquote(text.get(start..=at).unwrap_or_default());
+                    push_quoted(&mut out, &self.text(&string));
                     start = at + 1;
                 }
             } else if matches!(byte, b'"' | b'{' | b'}' | b'[' | b']' | b',' | b':') {
@@ -96,7 +97,7 @@ impl Mask<'_> {
 /// digit.
 fn unit(text: &[u8]) -> (usize, bool) {
     match text {
-        [b'%', high, low, ..] if let Some(byte) = hex(&[*high, *low]) => {
+        [b'%', high, low, ..] if let Some(byte) = hex_byte(*high, *low) => {
             (3, byte.is_ascii_alphanumeric())
         }
         // What follows the backslash is read as an escape: no letter stands there.
@@ -126,19 +127,13 @@ fn occurrence(text: &[u8], secret: &[u8]) -> usize {
         }
         let is = |found: Option<u8>| found.is_some_and(|found| found.eq_ignore_ascii_case(byte));
         rest = match rest {
-            [b'%', high, low, after @ ..] if is(hex(&[*high, *low])) => after,
-            [b'u', b'0', b'0', high, low, after @ ..] if is(hex(&[*high, *low])) => after,
+            [b'%', high, low, after @ ..] if is(hex_byte(*high, *low)) => after,
+            [b'u', b'0', b'0', high, low, after @ ..] if is(hex_byte(*high, *low)) => after,
             [raw, after @ ..] if is(Some(*raw)) => after,
             _ => return 0,
         };
     }
     if secret.is_empty() { 0 } else { text.len() - rest.len() }
-}
-
-/// The byte that two hexadecimal digits stand for.
-fn hex(digits: &[u8; 2]) -> Option<u8> {
-    let [high, low] = digits.map(|digit| char::from(digit).to_digit(16));
-    Some((high? << 4 | low?) as u8)
 }
 
 #[cfg(test)]
@@ -214,10 +209,10 @@ mod tests {
         let details =
             r#"{"key":["12345678",12345678,true],"say \"AUTHKEYCANARY0123456789\"":null}"#;
         assert_eq!(
-            Mask(["12345678", KEY, ""]).json(Json(details)),
+            Mask(["12345678", KEY, ""]).json(Json::of(details)),
             r#"{"key":["***","***",true],"say \"***\"":null}"#
         );
-        assert_eq!(Mask([KEY, "", ""]).json(Json("")), "");
+        assert_eq!(Mask([KEY, "", ""]).json(Json::of("")), "");
     }
 
     proptest! {
@@ -237,7 +232,7 @@ mod tests {
         #[test]
         fn b26_masked_json_is_json(text: String, number: u32) {
             let json = serde_json::json!({"a": [text, number], "b": {"c": null}}).to_string();
-            let masked = Mask(["12345678", "a", ""]).json(Json(&json));
+            let masked = Mask(["12345678", "a", ""]).json(Json::of(&json));
             prop_assert!(serde_json::from_str::<serde_json::Value>(&masked).is_ok(), "{}", masked);
         }
     }

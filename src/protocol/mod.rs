@@ -1,22 +1,24 @@
-//! What is said to the service and what is kept on disk. Pure: no JavaScript type, no I/O, no clock, no randomness.
+//! Requests, responses and stored entries. Pure: no JavaScript type, no I/O, no clock, no randomness.
 //!
-//! * [`endpoint`]: settings, region and overrides → the URL a call goes to
+//! * [`endpoint`]: settings, region and overrides → the URL of a call
 //! * [`host`]: the grammar of hosts
-//! * [`request`]: one builder per call, and the one place that knows the header names
-//! * [`reply`]: status and body → the `data` of the reply, or an exception
-//! * [`user`]: the user of a reply → the entry that is stored
-//! * [`session`]: the session ⇄ the stored entries, and the one place that knows the storage keys
-//! * [`error`]: the one table of codes
+//! * [`request`]: one builder for all requests, and the only place with header names
+//! * [`response`]: status and body → the `data` of the response, or an exception
+//! * [`user`]: the user of a response → the stored entry, and the user of an app → a request's body
+//! * [`session`]: the session ⇄ the stored entries, and the only place with storage keys
+//! * [`error`]: the one table of codes, and exceptions
 //! * [`mask`]: credentials in texts that are shown
-//! * [`json`], [`text`]: the two small tools of all these
+//! * [`secret`]: auth keys and auth tokens
+//! * [`json`], [`escape`]: reading and writing JSON, and the escapes of JSON and URLs
 
 pub mod endpoint;
 pub mod error;
+mod escape;
 pub mod host;
 pub mod json;
 pub mod mask;
-pub mod reply;
 pub mod request;
+pub mod response;
+pub mod secret;
 pub mod session;
-pub mod text;
 pub mod user;

@@ -1,111 +1,157 @@
-//! One builder for all requests. The forms are the official client's (rule B16); the one place that knows header names.
+//! One builder for all requests, in the official client's form (rule B16).
 
-use super::text::fill;
+use super::endpoint::API_VERSION;
+use super::escape::{concat, push_segment};
+use super::json::{CanonicalJson, Json, JsonWriter};
+use super::secret::Secret;
 
-/// The body of a login's requests, for the device and the browser's name of itself. The version is the protocol's: that of the official client whose forms
-/// these are. Who we are is said in a field of our own.
-const DEVICE: &str = concat!(
-    "{\"platform\":\"WEB\",\"deviceId\":\0,\"appInfo\":{\"version\":\"v4.2.0\",\"apiVersion\":\"v3.0\",\"userAgent\":\"\x11\",\"client\":\"cometchat-auth/",
-    env!("CARGO_PKG_VERSION"),
-    "\"}}"
-);
-/// What `fetch` takes, for the method, the app, the tab, the name of the credential, it, the name of the body, it, and whether it goes on. The
-/// service does not redirect, and a redirect would take the credentials along.
-const INIT: &str = "{\"method\":\"\0\",\"headers\":{\"appId\":\"\x01\",\"Accept\":\"application/json\",\"Content-Type\":\"application/json\",\
-    \"sdk\":\"javascript@4.2.0\",\"resource\":\"\x12\",\"\x03\":\"\x14\"}\x05\x16\x07\x08,\"redirect\":\"error\",\"credentials\":\"omit\"}";
-/// How the `resource` header begins, whoever wrote it.
-pub const RESOURCE_PREFIX: &str = "WEB-";
-/// How it begins where we make it.
-pub const OUR_RESOURCE: &str = "WEB-4_2_0-";
-/// The method of a logout, and of nothing else.
-pub const DELETE: &str = "DELETE";
+/// The version in the `sdk` header, the tab id and the login's body: of the official client whose
+/// form the requests have.
+const SDK_VERSION: &str = "4.2.0";
+/// The name and version of this package.
+const CLIENT: &str = concat!("cometchat-auth/", env!("CARGO_PKG_VERSION"));
+/// The start of every tab id.
+pub const TAB_ID_PREFIX: &str = "WEB-";
 
-/// What every request of an app in a page says.
+/// The method of a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Method {
+    /// Reads. The cache of the browser is not asked: a cached response must not verify a session.
+    Get,
+    /// Creates.
+    Post,
+    /// Changes.
+    Put,
+    /// Ends the session at the service. The request goes on when the page is closed (rule B9).
+    Delete,
+}
+
+impl Method {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Get => "GET",
+            Self::Post => "POST",
+            Self::Put => "PUT",
+            Self::Delete => "DELETE",
+        }
+    }
+}
+
+/// What authorises a request.
+#[derive(Clone, Copy, Debug)]
+pub enum Credential<'a> {
+    /// The app's auth key.
+    Key(&'a Secret),
+    /// A user's auth token.
+    Token(&'a Secret),
+}
+
+/// What every request of this tab has in common.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Sender {
-    /// The app.
+    /// The app id.
     pub app_id: String,
-    /// The session id of this tab: `WEB-4_2_0-{uuid}-{ms}`.
-    pub resource: String,
-    /// The id of this device, `{appId}_{uuid}_{ms}`, as JSON text.
+    /// The id of this tab, `WEB-4_2_0-{uuid}-{ms}`.
+    pub tab_id: String,
+    /// The id of this device, `{appId}_{uuid}_{ms}`.
     pub device_id: String,
-    /// The browser's own name for itself.
+    /// `navigator.userAgent`.
     pub user_agent: String,
 }
 
 impl Sender {
-    /// The body of a login's requests: the device.
-    pub fn device(&self) -> String {
-        fill(DEVICE, &[&self.device_id, &self.user_agent])
+    /// The body of a login's requests.
+    pub fn device(&self) -> CanonicalJson {
+        let mut app_info = JsonWriter::object();
+        app_info.text("version", &concat(&["v", SDK_VERSION]));
+        app_info.text("apiVersion", API_VERSION);
+        app_info.text("userAgent", &self.user_agent);
+        app_info.text("client", CLIENT);
+        let mut device = JsonWriter::object();
+        device.text("platform", "WEB");
+        device.text("deviceId", &self.device_id);
+        device.value("appInfo", app_info.finish().root());
+        device.finish()
     }
 
-    /// The request of that method (`GET`, `POST`, `PUT`, `DELETE`), let in by the app's auth key where it is `with_key`, or else by the user's auth token;
-    /// the body is JSON, or empty.
+    /// A request to a path below a base URL. The segments of the path are escaped here.
     pub fn request(
         &self,
-        method: &str,
-        url: String,
-        with_key: bool,
-        secret: &str,
-        body: &str,
+        method: Method,
+        base: &str,
+        path: &[&str],
+        credential: Credential<'_>,
+        body: Json<'_>,
     ) -> Request {
-        // It goes on when the page is closed, and when nobody waits for it any more (rule B9).
-        let keepalive = *method == *DELETE;
-        let (before, after) = if body.is_empty() { ("", "") } else { (",\"body\":\"", "\"") };
-        let init = fill(
-            INIT,
-            &[
-                method,
-                &self.app_id,
-                &self.resource,
-                if with_key { "apiKey" } else { "authToken" },
-                secret,
-                before,
-                body,
-                after,
-                match method {
-                    // A cached response must not verify a session. Other methods are never cached;
-                    // the option would make browsers repeat the preflight of every request.
-                    "GET" => ",\"cache\":\"no-store\"",
-                    DELETE => ",\"keepalive\":true",
-                    _ => "",
-                },
-            ],
-        );
-        Request { url, init, keepalive }
+        let mut url = base.to_owned();
+        for segment in path {
+            url.push('/');
+            push_segment(&mut url, segment);
+        }
+        let (name, secret) = match credential {
+            Credential::Key(key) => ("apiKey", key),
+            Credential::Token(token) => ("authToken", token),
+        };
+        let mut headers = JsonWriter::object();
+        headers.text("appId", &self.app_id);
+        headers.text("Accept", "application/json");
+        headers.text("Content-Type", "application/json");
+        headers.text("sdk", &concat(&["javascript@", SDK_VERSION]));
+        headers.text("resource", &self.tab_id);
+        headers.text(name, secret.expose());
+        let mut init = JsonWriter::object();
+        init.text("method", method.name());
+        init.value("headers", headers.finish().root());
+        if body.is_there() {
+            init.text("body", body.raw());
+        }
+        match method {
+            // With this option browsers repeat the preflight of every request, so only reads have
+            // it. Responses to other methods are never cached.
+            Method::Get => init.text("cache", "no-store"),
+            Method::Delete => init.value("keepalive", Json::literal("true")),
+            Method::Post | Method::Put => {}
+        }
+        // The service does not redirect, and a redirect would take the credential along.
+        init.text("redirect", "error");
+        init.text("credentials", "omit");
+        Request { url, init: init.finish(), keepalive: method == Method::Delete }
     }
 }
 
 /// A request, ready to be sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Request {
-    /// The whole URL.
-    pub url: String,
-    /// The plain object that `fetch` takes beside it, as JSON text.
-    init: String,
+    url: String,
+    init: CanonicalJson,
     keepalive: bool,
 }
 
 impl Request {
-    /// Whether it goes on when the page is closed, and when nobody waits for it any more (rule B9).
+    /// The URL.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// The second argument of `fetch`, as a plain object: test doubles of `fetch` expect one.
+    pub fn init(&self) -> &CanonicalJson {
+        &self.init
+    }
+
+    /// Whether it goes on when the page is closed.
     pub fn keepalive(&self) -> bool {
         self.keepalive
     }
-
-    /// The plain object that `fetch` takes beside the URL, as JSON text.
-    pub fn init(&self) -> &str {
-        &self.init
-    }
 }
 
-/// The id of this tab as we make it; `made` is `{uuid}-{ms}`.
-pub fn new_resource(made: &str) -> String {
-    fill("WEB-4_2_0-\0", &[made])
+/// A new tab id. `unique` is `{uuid}-{ms}`.
+pub fn new_tab_id(unique: &str) -> String {
+    concat(&[TAB_ID_PREFIX, "4_2_0-", unique])
 }
 
-/// The id of this device as we make it, as JSON text; `made` is `{uuid}_{ms}`.
-pub fn new_device_id(app_id: &str, made: &str) -> String {
-    fill("\"\x10_\x11\"", &[app_id, made])
+/// A new device id. `unique` is `{uuid}_{ms}`.
+pub fn new_device_id(app_id: &str, unique: &str) -> String {
+    concat(&[app_id, "_", unique])
 }
 
 #[cfg(test)]
@@ -116,42 +162,42 @@ mod tests {
     fn sender() -> Sender {
         Sender {
             app_id: "myapp".into(),
-            resource: "WEB-4_2_0-u-1".into(),
-            device_id: "\"myapp_u_1\"".into(),
+            tab_id: "WEB-4_2_0-u-1".into(),
+            device_id: "myapp_u_1".into(),
             user_agent: "Some \"Browser\"".into(),
         }
     }
 
-    fn plain(method: &str, with_key: bool, body: &str) -> serde_json::Value {
-        let request =
-            sender().request(method, "https://h/v3.0/me".into(), with_key, "some secret", body);
-        assert_eq!(
-            (request.url.as_str(), request.keepalive()),
-            ("https://h/v3.0/me", method == "DELETE")
-        );
-        serde_json::from_str(request.init()).unwrap()
+    fn init(method: Method, with_key: bool, body: Json<'_>) -> serde_json::Value {
+        let secret = Secret::parse("some secret").unwrap();
+        let credential =
+            if with_key { Credential::Key(&secret) } else { Credential::Token(&secret) };
+        let request = sender().request(method, "https://h/v3.0", &["me", "a/b"], credential, body);
+        assert_eq!(request.url(), "https://h/v3.0/me/a%2Fb");
+        assert_eq!(request.keepalive(), method == Method::Delete);
+        serde_json::from_str(request.init().as_str()).unwrap()
     }
 
     #[test]
     fn b16_a_read_is_never_answered_from_the_cache() {
-        assert_eq!(plain("GET", false, "")["cache"], json!("no-store"));
-        for method in ["PUT", "POST", "DELETE"] {
-            assert_eq!(plain(method, false, "").get("cache"), None, "{method}");
+        assert_eq!(init(Method::Get, false, Json::default())["cache"], json!("no-store"));
+        for method in [Method::Put, Method::Post, Method::Delete] {
+            assert_eq!(init(method, false, Json::default()).get("cache"), None, "{method:?}");
         }
     }
 
     #[test]
     fn b16_headers_and_body_have_the_official_form() {
-        let plain = plain("PUT", true, &sender().device());
+        let init = init(Method::Put, true, sender().device().root());
         assert_eq!(
-            plain["headers"],
+            init["headers"],
             json!({"appId": "myapp", "Accept": "application/json", "Content-Type": "application/json",
                 "sdk": "javascript@4.2.0", "resource": "WEB-4_2_0-u-1", "apiKey": "some secret"})
         );
-        assert_eq!((&plain["method"], &plain["redirect"]), (&json!("PUT"), &json!("error")));
-        assert_eq!(plain["credentials"], json!("omit"), "no cookie may go along");
+        assert_eq!((&init["method"], &init["redirect"]), (&json!("PUT"), &json!("error")));
+        assert_eq!(init["credentials"], json!("omit"), "no cookie may go along");
         let body: serde_json::Value =
-            serde_json::from_str(plain["body"].as_str().unwrap()).unwrap();
+            serde_json::from_str(init["body"].as_str().unwrap()).unwrap();
         assert_eq!(
             body,
             json!({"platform": "WEB", "deviceId": "myapp_u_1", "appInfo": {
@@ -161,9 +207,9 @@ mod tests {
 
     #[test]
     fn b9_only_the_logout_outlives_the_page_and_it_has_no_body() {
-        assert_eq!(plain("DELETE", false, "")["keepalive"], true);
-        assert_eq!(plain("GET", false, "").get("keepalive"), None);
-        assert_eq!(plain("DELETE", false, "").get("body"), None);
-        assert_eq!(plain("GET", false, "")["headers"]["authToken"], "some secret");
+        assert_eq!(init(Method::Delete, false, Json::default())["keepalive"], true);
+        assert_eq!(init(Method::Get, false, Json::default()).get("keepalive"), None);
+        assert_eq!(init(Method::Delete, false, Json::default()).get("body"), None);
+        assert_eq!(init(Method::Get, false, Json::default())["headers"]["authToken"], "some secret");
     }
 }

@@ -1,79 +1,97 @@
-//! Users: the one of a reply → the entry that is stored, or the user of a call; the one of an app → the body of a request.
+//! Users: a response's user → the stored entry or the user of a call; an app's user → a body.
+
+use std::rc::Rc;
 
 use super::error::{Code, Exception};
-use super::json::{Json, MAX_DEPTH, depth, quote};
-use super::text::{Values, Words, fill, is_one_of, put};
+use super::json::{CanonicalJson, Json, JsonWriter, MAX_DEPTH, depth};
 
-/// The fields of a stored user that are taken from a reply as far as they are truthy.
-const FIELDS: Words =
-    "uid,name,avatar,lastActiveAt,link,metadata,role,statusMessage,tags,wsChannel,jwt,";
-/// What a reply to `PUT me` holds beside the user, and no other.
-const OF_A_LOGIN: Words = "settings,wsChannel,jwt,";
-/// What of a `User` is the session's, and no request may carry (rule B11).
-const OF_A_SESSION: Words = "authToken,wsChannel,jwt,";
-/// What is taken of a plain object that describes a user.
-const OF_AN_OBJECT: Words = "uid,name,avatar,link,role,metadata,statusMessage,tags,";
-/// What must not be empty where it is given, and the codes that say so. Of the tags it is the list.
-const NOT_EMPTY: Words = "avatar,link,role,metadata,statusMessage,tags,";
-const EMPTY: [Code; 6] = [
-    Code::INVALID_USER_AVATAR,
-    Code::INVALID_USER_LINK,
-    Code::INVALID_USER_ROLE,
-    Code::INVALID_USER_METADATA,
-    Code::INVALID_USER_STATUS_MESSAGE,
-    Code::INVALID_USER_TAGS,
+/// The fields of a stored user that come from the response, if they are truthy.
+const STORED: [&str; 11] = [
+    "uid",
+    "name",
+    "avatar",
+    "lastActiveAt",
+    "link",
+    "metadata",
+    "role",
+    "statusMessage",
+    "tags",
+    WS_CHANNEL,
+    JWT,
+];
+const AUTH_TOKEN: &str = "authToken";
+const WS_CHANNEL: &str = "wsChannel";
+const JWT: &str = "jwt";
+/// Fields that only the response to a login has.
+const OF_A_LOGIN: [&str; 3] = ["settings", WS_CHANNEL, JWT];
+/// Fields of a `User` that belong to the session and are never sent (rule B11).
+const OF_THE_SESSION: [&str; 3] = [AUTH_TOKEN, WS_CHANNEL, JWT];
+/// Fields that are taken from a plain object that describes a user.
+const OF_AN_OBJECT: [&str; 8] =
+    ["uid", "name", "avatar", "link", "role", "metadata", "statusMessage", "tags"];
+/// Fields that must not be empty, and the codes for it.
+const NOT_EMPTY: [(&str, Code); 6] = [
+    ("avatar", Code::INVALID_USER_AVATAR),
+    ("link", Code::INVALID_USER_LINK),
+    ("role", Code::INVALID_USER_ROLE),
+    ("metadata", Code::INVALID_USER_METADATA),
+    ("statusMessage", Code::INVALID_USER_STATUS_MESSAGE),
+    ("tags", Code::INVALID_USER_TAGS),
 ];
 
-/// The stored entry of a logged-in user, as JSON text: what the reply says as far as it is truthy. The token is the one that
-/// was sent, never one that came back (rule B11); a logged-in user is online. What only a login brings stays as it was in the
-/// entry before, where the reply does not say it.
-pub fn entry(data: Json<'_>, auth_token: &str, before: Json<'_>) -> String {
+/// The stored entry of a logged-in user.
+///
+/// The token is the one that was sent, never one of the response (rule B11). A logged-in user is
+/// online. Fields that only a login has stay as in the entry before, if the response lacks them.
+pub fn entry(data: Json<'_>, auth_token: &str, before: Json<'_>) -> CanonicalJson {
     let deactivated = data.at("deactivatedAt");
-    let mut out = fill(
-        "{\"hasBlockedMe\":false,\"blockedByMe\":false,\"deactivatedAt\":\0,\"authToken\":\"\x11\",\"status\":\"online\"",
-        &[if deactivated.is_truthy() { deactivated.raw() } else { "0" }, auth_token],
-    );
-    for name in Values(FIELDS) {
+    let deactivated = if deactivated.is_truthy() { deactivated } else { Json::literal("0") };
+    let mut entry = JsonWriter::object();
+    entry.value("hasBlockedMe", Json::literal("false"));
+    entry.value("blockedByMe", Json::literal("false"));
+    entry.value("deactivatedAt", deactivated);
+    entry.text(AUTH_TOKEN, auth_token);
+    entry.text("status", "online");
+    for name in STORED {
         let mut value = data.at(name);
         if !value.is_truthy() {
-            value = if is_one_of(name, OF_A_LOGIN) { before.at(name) } else { Json::default() };
+            value = if OF_A_LOGIN.contains(&name) { before.at(name) } else { Json::default() };
         }
         if value.is_there() {
-            member(&mut out, name, value);
+            entry.value(name, value);
         }
     }
-    out += "}";
-    out
+    entry.finish()
 }
 
-/// The user of a reply, as JSON text, without what is none of a user. One's own has the token of the session.
-pub fn profile(data: Json<'_>, own_token: Option<&str>) -> String {
-    pick(data, OF_A_LOGIN, false, "authToken", own_token)
+/// The user of a response. The logged-in user has the token of the session.
+pub fn profile(data: Json<'_>, own_token: Option<&str>) -> CanonicalJson {
+    copy(data, |name| !OF_A_LOGIN.contains(&name), own_token.map(|token| (AUTH_TOKEN, token)))
 }
 
-/// The body of a request that writes a user: of a `User` all it has, of a plain object what is known; with this uid.
-pub fn body(user: Json<'_>, plain: bool, uid: &str) -> String {
-    pick(user, if plain { OF_AN_OBJECT } else { OF_A_SESSION }, plain, "uid", Some(uid))
+/// The body of a request that writes a user with this uid: all fields of a `User`, or the known
+/// fields of a plain object.
+pub fn body(user: Json<'_>, is_plain_object: bool, uid: &str) -> CanonicalJson {
+    let is_sent = if is_plain_object {
+        |name: &str| OF_AN_OBJECT.contains(&name)
+    } else {
+        |name: &str| !OF_THE_SESSION.contains(&name)
+    };
+    copy(user, is_sent, Some(("uid", uid)))
 }
 
-/// The members that are listed, or those that are not, and one that is ours: in the place of the one that is there.
-fn pick(from: Json<'_>, list: Words, listed: bool, own: &str, ours: Option<&str>) -> String {
-    let mut out = String::from("{");
+/// A copy of an object with the members that `is_kept` takes, and with one member replaced.
+fn copy(from: Json<'_>, is_kept: fn(&str) -> bool, own: Option<(&str, &str)>) -> CanonicalJson {
+    let mut copy = JsonWriter::object();
     for (name, value) in from.members() {
-        if is_one_of(name, list) == listed && (*name != *own || ours.is_none()) {
-            member(&mut out, name, value);
+        if is_kept(name) && own.is_none_or(|(replaced, _)| replaced != name) {
+            copy.value(name, value);
         }
     }
-    if let Some(ours) = ours {
-        member(&mut out, own, Json(&quote(ours)));
+    if let Some((name, text)) = own {
+        copy.text(name, text);
     }
-    out += "}";
-    out
-}
-
-fn member(out: &mut String, name: &str, value: Json<'_>) {
-    let comma = if out.len() == 1 { "" } else { "," };
-    put(out, "\0\"\x01\":\x02", &[comma, name, value.raw()]);
+    copy.finish()
 }
 
 /// Refuses arguments that the facade could not write as JSON: `unreadable` names the field of the
@@ -81,57 +99,59 @@ fn member(out: &mut String, name: &str, value: Json<'_>) {
 ///
 /// # Errors
 /// The code of the field, or `Code::MISSING_PARAMETERS`.
-pub fn check_readable(args: Json<'_>) -> Result<(), Exception> {
+pub fn check_readable(args: Json<'_>) -> Result<(), Rc<Exception>> {
     if !args.at("unreadable").is_there() {
         return Ok(());
     }
     let field = args.text_of("unreadable");
     let own = [("uid", Code::INVALID_UID), ("name", Code::INVALID_USER_NAME)];
-    let all = own.into_iter().chain(Values(NOT_EMPTY).zip(EMPTY));
-    for (name, code) in all {
-        if *name == *field {
+    let found = own.into_iter().chain(NOT_EMPTY).find(|(name, _)| *name == field);
+    Err(match found {
+        Some((name, code)) => Exception::about(code, name),
+        None => Exception::about(Code::MISSING_PARAMETERS, "An argument"),
+    })
+}
+
+/// Checks a user with this uid before it is sent (rule B23). A new user needs a name and has no
+/// empty field.
+///
+/// # Errors
+/// `Code::UID_IS_COMPULSORY`, `Code::INVALID_UID`, `Code::USER_NAME_IS_COMPULSORY`,
+/// `Code::INVALID_USER_NAME` and the other `INVALID_USER_…`.
+pub fn check(user: Json<'_>, uid: &str, is_new: bool) -> Result<(), Rc<Exception>> {
+    let has_name = user.at("name").is_there();
+    if !user.at("uid").is_there() {
+        return Err(Code::UID_IS_COMPULSORY.into());
+    }
+    if !is_uid(uid) {
+        return Err(Code::INVALID_UID.into());
+    }
+    if is_new && !has_name {
+        return Err(Code::USER_NAME_IS_COMPULSORY.into());
+    }
+    if has_name && user.text_of("name").is_empty() {
+        return Err(Code::INVALID_USER_NAME.into());
+    }
+    if depth(user.at("metadata").raw()) > MAX_DEPTH {
+        return Err(Exception::about(Code::INVALID_USER_METADATA, "metadata"));
+    }
+    for (name, code) in NOT_EMPTY {
+        let value = user.at(name);
+        let is_empty = if name == "tags" {
+            value.is_there() && !value.is_array() || value.raw() == "[]"
+        } else {
+            value.raw() == "\"\""
+        };
+        if is_new && is_empty {
             return Err(Exception::about(code, name));
         }
     }
-    Err(Exception::about(Code::MISSING_PARAMETERS, "An argument"))
+    Ok(())
 }
 
-/// Checks a user with this uid before it is sent (rule B23). A new one needs a name, and nothing of it may be empty.
-///
-/// # Errors
-/// `Code::UID_IS_COMPULSORY`, `Code::INVALID_UID`, `Code::USER_NAME_IS_COMPULSORY`, `INVALID_USER_…`.
-pub fn check(user: Json<'_>, uid: &str, new: bool) -> Result<(), Exception> {
-    let has_name = user.at("name").is_there();
-    let code = if !user.at("uid").is_there() {
-        Code::UID_IS_COMPULSORY
-    } else if !is_uid(uid) {
-        Code::INVALID_UID
-    } else if new && !has_name {
-        Code::USER_NAME_IS_COMPULSORY
-    } else if has_name && user.text_of("name").is_empty() {
-        Code::INVALID_USER_NAME
-    } else if depth(user.at("metadata").raw()) > MAX_DEPTH {
-        return Err(Exception::about(Code::INVALID_USER_METADATA, "metadata"));
-    } else {
-        for (name, code) in Values(if new { NOT_EMPTY } else { "" }).zip(&EMPTY) {
-            let value = user.at(name).raw();
-            let empty = if *name == *"tags" {
-                !value.is_empty() && !value.starts_with("[") || *value == *"[]"
-            } else {
-                *value == *"\"\""
-            };
-            if empty {
-                return Err(Exception::about(*code, name));
-            }
-        }
-        return Ok(());
-    };
-    Err(code.into())
-}
-
-/// Whether a text can be a uid: not what an unset variable turns into, nor what a path would take as a step.
+/// Whether a text can be a uid: neither what an unset variable turns into, nor a step in a path.
 fn is_uid(text: &str) -> bool {
-    !is_one_of(text, ",undefined,null,0,.,..,")
+    !["", "undefined", "null", "0", ".", ".."].contains(&text)
 }
 
 #[cfg(test)]
@@ -140,11 +160,11 @@ mod tests {
 
     #[test]
     fn b12_the_entry_has_the_official_form() {
-        let data = Json(
+        let data = Json::of(
             r#"{"uid":"alice","name":"Alice","status":"offline","role":"default","createdAt":1800000000,"avatar":"https://x/a","link":"","metadata":{"a":[1,2]},"tags":["t1"],"authToken":"echo","jwt":"j","wsChannel":{"identity":"i"},"settings":{"a":1},"hasBlockedMe":true,"deactivatedAt":0,"custom":1}"#,
         );
         assert_eq!(
-            entry(data, "sent", Json::default()),
+            entry(data, "sent", Json::default()).as_str(),
             r#"{"hasBlockedMe":false,"blockedByMe":false,"deactivatedAt":0,"authToken":"sent","status":"online","uid":"alice","name":"Alice","avatar":"https://x/a","metadata":{"a":[1,2]},"role":"default","tags":["t1"],"wsChannel":{"identity":"i"},"jwt":"j"}"#
         );
     }
@@ -152,32 +172,32 @@ mod tests {
     #[test]
     fn b11_what_only_a_login_brings_stays_when_the_user_is_refreshed() {
         let before =
-            Json(r#"{"uid":"a","name":"A","jwt":"old","wsChannel":{"x":1},"authToken":"old"}"#);
+            Json::of(r#"{"uid":"a","name":"A","jwt":"old","wsChannel":{"x":1},"authToken":"old"}"#);
         assert_eq!(
-            entry(Json(r#"{"uid":"a","name":"B","jwt":"new"}"#), "t", before),
+            entry(Json::of(r#"{"uid":"a","name":"B","jwt":"new"}"#), "t", before).as_str(),
             r#"{"hasBlockedMe":false,"blockedByMe":false,"deactivatedAt":0,"authToken":"t","status":"online","uid":"a","name":"B","wsChannel":{"x":1},"jwt":"new"}"#
         );
     }
 
     #[test]
-    fn a_profile_has_all_that_the_service_says_of_a_user_and_no_more() {
-        let data = Json(
+    fn a_profile_has_the_fields_of_a_user_and_no_others() {
+        let data = Json::of(
             r#"{"uid":"a","authToken":"echo","jwt":"j","wsChannel":{},"settings":{"x":1},"createdAt":5}"#,
         );
-        assert_eq!(profile(data, Some("own")), r#"{"uid":"a","createdAt":5,"authToken":"own"}"#);
-        assert_eq!(profile(data, None), r#"{"uid":"a","authToken":"echo","createdAt":5}"#);
+        assert_eq!(profile(data, Some("own")).as_str(), r#"{"uid":"a","createdAt":5,"authToken":"own"}"#);
+        assert_eq!(profile(data, None).as_str(), r#"{"uid":"a","authToken":"echo","createdAt":5}"#);
     }
 
     #[test]
-    fn the_body_is_all_of_a_user_and_of_an_object_what_is_known() {
-        let user = Json(r#"{"uid":" a ","name":"A","status":"x","foo":{"b":[1]},"tags":["t"]}"#);
+    fn the_body_has_all_fields_of_a_user_and_the_known_fields_of_an_object() {
+        let user = Json::of(r#"{"uid":" a ","name":"A","status":"x","foo":{"b":[1]},"tags":["t"]}"#);
         assert_eq!(
-            body(user, false, "a"),
+            body(user, false, "a").as_str(),
             r#"{"name":"A","status":"x","foo":{"b":[1]},"tags":["t"],"uid":"a"}"#
         );
-        assert_eq!(body(user, true, "a"), r#"{"name":"A","tags":["t"],"uid":"a"}"#);
-        let own = Json(r#"{"name":"A","authToken":"t","jwt":"j","wsChannel":{"secret":"s"}}"#);
-        assert_eq!(body(own, false, "a"), r#"{"name":"A","uid":"a"}"#, "rule B11");
-        assert_eq!(body(Json("{}"), true, "a"), r#"{"uid":"a"}"#);
+        assert_eq!(body(user, true, "a").as_str(), r#"{"name":"A","tags":["t"],"uid":"a"}"#);
+        let own = Json::of(r#"{"name":"A","authToken":"t","jwt":"j","wsChannel":{"secret":"s"}}"#);
+        assert_eq!(body(own, false, "a").as_str(), r#"{"name":"A","uid":"a"}"#, "rule B11");
+        assert_eq!(body(Json::of("{}"), true, "a").as_str(), r#"{"uid":"a"}"#);
     }
 }

@@ -12,7 +12,7 @@ fn b22_a_services_error_is_passed_on_with_status_and_details() {
     let mut tab = Tab::ready();
     let login = tab.login_key("alice", KEY);
     let said = json!({"error": {"code": "ERR_UID_NOT_FOUND", "message": "No such user.", "details": {"uid": ["unknown"]}, "devMessage": "d"}});
-    tab.answer(Ok(Box::new(cometchat_auth::protocol::reply::Reply {
+    tab.answer(Ok(Box::new(cometchat_auth::client::ports::Received {
         http: Http { status: 404, retry_after: 12 },
         body: said.to_string(),
     })));

@@ -9,12 +9,11 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use cometchat_auth::client::ports::{
-    self, Answer, Area, CallId, Event, NoReply, Outcome, Output, Read, Refused, RequestId,
+    self, Answer, Area, CallId, Event, NoResponse, Outcome, Output, Read, Received, Refused, RequestId,
 };
 use cometchat_auth::client::{Call, Client, Input};
 use cometchat_auth::protocol::error::{Exception, Http, TABLE};
-use cometchat_auth::protocol::json::Json;
-use cometchat_auth::protocol::reply::Reply;
+use cometchat_auth::protocol::json::CanonicalJson;
 use cometchat_auth::protocol::session::Session;
 use serde_json::{Value, json};
 
@@ -131,7 +130,7 @@ impl World {
     }
 }
 
-impl ports::World for World {
+impl ports::Platform for World {
     fn get(&self, area: Area, key: &str) -> Result<Option<String>, Refused> {
         let mut disk = self.area(area).0.borrow_mut();
         let once = std::mem::take(&mut disk.refused_read);
@@ -177,8 +176,8 @@ impl ports::World for World {
         Ok(())
     }
 
-    fn json(&self, text: &str) -> Option<String> {
-        canonical(text)
+    fn canonical(&self, text: &str) -> Option<CanonicalJson> {
+        canonical(text).map(CanonicalJson::from_engine)
     }
 }
 
@@ -217,7 +216,7 @@ pub fn fault(exception: &Exception) -> Fault {
         code,
         message,
         // Of what JavaScript takes as false, nothing.
-        details: canonical(&details).filter(|details| Json(details).is_truthy()),
+        details: canonical(&details).filter(|details| !["null", "false", "0", "\"\""].contains(&&**details)),
         status: Some(u64::from(http.status)).filter(|status| *status > 0),
         retryable: exception.is_retryable(),
         retry_after: Some(http.retry_after).filter(|seconds| *seconds > 0),
@@ -280,7 +279,7 @@ pub struct Tab {
     pub watched: BTreeMap<CallId, u32>,
     /// What `SessionChanged` said.
     pub changes: Vec<(Option<Rc<Session>>, bool)>,
-    last_user: Option<String>,
+    last_user: Option<CanonicalJson>,
     /// The requests that go on though nobody waits for them.
     pub released: Vec<RequestId>,
     heard: usize,
@@ -365,10 +364,10 @@ impl Tab {
 
     // Calls.
 
-    pub fn call(&mut self, what: Call, gate: CallId, args: &Value) -> CallId {
+    pub fn call(&mut self, what: Call, pending_init: CallId, args: &Value) -> CallId {
         let id = CallId::try_from(self.calls.len()).unwrap() + 1;
         self.calls.insert(id, (what, None));
-        self.handle(Input::Call { id, gate, what, args: args.to_string() });
+        self.handle(Input::Call { id, pending_init, what, args: CanonicalJson::from_engine(args.to_string()) });
         id
     }
 
@@ -376,7 +375,7 @@ impl Tab {
     pub fn raw_call(&mut self, what: Call, args: String) -> CallId {
         let id = CallId::try_from(self.calls.len()).unwrap() + 1;
         self.calls.insert(id, (what, None));
-        self.handle(Input::Call { id, gate: 0, what, args });
+        self.handle(Input::Call { id, pending_init: 0, what, args: CanonicalJson::from_engine(args) });
         id
     }
 
@@ -457,7 +456,7 @@ impl Tab {
     }
 
     pub fn look(&mut self) {
-        self.handle(Input::Look);
+        self.handle(Input::Sync);
     }
 
     pub fn dispose(&mut self) {
@@ -497,7 +496,7 @@ impl Tab {
         let sent = self.sent.iter_mut().rfind(|sent| sent.id == id).unwrap();
         let late = std::mem::replace(&mut sent.over, true);
         let before = (self.log.len(), self.world.local.entries(), self.world.session.entries());
-        self.handle(Input::Replied(id, outcome));
+        self.handle(Input::Responded(id, outcome));
         if late {
             let after = (self.log.len(), self.world.local.entries(), self.world.session.entries());
             assert_eq!(before, after, "a late reply does nothing: {:?}", self.log);
@@ -511,7 +510,7 @@ impl Tab {
         while let Some(at) = self.reminders.iter().position(|(_, due)| *due <= now) {
             let (id, _) = self.reminders.remove(at);
             self.sent.iter_mut().filter(|sent| sent.id == id).for_each(|sent| sent.over = true);
-            self.handle(Input::TimeIsUp(id, 0));
+            self.handle(Input::TimedOut(id, 0));
         }
     }
 
@@ -522,7 +521,7 @@ impl Tab {
         self.world.now.set(now);
         while let Some(at) = self.reminders.iter().position(|(_, due)| *due <= now) {
             let (id, due) = self.reminders.remove(at);
-            self.handle(Input::TimeIsUp(id, u32::try_from(now - due).unwrap()));
+            self.handle(Input::TimedOut(id, u32::try_from(now - due).unwrap()));
         }
     }
 
@@ -576,8 +575,8 @@ impl Tab {
     /// The user that the call resolved with.
     pub fn user(&self, call: CallId) -> Value {
         match self.answer_of(call) {
-            Answer::User(session) => serde_json::from_str(&session.user).unwrap(),
-            Answer::Profile(text) => serde_json::from_str(&text).unwrap(),
+            Answer::User(session) => serde_json::from_str(session.user.as_str()).unwrap(),
+            Answer::Profile(text) => serde_json::from_str(text.as_str()).unwrap(),
             other => panic!("a user, not {other:?}"),
         }
     }
@@ -585,7 +584,7 @@ impl Tab {
     /// The plain object that the call resolved with.
     pub fn object(&self, call: CallId) -> Value {
         match self.answer_of(call) {
-            Answer::Object(text) => serde_json::from_str(&text).unwrap(),
+            Answer::Object(text) => serde_json::from_str(text.as_str()).unwrap(),
             other => panic!("an object, not {other:?}"),
         }
     }
@@ -602,9 +601,9 @@ impl Tab {
     /// Uid and token of the logged-in user as the API says them, which must agree.
     pub fn who(&mut self) -> Option<(String, String)> {
         let call = self.who_call();
-        let token = self.client.auth_token().map(str::to_owned);
+        let token = self.client.auth_token().map(|token| token.expose().to_owned());
         match self.answer_of(call) {
-            Answer::Nobody => {
+            Answer::NoUser => {
                 assert_eq!(token, None, "nobody, but a token");
                 None
             }
@@ -627,7 +626,7 @@ impl Tab {
         for output in std::mem::take(self.client.outputs()) {
             match output {
                 Output::Send(id, request) => {
-                    let plain: Value = serde_json::from_str(request.init()).unwrap();
+                    let plain: Value = serde_json::from_str(request.init().as_str()).unwrap();
                     let headers: BTreeMap<String, String> =
                         serde_json::from_value(plain["headers"].clone()).unwrap();
                     let credentials: Vec<_> = ["apiKey", "authToken"]
@@ -640,9 +639,9 @@ impl Tab {
                     self.secrets.extend(credentials);
                     for secret in self.long_secrets() {
                         assert!(
-                            !request.url.contains(secret),
+                            !request.url().contains(secret),
                             "a secret in a URL: {}",
-                            request.url
+                            request.url()
                         );
                     }
                     let body = plain.get("body").map_or(Value::Null, |body| {
@@ -658,7 +657,7 @@ impl Tab {
                         "a logout alone goes on when nobody waits for it"
                     );
                     assert_eq!(keepalive, request.keepalive());
-                    let url = request.url.clone();
+                    let url = request.url().to_owned();
                     self.sent.push(Sent { id, method, url, headers, body, keepalive, over: false });
                     self.log.push(Said::Sent(id));
                 }
@@ -677,7 +676,7 @@ impl Tab {
                         .filter(|sent| sent.id == id)
                         .for_each(|sent| sent.over = true);
                 }
-                Output::Remind(id, ms) => {
+                Output::StartTimer(id, ms) => {
                     self.reminders.push((id, self.world.now.get() + u64::from(ms)))
                 }
                 Output::Watch(call, ms) => {
@@ -689,7 +688,7 @@ impl Tab {
                     self.last_user = session.map(|session| session.user.clone());
                 }
                 Output::Settle(call, result) => {
-                    if let Ok(answer @ (Answer::User(_) | Answer::Nobody)) = &result {
+                    if let Ok(answer @ (Answer::User(_) | Answer::NoUser)) = &result {
                         self.check_user(answer);
                     }
                     let result = result.map_err(|exception| self.check(&exception));
@@ -698,7 +697,7 @@ impl Tab {
                     *slot = Some(result);
                     self.log.push(Said::Settled(call));
                 }
-                Output::Tell(event) => {
+                Output::Notify(event) => {
                     if let Event::LoginFailure(exception) | Event::LogoutFailure(exception) = &event
                     {
                         self.check(exception);
@@ -708,7 +707,7 @@ impl Tab {
                     }
                     self.log.push(Said::Told(event));
                 }
-                Output::Ask(id, call) => self.asked.push((id, call)),
+                Output::AskProvider(id, call) => self.asked.push((id, call)),
                 Output::Warn(text) => {
                     assert!(self.long_secrets().all(|secret| !text.contains(secret)));
                     self.log.push(Said::Warned(text));
@@ -777,7 +776,7 @@ pub fn first_token(uid: &str) -> String {
 }
 
 pub fn body(status: u16, body: &str) -> Outcome {
-    Ok(Reply { http: Http { status, retry_after: 0 }, body: body.into() }.into())
+    Ok(Received { http: Http { status, retry_after: 0 }, body: body.into() }.into())
 }
 
 pub fn data(value: Value) -> Outcome {
@@ -788,7 +787,7 @@ pub fn refusal(status: u16, code: &str) -> Outcome {
     body(status, &json!({"error": {"code": code, "message": "The service says no."}}).to_string())
 }
 
-pub const NO_REPLY: Outcome = Err(NoReply);
+pub const NO_REPLY: Outcome = Err(NoResponse);
 
 /// A reply to `POST auth_tokens`.
 pub fn token(uid: &str, token: &str) -> Outcome {

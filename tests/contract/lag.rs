@@ -75,7 +75,7 @@ impl Processes {
                 None => view.take(&change.key),
             }
         }
-        self.step(to, |tab| tab.handle(Input::StorageChanged(change)));
+        self.step(to, |tab| tab.handle(Input::StorageChanged(Box::new(change))));
         true
     }
 }

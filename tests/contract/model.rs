@@ -321,7 +321,7 @@ impl Model {
 
     // Calls.
 
-    pub fn call(&mut self, disks: &mut [Disk; 3], id: CallId, gate: CallId, call: Call) {
+    pub fn call(&mut self, disks: &mut [Disk; 3], id: CallId, pending_init: CallId, call: Call) {
         if let Call::Init { app, session_mode, timeout, moved } = call {
             self.init(disks, app, session_mode, timeout, if moved { "eu" } else { "us" });
             return self.settle(id, "done");
@@ -331,7 +331,7 @@ impl Model {
             return self.settle(id, "INVALID_REGION");
         }
         self.look(disks);
-        if let Err(code) = self.begin_call(disks, id, gate, call) {
+        if let Err(code) = self.begin_call(disks, id, pending_init, call) {
             if matches!(call, Call::Login(_) | Call::BadLogin | Call::AbortedLogin) {
                 self.tell(format!("loginFailure {code}"));
             }
@@ -407,10 +407,10 @@ impl Model {
         &mut self,
         disks: &mut [Disk; 3],
         id: CallId,
-        gate: CallId,
+        pending_init: CallId,
         call: Call,
     ) -> Result<(), &'static str> {
-        if gate != 0 && self.failed_init == Some(gate) {
+        if pending_init != 0 && self.failed_init == Some(pending_init) {
             self.cover(Covered::AfterFailedInit);
             return Err("INVALID_REGION");
         }

@@ -11,11 +11,11 @@ use std::fmt::Write as _;
 use std::rc::Rc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use cometchat_auth::client::ports::{self, Answer, Area, Event, NoReply, Output, Read, RequestId};
+use cometchat_auth::client::ports::{self, Answer, Area, Event, NoResponse, Output, Read, Received, RequestId};
 use cometchat_auth::client::{self, Client, Input};
 use cometchat_auth::protocol::error::{Exception, Http, TABLE};
-use cometchat_auth::protocol::json::Json;
-use cometchat_auth::protocol::reply::Reply as Wire;
+use cometchat_auth::protocol::json::CanonicalJson;
+use cometchat_auth::protocol::secret::Secret;
 use cometchat_auth::protocol::request::Request;
 
 use crate::model::{COVERED, Model};
@@ -196,7 +196,7 @@ fn entry(key: &str) -> Option<(&str, Refused)> {
     slots.into_iter().find(|known| known.0 == slot).map(|known| (app, known.1))
 }
 
-impl ports::World for World {
+impl ports::Platform for World {
     fn get(&self, area: Area, key: &str) -> Result<Option<String>, ports::Refused> {
         let (stores, at) = (self.stores.borrow(), self.at(area));
         if at == 0 && stores.refused == Refused::All {
@@ -253,9 +253,9 @@ impl ports::World for World {
     }
 
     /// All that is written here is either as an engine writes it or cut off.
-    fn json(&self, text: &str) -> Option<String> {
+    fn canonical(&self, text: &str) -> Option<CanonicalJson> {
         let whole = text.len() > 1 && (text.ends_with('}') || text.ends_with('"'));
-        whole.then(|| text.into())
+        whole.then(|| CanonicalJson::from_engine(text.into()))
     }
 }
 
@@ -296,7 +296,7 @@ struct Tab {
     /// What came out since it was compared last.
     said: Vec<Said>,
     /// The user that the facade has.
-    last_user: Option<String>,
+    last_user: Option<CanonicalJson>,
 }
 
 type Checked = Result<(), String>;
@@ -330,20 +330,20 @@ impl Tab {
                 Output::Send(id, request) => Said::Sent(self.number(id), sent(&request)),
                 Output::Cancel(id) => Said::Cancelled(self.number(id)),
                 Output::Release(id) => Said::Cancelled(self.number(id)),
-                Output::Remind(id, ms) => {
+                Output::StartTimer(id, ms) => {
                     if !self.ids.contains(&id) {
                         self.ids.push(id);
                     }
                     Said::Clock(self.number(id), ms)
                 }
-                Output::Ask(id, call) => Said::Asked(self.number(id), call),
+                Output::AskProvider(id, call) => Said::Asked(self.number(id), call),
                 Output::Watch(..) => continue,
                 Output::SessionChanged { session, .. } => {
                     self.last_user = session.map(|session| session.user.clone());
                     continue;
                 }
                 Output::Settle(call, result) => Said::Settled(call, settled(&result)),
-                Output::Tell(event) => Said::Told(told(&event)),
+                Output::Notify(event) => Said::Told(told(&event)),
                 Output::Warn(text) => Said::Told(text.into()),
             };
             self.said.push(said);
@@ -387,7 +387,7 @@ impl Tab {
         }
         let session = self.model.session();
         let token = session.map(|session| session.token.text());
-        let is = (self.client.app_id(), self.client.persistence(), self.client.auth_token());
+        let is = (self.client.app_id(), self.client.persistence(), self.client.auth_token().map(Secret::expose));
         let must = (self.model.app_id(), self.model.persistence(), token.as_deref());
         if is == must {
             Ok(())
@@ -398,14 +398,14 @@ impl Tab {
 
     fn call(&mut self, disks: &mut [Disk; 3], call: Call, gated: bool) {
         self.calls += 1;
-        let (id, gate) = (self.calls, if gated { self.last_init } else { 0 });
+        let (id, pending_init) = (self.calls, if gated { self.last_init } else { 0 });
         if matches!(call, Call::Init { .. } | Call::BadInit) {
             self.last_init = id;
         }
         self.pending.push(id);
         let (what, args) = arguments(call);
-        self.model.call(disks, id, gate, call);
-        self.handle(Input::Call { id, gate, what, args });
+        self.model.call(disks, id, pending_init, call);
+        self.handle(Input::Call { id, pending_init, what, args: CanonicalJson::from_engine(args) });
     }
 }
 
@@ -424,16 +424,17 @@ fn in_order(said: Vec<Said>) -> (Vec<Said>, Vec<Said>) {
 
 fn sent(request: &Request) -> String {
     let mut text = String::new();
-    let init = Json(request.init());
+    let init = request.init().root();
     let headers = init.at("headers");
     let name = if headers.at("apiKey").is_there() { "apiKey" } else { "authToken" };
     let secret = headers.text_of(name);
-    let body = match Json(&init.at("body").text()) {
-        Json("") => String::new(),
+    let body = CanonicalJson::from_engine(init.at("body").text());
+    let body = match body.root() {
+        body if !body.is_there() => String::new(),
         body if body.at("uid").is_there() => body.text_of("uid"),
         body => if body.at("deviceId").is_there() { "device" } else { "?" }.into(),
     };
-    let _ = write!(text, "{} {} {name} {secret} {body}", init.at("method").text(), request.url);
+    let _ = write!(text, "{} {} {name} {secret} {body}", init.at("method").text(), request.url());
     text
 }
 
@@ -444,14 +445,14 @@ fn code(exception: &Exception) -> String {
     }
 }
 
-fn settled(result: &Result<Answer, Exception>) -> String {
+fn settled(result: &Result<Answer, Rc<Exception>>) -> String {
     match result {
         Ok(Answer::Done) => "done".into(),
-        Ok(Answer::Nobody) => "nobody".into(),
-        Ok(Answer::User(session)) => format!("user {}", session.user),
-        Ok(Answer::Object(text)) => format!("object {text}"),
+        Ok(Answer::NoUser) => "nobody".into(),
+        Ok(Answer::User(session)) => format!("user {}", session.user.as_str()),
+        Ok(Answer::Object(text)) => format!("object {}", text.as_str()),
         Ok(Answer::Profile(text)) => {
-            let text = |name| Json(text).text_of(name);
+            let text = |name| text.root().text_of(name);
             let leaks: String = ["jwt", "wsChannel", "settings"].into_iter().map(text).collect();
             format!("profile {} {} {}{leaks}", text("uid"), text("name"), text("authToken"))
         }
@@ -461,7 +462,7 @@ fn settled(result: &Result<Answer, Exception>) -> String {
 
 fn told(event: &Event) -> String {
     match event {
-        Event::LoginSuccess(session) => format!("loginSuccess {}", session.user),
+        Event::LoginSuccess(session) => format!("loginSuccess {}", session.user.as_str()),
         Event::LoginFailure(exception) => format!("loginFailure {}", code(exception)),
         Event::LogoutSuccess => "logoutSuccess".into(),
         Event::LogoutFailure(exception) => format!("logoutFailure {}", code(exception)),
@@ -511,9 +512,9 @@ fn arguments(call: Call) -> (client::Call, String) {
     }
 }
 
-fn wire(reply: Reply) -> Result<Box<Wire>, NoReply> {
+fn wire(reply: Reply) -> Result<Box<Received>, NoResponse> {
     let (status, body) = match reply {
-        Reply::Nothing => return Err(NoReply),
+        Reply::Nothing => return Err(NoResponse),
         Reply::Html => (502, String::new()),
         Reply::NoStatus => (0, r#"{"error":{"code":"ERR_X"}}"#.into()),
         Reply::NoContent => (204, String::new()),
@@ -527,7 +528,7 @@ fn wire(reply: Reply) -> Result<Box<Wire>, NoReply> {
         ),
         Reply::Data(data) => (200, format!(r#"{{"data":{}}}"#, data.text())),
     };
-    Ok(Box::new(Wire { http: Http { status, retry_after: 0 }, body }))
+    Ok(Box::new(Received { http: Http { status, retry_after: 0 }, body }))
 }
 
 // The play.
@@ -598,7 +599,7 @@ impl Play {
         let tab = &mut self.tabs[tab];
         tab.model.replied(&mut self.disks, number, reply);
         let id = tab.ids[number];
-        tab.handle(Input::Replied(id, wire(reply)));
+        tab.handle(Input::Responded(id, wire(reply)));
     }
 
     /// Time passes; what it ends, ends in order.
@@ -617,7 +618,7 @@ impl Play {
     fn time_is_up(&mut self, tab: usize, number: usize, late: u64) -> Checked {
         let tab = &mut self.tabs[tab];
         tab.model.time_is_up(&mut self.disks, number, late);
-        tab.handle(Input::TimeIsUp(tab.ids[number], u32::try_from(late).unwrap()));
+        tab.handle(Input::TimedOut(tab.ids[number], u32::try_from(late).unwrap()));
         tab.compare(self.now)
     }
 
@@ -725,7 +726,7 @@ impl Play {
             }
             Look => {
                 tab.model.look(&mut self.disks);
-                tab.handle(Input::Look);
+                tab.handle(Input::Sync);
             }
             Refuse(refused) => {
                 self.disks[0].refused = refused;

@@ -93,11 +93,12 @@ fn b1_a_login_that_ended_leaves_no_clock_running() {
 #[test]
 fn b1_arguments_that_are_no_json_are_missing_arguments() {
     use cometchat_auth::client::{Call, Input};
+    use cometchat_auth::protocol::json::CanonicalJson;
     let mut tab = Tab::ready();
     for args in ["", "{", "5", "[]", "null", "{\"count\":"] {
         let id = u32::try_from(tab.calls.len()).unwrap() + 1;
         tab.calls.insert(id, (Call::Login, None));
-        tab.handle(Input::Call { id, gate: 0, what: Call::Login, args: args.into() });
+        tab.handle(Input::Call { id, pending_init: 0, what: Call::Login, args: CanonicalJson::from_engine(args.into()) });
         assert_eq!(tab.code(id), "MISSING_PARAMETERS", "{args}");
     }
     assert!(tab.sent.is_empty());

@@ -309,7 +309,7 @@ fn b23_a_call_of_a_session_without_one_says_so_and_asks_nobody() {
     let calls = [tab.update_me(&user()), tab.get_user("carol")];
     assert_eq!(calls.map(|call| tab.code(call)), ["USER_NOT_LOGGED_IN"; 2]);
     let verify = tab.verify();
-    assert_eq!(tab.answer_of(verify), Answer::Nobody, "B29: nobody is asked about nobody");
+    assert_eq!(tab.answer_of(verify), Answer::NoUser, "B29: nobody is asked about nobody");
     assert!(tab.sent.is_empty() && tab.told().is_empty());
     for (what, ask) in all() {
         let mut tab = Tab::default();
@@ -476,7 +476,7 @@ fn b10_the_present_token_unknown_ends_the_session_once() {
         let open = tab.open();
         tab.reply(open[0].id, token_unknown());
         if what == "verifySession" {
-            assert_eq!(tab.answer_of(first), Answer::Nobody);
+            assert_eq!(tab.answer_of(first), Answer::NoUser);
         } else {
             assert_eq!(tab.code(first), "AUTH_ERR_AUTH_TOKEN_NOT_FOUND", "{what}");
         }
@@ -653,7 +653,7 @@ fn b29_a_session_that_another_tab_ended_meanwhile_stays_ended() {
         other.logout();
         other.answer(data(json!({})));
         tab.answer(reply);
-        assert_eq!(tab.answer_of(call), Answer::Nobody);
+        assert_eq!(tab.answer_of(call), Answer::NoUser);
         assert_eq!(tab.told(), ["logoutSuccess"], "once");
         assert_eq!((tab.who(), tab.world.local.get(USER)), (None, None), "nothing is written");
     }
@@ -847,7 +847,7 @@ fn b26_a_cause_is_masked_with_the_credentials_of_its_call() {
     let mut tab = Tab::logged_in("alice");
     let get = tab.call(Call::UpdateUser, 0, &json!({"user": {"uid": "bob"}, "authKey": KEY}));
     let request = tab.open()[0].id;
-    let input = cometchat_auth::client::Input::Replied(request, NO_REPLY);
+    let input = cometchat_auth::client::Input::Responded(request, NO_REPLY);
     let text = format!("fetch failed for {KEY} of alice-token-1");
     assert_eq!(tab.client.mask(&input, &text), "fetch failed for *** of ***");
     tab.answer(NO_REPLY);
