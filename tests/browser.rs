@@ -122,7 +122,7 @@ async fn opened(before_request: &JsValue) {
     let emulator = EMULATOR.expect("run `cargo xtask test --only browser`");
     let settings = json!({
         "appId": "emulator-app", "region": "us", "emulator": emulator, "userAgent": "a browser",
-        "hostName": "127.0.0.1", "forDevice": FOR_DEVICE, "forTab": FOR_TAB,
+        "isThisMachine": true, "forDevice": FOR_DEVICE, "forTab": FOR_TAB,
     });
     assert_eq!(call(Call::Init, settings).await, json!(true));
 }

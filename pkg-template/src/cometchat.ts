@@ -4,6 +4,7 @@ import { Call, Query } from "./generated/boundary.js";
 import { LoginListener, type LoginHandlers } from "./listener.js";
 import { loginArguments } from "./login-arguments.js";
 import { page } from "./page.js";
+import { baseUrls } from "./hosts.js";
 import { preconnect } from "./preconnect.js";
 import type { TokenProvider } from "./provider.js";
 import type { SessionStore, SessionSubscriber } from "./session-store.js";
@@ -13,7 +14,6 @@ import {
   StorageMode,
   initArguments,
   type CometChatSettings,
-  type InitArguments,
   type PlainSettings,
 } from "./settings.js";
 import { User, type UserObj } from "./user.js";
@@ -105,12 +105,12 @@ export class CometChat {
    */
   static init(settings: CometChatSettings): Promise<boolean>;
   static init(app: unknown, appSettings?: AppSettings | PlainSettings): Promise<boolean> {
-    let settings: InitArguments | undefined;
+    let settings: Parameters<typeof preconnect>[0] | undefined;
     const ready = defaultClient.call<boolean>(Call.Init, () => {
       const { args, logger } = initArguments(app, appSettings);
       defaultClient.setLogger(logger);
-      settings = args;
-      return { args: { ...args, ...page() } };
+      settings = { ...args, ...baseUrls(args, globalThis.location?.origin) };
+      return { args: { ...settings, ...page() } };
     });
     // While the core loads: opening the storage takes the browser some milliseconds.
     if (settings) preconnect(settings);

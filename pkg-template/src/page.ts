@@ -1,3 +1,4 @@
+import { isThisMachine } from "./hosts.js";
 import { attempt, each } from "./own.js";
 
 /** What `init` tells the core about the page. The new ids are used if no id is stored yet. */
@@ -5,8 +6,7 @@ export function page(): Record<string, unknown> {
   const { navigator, location } = globalThis as Partial<typeof globalThis>;
   return {
     userAgent: navigator?.userAgent,
-    hostName: location?.hostname,
-    origin: location?.origin,
+    isThisMachine: isThisMachine(location?.hostname) || undefined,
     forDevice: newId("_"),
     forTab: newId("-"),
   };

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use super::Client;
 use super::ports::{Area, Platform};
 use super::sync::{Home, Notify};
-use crate::protocol::endpoint::{Settings, is_this_machine};
+use crate::protocol::endpoint::Settings;
 use crate::protocol::error::Exception;
 use crate::protocol::json::{Json, quote};
 use crate::protocol::request::{Sender, new_device_id, new_tab_id};
@@ -56,7 +56,8 @@ impl App {
 
 impl<P: Platform> Client<P> {
     /// Besides the settings (see [`Settings::check`]) the arguments have what stays the same while
-    /// the page lives: `userAgent`, `hostName`, and `forDevice` and `forTab` for new ids.
+    /// the page lives: `userAgent`, `isThisMachine`, and `forDevice` and
+    /// `forTab` for new ids.
     pub(super) fn init(&mut self, args: Json<'_>) -> Result<(), Rc<Exception>> {
         let settings = Settings::check(args)?;
         if settings.region_was_guessed {
@@ -82,7 +83,7 @@ impl<P: Platform> Client<P> {
         } else {
             self.abort_all(Notify::No);
             self.app.settings = settings;
-            self.app.warns_of_key = !is_this_machine(&args.text_of("hostName"));
+            self.app.warns_of_key = !args.at("isThisMachine").is_there();
             self.app.sender = self.sender(args);
             self.forget_session();
         }

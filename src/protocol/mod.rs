@@ -1,7 +1,6 @@
 //! Requests, responses and stored entries. Pure: no JavaScript type, no I/O, no clock, no randomness.
 //!
 //! * [`endpoint`]: settings, region and overrides → the URL of a call
-//! * [`host`]: the grammar of hosts
 //! * [`request`]: one builder for all requests, and the only place with header names
 //! * [`response`]: status and body → the `data` of the response, or an exception
 //! * [`user`]: the user of a response → the stored entry, and the user of an app → a request's body
@@ -14,7 +13,6 @@
 pub mod endpoint;
 pub mod error;
 mod escape;
-pub mod host;
 pub mod json;
 pub mod mask;
 pub mod request;

@@ -269,7 +269,7 @@ proptest! {
         step in 0usize..4,
         status in prop_oneof![Just(200u16), Just(401), Just(500)],
     ) {
-        let mut tab = Tab::on(World::default(), "shop.example");
+        let mut tab = Tab::published();
         tab.init_app();
         let quoted = |secret: &str, at: usize| format!("{}{}{}", words[at], shown(secret, forms[at]), words[at]);
         let complaint = |secrets: [&str; 2]| {
@@ -348,7 +348,7 @@ fn b26_the_stored_user_is_the_only_place_for_the_token() {
 
 #[test]
 fn b27_an_auth_key_in_production_is_warned_of_once() {
-    let mut tab = Tab::on(World::default(), "shop.example");
+    let mut tab = Tab::published();
     tab.init_app();
     for _ in 0..2 {
         tab.login_key("alice", KEY);
@@ -360,22 +360,18 @@ fn b27_an_auth_key_in_production_is_warned_of_once() {
 
 #[test]
 fn b27_not_on_this_machine_and_not_for_a_token() {
-    for host in ["localhost", "127.0.0.1", "127.0.0.2", "[::1]", "LOCALHOST"] {
-        let mut tab = Tab::on(World::default(), host);
-        tab.init_app();
-        tab.login_key("alice", KEY);
-        tab.answer(NO_REPLY);
-        assert!(tab.warnings().is_empty(), "{host}");
-    }
-    for host in ["localhost.evil.example", "127.0.0.1.example", "10.0.0.1", ""] {
-        let mut tab = Tab::on(World::default(), host);
-        tab.init_app();
-        tab.log_in("bob", "bob-token-1");
-        assert!(tab.warnings().is_empty());
-        tab.login_key("alice", KEY);
-        tab.answer(NO_REPLY);
-        assert_eq!(tab.warnings().len(), 1, "{host:?}");
-    }
+    let mut tab = Tab::ready();
+    tab.login_key("alice", KEY);
+    tab.answer(NO_REPLY);
+    assert!(tab.warnings().is_empty());
+
+    let mut tab = Tab::published();
+    tab.init_app();
+    tab.log_in("bob", "bob-token-1");
+    assert!(tab.warnings().is_empty());
+    tab.login_key("alice", KEY);
+    tab.answer(NO_REPLY);
+    assert_eq!(tab.warnings().len(), 1);
 }
 
 #[test]

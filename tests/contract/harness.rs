@@ -285,7 +285,8 @@ pub struct Tab {
     heard: usize,
     reminders: Vec<(RequestId, u64)>,
     secrets: Vec<String>,
-    host_name: String,
+    /// As the facade passes it: left out on another machine.
+    is_this_machine: Option<bool>,
     /// The test ends with calls under way: the page is closed, or they are the point.
     pub closed: bool,
 }
@@ -299,14 +300,10 @@ impl Default for Tab {
 impl Tab {
     /// A page on this machine, before `init`.
     pub fn new(world: World) -> Self {
-        Self::on(world, "localhost")
-    }
-
-    pub fn on(world: World, host_name: &str) -> Self {
         Self {
             client: Client::new(world.clone()),
             world,
-            host_name: host_name.into(),
+            is_this_machine: Some(true),
             asked: Vec::new(),
             calls: BTreeMap::new(),
             sent: Vec::new(),
@@ -320,6 +317,11 @@ impl Tab {
             secrets: Vec::new(),
             closed: false,
         }
+    }
+
+    /// A page that is not on this machine, before `init`.
+    pub fn published() -> Self {
+        Self { is_this_machine: None, ..Self::default() }
     }
 
     /// A page after `init` for the region us.
@@ -394,7 +396,10 @@ impl Tab {
                 byte.repeat(6)
             )
         };
-        let page = json!({"userAgent": "Some Browser", "hostName": self.host_name, "forDevice": made('_'), "forTab": made('-')});
+        let mut page = json!({"userAgent": "Some Browser", "forDevice": made('_'), "forTab": made('-')});
+        if let Some(yes) = self.is_this_machine {
+            page["isThisMachine"] = yes.into();
+        }
         if let (Some(said), Value::Object(page)) = (said.as_object_mut(), page) {
             said.extend(page);
         }

@@ -183,7 +183,7 @@ fn b9_the_logout_goes_where_the_service_said_at_login_or_where_the_app_says() {
     assert_eq!(tab.open()[0].url, "https://alice.apiclient-us.cometchat.io/v3.0/me");
     tab.answer(data(json!({})));
     tab.log_in("bob", "bob-token-1");
-    tab.init(json!({"appId": APP, "region": "us", "clientHost": "chat.example.com/v3.0"}));
+    tab.init(json!({"appId": APP, "region": "us", "clientHost": "https://chat.example.com/v3.0"}));
     tab.logout();
     assert_eq!(tab.open()[0].url, "https://chat.example.com/v3.0/me");
     tab.answer(data(json!({})));

@@ -93,7 +93,7 @@ fn b16_a_session_on_disk_that_points_elsewhere_is_none_and_gets_no_token() {
         assert!(tab.sent.is_empty());
 
         let mut tab = Tab::new(world);
-        tab.init(json!({"appId": APP, "region": "us", "clientHost": "chat.example.com"}));
+        tab.init(json!({"appId": APP, "region": "us", "clientHost": "https://chat.example.com"}));
         assert_eq!(
             tab.who(),
             pair("alice", "alice-token-1"),
@@ -168,7 +168,7 @@ fn b17_values_are_trimmed_before_use() {
 #[test]
 fn b18_an_override_wins_over_the_region_and_over_the_service() {
     let mut tab = Tab::default();
-    tab.init(json!({"appId": APP, "adminHost": "admin.example.com", "clientHost": "https://client.example.com/v3.0/"}));
+    tab.init(json!({"appId": APP, "adminHost": "https://admin.example.com", "clientHost": "https://client.example.com/v3.0"}));
     tab.login_key("alice", KEY);
     tab.answer(token("alice", "alice-token-1"));
     tab.answer(me("alice"));
@@ -207,11 +207,11 @@ fn b18_the_emulator_is_both_hosts_even_where_its_settings_name_others() {
 }
 
 #[test]
-fn b18_plain_http_elsewhere_and_an_emulator_beside_overrides_are_refused() {
+fn b18_a_refused_host_and_an_emulator_beside_overrides_are_invalid() {
     for said in [
-        json!({"appId": APP, "region": "us", "clientHost": "http://chat.example.com"}),
-        json!({"appId": APP, "region": "us", "emulator": "http://8.8.8.8:8599"}),
-        json!({"appId": APP, "region": "us", "emulator": "http://localhost:8599", "clientHost": "x.example"}),
+        json!({"appId": APP, "region": "us", "clientHost": ""}),
+        json!({"appId": APP, "region": "us", "emulator": ""}),
+        json!({"appId": APP, "region": "us", "emulator": "http://localhost:8599", "clientHost": "https://x.example"}),
     ] {
         let mut tab = Tab::default();
         let init = tab.init(said);
@@ -238,7 +238,7 @@ fn b16_a_session_of_an_override_gets_no_token_sent_elsewhere_when_the_override_i
     write_session(&world.local, "alice", "alice-token-1");
     world.local.put(SETTINGS, &twice(&json!({"CLIENT_API_HOST": "evil.example"})));
     let mut tab = Tab::new(world);
-    tab.init(json!({"appId": APP, "region": "us", "clientHost": "chat.example.com"}));
+    tab.init(json!({"appId": APP, "region": "us", "clientHost": "https://chat.example.com"}));
     tab.init_app();
     let logout = tab.logout();
     assert_eq!(
@@ -254,7 +254,7 @@ fn b16_a_stored_host_that_is_not_the_services_does_not_count_though_the_admin_ho
     write_session(&world.local, "alice", "alice-token-1");
     world.local.put(SETTINGS, &twice(&json!({"CLIENT_API_HOST": "evil.example"})));
     let mut tab = Tab::new(world);
-    tab.init(json!({"appId": APP, "region": "us", "adminHost": "admin.example.com"}));
+    tab.init(json!({"appId": APP, "region": "us", "adminHost": "https://admin.example.com"}));
     tab.logout();
     assert_eq!(tab.open()[0].url, "https://myapp.apiclient-us.cometchat.io/v3.0/me");
     tab.answer(data(json!({})));

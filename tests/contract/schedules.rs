@@ -481,7 +481,7 @@ fn arguments(call: Call) -> (client::Call, String) {
         Call::Init { app, session_mode, timeout, moved } => {
             let region = if moved { "eu" } else { "us" };
             let (app, mode) = (APPS[app], if session_mode { "session" } else { "local" });
-            let page = r#""hostName":"localhost","userAgent":"b","forDevice":"d_1","forTab":"t-1""#;
+            let page = r#""isThisMachine":true,"userAgent":"b","forDevice":"d_1","forTab":"t-1""#;
             (
                 Of::Init,
                 format!(

@@ -441,7 +441,7 @@ fn b3_other_hosts_for_the_same_app_end_pending_calls() {
     let login = tab.login_key("alice", KEY);
     let post = tab.open()[0].clone();
     let init = tab.init(
-        json!({"appId": APP, "region": "us", "adminHost": "b.example", "clientHost": "b.example"}),
+        json!({"appId": APP, "region": "us", "adminHost": "https://b.example", "clientHost": "https://b.example"}),
     );
     assert_eq!(tab.answer_of(init), Answer::Done);
     assert_eq!(tab.code(login), "LOGIN_ABORTED");

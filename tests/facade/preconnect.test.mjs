@@ -3,9 +3,11 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { realm } from "../support/facade.mjs";
 
-const { origins } = await realm({ globals: { URL } });
+const { baseUrls, origins } = await realm({ globals: { URL } });
 const US = ["https://app.api-us.cometchat.io", "https://app.apiclient-us.cometchat.io"];
-const of = (args) => [...origins({ appId: "app", region: "us", ...args })];
+const of = (args) => [
+  ...origins({ appId: "app", region: "us", ...args, ...baseUrls(args) }),
+];
 
 test("b20 the hosts of the region, or those of the app", () => {
   assert.deepEqual(of({}), US);

@@ -10,6 +10,7 @@ const MODULES = [
   "cometchat",
   "exception",
   "generated/boundary",
+  "hosts",
   "json",
   "listener",
   "listeners",
