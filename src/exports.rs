@@ -90,42 +90,46 @@ fn first<T>(queue: &mut Vec<T>) -> Option<T> {
 
 impl Core {
     fn perform(&self, output: Output, cause: &JsValue) {
-        let (message, id, result) = match output {
-            Output::Send(id, request) => return self.transport.borrow_mut().send(id, &request),
-            Output::StartTimer(id, ms) => return self.transport.borrow_mut().start_timer(id, ms),
-            Output::Cancel(id) => return self.transport.borrow_mut().cancel(id),
-            Output::Release(id) => return self.transport.borrow_mut().release(id),
-            Output::Warn(text) => return self.tell(Message::Warn, 0, Form::Value, text),
+        match output {
+            Output::Send(id, request) => self.transport.borrow_mut().send(id, &request),
+            Output::StartTimer(id, ms) => self.transport.borrow_mut().start_timer(id, ms),
+            Output::Cancel(id) => self.transport.borrow_mut().cancel(id),
+            Output::Release(id) => self.transport.borrow_mut().release(id),
             // The facade reports its own failures.
-            Output::AskProvider(id, call) => return drop(self.host.ask_provider(id, call)),
-            Output::Watch(call, ms) => return drop(self.host.watch(call, ms)),
+            Output::AskProvider(id, call) => drop(self.host.ask_provider(id, call)),
+            Output::Watch(call, ms) => drop(self.host.watch(call, ms)),
+            Output::Warn(text) => self.tell(Message::Warn, 0, Form::Value, text),
             Output::SessionChanged { session, in_memory } => {
                 // After `dispose` it is unknown whether a user is logged in.
                 let none = if self.client.borrow().app_id().is_some() { "null" } else { "" };
                 let user = session.as_ref().map_or(none, |session| session.user.as_str());
-                return self.tell(Message::SessionChanged, in_memory.into(), Form::User, user);
+                self.tell(Message::SessionChanged, in_memory.into(), Form::User, user);
             }
-            Output::Settle(call, result) => (Message::Settle, call, result),
-            Output::Notify(Event::LoginSuccess(session)) => {
-                (Message::LoginSuccess, 0, Ok(Answer::User(session)))
+            Output::Notify(event) => match event {
+                // The facade has the user: `SessionChanged` came before.
+                Event::LoginSuccess(_) => self.tell(Message::LoginSuccess, 0, Form::User, ""),
+                Event::LogoutSuccess => self.tell(Message::LogoutSuccess, 0, Form::User, ""),
+                Event::LoginFailure(why) => self.fail(Message::LoginFailure, 0, &why, cause),
+                Event::LogoutFailure(why) => self.fail(Message::LogoutFailure, 0, &why, cause),
+            },
+            Output::Settle(calls, Err(exception)) => {
+                for id in calls {
+                    self.fail(Message::Settle, id, &exception, cause);
+                }
             }
-            Output::Notify(Event::LoginFailure(exception)) => {
-                (Message::LoginFailure, 0, Err(exception))
+            Output::Settle(calls, Ok(answer)) => {
+                let (form, text) = match &answer {
+                    Answer::Done => (Form::Value, "true"),
+                    // The facade has the user: `SessionChanged` came before.
+                    Answer::NoUser | Answer::User(_) => (Form::User, ""),
+                    Answer::Object(json) => (Form::Value, json.as_str()),
+                    Answer::Profile(json) => (Form::Profile, json.as_str()),
+                };
+                for id in calls {
+                    self.tell(Message::Settle, id, form, text);
+                }
             }
-            Output::Notify(Event::LogoutSuccess) => (Message::LogoutSuccess, 0, Ok(Answer::NoUser)),
-            Output::Notify(Event::LogoutFailure(exception)) => {
-                (Message::LogoutFailure, 0, Err(exception))
-            }
-        };
-        let (form, text) = match &result {
-            Ok(Answer::Done) => (Form::Value, "true"),
-            // The facade has the user: `SessionChanged` came before.
-            Ok(Answer::NoUser | Answer::User(_)) => (Form::User, ""),
-            Ok(Answer::Object(json)) => (Form::Value, json.as_str()),
-            Ok(Answer::Profile(json)) => (Form::Profile, json.as_str()),
-            Err(exception) => return self.fail(message, id, exception, cause),
-        };
-        self.tell(message, id, form, text);
+        }
     }
 
     fn tell(&self, message: Message, id: u32, form: Form, text: &str) {

@@ -37,8 +37,10 @@ export function baseUrls(args: HostArguments, origin: string | undefined): BaseU
     adminHost: read(args.adminHost, override),
     clientHost: read(args.clientHost, override),
     emulator: read(args.emulator, (host) => {
-      if (host.startsWith("/")) return origin && base(origin + host);
-      return /^http/i.test(host) ? base(host, THIS_MACHINE) ?? base(host, DEVELOPMENT) : undefined;
+      const isPath = host.startsWith("/");
+      const url = isPath ? `${origin}${host}` : host;
+      if (!/^https?:/i.test(url)) return undefined;
+      return isPath ? base(url) : (base(url, THIS_MACHINE) ?? base(url, DEVELOPMENT));
     }),
   };
 }

@@ -85,8 +85,10 @@ fn status(raw: &Raw) -> Option<u16> {
 
 /// The seconds of a `Retry-After` header, which may be a date; 0 if it is neither.
 fn seconds(after: &str) -> u32 {
-    let after = after.trim_ascii();
-    after.parse().unwrap_or_else(|_| ((Date::parse(after) - Date::now()) / 1000.0).ceil() as u32)
+    let seconds = js_sys::parse_int(after, 10);
+    let seconds =
+        if seconds.is_nan() { (Date::parse(after) - Date::now()) / 1000.0 } else { seconds };
+    seconds.ceil() as u32
 }
 
 fn response(http: Http, body: String) -> Poll<(Outcome, JsValue)> {

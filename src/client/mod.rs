@@ -267,8 +267,12 @@ impl<P: Platform> Client<P> {
     }
 
     fn settle(&mut self, call: CallId, result: Result<Answer, Rc<Exception>>) {
+        self.settle_all(vec![call], result);
+    }
+
+    fn settle_all(&mut self, calls: Vec<CallId>, result: Result<Answer, Rc<Exception>>) {
         self.announce_session();
-        self.outputs.push(Output::Settle(call, result));
+        self.outputs.push(Output::Settle(calls, result));
     }
 
     fn warn(&mut self, text: &'static str) {

@@ -319,13 +319,7 @@ impl<P: Platform> Client<P> {
     #[allow(clippy::boxed_local, reason = "it ends here: the box is given back in one place")]
     fn end(&mut self, pending: Box<PendingRequest>, result: Result<Answer, Rc<Exception>>) {
         self.outputs.push(Output::Cancel(pending.id));
-        self.settle_all(&pending, &result);
-    }
-
-    fn settle_all(&mut self, pending: &PendingRequest, result: &Result<Answer, Rc<Exception>>) {
-        for &call in &pending.callers {
-            self.settle(call, result.clone());
-        }
+        self.settle_all(pending.callers, result);
     }
 
     /// Rejects every pending call and drops its response. A logout goes on at the service.
@@ -342,7 +336,7 @@ impl<P: Platform> Client<P> {
             } else {
                 Output::Cancel(pending.id)
             });
-            self.settle_all(&pending, &Err(code.into()));
+            self.settle_all(pending.callers, Err(code.into()));
         }
     }
 }

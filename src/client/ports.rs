@@ -88,8 +88,8 @@ pub enum Output {
     },
     /// Ask that call's token provider and report the token ([`super::Input::Token`]).
     AskProvider(RequestId, CallId),
-    /// Settle the promise of that call.
-    Settle(CallId, Result<Answer, Rc<Exception>>),
+    /// Settle the promises of these calls, which share a request.
+    Settle(Vec<CallId>, Result<Answer, Rc<Exception>>),
     /// Notify the login listeners.
     Notify(Event),
     /// Warn the developer, once for each text.

@@ -38,7 +38,7 @@ impl Response {
                 meaning: Meaning::of(&code),
                 code: mask.code(&code),
                 message,
-                details: mask.json(error.at("details")),
+                details: mask.text(error.at("details").raw()),
             },
             http: self.http,
         }))

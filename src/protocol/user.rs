@@ -52,7 +52,7 @@ pub fn entry(data: Json<'_>, auth_token: &str, before: Json<'_>) -> CanonicalJso
     entry.value("deactivatedAt", deactivated);
     entry.text(AUTH_TOKEN, auth_token);
     entry.text("status", "online");
-    for name in STORED {
+    for &name in &STORED {
         let mut value = data.at(name);
         if !value.is_truthy() {
             value = if OF_A_LOGIN.contains(&name) { before.at(name) } else { Json::default() };
@@ -105,9 +105,9 @@ pub fn check_readable(args: Json<'_>) -> Result<(), Rc<Exception>> {
     }
     let field = args.text_of("unreadable");
     let own = [("uid", Code::INVALID_UID), ("name", Code::INVALID_USER_NAME)];
-    let found = own.into_iter().chain(NOT_EMPTY).find(|(name, _)| *name == field);
+    let found = own.iter().chain(&NOT_EMPTY).find(|(name, _)| *name == field);
     Err(match found {
-        Some((name, code)) => Exception::about(code, name),
+        Some(&(name, code)) => Exception::about(code, name),
         None => Exception::about(Code::MISSING_PARAMETERS, "An argument"),
     })
 }
@@ -135,7 +135,7 @@ pub fn check(user: Json<'_>, uid: &str, is_new: bool) -> Result<(), Rc<Exception
     if depth(user.at("metadata").raw()) > MAX_DEPTH {
         return Err(Exception::about(Code::INVALID_USER_METADATA, "metadata"));
     }
-    for (name, code) in NOT_EMPTY {
+    for &(name, code) in &NOT_EMPTY {
         let value = user.at(name);
         let is_empty = if name == "tags" {
             value.is_there() && !value.is_array() || value.raw() == "[]"

@@ -321,7 +321,9 @@ impl Tab {
 
     /// A page that is not on this machine, before `init`.
     pub fn published() -> Self {
-        Self { is_this_machine: None, ..Self::default() }
+        let mut tab = Self::default();
+        tab.is_this_machine = None;
+        tab
     }
 
     /// A page after `init` for the region us.
@@ -692,15 +694,17 @@ impl Tab {
                     self.changes.push((session.clone(), in_memory));
                     self.last_user = session.map(|session| session.user.clone());
                 }
-                Output::Settle(call, result) => {
+                Output::Settle(calls, result) => {
                     if let Ok(answer @ (Answer::User(_) | Answer::NoUser)) = &result {
                         self.check_user(answer);
                     }
                     let result = result.map_err(|exception| self.check(&exception));
-                    let slot = &mut self.calls.get_mut(&call).expect("a call that was made").1;
-                    assert_eq!(*slot, None, "call {call} settles once");
-                    *slot = Some(result);
-                    self.log.push(Said::Settled(call));
+                    for call in calls {
+                        let slot = &mut self.calls.get_mut(&call).expect("a call that was made").1;
+                        assert_eq!(*slot, None, "call {call} settles once");
+                        *slot = Some(result.clone());
+                        self.log.push(Said::Settled(call));
+                    }
                 }
                 Output::Notify(event) => {
                     if let Event::LoginFailure(exception) | Event::LogoutFailure(exception) = &event

@@ -342,7 +342,11 @@ impl Tab {
                     self.last_user = session.map(|session| session.user.clone());
                     continue;
                 }
-                Output::Settle(call, result) => Said::Settled(call, settled(&result)),
+                Output::Settle(calls, result) => {
+                    let settled = settled(&result);
+                    self.said.extend(calls.iter().map(|&call| Said::Settled(call, settled.clone())));
+                    continue;
+                }
                 Output::Notify(event) => Said::Told(told(&event)),
                 Output::Warn(text) => Said::Told(text.into()),
             };
