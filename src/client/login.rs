@@ -89,7 +89,7 @@ impl<P: Platform> Client<P> {
     /// (rule B7).
     fn join(&mut self, call: CallId, request: &Request<'_>) -> bool {
         let Some(login) = self.find(self.login) else { return false };
-        let same_uid = login.uid.eq_ignore_ascii_case(request.uid);
+        let same_uid = login.is_of(request.uid);
         let has = |secret: &Option<Secret>| {
             secret.as_ref().is_some_and(|secret| secret.expose() == request.secret)
         };

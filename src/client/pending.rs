@@ -13,6 +13,7 @@ use crate::protocol::request::{Credential, Method};
 use crate::protocol::response::Response;
 use crate::protocol::secret::Secret;
 use crate::protocol::session::Session;
+use crate::protocol::text::is_same;
 use crate::protocol::user;
 
 /// The longest time that a logout waits for the service, in milliseconds (rule B9).
@@ -82,6 +83,13 @@ pub struct PendingRequest {
     pub admin: String,
     /// The base URL of its requests with an auth token, as it was when the call began.
     pub client: String,
+}
+
+impl PendingRequest {
+    /// Whether it is for that uid. Uids are compared without regard to ASCII case.
+    pub fn is_of(&self, uid: &str) -> bool {
+        is_same(self.uid.as_bytes(), uid.as_bytes())
+    }
 }
 
 impl<P: Platform> Client<P> {
@@ -162,7 +170,9 @@ impl<P: Platform> Client<P> {
         };
         let uid = &*pending.uid;
         let (method, path): (_, &[&str]) = match pending.kind {
-            Kind::LoginByKey if pending.token.is_none() => (Method::Post, &["users", uid, "auth_tokens"]),
+            Kind::LoginByKey if pending.token.is_none() => {
+                (Method::Post, &["users", uid, "auth_tokens"])
+            }
             Kind::LoginByKey | Kind::LoginByToken | Kind::LoginByProvider | Kind::UpdateMe => {
                 (Method::Put, &["me"])
             }
@@ -216,7 +226,7 @@ impl<P: Platform> Client<P> {
         };
         if pending.kind == Kind::LoginByKey && pending.token.is_none() {
             let uid = data.text_of("uid");
-            let is_right = uid.is_empty() || pending.uid.eq_ignore_ascii_case(&uid);
+            let is_right = uid.is_empty() || pending.is_of(&uid);
             pending.token = Secret::parse(&data.text_of("authToken")).filter(|_| is_right);
             return if pending.token.is_some() {
                 self.send_token(pending)
@@ -241,7 +251,7 @@ impl<P: Platform> Client<P> {
         if kind == Kind::Logout {
             return Ok(object(if data.is_object() { data } else { Json::EMPTY_OBJECT }));
         }
-        let is_of_user = || pending.uid.eq_ignore_ascii_case(&data.text_of("uid"));
+        let is_of_user = || pending.is_of(&data.text_of("uid"));
         let may_be_of_any = kind.is_login() || kind == Kind::Verify;
         if !data.is_object() || !may_be_of_any && !is_of_user() {
             return Err(response.invalid());

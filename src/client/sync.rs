@@ -209,7 +209,11 @@ impl<P: Platform> Client<P> {
         let unwrapped = |entry: &str| {
             let outer = self.platform.canonical(entry).unwrap_or_default();
             let inner = outer.root().text();
-            if inner.is_empty() { outer } else { self.platform.canonical(&inner).unwrap_or_default() }
+            if inner.is_empty() {
+                outer
+            } else {
+                self.platform.canonical(&inner).unwrap_or_default()
+            }
         };
         let settings = unwrapped(&self.get(APP_SETTINGS));
         Session::from_entries(unwrapped(user), settings, &self.app.settings)
@@ -227,7 +231,11 @@ impl<P: Platform> Client<P> {
 
     /// The entry of the app; empty if there is none or it cannot be read.
     pub(super) fn get(&self, slot: Slot) -> String {
-        self.platform.get(self.app.settings.area(), &self.key(slot)).ok().flatten().unwrap_or_default()
+        self.platform
+            .get(self.app.settings.area(), &self.key(slot))
+            .ok()
+            .flatten()
+            .unwrap_or_default()
     }
 
     /// Writes an entry of the app, or removes it if it is to be empty, and says whether it could.

@@ -6,8 +6,8 @@
 use std::rc::Rc;
 
 use super::error::{Code, Exception};
-use super::escape::concat;
 use super::json::Json;
+use super::text::{concat, is_same};
 
 /// The version segment of the REST API that this package speaks.
 pub const API_VERSION: &str = "v3.0";
@@ -47,8 +47,7 @@ impl Base {
     /// The base that the app sets, or the base of its region.
     fn new(own: Option<String>, app_id: &str, kind: &str, region: &str) -> Self {
         let is_own = own.is_some();
-        let of_region =
-            || concat(&["https://", app_id, kind, region, DOMAIN, "/", API_VERSION]);
+        let of_region = || concat(&["https://", app_id, kind, region, DOMAIN, "/", API_VERSION]);
         Self { url: own.unwrap_or_else(of_region), is_own }
     }
 }
@@ -101,7 +100,8 @@ impl Settings {
         let needs_region = admin.is_none() || client.is_none();
         let sets_region = args.at("region").is_there();
         let given = args.text_of("region");
-        let region = match REGIONS.iter().find(|known| known.eq_ignore_ascii_case(&given)) {
+        let region = match REGIONS.iter().find(|known| is_same(known.as_bytes(), given.as_bytes()))
+        {
             Some(region) => region,
             None if sets_region && (needs_region || emulator.is_some()) => {
                 return Err(Code::INVALID_REGION.into());
@@ -183,21 +183,23 @@ fn is_version(version: &str) -> bool {
 
 /// Whether a host of the stored settings is below one of the service's domains.
 fn is_of_the_service(host: &str) -> bool {
+    let host = host.as_bytes();
     let is_below = |domain: &&str| {
         let start = host.len().wrapping_sub(domain.len());
-        host.get(start..).is_some_and(|end| end.eq_ignore_ascii_case(domain))
+        host.get(start..).is_some_and(|end| is_same(end, domain.as_bytes()))
     };
     SERVICE_DOMAINS.iter().any(is_below)
-        && host.bytes().all(|byte| {
-            byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_')
-        })
+        && host
+            .iter()
+            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_'))
 }
 
 /// A whole number of milliseconds above 0, of nine digits at most.
 fn timeout(text: &str) -> Option<u32> {
-    // A sign is refused here: `parse` takes one.
     let is_number = text.len() <= 9 && text.bytes().all(|byte| byte.is_ascii_digit());
-    text.parse().ok().filter(|ms| is_number && *ms > 0)
+    let ms =
+        text.bytes().fold(0_u32, |ms, digit| ms.wrapping_mul(10).wrapping_add((digit & 15).into()));
+    Some(ms).filter(|ms| is_number && *ms > 0)
 }
 
 #[cfg(test)]
@@ -314,7 +316,9 @@ mod tests {
         assert_eq!(base(odd), "https://a.apiclient-us.cometchat.io/v3.0");
         // An app id may have an underscore, and the service names its hosts after it.
         assert!(us.accept(Json::of(r#"{"CLIENT_API_HOST":"an_app.apiclient-us.cometchat.io"}"#)));
-        assert!(us.accept(Json::of(good)) && us.accept(Json::of("{}")) && us.accept(Json::default()));
+        assert!(
+            us.accept(Json::of(good)) && us.accept(Json::of("{}")) && us.accept(Json::default())
+        );
         for bad in [
             "evil.example",
             "cometchat.io.evil.example",

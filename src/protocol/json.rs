@@ -4,7 +4,7 @@
 //! text is canonical: as `JSON.stringify` writes it, without white space and with each name once.
 //! The page's engine brings it into this form. Other text is misread, at worst as no value.
 
-use super::escape::{push_quoted, unquote};
+use super::text::{push_quoted, unquote};
 
 /// JSON text in canonical form; empty if there is no value.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -123,7 +123,9 @@ fn split_value(text: &str) -> Option<(&str, &str)> {
             b'"' => quoted = !quoted,
             _ if quoted => {}
             b'{' | b'[' => depth += 1,
-            b',' | b':' | b'}' | b']' if depth == 0 => return Some((text.get(..at)?, text.get(at + 1..)?)),
+            b',' | b':' | b'}' | b']' if depth == 0 => {
+                return Some((text.get(..at)?, text.get(at + 1..)?));
+            }
             b'}' | b']' => depth -= 1,
             _ => {}
         }

@@ -1,6 +1,6 @@
 //! Credentials in texts that are shown: each occurrence becomes `***` (rule B26).
 
-use super::escape::hex_byte;
+use super::text::{hex_byte, is_same};
 
 /// The least length of a credential that is masked everywhere. A shorter one can be part of an
 /// ordinary word.
@@ -73,7 +73,7 @@ fn occurrence(text: &[u8], secret: &[u8]) -> usize {
     while let [byte, later @ ..] = wanted {
         // The credential may contain a percent sign itself, so the raw text comes first.
         if let Some((raw, after)) = rest.split_at_checked(wanted.len())
-            && raw.eq_ignore_ascii_case(wanted)
+            && is_same(raw, wanted)
         {
             rest = after;
             break;

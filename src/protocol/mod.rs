@@ -8,15 +8,16 @@
 //! * [`error`]: the one table of codes, and exceptions
 //! * [`mask`]: credentials in texts that are shown
 //! * [`secret`]: auth keys and auth tokens
-//! * [`json`], [`escape`]: reading and writing JSON, and the escapes of JSON and URLs
+//! * [`json`]: reading and writing JSON
+//! * [`text`]: escapes of JSON and URLs, comparison without regard to ASCII case
 
 pub mod endpoint;
 pub mod error;
-mod escape;
 pub mod json;
 pub mod mask;
 pub mod request;
 pub mod response;
 pub mod secret;
 pub mod session;
+pub(crate) mod text;
 pub mod user;

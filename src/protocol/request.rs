@@ -1,9 +1,9 @@
 //! One builder for all requests, in the official client's form (rule B16).
 
 use super::endpoint::API_VERSION;
-use super::escape::{concat, push_segment};
 use super::json::{CanonicalJson, Json, JsonWriter};
 use super::secret::Secret;
+use super::text::{concat, push_segment};
 
 /// The version in the `sdk` header, the tab id and the login's body: of the official client whose
 /// form the requests have.
@@ -196,8 +196,7 @@ mod tests {
         );
         assert_eq!((&init["method"], &init["redirect"]), (&json!("PUT"), &json!("error")));
         assert_eq!(init["credentials"], json!("omit"), "no cookie may go along");
-        let body: serde_json::Value =
-            serde_json::from_str(init["body"].as_str().unwrap()).unwrap();
+        let body: serde_json::Value = serde_json::from_str(init["body"].as_str().unwrap()).unwrap();
         assert_eq!(
             body,
             json!({"platform": "WEB", "deviceId": "myapp_u_1", "appInfo": {
@@ -210,6 +209,9 @@ mod tests {
         assert_eq!(init(Method::Delete, false, Json::default())["keepalive"], true);
         assert_eq!(init(Method::Get, false, Json::default()).get("keepalive"), None);
         assert_eq!(init(Method::Delete, false, Json::default()).get("body"), None);
-        assert_eq!(init(Method::Get, false, Json::default())["headers"]["authToken"], "some secret");
+        assert_eq!(
+            init(Method::Get, false, Json::default())["headers"]["authToken"],
+            "some secret"
+        );
     }
 }

@@ -15,11 +15,11 @@ use std::rc::Rc;
 
 use super::endpoint::Settings;
 use super::error::{Code, Exception};
-use super::escape::concat;
 use super::json::{CanonicalJson, Json, quote};
 use super::request::TAB_ID_PREFIX;
 use super::response::Response;
 use super::secret::{Secret, fits_header};
+use super::text::{concat, is_same};
 use super::user;
 
 /// A stored entry of an app: the end of its key.
@@ -92,7 +92,8 @@ impl Session {
     ) -> Option<Rc<Self>> {
         let uid = user.root().text_of("uid");
         let token = Secret::parse(&user.root().text_of("authToken"))?;
-        let settings = if settings.root().is_object() { settings } else { CanonicalJson::default() };
+        let settings =
+            if settings.root().is_object() { settings } else { CanonicalJson::default() };
         app.accept(settings.root()).then(|| Rc::new(Self { uid, token, user, settings }))
     }
 
@@ -133,7 +134,7 @@ impl Session {
 
     /// Whether it is the session of that uid. Uids are compared without regard to ASCII case.
     pub fn is_of(&self, uid: &str) -> bool {
-        self.uid.eq_ignore_ascii_case(uid)
+        is_same(self.uid.as_bytes(), uid.as_bytes())
     }
 
     /// Whether both are the same login of the same user (rule B15).
@@ -170,7 +171,14 @@ mod tests {
         let http = Http { status: 200, retry_after: 0 };
         let response = Response { http, body: json(body) };
         let token = Secret::parse(token).unwrap();
-        Session::from_response(&response, response.data(Mask::default())?, &token, uid, before, &us())
+        Session::from_response(
+            &response,
+            response.data(Mask::default())?,
+            &token,
+            uid,
+            before,
+            &us(),
+        )
     }
 
     #[test]
@@ -214,7 +222,10 @@ mod tests {
         let elsewhere = r#"{"CLIENT_API_HOST":"evil.example","ADMIN_API_HOST":"a.cometchat.io"}"#;
         assert_eq!(Session::from_entries(json(USER), json(elsewhere), &us()), None);
         for harmless in ["", "null", "{}", "5"] {
-            assert!(Session::from_entries(json(USER), json(harmless), &us()).is_some(), "{harmless}");
+            assert!(
+                Session::from_entries(json(USER), json(harmless), &us()).is_some(),
+                "{harmless}"
+            );
         }
         let astray = r#"{"data":{"uid":"a","settings":{"CLIENT_API_HOST":"evil.example"}}}"#;
         assert_eq!(

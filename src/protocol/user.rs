@@ -184,13 +184,17 @@ mod tests {
         let data = Json::of(
             r#"{"uid":"a","authToken":"echo","jwt":"j","wsChannel":{},"settings":{"x":1},"createdAt":5}"#,
         );
-        assert_eq!(profile(data, Some("own")).as_str(), r#"{"uid":"a","createdAt":5,"authToken":"own"}"#);
+        assert_eq!(
+            profile(data, Some("own")).as_str(),
+            r#"{"uid":"a","createdAt":5,"authToken":"own"}"#
+        );
         assert_eq!(profile(data, None).as_str(), r#"{"uid":"a","authToken":"echo","createdAt":5}"#);
     }
 
     #[test]
     fn the_body_has_all_fields_of_a_user_and_the_known_fields_of_an_object() {
-        let user = Json::of(r#"{"uid":" a ","name":"A","status":"x","foo":{"b":[1]},"tags":["t"]}"#);
+        let user =
+            Json::of(r#"{"uid":" a ","name":"A","status":"x","foo":{"b":[1]},"tags":["t"]}"#);
         assert_eq!(
             body(user, false, "a").as_str(),
             r#"{"name":"A","status":"x","foo":{"b":[1]},"tags":["t"],"uid":"a"}"#

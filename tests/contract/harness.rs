@@ -9,7 +9,8 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use cometchat_auth::client::ports::{
-    self, Answer, Area, CallId, Event, NoResponse, Outcome, Output, Read, Received, Refused, RequestId,
+    self, Answer, Area, CallId, Event, NoResponse, Outcome, Output, Read, Received, Refused,
+    RequestId,
 };
 use cometchat_auth::client::{Call, Client, Input};
 use cometchat_auth::protocol::error::{Exception, Http, TABLE};
@@ -216,7 +217,8 @@ pub fn fault(exception: &Exception) -> Fault {
         code,
         message,
         // Of what JavaScript takes as false, nothing.
-        details: canonical(&details).filter(|details| !["null", "false", "0", "\"\""].contains(&&**details)),
+        details: canonical(&details)
+            .filter(|details| !["null", "false", "0", "\"\""].contains(&&**details)),
         status: Some(u64::from(http.status)).filter(|status| *status > 0),
         retryable: exception.is_retryable(),
         retry_after: Some(http.retry_after).filter(|seconds| *seconds > 0),
@@ -371,7 +373,12 @@ impl Tab {
     pub fn call(&mut self, what: Call, pending_init: CallId, args: &Value) -> CallId {
         let id = CallId::try_from(self.calls.len()).unwrap() + 1;
         self.calls.insert(id, (what, None));
-        self.handle(Input::Call { id, pending_init, what, args: CanonicalJson::from_engine(args.to_string()) });
+        self.handle(Input::Call {
+            id,
+            pending_init,
+            what,
+            args: CanonicalJson::from_engine(args.to_string()),
+        });
         id
     }
 
@@ -379,7 +386,12 @@ impl Tab {
     pub fn raw_call(&mut self, what: Call, args: String) -> CallId {
         let id = CallId::try_from(self.calls.len()).unwrap() + 1;
         self.calls.insert(id, (what, None));
-        self.handle(Input::Call { id, pending_init: 0, what, args: CanonicalJson::from_engine(args) });
+        self.handle(Input::Call {
+            id,
+            pending_init: 0,
+            what,
+            args: CanonicalJson::from_engine(args),
+        });
         id
     }
 
@@ -398,7 +410,8 @@ impl Tab {
                 byte.repeat(6)
             )
         };
-        let mut page = json!({"userAgent": "Some Browser", "forDevice": made('_'), "forTab": made('-')});
+        let mut page =
+            json!({"userAgent": "Some Browser", "forDevice": made('_'), "forTab": made('-')});
         if let Some(yes) = self.is_this_machine {
             page["isThisMachine"] = yes.into();
         }

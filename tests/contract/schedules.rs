@@ -11,12 +11,14 @@ use std::fmt::Write as _;
 use std::rc::Rc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use cometchat_auth::client::ports::{self, Answer, Area, Event, NoResponse, Output, Read, Received, RequestId};
+use cometchat_auth::client::ports::{
+    self, Answer, Area, Event, NoResponse, Output, Read, Received, RequestId,
+};
 use cometchat_auth::client::{self, Client, Input};
 use cometchat_auth::protocol::error::{Exception, Http, TABLE};
 use cometchat_auth::protocol::json::CanonicalJson;
-use cometchat_auth::protocol::secret::Secret;
 use cometchat_auth::protocol::request::Request;
+use cometchat_auth::protocol::secret::Secret;
 
 use crate::model::{COVERED, Model};
 use crate::words::*;
@@ -344,7 +346,8 @@ impl Tab {
                 }
                 Output::Settle(calls, result) => {
                     let settled = settled(&result);
-                    self.said.extend(calls.iter().map(|&call| Said::Settled(call, settled.clone())));
+                    self.said
+                        .extend(calls.iter().map(|&call| Said::Settled(call, settled.clone())));
                     continue;
                 }
                 Output::Notify(event) => Said::Told(told(&event)),
@@ -391,7 +394,11 @@ impl Tab {
         }
         let session = self.model.session();
         let token = session.map(|session| session.token.text());
-        let is = (self.client.app_id(), self.client.persistence(), self.client.auth_token().map(Secret::expose));
+        let is = (
+            self.client.app_id(),
+            self.client.persistence(),
+            self.client.auth_token().map(Secret::expose),
+        );
         let must = (self.model.app_id(), self.model.persistence(), token.as_deref());
         if is == must {
             Ok(())

@@ -98,7 +98,12 @@ fn b1_arguments_that_are_no_json_are_missing_arguments() {
     for args in ["", "{", "5", "[]", "null", "{\"count\":"] {
         let id = u32::try_from(tab.calls.len()).unwrap() + 1;
         tab.calls.insert(id, (Call::Login, None));
-        tab.handle(Input::Call { id, pending_init: 0, what: Call::Login, args: CanonicalJson::from_engine(args.into()) });
+        tab.handle(Input::Call {
+            id,
+            pending_init: 0,
+            what: Call::Login,
+            args: CanonicalJson::from_engine(args.into()),
+        });
         assert_eq!(tab.code(id), "MISSING_PARAMETERS", "{args}");
     }
     assert!(tab.sent.is_empty());
