@@ -2,7 +2,7 @@ import { attempt } from "./own.js";
 
 /** An optional scheme, a name or an address, an optional port, and an optional path. */
 const HOST =
-  /^(https?:\/\/)?((?:[\w-]{1,63}\.)*[\w-]{1,63}|\[[\da-f:]+\])((?::\d+)?((?:\/[\w.~%-]+)*))$/i;
+  /^(https?:\/\/)?((?:[\w-]{1,63}\.)*[\w-]{1,63}|\[[\da-f:]+\])((?::\d+)?((?:\/[\w.~%-]+)*))\/*$/i;
 const THIS_MACHINE = /^(?:(?:.+\.)?localhost|127\.[\d.]+|\[::1\])$/;
 /** Names of one label and below domains for this use, private and link-local addresses. */
 const DEVELOPMENT =
@@ -30,14 +30,15 @@ export interface BaseUrls {
 export function baseUrls(args: HostArguments, origin: string | undefined): BaseUrls {
   const read = (given: unknown, base: (host: string) => string | undefined): string | undefined => {
     const host = text(given);
-    return host ? (base(host.replace(/\/+$/, "")) ?? "") : undefined;
+    return host ? (base(host) ?? "") : undefined;
   };
   const override = (host: string): string | undefined => base(host, THIS_MACHINE);
   return {
     adminHost: read(args.adminHost, override),
     clientHost: read(args.clientHost, override),
     emulator: read(args.emulator, (host) => {
-      const isPath = host.startsWith("/");
+      if (/^\/+$/.test(host)) return undefined;
+      const isPath = host[0] === "/";
       const url = isPath ? `${origin}${host}` : host;
       if (!/^https?:/i.test(url)) return undefined;
       return isPath ? base(url) : (base(url, THIS_MACHINE) ?? base(url, DEVELOPMENT));
@@ -60,7 +61,7 @@ function base(host: string, plain = /^/): string | undefined {
   const url = attempt(() => new URL(scheme + name + rest));
   // An address or a path that a URL writes differently, such as `0x7f.1` or `/..`, is refused.
   if (!url || url.pathname !== (path || "/")) return undefined;
-  if (!name.startsWith("[") && url.hostname !== name.toLowerCase()) return undefined;
+  if (name[0] !== "[" && url.hostname !== name.toLowerCase()) return undefined;
   if (url.protocol === "http:" && !plain.test(url.hostname)) return undefined;
   return scheme.toLowerCase() + name + rest;
 }
@@ -68,6 +69,6 @@ function base(host: string, plain = /^/): string | undefined {
 /** An argument as the core reads it: without white space at its ends. Only texts and numbers count. */
 export function text(value: unknown): string {
   return typeof value === "string" || typeof value === "number"
-    ? String(value).replace(/^[ \t\n\f\r]+|[ \t\n\f\r]+$/g, "")
+    ? (/^[ \t\n\f\r]*(.*?)[ \t\n\f\r]*$/s.exec(`${value}`)?.[1] ?? "")
     : "";
 }

@@ -23,7 +23,11 @@ export function preconnect(args: Arguments): void {
   // There may be no document, or the page has changed it.
   attempt(() =>
     each(origins(args), (href) => {
-      if (href === location.origin || document.querySelector(`link[rel=preconnect][href="${href}"]`)) return;
+      if (
+        href === location.origin ||
+        document.querySelector(`link[rel=preconnect][href="${href}"]`)
+      )
+        return;
       const link = document.createElement("link");
       link.rel = "preconnect";
       link.crossOrigin = "anonymous";

@@ -60,10 +60,7 @@ fn push_escaped(out: &mut String, text: &str, escape: fn(u8) -> Escape) {
 #[inline(never)]
 pub fn is_same(one: &[u8], other: &[u8]) -> bool {
     one.len() == other.len()
-        && one
-            .iter()
-            .zip(other)
-            .all(|(one, other)| one.to_ascii_lowercase() == other.to_ascii_lowercase())
+        && one.iter().zip(other).all(|(one, other)| one.eq_ignore_ascii_case(other))
 }
 
 /// The texts, one behind the other. `[&str]::concat` is 0.6 KB larger.

@@ -34,12 +34,18 @@ for (const [host, base] of [
 
 for (const host of [
   ..."/|//|https:/chat.example.com|https:chat.example.com|http://127.|127.1|0x7f.1|a.0x".split("|"),
-  ..."0x7f000001|2130706433|256.1.1.1|1.2.3|1.2.3.4.5|01.2.3.4|a..b|.a|a.|a b|u@h|h?x|h#x".split("|"),
-  ..."h\\x|h//x|h/./x|h/../x|h/%2e%2e/x|h/%2E|:80|h:|h:x|h:65536|h:-1|h:80:80|ftp://h|//h".split("|"),
+  ..."0x7f000001|2130706433|256.1.1.1|1.2.3|1.2.3.4.5|01.2.3.4|a..b|.a|a.|a b|u@h|h?x|h#x".split(
+    "|",
+  ),
+  ..."h\\x|h//x|h/./x|h/../x|h/%2e%2e/x|h/%2E|:80|h:|h:x|h:65536|h:-1|h:80:80|ftp://h|//h".split(
+    "|",
+  ),
   ..."[::1|[::1]x|[::g]|[1:2:3]|[1::2::3]|[:::]|[1:2:3:4:5:6:7:8:9]|[]|http://|h%41".split("|"),
   ..."https://https://h|ä.example|h/ä|h\n.example|http://a.example|http://[::2]".split("|"),
   ..."http://127.0.0.1.evil.example|http://localhost.evil.example|http://xlocalhost".split("|"),
-  ..."http://128.0.0.1|http://127.evil.example|http://127.0.0.1evil|http://localhost.local".split("|"),
+  ..."http://128.0.0.1|http://127.evil.example|http://127.0.0.1evil|http://localhost.local".split(
+    "|",
+  ),
   "a".repeat(64),
 ])
   test(`b18 any other host is refused: ${JSON.stringify(host)}`, () =>
@@ -72,7 +78,15 @@ for (const name of [
 test("b18 an emulator on the page's own origin is a path that cannot leave it", () => {
   assert.equal(emulator(" /emulator/ "), `${PAGE}/emulator`);
   assert.equal(emulator("/a/b", "http://shop.example"), "http://shop.example/a/b");
-  for (const bad of ["//evil.example", "/\\evil.example", "/", "/../x", "/a//b", "/a?b", "emulator"])
+  for (const bad of [
+    "//evil.example",
+    "/\\evil.example",
+    "/",
+    "/../x",
+    "/a//b",
+    "/a?b",
+    "emulator",
+  ])
     assert.equal(emulator(bad), "", bad);
   for (const origin of [undefined, "", "null", "shop.example"])
     assert.equal(baseUrls({ emulator: "/emulator" }, origin).emulator, "", String(origin));

@@ -5,9 +5,7 @@ import { realm } from "../support/facade.mjs";
 
 const { baseUrls, origins } = await realm({ globals: { URL } });
 const US = ["https://app.api-us.cometchat.io", "https://app.apiclient-us.cometchat.io"];
-const of = (args) => [
-  ...origins({ appId: "app", region: "us", ...args, ...baseUrls(args) }),
-];
+const of = (args) => [...origins({ appId: "app", region: "us", ...args, ...baseUrls(args) })];
 
 test("b20 the hosts of the region, or those of the app", () => {
   assert.deepEqual(of({}), US);
