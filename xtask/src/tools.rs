@@ -20,16 +20,23 @@ const WASM_PACK: &str = "0.15.1";
 /// What `--install` installs on Debian and its derivatives.
 const DEBIAN_PACKAGES: [&str; 2] = ["chromium", "chromium-driver"];
 
-/// Adds the WebAssembly target to the toolchain if it is missing. Returns the toolchain's folder.
+/// Adds the WebAssembly target and the standard library's source to the toolchain if they are
+/// missing: rustup adds them to a toolchain that it installs, not to one that is there. Returns the
+/// toolchain's folder.
 pub fn wasm_target(workspace: &Workspace) -> Result<String> {
     let mut rustc = Command::new("rustc");
     let sysroot = process::output(rustc.args(["--print", "sysroot"]).current_dir(&workspace.root))?;
     let sysroot = sysroot.trim().to_owned();
-    if !Path::new(&sysroot).join("lib/rustlib").join(WASM).is_dir() {
-        step(&format!("rustup target add {WASM}"), || {
-            let mut rustup = Command::new("rustup");
-            process::quiet(rustup.args(["target", "add", WASM]).current_dir(&workspace.root))
-        })?;
+    let rustlib = Path::new(&sysroot).join("lib/rustlib");
+    for (folder, arguments) in
+        [(WASM, ["target", "add", WASM]), ("src/rust/library", ["component", "add", "rust-src"])]
+    {
+        if !rustlib.join(folder).is_dir() {
+            step(&format!("rustup {}", arguments.join(" ")), || {
+                let mut rustup = Command::new("rustup");
+                process::quiet(rustup.args(arguments).current_dir(&workspace.root))
+            })?;
+        }
     }
     Ok(sysroot)
 }
