@@ -1,6 +1,7 @@
 /**
- * What people report of chat logins, and what was measured of the official client, each as the promise that it does not happen here: in Chromium,
- * from the npm package, against the emulator. The rule numbers are those of docs/reference/rules.md.
+ * Common problems of chat logins, from reports and from measurements of the official client. Each
+ * test asserts that this package does not have the problem. The rule numbers are those of
+ * docs/reference/rules.md.
  */
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
@@ -12,8 +13,18 @@ import { htmlWith, labSuite, until } from "../support/lab.mjs";
 import { bundle, packageFolder } from "../support/package.mjs";
 
 const lab = labSuite();
-const { ready, loggedIn, login, loginByToken, logout, who, events, atTheService, mint, stands } =
-  actionsIn(lab);
+const {
+  ready,
+  loggedIn,
+  login,
+  loginByToken,
+  logout,
+  currentUid,
+  events,
+  serverRequest,
+  createToken,
+  tokenStatus,
+} = actionsIn(lab);
 const IRON_MAN = "superhero1";
 const CAPTAIN = "superhero2";
 const CLIENT = "https://emulator-app.apiclient-us.cometchat.io/v3.0";
@@ -21,13 +32,13 @@ const USER_ENTRY = "emulator-app:common_store/user";
 const SETTINGS_ENTRY = "emulator-app:common_store/app_settings";
 const NO_TOKEN = "AUTH_ERR_AUTH_TOKEN_NOT_FOUND";
 
-/** A user of one test's own. */
+/** A new user for one test. */
 async function newUser(uid, name = "Somebody") {
-  await atTheService("POST", "/users", { uid, name });
+  await serverRequest("POST", "/users", { uid, name });
   return uid;
 }
 
-/** Asks for another user: the tokens that went over the wire for it, and how it ended. */
+/** Calls `getUser` for another user. Returns the tokens of the requests, and the outcome. */
 async function ask(given, page) {
   const before = given.requests().length;
   const outcome = await page.evaluate(() => lab.outcome(CometChat.getUser("superhero3")));
@@ -40,17 +51,20 @@ async function ask(given, page) {
   };
 }
 
-/** The session is that user's, and its calls carry that token. */
+/** Asserts that this user is logged in, and that calls carry this token. */
 async function assertSession(given, page, uid, token) {
-  assert.equal(await who(page), uid);
+  assert.equal(await currentUid(page), uid);
   const { outcome, tokens } = await ask(given, page);
   assert.equal(outcome.value?.uid, "superhero3", JSON.stringify(outcome));
   assert.deepEqual(tokens, [token]);
 }
 
-// ---- React, and calls in a row
+// ---- React, and calls without await
 
-/** A React app under StrictMode, which mounts each component twice while it is developed; `effect` is the body of its only effect. */
+/**
+ * A React app under StrictMode, which mounts each component twice in development. `effect` is the
+ * body of its only effect.
+ */
 async function react(given, effect) {
   const source = `
     import { StrictMode, createElement, useEffect, useState } from "react";
@@ -67,7 +81,8 @@ async function react(given, effect) {
       }, []);
       return createElement("p", null, text);
     }
-    createRoot(document.body.appendChild(document.createElement("div"))).render(createElement(StrictMode, null, createElement(App)));`;
+    const root = document.body.appendChild(document.createElement("div"));
+    createRoot(root).render(createElement(StrictMode, null, createElement(App)));`;
   for (const [path, body] of await bundle({ react: source })) {
     given.serve(path, { type: "text/javascript", body });
   }
@@ -85,11 +100,14 @@ async function react(given, effect) {
 }
 
 lab.test(
-  "b7 React's StrictMode: both mounts init and log in, and it is one login, one event, no error",
+  "b7 React's StrictMode: both mounts init and log in; one login, one event, no error",
   async (given) => {
     const { text, heard } = await react(
       given,
-      `CometChat.addLoginListener("app", { loginSuccess: (user) => heard.push(user.getUid()), loginFailure: (error) => heard.push(error.code) });
+      `CometChat.addLoginListener("app", {
+       loginSuccess: (user) => heard.push(user.getUid()),
+       loginFailure: (error) => heard.push(error.code),
+     });
      CometChat.init("emulator-app", settings)
        .then(() => CometChat.getLoggedinUser())
        .then((user) => user ?? CometChat.login("superhero1", key))
@@ -102,7 +120,7 @@ lab.test(
 );
 
 lab.test(
-  "b7 React's StrictMode with a signal: the first mount's login is aborted, the second's goes through",
+  "b7 React's StrictMode with a signal: the first mount's login is aborted, the second's succeeds",
   async (given) => {
     const { text, heard } = await react(
       given,
@@ -117,28 +135,28 @@ lab.test(
 );
 
 lab.test(
-  "b8 React's StrictMode with dispose() as the cleanup: the first mount's calls end, the second's login goes through",
+  "b8 React's StrictMode with dispose() as cleanup: the second mount's login succeeds",
   async (given) => {
     const { text, page } = await react(
       given,
-      `let gone = false;
+      `let unmounted = false;
      (async () => {
        await CometChat.init("emulator-app", settings);
-       if (gone) return;
+       if (unmounted) return;
        setText((await CometChat.login("superhero1", key)).getName());
      })().catch((error) => heard.push(error.code));
      return () => {
-       gone = true;
+       unmounted = true;
        CometChat.dispose();
      };`,
     );
     assert.equal(text, "Iron Man");
-    assert.equal(await who(page), IRON_MAN);
+    assert.equal(await currentUid(page), IRON_MAN);
   },
 );
 
 lab.test(
-  "b2 everything called right after init, nothing awaited, waits for it and comes out in order",
+  "b2 calls directly after init, without await, wait for it and settle in order",
   async (given) => {
     const page = await given.open();
     const said = await page.evaluate(async (key) => {
@@ -158,7 +176,7 @@ lab.test(
 );
 
 lab.test(
-  "b24 a listener that each render adds again fires once for a login, and once for a logout",
+  "b24 a listener that every render adds again is called once for a login and once for a logout",
   async (given) => {
     const page = await given.open();
     await page.evaluate(async () => {
@@ -174,35 +192,32 @@ lab.test(
 
 // ---- errors
 
-lab.test(
-  "b22 an error that nobody catches, or that is printed, says in the console what happened",
-  async (given) => {
-    const page = await ready(given);
-    const text = await page.evaluate(async (key) => {
-      const error = await CometChat.login("nobody-1", key).catch((error) => error);
-      console.log("printed", error);
-      console.log(`joined ${error}`);
-      void CometChat.login("nobody-2", key);
-      return [String(error), error + ""];
-    }, lab.emulator.authKey);
-    await until("the one that nobody caught", () => given.faults.length > 0);
-    const [uncaught] = given.faults.splice(0);
-    const printed = given.console
-      .map((message) => message.text())
-      .filter((line) => /^(printed|joined)/.test(line));
-    assert.equal(printed.length, 2);
-    for (const said of [`${uncaught.name}: ${uncaught.message}`, ...printed, ...text]) {
-      assert.match(
-        said,
-        /CometChatException: .*UID nobody-[12] does not exist/,
-        "what it is, and the service's own sentence",
-      );
-    }
-  },
-);
+lab.test("b22 an uncaught or printed error has its message in the console", async (given) => {
+  const page = await ready(given);
+  const text = await page.evaluate(async (key) => {
+    const error = await CometChat.login("nobody-1", key).catch((error) => error);
+    console.log("printed", error);
+    console.log(`joined ${error}`);
+    void CometChat.login("nobody-2", key);
+    return [String(error), error + ""];
+  }, lab.emulator.authKey);
+  await until("the one that nobody caught", () => given.pageErrors.length > 0);
+  const [uncaught] = given.pageErrors.splice(0);
+  const printed = given.console
+    .map((message) => message.text())
+    .filter((line) => /^(printed|joined)/.test(line));
+  assert.equal(printed.length, 2);
+  for (const said of [`${uncaught.name}: ${uncaught.message}`, ...printed, ...text]) {
+    assert.match(
+      said,
+      /CometChatException: .*UID nobody-[12] does not exist/,
+      "what it is, and the service's own sentence",
+    );
+  }
+});
 
 lab.test(
-  "b22 whatever is called wrongly, the error is an Error, its code a text, and its name the code where it is ours",
+  "b22 every error of a wrong call is an Error with a text code, which is also the name if ours",
   async (given) => {
     const page = await given.open();
     const outcomes = await page.evaluate(async (key) => {
@@ -281,10 +296,10 @@ lab.test(
 );
 
 lab.test(
-  "b23 a key or token from an environment variable that is empty: the error names the parameter, and nothing is sent",
+  "b23 a key or token from an empty environment variable: no request, an error with its name",
   async (given) => {
     const page = await ready(given);
-    // What bundlers make of a variable that is not set, or empty.
+    // The values that bundlers insert for a variable that is not set, or empty.
     const outcomes = await page.evaluate(async () => {
       const env = { EMPTY: "" };
       const outcomes = [];
@@ -314,22 +329,19 @@ lab.test(
   },
 );
 
-lab.test(
-  "b19 a typing error in the region: init rejects and says which there are",
-  async (given) => {
-    const page = await given.open();
-    for (const region of ["use", "us-east", "moon", "private", ""]) {
-      const { message } = assertError(
-        await page.evaluate((region) => lab.outcome(lab.init({ region })), region),
-        "INVALID_REGION",
-      );
-      for (const known of ["us", "eu", "in"]) assert.match(message, new RegExp(`\\b${known}\\b`));
-    }
-    assert.equal(await page.evaluate(() => CometChat.isInitialized()), false);
-  },
-);
+lab.test("b19 a misspelled region: init rejects and names the regions", async (given) => {
+  const page = await given.open();
+  for (const region of ["use", "us-east", "moon", "private", ""]) {
+    const { message } = assertError(
+      await page.evaluate((region) => lab.outcome(lab.init({ region })), region),
+      "INVALID_REGION",
+    );
+    for (const known of ["us", "eu", "in"]) assert.match(message, new RegExp(`\\b${known}\\b`));
+  }
+  assert.equal(await page.evaluate(() => CometChat.isInitialized()), false);
+});
 
-lab.test("b22 a reply that is a page of HTML: its status is not lost", async (given) => {
+lab.test("b22 a response of HTML: the error has its status", async (given) => {
   const { page } = await loggedIn(given);
   for (const status of [403, 500, 502]) {
     given.answer(({ preflight }) =>
@@ -345,10 +357,10 @@ lab.test("b22 a reply that is a page of HTML: its status is not lost", async (gi
       assert.deepEqual([error.status, error.retryable], [status, status >= 500]);
     }
   }
-  assert.equal(await who(page), IRON_MAN);
+  assert.equal(await currentUid(page), IRON_MAN);
 });
 
-// ---- nothing hangs, nothing stays locked
+// ---- every call settles, and nothing stays locked
 
 const FAILURES = {
   "a wrong token": [(page) => loginByToken(page, "no-such-token"), NO_TOKEN],
@@ -399,14 +411,17 @@ const FAILURES = {
 };
 for (const [what, [attempt, code, rule]] of Object.entries(FAILURES)) {
   lab.test(
-    `b1 a login that fails by ${what} rejects, leaves nobody logged in, and the next one works at once`,
+    `b1 a login that fails by ${what} rejects without a session, and the next one works at once`,
     async (given) => {
       const page = await ready(given, { timeout: 1000 });
       if (rule) given.answer(rule);
       assertError(await attempt(page), code);
       assert.deepEqual(await events(page), [`loginFailure ${code}`]);
       assert.deepEqual(
-        [await who(page), await page.evaluate((key) => localStorage.getItem(key), USER_ENTRY)],
+        [
+          await currentUid(page),
+          await page.evaluate((key) => localStorage.getItem(key), USER_ENTRY),
+        ],
         [null, null],
       );
       given.answer(() => undefined);
@@ -428,7 +443,7 @@ for (const [what, answer] of [
   ["breaks every connection", "drop"],
 ]) {
   lab.test(
-    `b1 against a host that ${what} every call settles, each in its time, with an exception`,
+    `b1 with a host that ${what} every call rejects in time with an exception`,
     async (given) => {
       const { page } = await loggedIn(given, IRON_MAN, { timeout: 400 });
       given.answer(() => answer);
@@ -470,7 +485,7 @@ for (const [what, answer] of [
 }
 
 lab.test(
-  "b11 a user made together with a token is nobody's session, and the next login is not held up by it",
+  "b11 a user created together with a token is no session, and does not delay the next login",
   async (given) => {
     const { page, token } = await loggedIn(given);
     const made = await page.evaluate(
@@ -490,47 +505,44 @@ lab.test(
   },
 );
 
-lab.test(
-  "b11 tokens in replies and tokens of failed logins are never what later calls carry",
-  async (given) => {
-    const { page, token } = await loggedIn(given);
-    given.answer(({ method, path }) =>
-      method === "GET" && path.startsWith("/v3.0/users/")
-        ? {
-            body: { data: { uid: "superhero3", name: "Spiderman", authToken: "token-of-a-reply" } },
-          }
-        : undefined,
-    );
-    await ask(given, page);
-    given.answer(() => undefined);
-    await assertSession(given, page, IRON_MAN, token);
-    assertError(await loginByToken(page, "token-of-a-failure"), NO_TOKEN);
-    await assertSession(given, page, IRON_MAN, token);
-    // And a login whose reply names another token than the one that was sent.
-    const sent = await mint(CAPTAIN);
-    given.answer(({ method }) =>
-      method === "PUT"
-        ? {
-            body: {
-              data: { uid: CAPTAIN, name: "Captain America", authToken: "token-of-a-reply" },
-            },
-          }
-        : undefined,
-    );
-    assert.equal((await loginByToken(page, sent)).value?.authToken, sent);
-    given.answer(() => undefined);
-    await assertSession(given, page, CAPTAIN, sent);
-  },
-);
+lab.test("b11 later calls never carry tokens of responses or of failed logins", async (given) => {
+  const { page, token } = await loggedIn(given);
+  given.answer(({ method, path }) =>
+    method === "GET" && path.startsWith("/v3.0/users/")
+      ? {
+          body: { data: { uid: "superhero3", name: "Spiderman", authToken: "token-of-a-reply" } },
+        }
+      : undefined,
+  );
+  await ask(given, page);
+  given.answer(() => undefined);
+  await assertSession(given, page, IRON_MAN, token);
+  assertError(await loginByToken(page, "token-of-a-failure"), NO_TOKEN);
+  await assertSession(given, page, IRON_MAN, token);
+  // A login whose response has another token than the request.
+  const sent = await createToken(CAPTAIN);
+  given.answer(({ method }) =>
+    method === "PUT"
+      ? {
+          body: {
+            data: { uid: CAPTAIN, name: "Captain America", authToken: "token-of-a-reply" },
+          },
+        }
+      : undefined,
+  );
+  assert.equal((await loginByToken(page, sent)).value?.authToken, sent);
+  given.answer(() => undefined);
+  await assertSession(given, page, CAPTAIN, sent);
+});
 
 for (const what of ["a wrong token", "a wrong key", "an unknown uid", "no argument"]) {
   lab.test(
-    `b5 logged in, a login that fails by ${what} leaves user, token and disk as they are`,
+    `b5 a login that fails by ${what} does not change the user, the token and the stored entries`,
     async (given) => {
       const { page, token } = await loggedIn(given);
       const disk = () => page.evaluate(() => ({ ...localStorage }));
       const before = await disk();
-      // As somebody else where a uid is said: as oneself it would be answered from here.
+      // Another uid, because a login of the current user sends no request.
       const [attempt, code] =
         what === "a wrong key"
           ? [(page) => login(page, CAPTAIN, "no-such-key"), FAILURES[what][1]]
@@ -546,54 +558,51 @@ for (const what of ["a wrong token", "a wrong key", "an unknown uid", "no argume
   );
 }
 
-lab.test(
-  "b11 logged out, calls that need a session reject before anything is sent",
-  async (given) => {
-    const page = await ready(given);
-    const outcomes = await page.evaluate(() =>
-      Promise.all(
-        [
-          CometChat.getUser("superhero3"),
-          CometChat.updateCurrentUserDetails(new CometChat.User("a", "A")),
-          CometChat.logout(),
-        ].map(lab.outcome),
-      ),
-    );
-    for (const outcome of outcomes) assertError(outcome, "USER_NOT_LOGGED_IN");
-    assert.equal(await page.evaluate(() => CometChat.verifySession()), null);
-    assert.deepEqual(await page.evaluate(() => [lab.sent, lab.events]), [0, []]);
-  },
-);
+lab.test("b11 without a session, calls that need one reject without a request", async (given) => {
+  const page = await ready(given);
+  const outcomes = await page.evaluate(() =>
+    Promise.all(
+      [
+        CometChat.getUser("superhero3"),
+        CometChat.updateCurrentUserDetails(new CometChat.User("a", "A")),
+        CometChat.logout(),
+      ].map(lab.outcome),
+    ),
+  );
+  for (const outcome of outcomes) assertError(outcome, "USER_NOT_LOGGED_IN");
+  assert.equal(await page.evaluate(() => CometChat.verifySession()), null);
+  assert.deepEqual(await page.evaluate(() => [lab.sent, lab.events]), [0, []]);
+});
 
-// ---- logging out
+// ---- logout
 
 lab.test(
-  "b9 a user that your server has deleted can log out, with one event and no error",
+  "b9 a user deleted by your server can log out, with one event and no error",
   async (given) => {
     const uid = await newUser("deleted-while-in");
     const { page } = await loggedIn(given, uid);
-    await atTheService("DELETE", `/users/${uid}`, { permanent: true });
+    await serverRequest("DELETE", `/users/${uid}`, { permanent: true });
     assert.deepEqual(await logout(page), { value: {} });
     assert.deepEqual(await events(page), ["logoutSuccess"]);
     await page.reload();
     await page.evaluate(() => lab.init());
-    assert.equal(await who(page), null);
+    assert.equal(await currentUid(page), null);
   },
 );
 
 lab.test(
-  "b9 a logout while offline ends the session here, says that the service was not told, and leaves nothing for the next start",
+  "b9 a logout while offline ends the session, rejects, and leaves no entry for the next start",
   async (given) => {
     const context = await given.ownContext();
     const { page } = await loggedIn(given);
     await context.setOffline(true);
     assertError(await logout(page), "FAILED_TO_FETCH");
     assert.deepEqual(await events(page), ["logoutSuccess", "logoutFailure FAILED_TO_FETCH"]);
-    assert.equal(await who(page), null);
+    assert.equal(await currentUid(page), null);
     await context.setOffline(false);
     await page.reload();
     await page.evaluate(() => lab.init());
-    assert.equal(await who(page), null);
+    assert.equal(await currentUid(page), null);
     assert.equal((await login(page, IRON_MAN)).value?.uid, IRON_MAN);
   },
 );
@@ -614,8 +623,9 @@ for (const [what, answer, code] of [
   ["no JSON", { status: 502, body: "<h1>Bad gateway</h1>" }, "INVALID_RESPONSE"],
   ["nothing", "hang", "REQUEST_TIMEOUT"],
 ]) {
+  const failure = code ? ", then logoutFailure" : "";
   lab.test(
-    `b9 a logout that is answered with ${what} is one logoutSuccess${code ? ", then one logoutFailure" : ""}`,
+    `b9 a logout with the answer ${what} fires logoutSuccess once${failure}`,
     async (given) => {
       const { page } = await loggedIn(given, IRON_MAN, { timeout: 700 });
       given.answer(({ method }) => (method === "DELETE" ? answer : undefined));
@@ -627,14 +637,17 @@ for (const [what, answer, code] of [
         ...(code ? [`logoutFailure ${code}`] : []),
       ]);
       assert.deepEqual(
-        [await who(page), await page.evaluate((key) => localStorage.getItem(key), USER_ENTRY)],
+        [
+          await currentUid(page),
+          await page.evaluate((key) => localStorage.getItem(key), USER_ENTRY),
+        ],
         [null, null],
       );
     },
   );
 }
 
-lab.test("b8 a logout during a login is not undone by the login", async (given) => {
+lab.test("b8 a login does not undo a logout during the login", async (given) => {
   const page = await ready(given);
   const held = [];
   given.answer(({ method }) =>
@@ -649,10 +662,10 @@ lab.test("b8 a logout during a login is not undone by the login", async (given) 
   assertError(await page.evaluate(() => window.going), "LOGIN_ABORTED");
   for (const release of held) release();
   await until("its answer, or that nobody waits for it", () =>
-    given.requests().some(({ method, status, gone }) => method === "PUT" && (status || gone)),
+    given.requests().some(({ method, status, aborted }) => method === "PUT" && (status || aborted)),
   );
   assert.deepEqual(
-    [await who(page), await page.evaluate((key) => localStorage.getItem(key), USER_ENTRY)],
+    [await currentUid(page), await page.evaluate((key) => localStorage.getItem(key), USER_ENTRY)],
     [null, null],
   );
   assert.deepEqual(await events(page), ["loginFailure LOGIN_ABORTED"]);
@@ -660,51 +673,48 @@ lab.test("b8 a logout during a login is not undone by the login", async (given) 
   assert.equal((await login(page, CAPTAIN)).value?.uid, CAPTAIN);
 });
 
-lab.test(
-  "b15 a logout in one of two tabs reaches the other, though that one takes itself to be focused",
-  async (given) => {
-    const [here, there] = [await ready(given), await ready(given)];
-    assert.deepEqual(
-      [
-        await here.evaluate(() => document.hasFocus()),
-        await there.evaluate(() => document.hasFocus()),
-      ],
-      [true, true],
-    );
-    await login(here, IRON_MAN);
-    await there.waitForFunction(() => lab.events.length === 1);
-    await logout(here);
-    await there.waitForFunction(() => lab.events.length === 2);
-    assert.deepEqual(await events(there), [`loginSuccess ${IRON_MAN}`, "logoutSuccess"]);
-    assertError((await ask(given, there)).outcome, "USER_NOT_LOGGED_IN");
-  },
-);
+lab.test("b15 a logout in one of two tabs reaches the other, which has focus", async (given) => {
+  const [here, there] = [await ready(given), await ready(given)];
+  assert.deepEqual(
+    [
+      await here.evaluate(() => document.hasFocus()),
+      await there.evaluate(() => document.hasFocus()),
+    ],
+    [true, true],
+  );
+  await login(here, IRON_MAN);
+  await there.waitForFunction(() => lab.events.length === 1);
+  await logout(here);
+  await there.waitForFunction(() => lab.events.length === 2);
+  assert.deepEqual(await events(there), [`loginSuccess ${IRON_MAN}`, "logoutSuccess"]);
+  assertError((await ask(given, there)).outcome, "USER_NOT_LOGGED_IN");
+});
 
-// ---- what a start finds
+// ---- the stored session at a start
 
 lab.test(
-  "b29 a token that was revoked while the app was closed is found by verifySession, not by the first chat message",
+  "b29 verifySession finds a token that was revoked while the app was closed",
   async (given) => {
     const { page, token } = await loggedIn(given);
-    await atTheService("DELETE", `/users/${IRON_MAN}/auth_tokens/${token}`);
+    await serverRequest("DELETE", `/users/${IRON_MAN}/auth_tokens/${token}`);
     await page.reload();
     await page.evaluate(() => (lab.listen(), lab.init()));
-    assert.equal(await who(page), IRON_MAN, "a start asks nobody");
+    assert.equal(await currentUid(page), IRON_MAN, "a start sends no request");
     assert.deepEqual(await page.evaluate(() => lab.outcome(CometChat.verifySession())), {
       value: null,
     });
-    assert.deepEqual([await who(page), await events(page)], [null, ["logoutSuccess"]]);
+    assert.deepEqual([await currentUid(page), await events(page)], [null, ["logoutSuccess"]]);
     assert.deepEqual(lines(given.requests().slice(2)), [`GET ${CLIENT}/me`]);
   },
 );
 
 lab.test(
-  "b29 verifySession of a session that stands refreshes the user; offline, slow or broken services end nothing",
+  "b29 verifySession of a valid session refreshes the user; a failing service does not end it",
   async (given) => {
     const context = await given.ownContext();
     const uid = await newUser("verified", "Before");
     const { page, token } = await loggedIn(given, uid, { timeout: 500 });
-    await atTheService("PUT", `/users/${uid}`, { name: "After" });
+    await serverRequest("PUT", `/users/${uid}`, { name: "After" });
     assert.equal(
       (await page.evaluate(() => lab.outcome(CometChat.verifySession()))).value?.name,
       "After",
@@ -744,7 +754,7 @@ for (const [what, settings] of [
   ["without a version", { APP_VERSION: undefined }],
 ]) {
   lab.test(
-    `b4 settings on disk ${what}: the session stands, offline too, and nothing is restarted behind the app's back`,
+    `b4 stored settings ${what}: the session stays, also offline, and nothing is restarted`,
     async (given) => {
       const context = await given.ownContext();
       const { page, token } = await loggedIn(given);
@@ -758,12 +768,12 @@ for (const [what, settings] of [
         [SETTINGS_ENTRY, settings],
       );
       await page.reload();
-      // The first call of all loads the WebAssembly, which takes the network.
+      // The first call loads the WebAssembly, which needs the network.
       await page.evaluate(() => (lab.listen(), lab.outcome(CometChat.verifySession())));
       await context.setOffline(true);
       await page.evaluate(() => lab.init());
       assert.deepEqual(
-        [await who(page), await page.evaluate(() => lab.sent), await events(page)],
+        [await currentUid(page), await page.evaluate(() => lab.sent), await events(page)],
         [IRON_MAN, 0, []],
       );
       await context.setOffline(false);
@@ -773,10 +783,10 @@ for (const [what, settings] of [
 }
 
 lab.test(
-  "b15 what getLoggedinUser says and what calls carry never differ: an entry without app id, a switch and a clear by hand",
+  "b15 getLoggedinUser and the token of calls agree after changes of storage by hand",
   async (given) => {
     const page = await given.open("/empty");
-    const [one, two] = [await mint(IRON_MAN), await mint(CAPTAIN)];
+    const [one, two] = [await createToken(IRON_MAN), await createToken(CAPTAIN)];
     const put = (uid, authToken) =>
       page.evaluate(
         ([key, user]) => localStorage.setItem(key, JSON.stringify(JSON.stringify(user))),
@@ -792,12 +802,12 @@ lab.test(
     await page.evaluate(() => localStorage.clear());
     const { outcome, tokens } = await ask(given, page);
     assertError(outcome, "USER_NOT_LOGGED_IN");
-    assert.deepEqual([await who(page), tokens], [null, []]);
+    assert.deepEqual([await currentUid(page), tokens], [null, []]);
   },
 );
 
 lab.test(
-  "b14 storage that is full for a moment: the login after it is kept, and outlives a reload",
+  "b14 storage that is full for a moment: the next login is stored and survives a reload",
   async (given) => {
     const page = await ready(given);
     const full = (is) =>
@@ -813,7 +823,7 @@ lab.test(
     assert.equal((await login(page, IRON_MAN)).value?.uid, IRON_MAN);
     assert.equal(await page.evaluate(() => CometChat.persistence), "memory");
     await full(false);
-    // The same user again, as an app does that is told to remember.
+    // A login of the same user again.
     const { value } = await login(page, IRON_MAN);
     assert.equal(await page.evaluate(() => CometChat.persistence), "local");
     await page.reload();
@@ -823,7 +833,7 @@ lab.test(
 );
 
 lab.test(
-  "b14 storage that is full while a page starts and asks: the session that is stored stays stored",
+  "b14 storage that is full while a page starts: the stored session stays",
   async (given) => {
     const { page, token } = await loggedIn(given);
     await page.reload();
@@ -841,7 +851,7 @@ lab.test(
 );
 
 lab.test(
-  "b14 a private window that refuses storage: login, calls and logout all the same, and no error in the console",
+  "b14 a private window that refuses storage: login, calls and logout work, no console error",
   async (given) => {
     await (
       await given.ownContext()
@@ -859,7 +869,7 @@ lab.test(
     assert.equal(await page.evaluate(() => CometChat.persistence), "memory");
     await assertSession(given, page, IRON_MAN, token);
     assert.equal((await logout(page)).value?.success, true);
-    assert.deepEqual([await who(page), await stands(token)], [null, 401]);
+    assert.deepEqual([await currentUid(page), await tokenStatus(token)], [null, 401]);
     assert.deepEqual(
       given.console
         .filter((message) => message.type() === "error")
@@ -872,7 +882,7 @@ lab.test(
 // ---- uids
 
 lab.test(
-  "b17 a uid is trimmed and escaped; in another case it is the same user; it may read 0 or null; a list is none",
+  "b17 a uid is trimmed and escaped, compared without case, may be 0 or null, and is no array",
   async (given) => {
     const { page, token } = await loggedIn(given);
     const before = given.requests().length;
@@ -880,7 +890,7 @@ lab.test(
       assert.equal(
         (await login(page, uid)).value?.authToken,
         token,
-        "the session that stands, and no new token",
+        "the current session, and no new token",
       );
     }
     assertError(await login(page, [IRON_MAN]), "MISSING_PARAMETERS");
@@ -895,13 +905,13 @@ lab.test(
   },
 );
 
-// ---- whose data it is
+// ---- data of the app
 
 lab.test(
-  "b4 what an app changes in the user it got, however deep, changes nothing that is stored, and nobody else's",
+  "b4 changes of a returned user, at any depth, affect neither storage nor other objects",
   async (given) => {
     const uid = "changed-by-the-app";
-    await atTheService("POST", "/users", {
+    await serverRequest("POST", "/users", {
       uid,
       name: "Original",
       metadata: { deep: { er: ["kept"] } },
@@ -926,7 +936,7 @@ lab.test(
 );
 
 lab.test(
-  "b11 updateCurrentUserDetails leaves its argument as it is, and its result holds no jwt, no settings and no channel",
+  "b11 updateCurrentUserDetails keeps its argument, and returns no jwt, settings or channel",
   async (given) => {
     const uid = await newUser("updates-itself");
     const { page, token } = await loggedIn(given, uid);
@@ -965,7 +975,7 @@ lab.test(
       "what the official client needs is kept",
     );
     assert.deepEqual(await events(page), []);
-    // A reply without a token is none either.
+    // A response without a token does not change it either.
     given.answer(({ method }) =>
       method === "PUT" ? { body: { data: { uid, name: "Without" } } } : undefined,
     );
@@ -976,7 +986,7 @@ lab.test(
 );
 
 lab.test(
-  "b26 token, key, pass and channel secret hang on no global, and on nothing that hangs on one",
+  "b26 token, key, pass and channel secret are not reachable from a global",
   async (given) => {
     const page = await given.open("/empty");
     const known = await page.evaluate(() => Object.getOwnPropertyNames(window));
@@ -1010,7 +1020,7 @@ lab.test(
         };
         const globals = Object.getOwnPropertyNames(window).filter((name) => !known.includes(name));
         const look = () => globals.flatMap((name) => hold(window[name], name, new Set()));
-        // The look itself finds what is there.
+        // The search itself works.
         const clean = look();
         window.exported.User.planted = { deep: [`Bearer ${token}`] };
         const planted = look();
@@ -1024,7 +1034,7 @@ lab.test(
 );
 
 lab.test(
-  "b3 another app on the same page: the first one's session stays on disk, and is there again when it comes back",
+  "b3 another app on the same page: the session of the first app stays stored, and is found again",
   async (given) => {
     const { page, token } = await loggedIn(given);
     const disk = () =>
@@ -1039,7 +1049,7 @@ lab.test(
       await lab.outcome(CometChat.logout());
     });
     assert.deepEqual(
-      [await who(page), await page.evaluate(() => CometChat.getAppId())],
+      [await currentUid(page), await page.evaluate(() => CometChat.getAppId())],
       [null, "other-app"],
     );
     assert.deepEqual(await disk(), before);
@@ -1055,40 +1065,37 @@ lab.test(
   },
 );
 
-lab.test(
-  "b18 hosts that the app sets are still those after a login and after a reload",
-  async (given) => {
-    const page = await given.open();
-    // Without the version that the service's own word at login would add.
-    const begin = () =>
-      page.evaluate(() =>
-        CometChat.init("emulator-app", {
-          adminHost: "emulator-app.api-in.cometchat.io",
-          clientHost: "emulator-app.apiclient-in.cometchat.io",
-        }),
-      );
-    await begin();
-    await login(page, IRON_MAN);
-    await ask(given, page);
-    await page.reload();
-    await begin();
-    await ask(given, page);
-    await logout(page);
-    const client = "https://emulator-app.apiclient-in.cometchat.io";
-    assert.deepEqual(lines(given.requests()), [
-      "POST https://emulator-app.api-in.cometchat.io/users/superhero1/auth_tokens",
-      `PUT ${client}/me`,
-      `GET ${client}/users/superhero3`,
-      `GET ${client}/users/superhero3`,
-      `DELETE ${client}/me`,
-    ]);
-  },
-);
+lab.test("b18 host overrides hold after a login and after a reload", async (given) => {
+  const page = await given.open();
+  // Without the version, which the login response would add.
+  const begin = () =>
+    page.evaluate(() =>
+      CometChat.init("emulator-app", {
+        adminHost: "emulator-app.api-in.cometchat.io",
+        clientHost: "emulator-app.apiclient-in.cometchat.io",
+      }),
+    );
+  await begin();
+  await login(page, IRON_MAN);
+  await ask(given, page);
+  await page.reload();
+  await begin();
+  await ask(given, page);
+  await logout(page);
+  const client = "https://emulator-app.apiclient-in.cometchat.io";
+  assert.deepEqual(lines(given.requests()), [
+    "POST https://emulator-app.api-in.cometchat.io/users/superhero1/auth_tokens",
+    `PUT ${client}/me`,
+    `GET ${client}/users/superhero3`,
+    `GET ${client}/users/superhero3`,
+    `DELETE ${client}/me`,
+  ]);
+});
 
-// ---- what an app never asked for
+// ---- no background activity
 
 lab.test(
-  "b16 no telemetry and no socket, however long the page stays: a login is its two requests",
+  "b16 no telemetry and no socket while the page is open: a login is two requests",
   async (given) => {
     const page = await given.open();
     const sockets = [];
@@ -1097,7 +1104,7 @@ lab.test(
     await page.reload();
     await page.evaluate(() => lab.init({ socket: true }));
     assert.equal((await login(page, IRON_MAN)).value?.uid, IRON_MAN);
-    // Its timers go by; a request that one of them sent would be seen before the answer to the next one.
+    // If one of its timers sent a request, it would arrive before the next one.
     await page.clock.runFor("10:00");
     await ask(given, page);
     assert.deepEqual(
@@ -1108,14 +1115,16 @@ lab.test(
   },
 );
 
-test("importing and rendering on a server neither throws nor does anything", async () => {
+test("importing and rendering on a server has no effect and does not throw", async () => {
+  const entry = pathToFileURL(`${packageFolder()}/index.js`).href;
   const source = `
     import { createElement, useEffect } from "react";
     import { renderToString } from "react-dom/server";
-    const { CometChat } = await import(${JSON.stringify(pathToFileURL(`${packageFolder()}/index.js`).href)});
-    for (const name of ["window", "document"]) if (name in globalThis) throw new Error("this is no server: there is a " + name);
+    const { CometChat } = await import(${JSON.stringify(entry)});
+    for (const name of ["window", "document"])
+      if (name in globalThis) throw new Error("not a server: there is a " + name);
     function App() {
-      useEffect(() => void CometChat.init("app", new CometChat.AppSettingsBuilder().setRegion("us").build()), []);
+      useEffect(() => void CometChat.init("app", { region: "us" }), []);
       return createElement("p", null, String(CometChat.isInitialized()));
     }
     console.log(renderToString(createElement(App)));`;

@@ -1,6 +1,6 @@
 /**
- * The session on disk is the official client's, both ways (rule B12): the official client itself, from npm, is the peer here. Both run in Chromium
- * on pages of one origin; HTTPS and the service's host names are real, behind them stands the emulator.
+ * The hand-over of a stored session between this package and the official client (rule B12), in
+ * both directions. The official client comes from npm. Both run in Chromium on pages of one origin.
  */
 import assert from "node:assert/strict";
 import { labSuite, until } from "../support/lab.mjs";
@@ -9,14 +9,14 @@ const lab = labSuite();
 const UID = "superhero1";
 const IRON_MAN = { uid: UID, name: "Iron Man" };
 const CAPTAIN = { uid: "superhero2", name: "Captain America" };
-/** Whom nobody is, so that nothing but a request tells of him. */
+/** A user who is never logged in, so that only a request returns this user. */
 const FRIEND = { uid: "superhero3", path: "/v3.0/users/superhero3" };
 const KEYS = {
   user: "emulator-app:common_store/user",
   settings: "emulator-app:common_store/app_settings",
 };
 
-/** The two clients: where the page with each is. */
+/** The path of the page with each client. */
 const PAGES = { ours: "/ours", official: "/official" };
 const PEERS = [
   ["ours", "official"],
@@ -24,8 +24,8 @@ const PEERS = [
 ];
 
 /**
- * Begins on the page at hand, whichever client it carries: a listener, `init`. It takes itself to be in the background, because the official client
- * listens to other tabs only then, and under automation every page has the focus. Ours is not told.
+ * Adds a listener and calls `init`. The official client listens to other tabs only without focus,
+ * so its pages report no focus: under automation every page has it.
  */
 const begin = (page, options = {}) =>
   page.evaluate((options) => {
@@ -34,7 +34,7 @@ const begin = (page, options = {}) =>
     return lab.init(options);
   }, options);
 
-/** Goes to the page with that client and begins there. */
+/** Opens the page with this client, with `begin`. */
 async function visit(given, page, client, options) {
   await page.goto(given.origin + PAGES[client]);
   assert.equal(await page.evaluate(() => lab.client()), client, "the client of this page");
@@ -47,7 +47,7 @@ async function opened(given, client, options) {
   return page;
 }
 
-/** Logs in by auth key and gives back the whole of who that is: `{uid, name, token}`. */
+/** Logs in with the auth key, and returns `{uid, name, token}`. */
 const logIn = (page, { uid } = IRON_MAN) =>
   page.evaluate(
     async ([uid, key]) => {
@@ -57,14 +57,14 @@ const logIn = (page, { uid } = IRON_MAN) =>
     [uid, lab.emulator.authKey],
   );
 const logOut = (page) => page.evaluate(() => CometChat.logout());
-const who = (page) =>
+const currentUser = (page) =>
   page.evaluate(async () => {
     const user = await CometChat.getLoggedinUser();
     return user && { uid: user.getUid(), name: user.getName(), token: user.getAuthToken() };
   });
 const events = (page) => page.evaluate(() => lab.events);
 
-/** Asks for another user, and gives how that ended and which tokens went over the wire for it. */
+/** Calls `getUser` for another user. Returns the outcome, and the tokens of the requests. */
 async function ask(given, page) {
   const before = given.requests().length;
   const outcome = await page.evaluate((uid) => lab.outcome(CometChat.getUser(uid)), FRIEND.uid);
@@ -75,17 +75,17 @@ async function ask(given, page) {
   return { outcome, calls: calls.map(({ headers, status }) => [headers.authtoken, status]) };
 }
 
-/** The page takes that user to be logged in, and its calls carry that user's token: `user` is what `logIn` gave. */
+/** Asserts that `user`, from `logIn`, is logged in, and that calls carry the token of `user`. */
 async function assertIs(given, page, user) {
-  assert.deepEqual(await who(page), user);
+  assert.deepEqual(await currentUser(page), user);
   const { outcome, calls } = await ask(given, page);
   assert.equal(outcome.value?.uid, FRIEND.uid, JSON.stringify(outcome));
   assert.deepEqual(calls, [[user.token, 200]]);
 }
 
-/** The page takes nobody to be logged in, and no token goes over the wire. */
+/** Asserts that no user is logged in, and that calls send no token. */
 async function assertIsNobody(given, page) {
-  assert.equal(await who(page), null);
+  assert.equal(await currentUser(page), null);
   const { outcome, calls } = await ask(given, page);
   assert.match(outcome.error?.code, /^USER_NOT_LOGG?ED_IN$/);
   assert.deepEqual(
@@ -94,12 +94,15 @@ async function assertIsNobody(given, page) {
   );
 }
 
-/** Waits until that many events were heard; whether they were the right ones, and no more, is for the test to say. */
+/** Waits for this number of events. The test checks which they are. */
 const hears = (page, count) => page.waitForFunction((count) => lab.events.length >= count, count);
 
-// ---- the table: who acts, what happens, where the session is kept
+// ---- all combinations of client, action and storage mode
 
-/** What is done one after the other, and what both sides hear of each in local mode; `user` comes out last, null where nobody is logged in then. */
+/**
+ * The actions of each step, with the events on both sides in local mode. The last action returns
+ * the user, or null without a session.
+ */
 const LOGIN = [logIn, "loginSuccess superhero1"];
 const STEPS = {
   login: [LOGIN],
@@ -120,21 +123,22 @@ for (const [actor, other] of PEERS) {
         for (const [act, ...heard] of actions) {
           user = await act(acts);
           expected.push(...heard);
-          // One after the other: the official client reads the disk some time after it was told, and then says what it finds.
+          // One after the other: the official client reads storage some time after the event.
           await hears(watches, expected.length);
         }
-        assert.equal(await sent(), before, "it asked nobody");
+        assert.equal(await sent(), before, "it sent no request");
         if (user) await assertIs(given, watches, user);
-        assert.deepEqual(await who(watches), user);
+        assert.deepEqual(await currentUser(watches), user);
         assert.deepEqual(await events(watches), expected);
         if (actor === "ours") assert.deepEqual(await events(acts), expected);
-        // At the very end: a call by nobody is sent by the official client nevertheless, and the answer is one more logout to it.
+        // Last, because the official client sends calls without a session, and takes the answer as
+        // another logout.
         if (!user) for (const page of [watches, acts]) await assertIsNobody(given, page);
       },
     );
 
     lab.test(
-      `b12 session mode, ${step} by ${actor}: ${other} knows after a reload of the tab`,
+      `b12 session mode, ${step} by ${actor}: ${other} has it after a reload of the tab`,
       async (given) => {
         const page = await opened(given, actor, { session: true });
         let user;
@@ -146,7 +150,7 @@ for (const [actor, other] of PEERS) {
         );
         const before = given.requests().length;
         await visit(given, page, other, { session: true });
-        assert.deepEqual(await who(page), user);
+        assert.deepEqual(await currentUser(page), user);
         assert.deepEqual(
           [
             await page.evaluate(() => lab.sent),
@@ -157,14 +161,14 @@ for (const [actor, other] of PEERS) {
           "known from the disk",
         );
         await (user ? assertIs(given, page, user) : assertIsNobody(given, page));
-        // Another tab has a session storage of its own.
+        // Each tab has its own sessionStorage.
         await assertIsNobody(given, await opened(given, other, { session: true }));
       },
     );
   }
 
   lab.test(
-    `b12 local mode, reload: a session of ${actor} stands on both pages, without a login and without an event`,
+    `b12 local mode, reload: both pages have a session of ${actor}, without login and event`,
     async (given) => {
       const [acts, watches] = [await opened(given, actor), await opened(given, other)];
       const user = await logIn(acts);
@@ -175,7 +179,7 @@ for (const [actor, other] of PEERS) {
         [other, watches],
       ]) {
         await visit(given, page, client);
-        assert.deepEqual(await who(page), user);
+        assert.deepEqual(await currentUser(page), user);
       }
       assert.equal(given.requests().length, before, "known from the disk");
       for (const page of [acts, watches]) {
@@ -186,7 +190,7 @@ for (const [actor, other] of PEERS) {
   );
 
   lab.test(
-    `b12 session mode, reload: a session of ${actor} goes to ${other} and back`,
+    `b12 session mode, reload: ${other} and ${actor} in turn have a session of ${actor}`,
     async (given) => {
       const page = await opened(given, actor, { session: true });
       const user = await logIn(page);
@@ -206,7 +210,7 @@ for (const [actor, other] of PEERS) {
   for (const session of [false, true]) {
     const mode = session ? "session" : "local";
     lab.test(
-      `b12 ${mode} mode: ${other} logs out of a session of ${actor}, and that very token is revoked`,
+      `b12 ${mode} mode: ${other} logs out of a session of ${actor}, and its token is revoked`,
       async (given) => {
         const page = await opened(given, actor, { session });
         const { token } = await logIn(page);
@@ -228,10 +232,10 @@ for (const [actor, other] of PEERS) {
   }
 
   lab.test(
-    `b12 a change of one's own name by ${actor} is no event on an open page of ${other}, and ends no session there`,
+    `b12 a change of the user's name by ${actor} fires no event on a page of ${other}`,
     async (given) => {
       const [acts, watches] = [await opened(given, actor), await opened(given, other)];
-      // A user of this test's own: the others are to keep their names.
+      // A new user, so that the others keep their names.
       const uid = `renamed-by-${actor}`;
       await acts.evaluate(
         ([uid, key]) =>
@@ -244,20 +248,20 @@ for (const [actor, other] of PEERS) {
         (uid) => CometChat.updateCurrentUserDetails(new CometChat.User({ uid, name: "After" })),
         uid,
       );
-      await until("the new name", async () => (await who(watches))?.name === "After");
+      await until("the new name", async () => (await currentUser(watches))?.name === "After");
       await assertIs(given, watches, { uid, name: "After", token });
       assert.deepEqual(await events(watches), [`loginSuccess ${uid}`]);
     },
   );
 }
 
-// ---- what may stand on the disk
+// ---- stored entries
 
 const twice = (value) => JSON.stringify(JSON.stringify(value));
 
 for (const client of ["ours", "official"]) {
   lab.test(
-    `b12 a session laid down by hand, app id and user alone, is taken by ${client}`,
+    `b12 a session written by hand, with app id and user only, is accepted by ${client}`,
     async (given) => {
       const page = await given.open("/empty");
       await page.evaluate((entries) => Object.assign(localStorage, entries), {
@@ -265,22 +269,30 @@ for (const client of ["ours", "official"]) {
         [KEYS.user]: twice({ uid: "alice", name: "Alice", authToken: "alice_by_hand" }),
       });
       await visit(given, page, client);
-      assert.deepEqual(await who(page), { uid: "alice", name: "Alice", token: "alice_by_hand" });
+      assert.deepEqual(await currentUser(page), {
+        uid: "alice",
+        name: "Alice",
+        token: "alice_by_hand",
+      });
     },
   );
 }
 
-lab.test("b12 an entry of one JSON layer is taken as well", async (given) => {
+lab.test("b12 an entry with one JSON layer is accepted", async (given) => {
   const page = await given.open("/empty");
   await page.evaluate(
     ([key, entry]) => localStorage.setItem(key, entry),
     [KEYS.user, JSON.stringify({ uid: "alice", name: "Alice", authToken: "alice_by_hand" })],
   );
   await visit(given, page, "ours");
-  assert.deepEqual(await who(page), { uid: "alice", name: "Alice", token: "alice_by_hand" });
+  assert.deepEqual(await currentUser(page), {
+    uid: "alice",
+    name: "Alice",
+    token: "alice_by_hand",
+  });
 });
 
-for (const [slot, stands, texts] of [
+for (const [slot, stays, texts] of [
   [
     "common_store/user",
     false,
@@ -294,9 +306,10 @@ for (const [slot, stands, texts] of [
   ["common_store/appId", true, ["{not json", twice("another-app"), twice(null)]],
   ["keys_store/deviceId", true, ["{not json", "5", '""']],
 ]) {
+  const result = stays ? "our session stays" : "no session of ours";
   for (const text of texts) {
     lab.test(
-      `b13 ${slot} damaged to ${text}: ${stands ? "our session stands" : "no session of ours"}, and the next one is the official client's`,
+      `b13 ${slot} damaged to ${text}: ${result}; the official client accepts the next one`,
       async (given) => {
         const page = await opened(given, "official");
         const user = await logIn(page);
@@ -306,7 +319,7 @@ for (const [slot, stands, texts] of [
           [`emulator-app:${slot}`, text],
         );
         await visit(given, page, "ours");
-        await (stands ? assertIs(given, page, user) : assertIsNobody(given, page));
+        await (stays ? assertIs(given, page, user) : assertIsNobody(given, page));
         const next = await logIn(page, CAPTAIN);
         await assertIs(given, page, next);
         await visit(given, page, "official");
@@ -318,7 +331,7 @@ for (const [slot, stands, texts] of [
 
 // ---- the official client's web socket
 
-/** The frames that the page's client sends on its socket from now on, and the sockets themselves. */
+/** Records the web sockets that the page opens from now on, and their sent frames. */
 function listenToSockets(page) {
   const sockets = [];
   page.on("websocket", (socket) => {
@@ -331,46 +344,43 @@ function listenToSockets(page) {
   return sockets;
 }
 
-lab.test(
-  "b12 a session of ours has all that the official client opens its web socket with",
-  async (given) => {
-    const page = await opened(given, "ours");
-    const user = await logIn(page);
-    const sockets = listenToSockets(page);
-    await visit(given, page, "official", { socket: true });
-    const { socket, entries, tab } = await until("an answer to the first frame", async () => {
-      const socket = sockets.find(({ received }) => received.length > 0);
-      return (
-        socket && {
-          socket,
-          ...(await page.evaluate(() => ({
-            entries: lab.entries(),
-            tab: sessionStorage.getItem("sessionId"),
-          }))),
-        }
-      );
-    });
-    assert.equal(sockets.length, 1);
-    assert.equal(new URL(socket.url).origin, `wss://${entries[KEYS.settings].CHAT_HOST}`);
-    const { jwt } = entries[KEYS.user];
-    assert.match(jwt, /^[\w-]+\.[\w-]+\.[\w-]+$/, "there is a pass");
-    const [{ appId, type, sender, deviceId, body }] = socket.sent;
-    assert.deepEqual(
-      [appId, type, sender, deviceId, body.auth],
-      ["emulator-app", "auth", UID, tab, jwt],
+lab.test("b12 the official client opens its web socket with a session of ours", async (given) => {
+  const page = await opened(given, "ours");
+  const user = await logIn(page);
+  const sockets = listenToSockets(page);
+  await visit(given, page, "official", { socket: true });
+  const { socket, entries, tab } = await until("an answer to the first frame", async () => {
+    const socket = sockets.find(({ received }) => received.length > 0);
+    return (
+      socket && {
+        socket,
+        ...(await page.evaluate(() => ({
+          entries: lab.entries(),
+          tab: sessionStorage.getItem("sessionId"),
+        }))),
+      }
     );
-    // The emulator, as the service, lets nobody in without a good pass.
-    assert.deepEqual(
-      [socket.received[0].type, socket.received[0].body.code, socket.received[0].body.status],
-      ["auth", "200", "OK"],
-    );
-    await page.waitForFunction(() => CometChat.getConnectionStatus() === "connected");
-    await assertIs(given, page, user);
-  },
-);
+  });
+  assert.equal(sockets.length, 1);
+  assert.equal(new URL(socket.url).origin, `wss://${entries[KEYS.settings].CHAT_HOST}`);
+  const { jwt } = entries[KEYS.user];
+  assert.match(jwt, /^[\w-]+\.[\w-]+\.[\w-]+$/, "there is a pass");
+  const [{ appId, type, sender, deviceId, body }] = socket.sent;
+  assert.deepEqual(
+    [appId, type, sender, deviceId, body.auth],
+    ["emulator-app", "auth", UID, tab, jwt],
+  );
+  // The emulator checks the credentials of the socket, as the service does.
+  assert.deepEqual(
+    [socket.received[0].type, socket.received[0].body.code, socket.received[0].body.status],
+    ["auth", "200", "OK"],
+  );
+  await page.waitForFunction(() => CometChat.getConnectionStatus() === "connected");
+  await assertIs(given, page, user);
+});
 
 lab.test(
-  "b12 a session of the official client with its socket on is ours, and our logout takes its socket down",
+  "b12 our logout closes the open socket of the official client, whose session we accepted",
   async (given) => {
     const official = await given.open("/empty");
     const sockets = listenToSockets(official);
@@ -383,7 +393,7 @@ lab.test(
     await logOut(ours);
     await hears(official, 2);
     assert.deepEqual(await events(official), [`loginSuccess ${UID}`, "logoutSuccess"]);
-    assert.equal(await who(official), null);
+    assert.equal(await currentUser(official), null);
     await until(
       "its socket is closed",
       () => sockets.length > 0 && sockets.every(({ closed }) => closed),
@@ -391,7 +401,7 @@ lab.test(
   },
 );
 
-lab.test("b12 the device keeps its id from one client to the other", async (given) => {
+lab.test("b12 both clients use the same device id", async (given) => {
   const page = await opened(given, "official");
   await logIn(page);
   const ofOfficial = JSON.parse(
@@ -407,7 +417,7 @@ lab.test("b12 the device keeps its id from one client to the other", async (give
 });
 
 lab.test(
-  "b12 what we leave on disk for a login is what the official client leaves, key by key",
+  "b12 a login of ours stores the same entries as one of the official client",
   async (given) => {
     const left = {};
     for (const client of ["official", "ours"]) {
@@ -426,7 +436,7 @@ lab.test(
     assert.deepEqual(Object.keys(ours.session), Object.keys(official.session));
     assert.ok(Object.keys(ours.local).length >= 5, Object.keys(ours.local).join());
     assert.deepEqual(without(ours), without(official));
-    // What was left out above has the same form at least.
+    // The values left out above have the same form.
     for (const { local, session } of [official, ours]) {
       assert.match(
         local["emulator-app:keys_store/deviceId"],
@@ -440,7 +450,7 @@ lab.test(
   },
 );
 
-/** The entries, with what differs from login to login (ids, tokens, times) replaced by its type. */
+/** The entries, with ids, tokens and times replaced by their types. */
 function without(entries) {
   const volatile = new Set([
     "sessionId",
@@ -456,36 +466,33 @@ function without(entries) {
   );
 }
 
-lab.test(
-  "b12 the raw text of each entry is encoded as the official client encodes it",
-  async (given) => {
-    const raw = {};
-    for (const client of ["official", "ours"]) {
-      const page = await given.open("/empty");
-      await page.evaluate(() => localStorage.clear());
-      await visit(given, page, client);
-      await logIn(page);
-      raw[client] = await page.evaluate(() => {
-        const layers = (text) => {
-          let count = 0;
-          for (let value = text; typeof value === "string"; count++) {
-            try {
-              value = JSON.parse(value);
-            } catch {
-              break;
-            }
+lab.test("b12 each stored entry has the encoding of the official client", async (given) => {
+  const raw = {};
+  for (const client of ["official", "ours"]) {
+    const page = await given.open("/empty");
+    await page.evaluate(() => localStorage.clear());
+    await visit(given, page, client);
+    await logIn(page);
+    raw[client] = await page.evaluate(() => {
+      const layers = (text) => {
+        let count = 0;
+        for (let value = text; typeof value === "string"; count++) {
+          try {
+            value = JSON.parse(value);
+          } catch {
+            break;
           }
-          return count;
-        };
-        return Object.fromEntries(
-          Object.keys(localStorage)
-            .sort()
-            .map((key) => [key, layers(localStorage.getItem(key))]),
-        );
-      });
-      await page.close();
-    }
-    assert.equal(raw.ours["emulator-app:common_store/user"], 2);
-    assert.deepEqual(raw.ours, raw.official);
-  },
-);
+        }
+        return count;
+      };
+      return Object.fromEntries(
+        Object.keys(localStorage)
+          .sort()
+          .map((key) => [key, layers(localStorage.getItem(key))]),
+      );
+    });
+    await page.close();
+  }
+  assert.equal(raw.ours["emulator-app:common_store/user"], 2);
+  assert.deepEqual(raw.ours, raw.official);
+});

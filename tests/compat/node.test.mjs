@@ -1,4 +1,4 @@
-/** The package in plain Node, as a server renders a page or a build imports a module: nothing happens, and nothing hangs. */
+/** The package in Node, as for server rendering: importing has no effect, and calls settle. */
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { after, before, test } from "node:test";
@@ -12,22 +12,32 @@ let emulator;
 before(async () => void (emulator = await startEmulator()));
 after(() => emulator?.stop());
 
-/** Runs a module in a Node of its own, `CometChat` and the emulator at hand; what it gives to `say` is what comes back. It has to end by itself. */
+/**
+ * Runs a module in a new Node process, with `CometChat` and the emulator. Returns what the module
+ * passes to `say`. The process has to exit by itself.
+ */
 async function inNode(script) {
+  const entry = pathToFileURL(join(packageFolder(), "index.js")).href;
   const source = `
     const before = Object.getOwnPropertyNames(globalThis).join();
-    const asked = [];
+    const used = [];
     for (const name of ["fetch", "setTimeout", "setInterval"]) {
       const original = globalThis[name];
-      globalThis[name] = (...args) => (asked.push(name), original(...args));
+      globalThis[name] = (...args) => (used.push(name), original(...args));
     }
     const { compile, instantiate } = WebAssembly;
-    WebAssembly.compile = (...args) => (asked.push("wasm"), compile.apply(WebAssembly, args));
-    WebAssembly.instantiate = (...args) => (asked.push("wasm"), instantiate.apply(WebAssembly, args));
-    const imported = await import(${JSON.stringify(pathToFileURL(join(packageFolder(), "index.js")).href)});
+    for (const [name, original] of Object.entries({ compile, instantiate })) {
+      WebAssembly[name] = (...args) => (used.push("wasm"), original.apply(WebAssembly, args));
+    }
+    const imported = await import(${JSON.stringify(entry)});
     const { CometChat } = imported;
     const emulator = ${JSON.stringify(emulator)};
-    const settings = () => new CometChat.AppSettingsBuilder().setRegion("us").useEmulator(emulator.url).setRequestTimeout(5000).build();
+    const settings = (url = emulator.url) =>
+      new CometChat.AppSettingsBuilder()
+        .setRegion("us")
+        .useEmulator(url)
+        .setRequestTimeout(5000)
+        .build();
     const code = (promise) => promise.then((value) => value, (error) => error.code);
     const say = (value) => console.log(JSON.stringify(value));
     ${script}
@@ -42,10 +52,11 @@ async function inNode(script) {
 
 test("importing does nothing: no global, no timer, no request, no WebAssembly", async () => {
   const { said, stderr } = await inNode(
-    "say({ globals: Object.getOwnPropertyNames(globalThis).join() === before, asked, exported: Object.keys(imported).sort() });",
+    `const globals = Object.getOwnPropertyNames(globalThis).join() === before;
+    say({ globals, used, exported: Object.keys(imported).sort() });`,
   );
   assert.equal(said.globals, true);
-  assert.deepEqual(said.asked, []);
+  assert.deepEqual(said.used, []);
   for (const name of [
     "AppSettings",
     "AppSettingsBuilder",
@@ -63,30 +74,41 @@ test("importing does nothing: no global, no timer, no request, no WebAssembly", 
 
 test("the classes work before init, synchronously", async () => {
   const { said } = await inNode(`
-    const user = new CometChat.User("uid-1", "Somebody");
+    const user = new CometChat.User("uid-1", "Ann");
     const error = new CometChat.CometChatException({ code: "X", message: "m" });
-    say([user.getName(), settings().getRegion(), imported.isCometChatException(error), error instanceof Error, CometChat.isInitialized(), CometChat.persistence, asked.includes("wasm")]);
+    const { isCometChatException } = imported;
+    const { persistence } = CometChat;
+    say([
+      ...[user.getName(), settings().getRegion(), isCometChatException(error)],
+      ...[error instanceof Error, CometChat.isInitialized(), persistence, used.includes("wasm")],
+    ]);
   `);
-  assert.deepEqual(said, ["Somebody", "us", true, true, false, null, false]);
+  assert.deepEqual(said, ["Ann", "us", true, true, false, null, false]);
 });
 
 test("b2 calls without init settle", async () => {
   const { said } = await inNode(
-    'say(await Promise.all([CometChat.getLoggedinUser(), CometChat.login("superhero1", "k"), CometChat.logout()].map(code)));',
+    `const login = CometChat.login("superhero1", "k");
+    const calls = [CometChat.getLoggedinUser(), login, CometChat.logout()];
+    say(await Promise.all(calls.map(code)));`,
   );
   assert.deepEqual(said, Array(3).fill("COMETCHAT_INITIALIZATION_NOT_DONE"));
 });
 
 test("b14 init, login and logout work with a session in memory", async () => {
   const { said } = await inNode(`
-    const told = [];
-    CometChat.addLoginListener("l", { loginSuccess: (user) => told.push(user.getUid()), logoutSuccess: () => told.push("out") });
+    const events = [];
+    CometChat.addLoginListener("l", {
+      loginSuccess: (user) => events.push(user.getUid()),
+      logoutSuccess: () => events.push("out"),
+    });
     const initialised = await CometChat.init(emulator.appId, settings());
     const user = await CometChat.login("superhero1", emulator.authKey);
     const again = await CometChat.getLoggedinUser();
     const where = CometChat.persistence;
     const reply = await CometChat.logout();
-    say([initialised, user.getName(), again.getUid(), where, reply.success, await CometChat.getLoggedinUser(), told]);
+    const after = await CometChat.getLoggedinUser();
+    say([initialised, user.getName(), again.getUid(), where, reply.success, after, events]);
   `);
   assert.deepEqual(said, [
     true,
@@ -99,10 +121,10 @@ test("b14 init, login and logout work with a session in memory", async () => {
   ]);
 });
 
-test("b1 a service that is not there: FAILED_TO_FETCH, and Node ends by itself", async () => {
-  // Port 1 of this machine: nobody listens there.
+test("b1 an unreachable service: FAILED_TO_FETCH, and Node exits by itself", async () => {
+  // Port 1 of this machine is closed.
   const { said } = await inNode(`
-    await CometChat.init(emulator.appId, new CometChat.AppSettingsBuilder().setRegion("us").useEmulator("http://127.0.0.1:1").build());
+    await CometChat.init(emulator.appId, settings("http://127.0.0.1:1"));
     say(await code(CometChat.login("superhero1", "k")));
   `);
   assert.equal(said, "FAILED_TO_FETCH");

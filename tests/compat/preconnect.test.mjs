@@ -1,4 +1,4 @@
-/** Connecting ahead (rule B20): which links `init` leaves on the page for the browser to follow, and when none. */
+/** Preconnect links (rule B20): which links `init` adds to the page, and when it adds none. */
 import assert from "node:assert/strict";
 import { labSuite, until } from "../support/lab.mjs";
 
@@ -8,7 +8,7 @@ const US = [
   "https://emulator-app.apiclient-us.cometchat.io",
 ];
 
-/** The links that are there, as they stand in the page. */
+/** The preconnect links of the page, in order. */
 const links = (page) =>
   page.evaluate(() =>
     [...document.querySelectorAll("link")].map(
@@ -43,22 +43,19 @@ for (const [what, settings, hosts] of [
   ],
   ["an emulator", { region: "us", emulator: "http://127.0.0.1:8599/" }, ["http://127.0.0.1:8599"]],
 ]) {
-  lab.test(
-    `b20 ${what}: a link to each host that a login will use, and each once`,
-    async (given) => {
-      const page = await given.open();
-      for (let times = 0; times < 2; times++) {
-        assert.equal(
-          await page.evaluate((settings) => CometChat.init("emulator-app", settings), settings),
-          true,
-        );
-        assert.deepEqual(await links(page), to(...hosts));
-      }
-    },
-  );
+  lab.test(`b20 ${what}: one link to each host that a login will use`, async (given) => {
+    const page = await given.open();
+    for (let times = 0; times < 2; times++) {
+      assert.equal(
+        await page.evaluate((settings) => CometChat.init("emulator-app", settings), settings),
+        true,
+      );
+      assert.deepEqual(await links(page), to(...hosts));
+    }
+  });
 }
 
-lab.test("b20 the links are those that the login goes to", async (given) => {
+lab.test("b20 the links have the hosts of the login's requests", async (given) => {
   const page = await given.open();
   await page.evaluate(() => lab.init());
   const ahead = await links(page);
@@ -69,12 +66,12 @@ lab.test("b20 the links are those that the login goes to", async (given) => {
 lab.test(
   "b20 init opens a connection to each host and sends no request; the login opens none",
   async (given) => {
-    // Off the record Chromium does not follow the links.
+    // Chromium does not follow the links in incognito contexts.
     await given.ownProfile();
     const page = await given.open();
-    const before = lab.front.connected.length;
+    const before = lab.proxy.connected.length;
     const connected = () =>
-      lab.front.connected
+      lab.proxy.connected
         .slice(before)
         .filter((host) => host.endsWith(".cometchat.io"))
         .map((host) => `https://${host}`)
@@ -88,7 +85,7 @@ lab.test(
   },
 );
 
-lab.test("b20 the links are there before the WebAssembly is", async (given) => {
+lab.test("b20 the links exist before the WebAssembly loads", async (given) => {
   let arrive;
   const held = new Promise((resolve) => (arrive = resolve));
   let asked = false;
@@ -111,7 +108,7 @@ lab.test("b20 the links are there before the WebAssembly is", async (given) => {
 for (const session of [false, true]) {
   const [kept, other] = session ? ["session", "local"] : ["local", "session"];
   lab.test(
-    `b20 with a session in ${kept}Storage none, after its logout again; one in ${other}Storage does not count`,
+    `b20 no links with a session in ${kept}Storage; one in ${other}Storage does not count`,
     async (given) => {
       const page = await given.open();
       await page.evaluate(
@@ -125,7 +122,7 @@ for (const session of [false, true]) {
       await page.evaluate((session) => lab.init({ session }), session);
       assert.deepEqual(await links(page), []);
       await page.evaluate((session) => lab.init({ session: !session }), session);
-      assert.deepEqual(await links(page), to(...US), "nobody is logged in there");
+      assert.deepEqual(await links(page), to(...US), "there is no session");
 
       await page.reload();
       await page.evaluate(async (session) => {
@@ -155,7 +152,7 @@ for (const [what, appId, settings] of [
     { region: "us", emulator: "http://192.0.2.1:8599" },
   ],
 ]) {
-  lab.test(`b20 ${what}: init rejects, and nobody is connected to`, async (given) => {
+  lab.test(`b20 ${what}: init rejects and connects to no host`, async (given) => {
     const page = await given.open();
     const outcome = await page.evaluate(
       ([appId, settings]) => lab.outcome(CometChat.init(appId, settings)),
@@ -166,7 +163,7 @@ for (const [what, appId, settings] of [
   });
 }
 
-lab.test("b20 another app on the page: its hosts come on top", async (given) => {
+lab.test("b20 another app on the page: links to its hosts are added", async (given) => {
   const page = await given.open();
   await page.evaluate(async () => {
     await lab.init();
@@ -178,20 +175,17 @@ lab.test("b20 another app on the page: its hosts come on top", async (given) => 
   );
 });
 
-lab.test(
-  "b20 where storage is refused nobody can be logged in: the links are there",
-  async (given) => {
-    await (
-      await given.ownContext()
-    ).addInitScript(() => {
-      Object.defineProperty(window, "localStorage", {
-        get() {
-          throw new DOMException("Access is denied for this document.", "SecurityError");
-        },
-      });
+lab.test("b20 refused storage has no session, so there are links", async (given) => {
+  await (
+    await given.ownContext()
+  ).addInitScript(() => {
+    Object.defineProperty(window, "localStorage", {
+      get() {
+        throw new DOMException("Access is denied for this document.", "SecurityError");
+      },
     });
-    const page = await given.open();
-    assert.equal(await page.evaluate(() => lab.init()), true);
-    assert.deepEqual(await links(page), to(...US));
-  },
-);
+  });
+  const page = await given.open();
+  assert.equal(await page.evaluate(() => lab.init()), true);
+  assert.deepEqual(await links(page), to(...US));
+});

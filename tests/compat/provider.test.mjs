@@ -1,14 +1,16 @@
-/** Logins whose token is asked of the app when it is needed (rules B6–B8). */
+/** Logins with a token provider (rules B6 to B8). */
 import assert from "node:assert/strict";
 import { actionsIn, assertError, lines } from "../support/actions.mjs";
 import { labSuite } from "../support/lab.mjs";
 
 const lab = labSuite();
-const { ready, loggedIn, login, who, events, mint } = actionsIn(lab);
+const { ready, loggedIn, login, currentUid, events, createToken } = actionsIn(lab);
 const IRON_MAN = "superhero1";
 const CAPTAIN = "superhero2";
 
-/** Logs in with a provider that gives that token, `times` at once; `asked` counts how often the app was asked. */
+/**
+ * Logs in `times` at once with a provider that returns this token; `asked` counts its calls.
+ */
 const withProvider = (page, token, { uid, times = 1 } = {}) =>
   page.evaluate(
     async ([token, uid, times]) => {
@@ -29,10 +31,10 @@ const withProvider = (page, token, { uid, times = 1 } = {}) =>
   );
 
 lab.test(
-  "b7 a provider is asked once, by the first of those who log in at once, and its token is what the one request carries",
+  "b7 concurrent logins call one provider once, and the one request carries its token",
   async (given) => {
     const page = await ready(given);
-    const token = await mint(IRON_MAN);
+    const token = await createToken(IRON_MAN);
     const { outcomes, asked } = await withProvider(page, ` ${token}\n`, { times: 3 });
     assert.deepEqual(
       outcomes.map(({ value }) => [value?.uid, value?.authToken]),
@@ -48,7 +50,7 @@ lab.test(
 );
 
 lab.test(
-  "b6 with a session to answer with no provider is asked, not after a reload either; for another uid it is",
+  "b6 with a session no provider is called, also after a reload; for another uid it is called",
   async (given) => {
     const { page } = await loggedIn(given);
     for (const uid of [undefined, IRON_MAN, "SUPERHERO1"]) {
@@ -61,7 +63,7 @@ lab.test(
       [outcomes[0].value?.uid, asked, await page.evaluate(() => lab.sent)],
       [IRON_MAN, 0, 0],
     );
-    const token = await mint(CAPTAIN);
+    const token = await createToken(CAPTAIN);
     const other = await withProvider(page, token, { uid: CAPTAIN });
     assert.deepEqual([other.outcomes[0].value?.authToken, other.asked], [token, 1]);
     assert.deepEqual(await events(page), [
@@ -73,17 +75,19 @@ lab.test(
 );
 
 lab.test(
-  "b6 a provider that gives another user's token: INVALID_RESPONSE, and the session that was there stands",
+  "b6 a provider that returns another user's token: INVALID_RESPONSE, the earlier session stays",
   async (given) => {
     const { page } = await loggedIn(given);
-    const { outcomes } = await withProvider(page, await mint("superhero3"), { uid: CAPTAIN });
+    const { outcomes } = await withProvider(page, await createToken("superhero3"), {
+      uid: CAPTAIN,
+    });
     assertError(outcomes[0], "INVALID_RESPONSE");
-    assert.equal(await who(page), IRON_MAN);
+    assert.equal(await currentUid(page), IRON_MAN);
   },
 );
 
 lab.test(
-  "b7 a provider that throws, rejects or gives no token: TOKEN_PROVIDER_FAILED, and nothing is sent",
+  "b7 a provider that throws, rejects or returns no token: TOKEN_PROVIDER_FAILED, no request",
   async (given) => {
     const page = await ready(given);
     const codes = await page.evaluate(async () => {
@@ -114,7 +118,7 @@ lab.test(
 );
 
 lab.test(
-  "b7 what a provider threw is the cause for everybody: whoever was first, whoever joined, and the listeners",
+  "b7 the error of a provider is the cause for both joined callers and for the listeners",
   async (given) => {
     const page = await given.open();
     const causes = await page.evaluate(async () => {
@@ -132,10 +136,10 @@ lab.test(
 );
 
 lab.test(
-  "b7 the first caller leaves by its signal while its provider is asked: who joined gets the login",
+  "b7 the first caller aborts while its provider runs: the joined caller gets the login",
   async (given) => {
     const page = await ready(given);
-    const token = await mint(IRON_MAN);
+    const token = await createToken(IRON_MAN);
     const [first, second, asked] = await page.evaluate(async (token) => {
       let asked = 0;
       const provider = () =>
@@ -154,7 +158,7 @@ lab.test(
 );
 
 lab.test(
-  "b8 a logout while a provider is asked wins: what it gives later is not sent",
+  "b8 a logout while a provider runs wins: the token of the provider is not sent",
   async (given) => {
     const page = await ready(given);
     const [going, ended] = await page.evaluate(async () => {
@@ -167,15 +171,15 @@ lab.test(
     });
     assertError(going, "LOGIN_ABORTED");
     assert.deepEqual(ended, { value: {} });
-    assert.deepEqual([await page.evaluate(() => lab.sent), await who(page)], [0, null]);
+    assert.deepEqual([await page.evaluate(() => lab.sent), await currentUid(page)], [0, null]);
   },
 );
 
 lab.test(
-  "b7 while a provider is asked another login is refused: by key, by token, for another uid",
+  "b7 while a provider runs, another login is refused: by key, by token, for another uid",
   async (given) => {
     const page = await ready(given);
-    const token = await mint(IRON_MAN);
+    const token = await createToken(IRON_MAN);
     const codes = await page.evaluate(
       async ([token, key]) => {
         const provider = () => new Promise((resolve) => setTimeout(() => resolve(token), 50));
@@ -203,7 +207,7 @@ lab.test(
   "b24 a provider may call the API: the calls it makes settle, and so does its login",
   async (given) => {
     const page = await ready(given);
-    const token = await mint(IRON_MAN);
+    const token = await createToken(IRON_MAN);
     const said = await page.evaluate(async (token) => {
       const within = [];
       const user = await CometChat.login(async () => {
@@ -220,7 +224,7 @@ lab.test(
   },
 );
 
-lab.test("b26 a provider's token that the service repeats in an error reads ***", async (given) => {
+lab.test("b26 a provider's token in an error of the service is masked", async (given) => {
   const page = await ready(given);
   const token = "token-of-a-provider-91cc";
   given.answer(({ method }) =>

@@ -1,11 +1,12 @@
-// What a page may do to the package without meaning to: every call settles with a CometChatException, nothing is sent that should not be.
+// Pages that replace built-in objects or pass unusual arguments: every call settles with a
+// CometChatException, and no wrong request is sent.
 import assert from "node:assert/strict";
 import { htmlWith, labSuite, trapsOnDemand } from "../support/lab.mjs";
 import { bundle } from "../support/package.mjs";
 
 const lab = labSuite();
 
-lab.test("b7 a signal that has gone off already: rejected, and nothing is sent", async (given) => {
+lab.test("b7 an aborted signal: the login rejects and sends no request", async (given) => {
   const page = await given.open();
   await page.evaluate(() => (lab.listen(), lab.init()));
   const heard = await page.evaluate(async () => {
@@ -21,7 +22,7 @@ lab.test("b7 a signal that has gone off already: rejected, and nothing is sent",
   assert.deepEqual(heard, ["REQUEST_ABORTED", 0, ["loginFailure REQUEST_ABORTED"]]);
 });
 
-lab.test("b1 a body that never ends is a timeout", async (given) => {
+lab.test("b1 a response body that never ends: REQUEST_TIMEOUT", async (given) => {
   const page = await given.open();
   await page.evaluate(() => lab.init({ timeout: 300 }));
   given.answer(({ method }) =>
@@ -33,36 +34,42 @@ lab.test("b1 a body that never ends is a timeout", async (given) => {
   assert.equal(outcome.error?.code, "REQUEST_TIMEOUT");
 });
 
-lab.test("b23 a signal that is none rejects, and says what login takes", async (given) => {
-  const page = await given.open();
-  await page.evaluate(() => (lab.listen(), lab.init()));
-  const heard = await page.evaluate(async () => {
-    const outcome = await lab.outcome(
-      CometChat.login({ uid: "superhero1", authKey: "emulator-auth-key", signal: "none" }),
-    );
-    return [outcome.error?.code, outcome.error?.message, lab.events];
-  });
-  assert.equal(heard[0], "MISSING_PARAMETERS");
-  assert.match(heard[1], /AbortSignal/);
-  assert.deepEqual(heard[2], ["loginFailure MISSING_PARAMETERS"]);
-});
-
-lab.test("b1 arguments that cannot be read reject, they do not throw", async (given) => {
-  const page = await given.open();
-  await page.evaluate(() => lab.init());
-  const code = await page.evaluate(async () => {
-    const hostile = {
-      get uid() {
-        throw new Error("mine");
-      },
-    };
-    return (await lab.outcome(CometChat.login(hostile))).error?.code;
-  });
-  assert.equal(code, "MISSING_PARAMETERS");
-});
+lab.test(
+  "b23 an invalid signal rejects, and the message names the arguments of login",
+  async (given) => {
+    const page = await given.open();
+    await page.evaluate(() => (lab.listen(), lab.init()));
+    const heard = await page.evaluate(async () => {
+      const outcome = await lab.outcome(
+        CometChat.login({ uid: "superhero1", authKey: "emulator-auth-key", signal: "none" }),
+      );
+      return [outcome.error?.code, outcome.error?.message, lab.events];
+    });
+    assert.equal(heard[0], "MISSING_PARAMETERS");
+    assert.match(heard[1], /AbortSignal/);
+    assert.deepEqual(heard[2], ["loginFailure MISSING_PARAMETERS"]);
+  },
+);
 
 lab.test(
-  "b1 a request timeout that is neither number nor text counts as not given: init settles, and a call keeps its time",
+  "b1 arguments whose properties throw: the call rejects and does not throw",
+  async (given) => {
+    const page = await given.open();
+    await page.evaluate(() => lab.init());
+    const code = await page.evaluate(async () => {
+      const hostile = {
+        get uid() {
+          throw new Error("mine");
+        },
+      };
+      return (await lab.outcome(CometChat.login(hostile))).error?.code;
+    });
+    assert.equal(code, "MISSING_PARAMETERS");
+  },
+);
+
+lab.test(
+  "b1 a request timeout of another type is ignored: calls have the default timeout",
   async (given) => {
     const page = await given.open();
     const outcomes = await page.evaluate(async () => {
@@ -84,7 +91,7 @@ lab.test(
   },
 );
 
-lab.test("b23 a big integer is a text like any number", async (given) => {
+lab.test("b23 a bigint is converted to text like a number", async (given) => {
   const page = await given.open();
   await page.evaluate(() => lab.init());
   const code = await page.evaluate(
@@ -93,25 +100,22 @@ lab.test("b23 a big integer is a text like any number", async (given) => {
   assert.equal(code, "AUTH_ERR_APIKEY_NOT_FOUND");
 });
 
-lab.test(
-  "b1 a page's imitation of fetch, without headers, is read as far as it goes",
-  async (given) => {
-    const page = await given.open();
-    await page.evaluate(() => lab.init({ timeout: 2000 }));
-    const outcome = await page.evaluate(() => {
-      const said = { data: { uid: "superhero1", authToken: "t" } };
-      window.fetch = async () => ({
-        ok: true,
-        status: 200,
-        text: async () => JSON.stringify(said),
-      });
-      return lab.outcome(CometChat.login("superhero1", "some-key"));
+lab.test("b1 a replaced fetch whose response has no headers works", async (given) => {
+  const page = await given.open();
+  await page.evaluate(() => lab.init({ timeout: 2000 }));
+  const outcome = await page.evaluate(() => {
+    const said = { data: { uid: "superhero1", authToken: "t" } };
+    window.fetch = async () => ({
+      ok: true,
+      status: 200,
+      text: async () => JSON.stringify(said),
     });
-    assert.equal(outcome.error, undefined);
-  },
-);
+    return lab.outcome(CometChat.login("superhero1", "some-key"));
+  });
+  assert.equal(outcome.error, undefined);
+});
 
-// Why a login can end without a word of the WebAssembly's, and how a page comes to that.
+// Reasons for a login that the facade ends without the core, and how to cause them.
 const FAILURES = {
   "a policy forbids WebAssembly": async (given) => {
     given.serve("/no-wasm", {
@@ -138,7 +142,7 @@ const FAILURES = {
     const page = await given.open();
     await page.evaluate(async () => {
       await lab.init();
-      // Both logins are under way when another call traps.
+      // Both logins are pending when another call traps.
       window.fails = () => (
         (window.trap = true),
         CometChat.getLoggedinUser().catch(() => undefined)
@@ -151,7 +155,7 @@ const FAILURES = {
     await page.evaluate(async () => {
       await lab.init({ timeout: 100 });
       window.fetch = () => new Promise(() => {});
-      // Its own timers hand it the number of a call; the watchdog's does not.
+      // Only the core's timers pass the id of a call, the watchdog's timer does not.
       const { setTimeout } = window;
       window.setTimeout = (then, ms, ...args) => (args.length > 0 ? 0 : setTimeout(then, ms));
     });
@@ -161,7 +165,7 @@ const FAILURES = {
 
 for (const [what, open] of Object.entries(FAILURES)) {
   lab.test(
-    `b25 a login that fails because ${what} is one loginFailure, for each handler an object of its own`,
+    `b25 a login that fails because ${what} fires loginFailure once, with an own object for each handler`,
     async (given) => {
       const page = await open(given);
       const { codes, events, distinct, again } = await page.evaluate(async (key) => {
@@ -169,14 +173,14 @@ for (const [what, open] of Object.entries(FAILURES)) {
         let again;
         lab.listen("a", { loginFailure: (error) => void told.push(error) });
         lab.listen("b", { loginFailure: (error) => void told.push(error) });
-        // A handler may call the API; its call is not one of those that have just failed.
+        // A call by a handler is not among the calls that have failed.
         CometChat.addLoginListener("c", {
           loginFailure: () => void (again ??= lab.outcome(CometChat.init("!"))),
         });
         const login = () =>
           CometChat.login("superhero1", key).catch((error) => (lab.events.push("promise"), error));
         const init = CometChat.isInitialized() ? undefined : lab.init().catch(() => undefined);
-        // The second joins the first.
+        // The second login joins the first.
         const logins = [login(), login()];
         window.fails?.();
         const errors = await Promise.all(logins);
@@ -201,21 +205,18 @@ for (const [what, open] of Object.entries(FAILURES)) {
   );
 }
 
-lab.test(
-  "b25 another call than login that fails with the WebAssembly is no loginFailure",
-  async (given) => {
-    const page = await FAILURES["the WebAssembly traps"](given);
-    const heard = await page.evaluate(async () => {
-      lab.listen();
-      window.trap = true;
-      return [(await lab.outcome(CometChat.getLoggedinUser())).error?.code, lab.events];
-    });
-    assert.deepEqual(heard, ["INTERNAL_ERROR", []]);
-  },
-);
+lab.test("b25 a trap in another call than login fires no loginFailure", async (given) => {
+  const page = await FAILURES["the WebAssembly traps"](given);
+  const heard = await page.evaluate(async () => {
+    lab.listen();
+    window.trap = true;
+    return [(await lab.outcome(CometChat.getLoggedinUser())).error?.code, lab.events];
+  });
+  assert.deepEqual(heard, ["INTERNAL_ERROR", []]);
+});
 
 lab.test(
-  "b24 a handler logs in as another and removes a listener: events in order, promises both settle",
+  "b24 a handler logs in another user and removes a listener: both promises settle",
   async (given) => {
     const page = await given.open();
     const heard = await page.evaluate(async (key) => {
@@ -240,7 +241,7 @@ lab.test(
 );
 
 lab.test(
-  "b15 a handler and a patched storage that say `storage` themselves, in the midst of a reply: nothing is thrown, and the login succeeds",
+  "b15 `storage` dispatched by a handler and a patched storage: the login succeeds",
   async (given) => {
     const page = await given.open();
     const heard = await page.evaluate(async (key) => {
@@ -256,13 +257,13 @@ lab.test(
       const user = await CometChat.login("superhero1", key);
       return [user.getUid(), lab.events, said > 1];
     }, "emulator-auth-key");
-    // What is thrown into the page fails the test.
+    // An error thrown in the page fails the test.
     assert.deepEqual(heard, ["superhero1", ["loginSuccess superhero1"], true]);
   },
 );
 
 lab.test(
-  "b1 a signal of the page's making that throws when it is heard or left: the call ends all the same",
+  "b1 a custom signal that throws when a listener is added or removed: the call settles",
   async (given) => {
     const page = await given.open();
     const outcomes = await page.evaluate(async (key) => {
@@ -284,7 +285,7 @@ lab.test(
 );
 
 lab.test(
-  "b1 a page's imitation of fetch that promises nothing, or whose text is there at once, is taken as await takes it",
+  "b1 a replaced fetch that returns no promise, or text without a promise, works as with await",
   async (given) => {
     const page = await given.open();
     const outcomes = await page.evaluate(async () => {
@@ -307,7 +308,7 @@ lab.test(
 );
 
 lab.test(
-  "b7 a provider that answers after the instance has broken answers nobody, whoever has its number now",
+  "b7 the result of a provider is ignored if its instance was abandoned, also if its id is reused",
   async (given) => {
     await (await given.ownContext()).addInitScript(trapsOnDemand);
     const page = await given.open();
@@ -341,31 +342,28 @@ lab.test(
   },
 );
 
-lab.test(
-  "b4 each handler and each promise gets objects of its own, users and errors alike",
-  async (given) => {
-    const page = await given.open();
-    const distinct = await page.evaluate(async (key) => {
-      await lab.init();
-      const got = [];
-      for (const id of ["a", "b"])
-        CometChat.addLoginListener(id, { loginSuccess: (user) => got.push(user) });
-      got.push(
-        ...(await Promise.all([
-          CometChat.login("superhero1", key),
-          CometChat.login("superhero1", key),
-        ])),
-      );
-      const failed = await Promise.all(
-        ["nobody-x", "nobody-x"].map((uid) => CometChat.login(uid, key).catch((error) => error)),
-      );
-      return [new Set(got).size, failed[0].code, new Set(failed).size];
-    }, "emulator-auth-key");
-    assert.deepEqual(distinct, [4, "ERR_UID_NOT_FOUND", 2]);
-  },
-);
+lab.test("b4 each handler and each promise gets its own user and error objects", async (given) => {
+  const page = await given.open();
+  const distinct = await page.evaluate(async (key) => {
+    await lab.init();
+    const got = [];
+    for (const id of ["a", "b"])
+      CometChat.addLoginListener(id, { loginSuccess: (user) => got.push(user) });
+    got.push(
+      ...(await Promise.all([
+        CometChat.login("superhero1", key),
+        CometChat.login("superhero1", key),
+      ])),
+    );
+    const failed = await Promise.all(
+      ["nobody-x", "nobody-x"].map((uid) => CometChat.login(uid, key).catch((error) => error)),
+    );
+    return [new Set(got).size, failed[0].code, new Set(failed).size];
+  }, "emulator-auth-key");
+  assert.deepEqual(distinct, [4, "ERR_UID_NOT_FOUND", 2]);
+});
 
-lab.test("b3 a builder that nobody called build() on means what was set on it", async (given) => {
+lab.test("b3 a builder without build() is used as settings", async (given) => {
   const page = await given.open();
   const url = await page.evaluate(async () => {
     let asked;
@@ -380,33 +378,30 @@ lab.test("b3 a builder that nobody called build() on means what was set on it", 
   assert.equal(url, "http://127.0.0.1:9/v3.0/users/superhero1/auth_tokens");
 });
 
-lab.test(
-  "b3 an init that fails leaves the deadline of the app that is there as it was",
-  async (given) => {
-    const page = await given.open();
-    const outcome = await page.evaluate(async () => {
-      await lab.init();
-      const failed = await lab.outcome(
-        CometChat.init("emulator-app", { region: "moon", requestTimeout: Infinity }),
-      );
-      const real = window.fetch;
-      window.fetch = async (...request) => (
-        await new Promise((go) => setTimeout(go, 300)),
-        real(...request)
-      );
-      return [
-        failed.error?.isException,
-        await lab.outcome(CometChat.login("superhero1", "emulator-auth-key")),
-      ];
-    });
-    assert.equal(outcome[0], true);
-    assert.equal(outcome[1].error, undefined);
-  },
-);
+lab.test("b3 an init that fails does not change the timeout of the current app", async (given) => {
+  const page = await given.open();
+  const outcome = await page.evaluate(async () => {
+    await lab.init();
+    const failed = await lab.outcome(
+      CometChat.init("emulator-app", { region: "moon", requestTimeout: Infinity }),
+    );
+    const real = window.fetch;
+    window.fetch = async (...request) => (
+      await new Promise((go) => setTimeout(go, 300)),
+      real(...request)
+    );
+    return [
+      failed.error?.isException,
+      await lab.outcome(CometChat.login("superhero1", "emulator-auth-key")),
+    ];
+  });
+  assert.equal(outcome[0], true);
+  assert.equal(outcome[1].error, undefined);
+});
 
 for (const what of ["crypto.getRandomValues", "crypto", "navigator"]) {
   lab.test(
-    `b1 a page without ${what}: init and login work, and the ids have their form`,
+    `b1 a page without ${what}: init and login work, and the ids have the usual form`,
     async (given) => {
       const page = await given.open();
       const ended = await page.evaluate(async (what) => {
@@ -431,7 +426,7 @@ for (const what of ["crypto.getRandomValues", "crypto", "navigator"]) {
 }
 
 lab.test(
-  "b14 a worker, which has no storage and no document: login, calls and logout, in memory",
+  "b14 a worker without storage and document: login, calls and logout work in memory",
   async (given) => {
     const source = `
     import { CometChat } from "cometchat-auth";

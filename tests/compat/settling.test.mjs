@@ -1,4 +1,6 @@
-/** Rule B1 on pages that changed built-in objects, pass hostile arguments, or hold up their thread. */
+/**
+ * Rule B1 on pages that changed built-in objects, pass hostile arguments, or block their thread.
+ */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -9,7 +11,7 @@ import { packageFolder } from "../support/package.mjs";
 const lab = labSuite();
 const { loggedIn, mint } = actionsIn(lab);
 
-/** A page that runs a script of its own before the package, which is served as it is published. */
+/** A page that runs a script before the published package. */
 async function openWith(given, script) {
   const javascript = (body) => ({ type: "text/javascript", body });
   for (const name of ["index.js", "facade.js", "core.js"])
@@ -26,7 +28,7 @@ async function openWith(given, script) {
   return given.open("/patched");
 }
 
-/** A whole visit: what came of each step, as texts. */
+/** Login, calls and logout: the result of each step as text. */
 const visit = (key) => {
   const told = [];
   const step = (promise, read) =>
@@ -92,7 +94,7 @@ for (const [what, script] of [
     'for (const name of ["code", "uid", "retryable"]) Object.defineProperty(Object.prototype, name, { configurable: true, get() {}, set() { throw new Error("mine") } })',
   ],
 ]) {
-  lab.test(`b1 a page that ${what}: a visit goes as always`, async (given) => {
+  lab.test(`b1 a page that ${what}: login, calls and logout work`, async (given) => {
     const page = await openWith(given, script);
     assert.equal(await page.evaluate(visit, lab.emulator.authKey), AS_ALWAYS);
     const extended = await page.evaluate(() =>
@@ -102,7 +104,7 @@ for (const [what, script] of [
   });
 }
 
-lab.test("b1 lists are stored as lists on a page that gives arrays a toJSON", async (given) => {
+lab.test("b1 arrays are stored as arrays on a page that adds toJSON to arrays", async (given) => {
   const page = await openWith(given, 'Array.prototype.toJSON = function () { return "[…]" }');
   const stored = await page.evaluate(async (key) => {
     await lab.init();
@@ -121,7 +123,7 @@ for (const [what, hostile] of [
     "(() => { const { proxy, revoke } = Proxy.revocable({}, {}); revoke(); return proxy })()",
   ],
 ]) {
-  lab.test(`b1 init with ${what} rejects with a cause, it does not throw`, async (given) => {
+  lab.test(`b1 init with ${what} rejects with a cause and does not throw`, async (given) => {
     const page = await given.open();
     const seen = await page.evaluate(async (hostile) => {
       const value = () => window.eval(`(${hostile})`);
@@ -139,7 +141,7 @@ for (const [what, hostile] of [
           seen.push(`${error.code} ${error.cause instanceof Error}`);
         }
       }
-      // Nothing stays locked.
+      // The next call works.
       seen.push(await lab.init());
       return seen;
     }, hostile);
@@ -148,7 +150,7 @@ for (const [what, hostile] of [
   });
 }
 
-lab.test("b1 a call made by a handler that blocks the thread has its whole time", async (given) => {
+lab.test("b1 a call by a handler that blocks the thread has its full timeout", async (given) => {
   const page = await given.open();
   await page.evaluate(() => lab.init({ timeout: 1500 }));
   given.answer(({ path }) => (path.endsWith("/users/superhero9") ? "hang" : undefined));
@@ -168,7 +170,7 @@ lab.test("b1 a call made by a handler that blocks the thread has its whole time"
 });
 
 lab.test(
-  "b1 a session in memory that is lost with the instance is logoutSuccess",
+  "b1 a session in memory that is lost with its instance fires logoutSuccess",
   async (given) => {
     const context = await given.ownContext();
     await context.addInitScript(trapsOnDemand);
@@ -197,7 +199,7 @@ lab.test(
     const page = await given.open();
     const seen = await page.evaluate(async (key) => {
       const controller = new AbortController();
-      // An auth key on this origin is a warning, given while the login is called.
+      // The login warns about the auth key on this origin.
       const settings = new CometChat.AppSettingsBuilder()
         .setRegion("us")
         .setLogger(() => controller.abort(new Error("changed my mind")))
@@ -258,7 +260,7 @@ for (const [what, value] of [
 }
 
 lab.test(
-  "b22 without WebAssembly: WEBASSEMBLY_UNAVAILABLE, not retryable, and it says so",
+  "b22 without WebAssembly: WEBASSEMBLY_UNAVAILABLE, not retryable, with a message",
   async (given) => {
     const page = await openWith(given, "delete window.WebAssembly");
     const { error } = await page.evaluate(() => lab.outcome(lab.init()));
@@ -330,7 +332,7 @@ lab.test(
   },
 );
 
-lab.test("b22 settings and errors of another copy of the package are known", async (given) => {
+lab.test("b22 settings and errors of another copy of the package are recognised", async (given) => {
   const page = await given.open();
   const asked = await page.evaluate(async () => {
     const first = window.exported;
@@ -370,7 +372,7 @@ lab.test("b3 the settings file: region and hosts come from it", async (given) =>
 });
 
 lab.test(
-  "b32 the store tells of login, changed data, another tab's logout, and ends with dispose",
+  "b32 the session store reports logins, changed data and other tabs, and ends with dispose",
   async (given) => {
     const { page } = await loggedIn(given);
     const other = await given.open();

@@ -1,6 +1,6 @@
 /**
- * Every snippet of the documentation's authentication page runs unchanged, in Chromium, against the emulator with what the snippets name. What
- * the page shows is what `console.log` says.
+ * Every snippet of the official documentation's authentication page runs unchanged in Chromium. The
+ * emulator has the users and keys of the snippets.
  */
 import assert from "node:assert/strict";
 import { readFileSync, readdirSync } from "node:fs";
@@ -17,24 +17,25 @@ const snippets = Object.fromEntries(
 );
 
 const lab = labSuite({ emulatorArgs: ["--seed", "docs"] });
-/** An emulator that knows nothing of what the snippets name. */
+/** An emulator without the users and keys of the snippets. */
 let stranger;
 before(async () => void (stranger = await startEmulator()));
 after(() => stranger?.stop());
 
 /**
- * Opens a page whose module is: the import, `init`, what is given as `first`, the snippet as it stands, a mark. Resolves once the mark is
- * reached.
+ * Opens a page whose module is: the import, `init`, what is given as `first`, the snippet as it
+ * stands, a mark. Resolves once the mark is reached.
  *
- * @returns {Promise<{page: import("playwright-core").Page, logged: (count?: number) => Promise<[string, any][]>}>} `logged`: the first
- *   argument of each `console.log` and what the second one was, once there are that many
+ * @returns {Promise<{page: import("playwright-core").Page, logged: (count?: number) =>
+ *   Promise<[string, any][]>}>} `logged`: the first argument of each `console.log` and what the
+ *   second one was, once there are that many
  */
 async function run(
   given,
   number,
   { emulator = lab.emulator, init = true, first = "", last = "" } = {},
 ) {
-  const settings = `new CometChat.AppSettingsBuilder().setRegion("us").useEmulator(${JSON.stringify(emulator.url)}).build()`;
+  const settings = `{ region: "us", emulator: ${JSON.stringify(emulator.url)} }`;
   const source = [
     'import { CometChat } from "cometchat-auth";',
     "window.CometChat = CometChat;",
@@ -128,8 +129,8 @@ lab.test(
   "2, login with auth key: where it fails, the console says code and reason",
   async (given) => {
     const { logged } = await run(given, 2, { emulator: stranger });
-    await until("the page's error", () => given.faults.length > 0);
-    const [fault] = given.faults.splice(0);
+    await until("the page's error", () => given.pageErrors.length > 0);
+    const [fault] = given.pageErrors.splice(0);
     assert.match(String(fault), /\S+: \S+ /, `says what happened: ${fault}`);
     assert.deepEqual(await logged(), []);
   },
@@ -146,8 +147,8 @@ lab.test(
   "3, login with auth token: where it fails, nothing is logged as a success",
   async (given) => {
     const { logged } = await run(given, 3, { emulator: stranger });
-    await until("the page's error", () => given.faults.length > 0);
-    assert.equal(given.faults.splice(0).length, 1);
+    await until("the page's error", () => given.pageErrors.length > 0);
+    assert.equal(given.pageErrors.splice(0).length, 1);
     assert.deepEqual(await logged(), []);
   },
 );
@@ -160,8 +161,8 @@ lab.test("4, logout", async (given) => {
 
 lab.test("4, logout: where nobody is logged in, the console says so", async (given) => {
   const { logged } = await run(given, 4);
-  await until("the page's error", () => given.faults.length > 0);
-  const [fault] = given.faults.splice(0);
+  await until("the page's error", () => given.pageErrors.length > 0);
+  const [fault] = given.pageErrors.splice(0);
   assert.match(String(fault), /USER_NOT_LOGGED_IN/);
   assert.deepEqual(await logged(), []);
 });

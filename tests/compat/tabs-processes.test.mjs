@@ -1,20 +1,21 @@
 /**
- * Tabs in processes of their own, in every engine of this machine. What one process writes to localStorage reaches another some milliseconds later,
- * one entry at a time; in one process this cannot be seen.
+ * Tabs in separate processes, in every engine of this machine. A write to localStorage reaches
+ * another process some milliseconds later, entry by entry, which tests in one process cannot show.
  *
- * `RENEWALS` and `RACES` set how often each is tried; without them, engines other than Chromium get a third.
+ * `RENEWALS` and `RACES` set the number of tries. By default, engines other than Chromium run a
+ * third.
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ENGINES, openTabs } from "../support/tabs.mjs";
 
-/** How often something is tried in an engine. */
+/** The number of tries in an engine. */
 const times = (variable, inChromium) => (engine) =>
   Number(process.env[variable] ?? (engine === "Chromium" ? inChromium : Math.ceil(inChromium / 3)));
 const renewalsIn = times("RENEWALS", 30);
 const racesIn = times("RACES", 40);
 
-/** Logs in, and asks again and again who is logged in: what it counts is what a page would show. */
+/** Logs in and reads the user repeatedly. The counts are what a page would show. */
 const watch = async () => {
   const { CometChat, events, pause } = window.tab;
   while ((await CometChat.getLoggedinUser()) === null) await pause(5);
@@ -33,15 +34,15 @@ const watch = async () => {
   return { ...window.watched, events: [...events] };
 };
 
-/** Renews the token of the user who is logged in. */
+/** Renews the token of the logged-in user. */
 const renew = async (renewals) => {
-  const { CometChat, events, mint, pause } = window.tab;
-  await CometChat.login(await mint("superhero1"));
+  const { CometChat, events, createToken, pause } = window.tab;
+  await CometChat.login(await createToken("superhero1"));
   await pause(500);
   events.length = 0;
   let last;
   for (let turn = 0; turn < renewals; turn++) {
-    last = await mint("superhero1");
+    last = await createToken("superhero1");
     await CometChat.login(last);
     await pause(turn % 5);
   }
@@ -52,8 +53,8 @@ const renew = async (renewals) => {
 const count = (events, name) => events.filter((event) => event === name).length;
 
 /**
- * One tab changes the session while another refreshes it. The tabs agree on a moment by a channel; the change is aimed at the time at which the
- * refresh writes, because that is when the other process has not heard of it yet.
+ * One tab changes the session while another refreshes it. The tabs agree on a time by a channel.
+ * The change is timed for the write of the refresh, which the other process does not see at once.
  */
 const refresh = async () => {
   const { CometChat, moment, pause } = window.tab;
@@ -80,7 +81,7 @@ const refresh = async () => {
 };
 
 const change = async ({ races, how }) => {
-  const { CometChat, USER, events, mint, moment, pause } = window.tab;
+  const { CometChat, USER, events, createToken, moment, pause } = window.tab;
   const channel = new BroadcastChannel("races");
   const messages = [];
   let wake = () => undefined;
@@ -94,12 +95,12 @@ const change = async ({ races, how }) => {
   let wrong = 0;
   let seen = 0;
   let took = 8;
-  /** How long the change itself takes until it writes: a logout writes at once. */
+  /** Time from the start of the change to its write. A logout writes at once. */
   let changing = how === "logout" ? 0 : 8;
   await next();
   for (let race = 0; race < races; race++) {
-    const token = await mint("superhero1");
-    const fresh = how === "renewal" ? await mint("superhero1") : undefined;
+    const token = await createToken("superhero1");
+    const fresh = how === "renewal" ? await createToken("superhero1") : undefined;
     await CometChat.login(token);
     channel.postMessage({ token });
     const { at } = await next();
@@ -116,7 +117,7 @@ const change = async ({ races, how }) => {
     await pause(80);
     const asItShouldBe = () =>
       how === "logout" ? stored() === null : stored()?.authToken === fresh;
-    // The refresh takes its write back when it hears of the change.
+    // The refresh undoes its write when the event of the change arrives.
     for (const end = Date.now() + 1_000; !asItShouldBe() && Date.now() < end;) await pause(10);
     if (!asItShouldBe()) wrong++;
     const user = stored();

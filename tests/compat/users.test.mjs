@@ -1,15 +1,21 @@
-/** The calls that make, change and read users (rules B11, B16, B17, B23): what goes over the wire, what comes back, what happens to the session. */
+/**
+ * The calls that create, update and read users (rules B11, B16, B17, B23): requests, results, and
+ * effects on the session.
+ */
 import assert from "node:assert/strict";
 import { actionsIn, assertError, lines } from "../support/actions.mjs";
 import { labSuite, until } from "../support/lab.mjs";
 
 const lab = labSuite();
-const { ready, loggedIn, login, who, events, atTheService } = actionsIn(lab);
+const { ready, loggedIn, login, currentUid, events, serverRequest } = actionsIn(lab);
 const ADMIN = "https://emulator-app.api-us.cometchat.io/v3.0";
 const CLIENT = "https://emulator-app.apiclient-us.cometchat.io/v3.0";
 const USER_ENTRY = "emulator-app:common_store/user";
 
-/** Calls one of them, with a `User` made of the description or with the description itself; `with` goes onto the user as it is. */
+/**
+ * Calls one of them with a `User` made from the description, or with the description itself. `with`
+ * has additional fields of the user.
+ */
 const call = (page, name, described, { as = "User", and = {}, key = lab.emulator.authKey } = {}) =>
   page.evaluate(
     async ([name, described, as, and, key]) => {
@@ -38,7 +44,7 @@ const FULL = {
 };
 
 lab.test(
-  "b16 createUser with a User sends all it has, with a plain object what is known of users; the result has all the service says",
+  "b16 createUser sends the known fields, and returns all fields of the service",
   async (given) => {
     const page = await ready(given);
     const made = await call(
@@ -89,17 +95,17 @@ lab.test(
       ...FULL,
     });
     assert.deepEqual(
-      [await who(page), await events(page)],
+      [await currentUid(page), await events(page)],
       [null, []],
-      "nobody is logged in by it",
+      "it starts no session",
     );
   },
 );
 
 lab.test(
-  "b11 updateUser of oneself, in whatever case, refreshes the stored user and keeps token, pass and channel; no event in any tab",
+  "b11 updateUser of the current user refreshes the stored user, keeps its secrets, and fires no event",
   async (given) => {
-    await atTheService("POST", "/users", { uid: "updated-self", name: "Before" });
+    await serverRequest("POST", "/users", { uid: "updated-self", name: "Before" });
     const other = await ready(given);
     const { page, token } = await loggedIn(given, "updated-self");
     await other.waitForFunction(() => lab.events.length === 1);
@@ -116,7 +122,7 @@ lab.test(
       ["updated-self", "After", true],
     );
     assert.equal(lines(given.requests()).at(-1), `PUT ${ADMIN}/users/UPDATED-SELF`);
-    // Here the service says of the tags that there are none, which it does not at a login.
+    // In this response the service sends empty tags, in a login response it sends no tags.
     assert.deepEqual(await stored(), { ...before, name: "After", metadata: { a: 1 }, tags: [] });
     assert.equal(before.authToken, token);
     for (const tab of [page, other]) {
@@ -132,8 +138,8 @@ lab.test(
   },
 );
 
-lab.test("b11 updateUser of somebody else leaves the session as it is", async (given) => {
-  await atTheService("POST", "/users", { uid: "updated-other", name: "Before" });
+lab.test("b11 updateUser of another user does not change the session", async (given) => {
+  await serverRequest("POST", "/users", { uid: "updated-other", name: "Before" });
   const { page } = await loggedIn(given);
   const disk = () => page.evaluate(() => ({ ...localStorage }));
   const before = await disk();
@@ -145,9 +151,9 @@ lab.test("b11 updateUser of somebody else leaves the session as it is", async (g
 });
 
 lab.test(
-  "b16 getUser asks with the session's token and no body; fields that no User knows are kept",
+  "b16 getUser sends the session's token and no body; unknown fields are kept",
   async (given) => {
-    await atTheService("POST", "/users", {
+    await serverRequest("POST", "/users", {
       uid: "asked-for",
       name: "Asked for",
       metadata: { a: 1 },
@@ -170,7 +176,7 @@ lab.test(
 );
 
 lab.test(
-  "b22 what the service refuses comes with its code, status and details, and ends no session",
+  "b22 an error of the service has its code, status and details, and ends no session",
   async (given) => {
     const { page } = await loggedIn(given);
     assert.equal(
@@ -197,18 +203,18 @@ lab.test(
       await page.evaluate(() => lab.outcome(CometChat.getUser("nobody-here"))),
       "ERR_UID_NOT_FOUND",
     );
-    assert.deepEqual([await who(page), await events(page)], ["superhero1", []]);
+    assert.deepEqual([await currentUid(page), await events(page)], ["superhero1", []]);
   },
 );
 
 lab.test(
-  "b10 any call that carries the session's token and hears that it is unknown ends the session, once, in every tab",
+  "b10 an unknown token, found by any call, ends the session in every tab, once",
   async (given) => {
     for (const name of ["getUser", "updateCurrentUserDetails"]) {
       const other = await ready(given);
       const { page, token } = await loggedIn(given);
       await other.waitForFunction(() => lab.events.length === 1);
-      await atTheService("DELETE", `/users/superhero1/auth_tokens/${token}`);
+      await serverRequest("DELETE", `/users/superhero1/auth_tokens/${token}`);
       const outcomes = await page.evaluate((name) => {
         const given = name === "getUser" ? "superhero3" : { name: "Iron Man" };
         return Promise.all([
@@ -217,7 +223,7 @@ lab.test(
         ]);
       }, name);
       for (const outcome of outcomes) assertError(outcome, "AUTH_ERR_AUTH_TOKEN_NOT_FOUND");
-      assert.deepEqual([await who(page), await events(page)], [null, ["logoutSuccess"]]);
+      assert.deepEqual([await currentUid(page), await events(page)], [null, ["logoutSuccess"]]);
       await other.waitForFunction(() => lab.events.length === 2);
       assert.deepEqual(await events(other), ["loginSuccess superhero1", "logoutSuccess"]);
       await Promise.all([page.close(), other.close()]);
@@ -225,33 +231,30 @@ lab.test(
   },
 );
 
-lab.test(
-  "b10 that an older token is unknown does not end the session that began meanwhile",
-  async (given) => {
-    const { page } = await loggedIn(given);
-    let answer;
-    const unknown = {
-      status: 401,
-      body: { error: { code: "AUTH_ERR_AUTH_TOKEN_NOT_FOUND", message: "No such token." } },
-    };
-    given.answer(({ method }) =>
-      method === "GET"
-        ? { ...unknown, until: new Promise((resolve) => (answer = resolve)) }
-        : undefined,
-    );
-    await page.evaluate(() => void (window.asking = lab.outcome(CometChat.getUser("superhero3"))));
-    await until("the request", () => answer);
-    assert.equal((await login(page, "superhero2")).value?.uid, "superhero2");
-    answer();
-    assertError(await page.evaluate(() => window.asking), "AUTH_ERR_AUTH_TOKEN_NOT_FOUND");
-    assert.deepEqual(
-      [await who(page), await events(page)],
-      ["superhero2", ["logoutSuccess", "loginSuccess superhero2"]],
-    );
-  },
-);
+lab.test("b10 an unknown older token does not end a newer session", async (given) => {
+  const { page } = await loggedIn(given);
+  let answer;
+  const unknown = {
+    status: 401,
+    body: { error: { code: "AUTH_ERR_AUTH_TOKEN_NOT_FOUND", message: "No such token." } },
+  };
+  given.answer(({ method }) =>
+    method === "GET"
+      ? { ...unknown, until: new Promise((resolve) => (answer = resolve)) }
+      : undefined,
+  );
+  await page.evaluate(() => void (window.asking = lab.outcome(CometChat.getUser("superhero3"))));
+  await until("the request", () => answer);
+  assert.equal((await login(page, "superhero2")).value?.uid, "superhero2");
+  answer();
+  assertError(await page.evaluate(() => window.asking), "AUTH_ERR_AUTH_TOKEN_NOT_FOUND");
+  assert.deepEqual(
+    [await currentUid(page), await events(page)],
+    ["superhero2", ["logoutSuccess", "loginSuccess superhero2"]],
+  );
+});
 
-/** What is wrong, the code that says so, and whether it is refused for a change, too. */
+/** The invalid field, the code, and whether `updateUser` rejects it too. */
 const REFUSED = [
   [{ name: "A" }, "UID_IS_COMPULSORY", true],
   [{ uid: "", name: "A" }, "INVALID_UID", true],
@@ -271,11 +274,11 @@ const REFUSED = [
   [{ uid: "a", name: "A", tags: "one" }, "INVALID_USER_TAGS", false],
 ];
 lab.test(
-  "b23 a user that cannot be is refused by its own code before anything is sent",
+  "b23 an invalid user is rejected with the code of its field, without a request",
   async (given) => {
     const page = await ready(given);
     for (const [described, code, forAChange] of REFUSED) {
-      // As a plain object, and put onto a User: its constructor leaves out what is empty.
+      // A plain object, and a `User` with the fields set: its constructor omits empty ones.
       for (const as of ["object", "User"]) {
         const of = { as, and: as === "User" ? described : {} };
         for (const name of forAChange ? ["createUser", "updateUser"] : ["createUser"]) {

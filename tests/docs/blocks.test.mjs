@@ -21,7 +21,10 @@ import { LANGUAGES, programsOf, typecheck } from "./programs.mjs";
 const HERE = fileURLToPath(new URL("./", import.meta.url));
 const ADDRESS = "http://127.0.0.1:8599";
 const JAVASCRIPT = "text/javascript";
-/** Declarations written by types/api-report.mjs; types/package.test.mjs compares them with the package. */
+/**
+ * Declarations written by types/api-report.mjs; types/package.test.mjs compares them with the
+ * package.
+ */
 const REPORTS = /^tests\/types\/api\/\w+\.api\.md$/;
 
 /** Licence texts of others, written by cargo-about. */
@@ -56,9 +59,8 @@ after(() => {
   const kinds = [...new Set(blocks.map(({ language }) => language))].map(
     (kind) => `${kind} ${blocks.filter(({ language }) => language === kind).length}`,
   );
-  console.log(
-    `${blocks.length} code blocks in ${new Set(blocks.map(({ file }) => file)).size} documents: ${kinds.join(", ")}`,
-  );
+  const documentCount = new Set(blocks.map(({ file }) => file)).size;
+  console.log(`${blocks.length} code blocks in ${documentCount} documents: ${kinds.join(", ")}`);
   console.log([...counts].map(([kind, many]) => `${many} ${kind}`).join(", "));
 });
 
@@ -88,8 +90,8 @@ async function open(given, html, { headers, done = "document.readyState === 'com
   const page = await given.open("/document");
   try {
     await until(
-      "the page has done what the document says",
-      async () => given.faults.length > 0 || (await page.evaluate(done)),
+      "the page has run the code of the document",
+      async () => given.pageErrors.length > 0 || (await page.evaluate(done)),
     );
   } catch (error) {
     throw new Error(
@@ -106,7 +108,7 @@ async function open(given, html, { headers, done = "document.readyState === 'com
   return page;
 }
 
-test("every block has a language that is known here", () => {
+test("every block has a known language", () => {
   const known = [...LANGUAGES, ...Object.keys(OTHERS)];
   assert.deepEqual(
     blocks
@@ -117,47 +119,46 @@ test("every block has a language that is known here", () => {
   assert.ok(blocks.length > 40, "the documents were found");
 });
 
-test("the programs are right by tsc --strict, against the types that ship", async () => {
+test("the programs pass tsc --strict with the shipped types", async () => {
   assert.equal(await typecheck(programs), "");
   counted("programs type-checked", programs.length);
 });
 
 for (const program of programs) {
-  lab.test(
-    `${where(program)}: the ${program.typed ? "TypeScript" : "JavaScript"} can be bundled${program.whole ? `, and runs (${program.place})` : ""}`,
-    async (given) => {
-      if (program.blocks.some(({ language }) => language === "diff"))
-        await transform(program.source("-"), { loader: "tsx" });
-      const source = `${here(program.source())}\nglobalThis.reached = true;`;
-      if (program.place === "node") {
-        const file = join(HERE, "node_modules", ".blocks", `${program.name}.mjs`);
-        mkdirSync(dirname(file), { recursive: true });
-        const { code } = await transform(source, { loader: "ts", target: "es2022" });
-        writeFileSync(file, code);
-        if (!program.whole) return counted("programs bundled");
-        const prelude =
-          'data:text/javascript,import assert from "node:assert/strict"; globalThis.assert = assert;';
-        // Its own tests, if any, are not reported as tests of this file.
-        const said = await run(process.execPath, ["--import", prelude, file], {
-          cwd: HERE,
-          timeoutMs: 20_000,
-          env: { NODE_TEST_CONTEXT: undefined },
-        });
-        if (code.includes('"node:test"')) assert.match(said, /pass [1-9]/);
-        return counted("programs run in Node");
-      }
-      // With splitting, esbuild hides the named exports of a CommonJS module from `import()`.
-      const made = await bundle({ document: source }, PEERS, {
-        splitting: !source.includes("@cometchat/chat-sdk-javascript"),
-      });
+  const language = program.typed ? "TypeScript" : "JavaScript";
+  const runs = program.whole ? `, and runs (${program.place})` : "";
+  lab.test(`${where(program)}: the ${language} can be bundled${runs}`, async (given) => {
+    if (program.blocks.some(({ language }) => language === "diff"))
+      await transform(program.source("-"), { loader: "tsx" });
+    const source = `${here(program.source())}\nglobalThis.reached = true;`;
+    if (program.place === "node") {
+      const file = join(HERE, "node_modules", ".blocks", `${program.name}.mjs`);
+      mkdirSync(dirname(file), { recursive: true });
+      const { code } = await transform(source, { loader: "ts", target: "es2022" });
+      writeFileSync(file, code);
       if (!program.whole) return counted("programs bundled");
-      for (const [path, body] of made) given.serve(path, { type: JAVASCRIPT, body });
-      await open(given, htmlWith(`${HARNESS}<script type="module" src="/document.js"></script>`), {
-        done: "window.reached === true",
+      const prelude =
+        "data:text/javascript,globalThis.assert=" + '(await import("node:assert/strict")).default';
+      // Its own tests, if any, are not reported as tests of this file.
+      const said = await run(process.execPath, ["--import", prelude, file], {
+        cwd: HERE,
+        timeoutMs: 20_000,
+        env: { NODE_TEST_CONTEXT: undefined },
       });
-      return counted("programs run in Chromium");
-    },
-  );
+      if (code.includes('"node:test"')) assert.match(said, /pass [1-9]/);
+      return counted("programs run in Node");
+    }
+    // With splitting, esbuild hides the named exports of a CommonJS module from `import()`.
+    const made = await bundle({ document: source }, PEERS, {
+      splitting: !source.includes("@cometchat/chat-sdk-javascript"),
+    });
+    if (!program.whole) return counted("programs bundled");
+    for (const [path, body] of made) given.serve(path, { type: JAVASCRIPT, body });
+    await open(given, htmlWith(`${HARNESS}<script type="module" src="/document.js"></script>`), {
+      done: "window.reached === true",
+    });
+    return counted("programs run in Chromium");
+  });
 }
 
 /** Checks of the blocks that are not programs. */
@@ -209,7 +210,7 @@ const OTHERS = {
     else if (value.act) {
       await post("/faults");
       await fetch(`${lab.emulator.url}/emulator/v1/faults`, { method: "DELETE" });
-    } else throw new Error("nobody knows what to hold this JSON against");
+    } else throw new Error("no check is known for this JSON");
   },
 
   /** A policy under which a login has to work, or a request that has to succeed. */
@@ -243,7 +244,8 @@ const OTHERS = {
       : "";
     const [entry] = block.served;
     const source = `import { CometChat } from ${JSON.stringify(entry ?? "cometchat-auth")};
-      await CometChat.init("emulator-app", new CometChat.AppSettingsBuilder().setRegion("us")${emulator}.build());
+      const builder = new CometChat.AppSettingsBuilder().setRegion("us")${emulator};
+      await CometChat.init("emulator-app", builder.build());
       document.title = (await CometChat.login("superhero1", "emulator-auth-key")).getName();`;
     for (const [path, body] of await bundle({ document: source }))
       given.serve(path, { type: JAVASCRIPT, body });
@@ -258,7 +260,7 @@ const OTHERS = {
     return counted("policies logged in under");
   },
 
-  /** Compiled, as the body of a function, against the library as cargo last built it. */
+  /** Compiled as the body of a function, against the built library. */
   async rust(block) {
     const folder = dirname(emulatorBinary());
     const library = join(folder, "libcometchat_emulator.rlib");
@@ -269,7 +271,8 @@ const OTHERS = {
       const source = join(scratch, "block.rs");
       writeFileSync(
         source,
-        `pub async fn block() -> Result<(), Box<dyn std::error::Error>> {\n${block.code}\nOk(())\n}\n`,
+        "pub async fn block() -> Result<(), Box<dyn std::error::Error>> {\n" +
+          `${block.code}\nOk(())\n}\n`,
       );
       const emulator = [
         "--extern",
@@ -308,7 +311,10 @@ const OTHERS = {
     counted("style sheets parsed");
   },
 
-  /** GitHub draws it. Its parser needs a DOM, so only the kind of diagram and its brackets are checked. */
+  /**
+   * GitHub draws it. Its parser needs a DOM, so only the kind of diagram and its brackets are
+   * checked.
+   */
   mermaid({ code }) {
     assert.match(code, /^(flowchart (LR|TD)|sequenceDiagram|stateDiagram-v2)\n/);
     const open = code.replaceAll(/[^([{]/g, "").length;
@@ -324,16 +330,18 @@ const OTHERS = {
 };
 
 for (const block of blocks.filter(({ language }) => Object.hasOwn(OTHERS, language))) {
-  lab.test(`${where(block)}: the ${block.language} is right`, (given) =>
+  lab.test(`${where(block)}: the ${block.language} block is valid`, (given) =>
     OTHERS[block.language](block, given),
   );
 }
 
-// ---- the test itself
+// ---- tests of the checks
 
-test("blocks are found with what the comments in front of them say", () => {
+test("blocks are found with the instructions of the comments before them", () => {
   const first = "a\n\n<!-- given: let x = 1; -->\n<!-- then: x; -->\n```js\none;\n```\n";
-  const text = `${first}\n<!-- continues -->\n\n\`\`\`js\ntwo;\n\`\`\`\n\n<!-- given: lost -->\n\ntext\n\n  \`\`\`sh\n  ls\n  \`\`\`\n`;
+  const second = "\n<!-- continues -->\n\n```js\ntwo;\n```\n";
+  const third = "\n<!-- given: lost -->\n\ntext\n\n  ```sh\n  ls\n  ```\n";
+  const text = first + second + third;
   const found = parse("x.md", text);
   assert.deepEqual(
     found.map(({ line, language, code, given, then, continues }) => [
@@ -362,7 +370,7 @@ test("blocks are found with what the comments in front of them say", () => {
   assert.equal(program.source().split("\n")[11], "two;", "a line is where it is in the document");
 });
 
-test("commands that are not there are found", async () => {
+test("unknown commands and options are found", async () => {
   await assert.rejects(check(["cargo", "xtask", "no-such"], {}));
   await assert.rejects(check(["cargo", "xtask", "bench", "--no-such"], {}), /no option --no-such/);
   await assert.rejects(

@@ -5,7 +5,7 @@ import { emulatorBinary, xtaskBinary } from "../support/binaries.mjs";
 import { run } from "../support/packed.mjs";
 import { ROOT } from "./markdown.mjs";
 
-/** Programs from elsewhere. Only their names are checked. */
+/** Other programs. Only their names are checked. */
 const OTHERS = new Set([
   "python3",
   "schemathesis",
@@ -100,12 +100,12 @@ const KNOWN = {
       if (task === "run" && own >= 0) await emulatorHas(words.slice(own + 1));
       return;
     }
-    if (!["add", "install"].includes(task)) throw new Error(`cargo ${task} is not known here`);
+    if (!["add", "install"].includes(task)) throw new Error(`cargo ${task} is unknown`);
   },
   "cometchat-emulator": (words) => emulatorHas(words),
   async npm([task, ...words], { folder }) {
     if (!["run", "test", "start", "ci", "install", "create", "pack", "audit"].includes(task))
-      throw new Error(`npm ${task} is not known here`);
+      throw new Error(`npm ${task} is unknown`);
     const script = task === "run" ? words[0] : task;
     if (folder === undefined) return;
     const prefix = words.indexOf("--prefix");
@@ -124,7 +124,7 @@ const KNOWN = {
   },
   /** Sent with `fetch`, because not every machine has curl. */
   async curl(words, { address }) {
-    if (address === undefined) throw new Error("there is nobody to ask");
+    if (address === undefined) throw new Error("there is no service for this request");
     let method;
     let url;
     let body;
@@ -135,7 +135,7 @@ const KNOWN = {
       else if (word === "-H")
         headers[words[++at].split(":")[0]] = words[at].split(":").slice(1).join(":").trim();
       else if (word === "-d") body = words[++at];
-      else if (word.startsWith("-")) throw new Error(`curl ${word} is not known here`);
+      else if (word.startsWith("-")) throw new Error(`curl ${word} is unknown`);
       else url = word;
     }
     if (body !== undefined) headers["Content-Type"] ??= "application/json";
@@ -184,6 +184,6 @@ export async function check(words, given) {
   if (words.length === 0) return;
   const name = words[0].split("/").at(-1);
   if (OTHERS.has(name)) return;
-  if (!Object.hasOwn(KNOWN, name)) throw new Error(`${name} is no command that this test knows`);
+  if (!Object.hasOwn(KNOWN, name)) throw new Error(`${name} is not a known command`);
   await KNOWN[name](words.slice(1), given);
 }

@@ -20,10 +20,19 @@ export function documents(folder = ROOT) {
 /**
  * A fenced block. `line` is that of its first line of code in the file, from 1.
  *
- * @typedef {{file: string, line: number, language: string, code: string, given: string[], then: string[], continues: boolean, served: string[]}} Block
- * HTML comments before a block, which readers do not see, hold instructions: `<!-- given: … -->` is
- * code before the block, `<!-- then: … -->` code after it, `<!-- continues -->` joins it to the previous
- * block, `<!-- served: … -->` names an additional way to check it.
+ * @typedef {{
+ *   file: string,
+ *   line: number,
+ *   language: string,
+ *   code: string,
+ *   given: string[],
+ *   then: string[],
+ *   continues: boolean,
+ *   served: string[],
+ * }} Block
+ * HTML comments before a block, which readers do not see, are instructions. `<!-- given: … -->` is
+ * code before the block, `<!-- then: … -->` code after it. `<!-- continues -->` joins it to the
+ * previous block. `<!-- served: … -->` names an additional check.
  */
 
 /** @returns {Block[]} */

@@ -48,7 +48,7 @@ for (const file of documents()) {
   test(`${file}: its links lead somewhere`, () => assert.deepEqual(dead(file), []));
 }
 
-test("the README that npm shows has no link into the repository, which is not there", () => {
+test("the README on npm has no links into the repository", () => {
   const links = [...read("pkg-template/README.md").matchAll(/\]\(([^)\s]+)\)/g)].map(
     ([, link]) => link,
   );
@@ -60,10 +60,10 @@ test("the README that npm shows has no link into the repository, which is not th
 
 const workflows = readdirSync(WORKFLOWS).filter((name) => name.endsWith(".yml"));
 
-test("there are workflows for every change, every week and a release", () =>
+test("there are workflows for every change, for every week and for a release", () =>
   assert.deepEqual(workflows.sort(), ["ci.yml", "release.yml", "weekly.yml"]));
 
-test("r2 a release publishes the file that was packed and tested, and tests nothing before packing", () => {
+test("r2 a release publishes the packed and tested file, and runs no test before packing", () => {
   const content = readFileSync(join(WORKFLOWS, "release.yml"), "utf8");
   const jobs = Object.fromEntries(
     content
@@ -96,14 +96,14 @@ test("the README's test command is what CI runs", () => {
 for (const name of workflows) {
   const content = readFileSync(join(WORKFLOWS, name), "utf8");
 
-  test(`${name} is a workflow that GitHub reads`, async () => {
+  test(`${name} is a valid workflow`, async () => {
     const { faultsIn } = await import("./workflows.mjs");
     assert.deepEqual(await faultsIn(name, content), []);
-    // The check does find errors.
+    // The check itself works.
     assert.notDeepEqual(await faultsIn(name, content.replace("runs-on:", "runs-onn:")), []);
   });
 
-  test(`${name}: actions of others are pinned to a commit, and no job may do more than it says`, () => {
+  test(`${name}: actions are pinned to a commit, and jobs have the declared permissions only`, () => {
     const used = [...content.matchAll(/uses: *(\S+)(.*)/g)];
     assert.ok(used.length > 0);
     for (const [, action, comment] of used) {
@@ -124,7 +124,7 @@ for (const name of workflows) {
   });
 }
 
-test("the API reference is there, and has every entry", () => {
+test("the API reference has every entry", () => {
   const folder = join(ROOT, "www", "public", "reference");
   assert.ok(existsSync(join(folder, "index.html")), 'run "cargo xtask docs"');
   for (const page of [
@@ -145,12 +145,12 @@ test("the API reference is there, and has every entry", () => {
   );
 });
 
-test("a public member that says nothing of itself fails the reference", async () => {
+test("a public member without documentation fails the reference", async () => {
   const { treatWarningsAsErrors, validation } = JSON.parse(read("www/reference/typedoc.json"));
   assert.deepEqual([treatWarningsAsErrors, validation.notDocumented], [true, true]);
 });
 
-test("r2 cargo xtask release --dry-run writes a tarball and its checksum, and names the steps that follow", async () => {
+test("r2 cargo xtask release --dry-run writes a tarball and its checksum, and prints what follows", async () => {
   const said = await run("cargo", ["xtask", "release", "--dry-run"], { cwd: ROOT });
   const { target_directory: target, packages } = JSON.parse(
     await run("cargo", ["metadata", "--no-deps", "--format-version", "1"], { cwd: ROOT }),
@@ -166,7 +166,7 @@ test("r2 cargo xtask release --dry-run writes a tarball and its checksum, and na
   assert.match(said, /1\. packed: .*\.tgz\n2\. to test: .* --tarball .*\.tgz\n3\. to publish: /);
 });
 
-test("cargo xtask release publishes nothing by itself, and says how a release is made", async () => {
+test("cargo xtask release publishes nothing, and says how a release is made", async () => {
   await assert.rejects(
     run("cargo", ["xtask", "release"], { cwd: ROOT }),
     /release\.yml[\s\S]*--dry-run/,

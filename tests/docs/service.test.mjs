@@ -1,4 +1,6 @@
-/** The service's domains and uids, in every policy, allow-list and server snippet of the repository. */
+/**
+ * The service's domains and uids, in every policy, allow-list and server snippet of the repository.
+ */
 import assert from "node:assert/strict";
 import { readFileSync, readdirSync } from "node:fs";
 import { join, relative, sep } from "node:path";
@@ -71,13 +73,13 @@ const policies = documents()
     policy: code.slice(code.indexOf(":") + 1).trim(),
   }));
 
-test("h8 the documents have policies to try", () => assert.ok(policies.length >= 4));
+test("h8 the documents contain policies", () => assert.ok(policies.length >= 4));
 
 for (const { where, policy } of policies) {
-  lab.test(`h8 ${where}: a logout reaches each host that the settings can name`, async (given) => {
+  lab.test(`h8 ${where}: a logout reaches every possible host of the settings`, async (given) => {
     const source = `import { CometChat } from "cometchat-auth";
       window.CometChat = CometChat;
-      await CometChat.init("emulator-app", new CometChat.AppSettingsBuilder().setRegion("us").build());
+      await CometChat.init("emulator-app", { region: "us" });
       document.title = "ready";`;
     for (const [path, body] of await bundle({ policed: source })) {
       given.serve(path, { type: "text/javascript", body });
@@ -115,8 +117,8 @@ for (const { where, policy } of policies) {
 }
 
 /**
- * Code that puts a uid into an address of the service, and the test that tries `.` and `..` on it. The example requests of the emulator's
- * documents have fixed uids.
+ * Code that puts a uid into an address of the service, and the test that tries `.` and `..` on it.
+ * The example requests of the emulator's documents have fixed uids.
  */
 const SNIPPETS = {
   "docs/guide/getting-started.md": "tests/docs/blocks.test.mjs (the block's own assertions)",
@@ -125,7 +127,7 @@ const SNIPPETS = {
   "www/server/your-server.ts": "tests/pages/your-server.test.mjs",
 };
 
-test("h9 every server snippet that takes a uid is known here, and refuses the two dot segments", () => {
+test("h9 every server snippet with a uid is listed, and refuses the two dot segments", () => {
   const found = files.filter(
     ({ file, text }) =>
       !file.startsWith("emulator/") && /\/users\/\$?\{[^}]*\}.*auth_tokens[`"]/.test(text),

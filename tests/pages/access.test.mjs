@@ -1,12 +1,12 @@
-/** The page for everybody: keyboard, narrow screens, dark scheme, screen readers; and nothing secret where others could read it. */
+/** Accessibility of the demo page, and secrets in what it shows and logs. */
 import assert from "node:assert/strict";
 import { card, demoSuite, logInByCard, loggedOut, problem, sessionOf } from "../support/demo.mjs";
 
 const demo = demoSuite();
 
-demo.test("logging in and out takes the keyboard alone", async ({ open }) => {
+demo.test("login and logout work with the keyboard only", async ({ open }) => {
   const page = await open();
-  // Styles and pictures are there and laid out: while they come, on a busy machine, the browser may take the focus back.
+  // Styles and images have to be loaded, because the browser can drop the focus while they load.
   await page.waitForLoadState("networkidle");
   await keysArrive(page);
   const stops = [];
@@ -91,7 +91,7 @@ demo.test("a screen reader finds landmarks, headings and named controls", async 
 });
 
 demo.test(
-  "nothing scrolls sideways or is cut off at 360 px, nor at 320",
+  "nothing scrolls sideways or is cut off at 360 px and 320 px",
   async ({ open }) => {
     const page = await open();
     const check = async (state) => {
@@ -149,7 +149,7 @@ for (const colorScheme of ["light", "dark"]) {
       await check("with a problem");
       await logInByCard(page, "Cyclops");
       await check("logged in");
-      // The schemes really differ: the page's background is dark in one, light in the other.
+      // The schemes differ: the background is dark in one and light in the other.
       const [red] = await page.evaluate(() =>
         getComputedStyle(document.body).backgroundColor.match(/\d+/g).map(Number),
       );
@@ -160,7 +160,7 @@ for (const colorScheme of ["light", "dark"]) {
 }
 
 demo.test(
-  "nothing moves for those who asked for less motion",
+  "nothing moves under prefers-reduced-motion",
   async ({ open }) => {
     const page = await open();
     await logInByCard(page, "Iron Man");
@@ -183,7 +183,7 @@ demo.test(
 );
 
 demo.test(
-  "no key and no token appears in the console, in an address, in the log or in a problem",
+  "keys and tokens appear in no console message, URL, log entry or error box",
   async ({ context, open }) => {
     const said = [];
     const addresses = [];
@@ -232,30 +232,27 @@ demo.test(
   },
 );
 
-demo.test(
-  "a card that is being used says so and takes no second click",
-  async ({ context, open }) => {
-    let asked = 0;
-    let answer;
-    const held = new Promise((resolve) => (answer = resolve));
-    await context.route("**/v3.0/users/**", async (route) => {
-      asked += route.request().method() === "POST" ? 1 : 0;
-      await held;
-      await route.continue();
-    });
-    const page = await open();
-    await card(page, "Nancy Grace").click();
-    assert.equal(await card(page, "Nancy Grace").getAttribute("aria-disabled"), "true");
-    await card(page, "John Paul").click();
-    answer();
-    await sessionOf(page, "Nancy Grace").waitFor();
-    assert.equal(asked, 1);
-  },
-);
+demo.test("a card shows a running login and ignores a second click", async ({ context, open }) => {
+  let asked = 0;
+  let answer;
+  const held = new Promise((resolve) => (answer = resolve));
+  await context.route("**/v3.0/users/**", async (route) => {
+    asked += route.request().method() === "POST" ? 1 : 0;
+    await held;
+    await route.continue();
+  });
+  const page = await open();
+  await card(page, "Nancy Grace").click();
+  assert.equal(await card(page, "Nancy Grace").getAttribute("aria-disabled"), "true");
+  await card(page, "John Paul").click();
+  answer();
+  await sessionOf(page, "Nancy Grace").waitFor();
+  assert.equal(asked, 1);
+});
 
 /**
- * Presses Tab until the focus has left the document's body: a browser that was just started may drop the keys that come before its window shows the page.
- * What that first stop is, the test looks at.
+ * Presses Tab until an element has the focus. A browser that has just started can drop the first
+ * keys.
  */
 async function keysArrive(page) {
   for (let tries = 0; tries < 20; tries += 1) {
@@ -268,7 +265,7 @@ async function keysArrive(page) {
   assert.fail("Tab leads nowhere");
 }
 
-/** What has the focus, and whether it shows. */
+/** The focused element, and whether the focus is visible. */
 async function focused(page) {
   return page.evaluate(() => {
     const element = document.activeElement;
@@ -280,8 +277,9 @@ async function focused(page) {
 }
 
 /**
- * Contrast of each visible text with what lies behind it, and of each control's border or fill with what surrounds it (WCAG 2.2, 1.4.3 and 1.4.11).
- * Computed here, from the colours the browser resolved, blended where they are translucent.
+ * The contrast of each visible text with its background, and of each control's border or fill with
+ * its surroundings (WCAG 2.2, 1.4.3 and 1.4.11). Computed from the colours of the browser;
+ * translucent colours are blended.
  */
 async function contrasts(page) {
   return page.evaluate(() => {

@@ -1,4 +1,7 @@
-/** The ways into the package: the main entry, `./lazy`, `./wasm-url`, and the build for a plain script. Served as they are published, without a bundler. */
+/**
+ * The entries of the package: the main entry, `./lazy`, `./wasm-url`, and the script build. The
+ * published files are served without a bundler.
+ */
 import assert from "node:assert/strict";
 import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
@@ -11,7 +14,7 @@ const HOSTS =
 const WASM = "/package/cometchat_auth.wasm";
 const WARNING = /cometchat_auth\.wasm could not be used/;
 
-/** Opens a page whose module is given, with the package's files beside it; `replies` are the files that were asked for. */
+/** Opens a page with a module and the package's files; `files` are the requested ones. */
 async function open(
   given,
   module,
@@ -46,20 +49,28 @@ async function open(
 }
 
 const STREAMED =
-  'import * as exported from "/package/wasm-url.js"; Object.assign(window, { exported, CometChat: exported.CometChat });';
-const LOGIN =
-  'lab.init().then(() => CometChat.login("superhero1", "emulator-auth-key")).then((user) => user.getName())';
-/** What says that nothing was streamed: the file that carries the WebAssembly as text. */
+  'import * as exported from "/package/wasm-url.js";' +
+  "Object.assign(window, { exported, CometChat: exported.CometChat });";
+const LOGIN = `lab.init()
+  .then(() => CometChat.login("superhero1", "emulator-auth-key"))
+  .then((user) => user.getName())`;
+/** The file that contains the WebAssembly as text. It is loaded if nothing was streamed. */
 const INLINE = "core.js";
+const SCRIPT_POLICY = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'";
+const TRUSTED_TYPES = "require-trusted-types-for 'script'";
+/** The policy of the entries that request nothing from their own origin. */
+const CSP = `${SCRIPT_POLICY}; connect-src ${HOSTS}; ${TRUSTED_TYPES}`;
 
 lab.test(
-  "b28 ./wasm-url streams under a strict policy that allows its own origin to be asked",
+  "b28 ./wasm-url streams under a strict policy that allows requests to its own origin",
   async (given) => {
-    const csp = `default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self' ${HOSTS}; require-trusted-types-for 'script'`;
+    const csp = `${SCRIPT_POLICY}; connect-src 'self' ${HOSTS}; ${TRUSTED_TYPES}`;
     const { page, files, said } = await open(given, STREAMED, { csp });
     assert.deepEqual(files, ["wasm-url.js", "facade.js"], "importing loads nothing more");
     await page.evaluate(
-      "const { compileStreaming } = WebAssembly; window.streams = 0; WebAssembly.compileStreaming = (...args) => (streams++, compileStreaming(...args))",
+      `const { compileStreaming } = WebAssembly;
+      window.streams = 0;
+      WebAssembly.compileStreaming = (...args) => (streams++, compileStreaming(...args));`,
     );
     assert.equal(await page.evaluate(LOGIN), "Iron Man");
     assert.deepEqual(files.slice(2).sort(), ["cometchat_auth.wasm", "stream.js"]);
@@ -68,7 +79,7 @@ lab.test(
   },
 );
 
-lab.test("./wasm-url takes the file whatever its MIME type", async (given) => {
+lab.test("./wasm-url accepts every MIME type of the file", async (given) => {
   const { page, files, said } = await open(given, STREAMED, {
     wasm: { type: "application/octet-stream" },
   });
@@ -84,13 +95,13 @@ for (const [what, options] of [
     { wasm: { type: "text/html", body: "<!doctype html>" } },
   ],
   [
-    "says that it is WebAssembly and is none",
+    "has the MIME type of WebAssembly and other content",
     { wasm: { type: "application/wasm", body: "<!doctype html>" } },
   ],
   ["may not be asked for", { csp: `script-src 'self' 'wasm-unsafe-eval'; connect-src ${HOSTS}` }],
 ]) {
   lab.test(
-    `./wasm-url loads the copy inside JavaScript where the file ${what}, and says so once`,
+    `./wasm-url loads the copy inside JavaScript if the file ${what}, with one warning`,
     async (given) => {
       const { page, files, said } = await open(given, STREAMED, options);
       assert.equal(await page.evaluate(LOGIN), "Iron Man");
@@ -102,7 +113,7 @@ for (const [what, options] of [
 }
 
 lab.test(
-  "b1 ./wasm-url: where nothing can be loaded calls reject, and work when it can",
+  "b1 ./wasm-url: calls reject if nothing can be loaded, and work as soon as it can",
   async (given) => {
     const { page } = await open(given, STREAMED, { wasm: { status: 500, body: "" } });
     given.serve("/package/stream.js", { status: 500, body: "" });
@@ -124,7 +135,7 @@ lab.test(
       type: "text/javascript",
       body: readFileSync(join(packageFolder(), "core.js")),
     });
-    // A module that failed stays failed on its page (the HTML standard's module map): the next page has it.
+    // By the HTML standard a module that failed is not loaded again by the same page.
     await page.reload();
     assert.equal(await page.evaluate(LOGIN), "Iron Man");
   },
@@ -133,9 +144,9 @@ lab.test(
 const MAIN = STREAMED.replace("wasm-url", "index");
 
 lab.test(
-  "b28 the main entry works under a strict policy, and asks for nothing more once it is imported",
+  "b28 the main entry works under a strict policy, and loads nothing after its import",
   async (given) => {
-    const csp = `default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src ${HOSTS}; require-trusted-types-for 'script'`;
+    const csp = CSP;
     const { page, files, said } = await open(given, MAIN, { csp });
     const all = ["core.js", "facade.js", "index.js"];
     assert.deepEqual(files.toSorted(), all);
@@ -146,8 +157,10 @@ lab.test(
 );
 
 lab.test("the main entry compiles nothing before the first call", async (given) => {
-  const count =
-    "window.modules = 0; WebAssembly.Module = new Proxy(WebAssembly.Module, { construct: (...args) => (modules++, Reflect.construct(...args)) });";
+  const count = `window.modules = 0;
+    WebAssembly.Module = new Proxy(WebAssembly.Module, {
+      construct: (...args) => (modules++, Reflect.construct(...args)),
+    });`;
   given.serve("/count.js", { type: "text/javascript", body: count });
   const { page } = await open(given, MAIN, {
     head: '<script src="/count.js"></script><script type="module" src="/page.js"></script>',
@@ -159,9 +172,9 @@ lab.test("the main entry compiles nothing before the first call", async (given) 
 });
 
 lab.test(
-  "b28 ./lazy works under a strict policy, and asks for the WebAssembly with the first call",
+  "b28 ./lazy works under a strict policy, and loads the WebAssembly with the first call",
   async (given) => {
-    const csp = `default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src ${HOSTS}; require-trusted-types-for 'script'`;
+    const csp = CSP;
     const { page, files, said } = await open(given, STREAMED.replace("wasm-url", "lazy"), { csp });
     assert.equal(await page.evaluate("CometChat.getAppId()"), null);
     assert.deepEqual(files, ["lazy.js", "facade.js"]);
@@ -176,50 +189,53 @@ for (const order of [
   ["index", "wasm-url"],
   ["wasm-url", "index"],
 ]) {
-  lab.test(
-    `./${order.join(" and ./")} on one page are the same classes and one session`,
-    async (given) => {
-      const both = order
-        .map((entry, at) => `import * as entry${at} from "/package/${entry}.js";`)
-        .join(" ");
-      const { page, files } = await open(
-        given,
-        `${both} Object.assign(window, { main: entry0, exported: entry1, CometChat: entry0.CometChat });`,
-      );
-      assert.equal(
-        await page.evaluate("main.CometChat === exported.CometChat && main.User === exported.User"),
-        true,
-      );
-      await page.evaluate(LOGIN);
-      assert.equal(
-        await page.evaluate(
-          "exported.CometChat.getLoggedinUser().then((user) => user instanceof main.User && user.getName())",
-        ),
-        "Iron Man",
-      );
-      const more = order.includes("wasm-url") ? ["cometchat_auth.wasm", "stream.js"] : [];
-      assert.deepEqual(
-        files.toSorted(),
-        ["core.js", "facade.js", ...order.map((entry) => `${entry}.js`), ...more].sort(),
-        "the other entry decides where the WebAssembly comes from",
-      );
-    },
-  );
+  lab.test(`./${order.join(" and ./")} on one page share classes and session`, async (given) => {
+    const both = order
+      .map((entry, at) => `import * as entry${at} from "/package/${entry}.js";`)
+      .join(" ");
+    const { page, files } = await open(
+      given,
+      `${both}
+      Object.assign(window, { main: entry0, exported: entry1, CometChat: entry0.CometChat });`,
+    );
+    assert.equal(
+      await page.evaluate("main.CometChat === exported.CometChat && main.User === exported.User"),
+      true,
+    );
+    await page.evaluate(LOGIN);
+    assert.equal(
+      await page.evaluate(
+        `exported.CometChat.getLoggedinUser()
+          .then((user) => user instanceof main.User && user.getName())`,
+      ),
+      "Iron Man",
+    );
+    const more = order.includes("wasm-url") ? ["cometchat_auth.wasm", "stream.js"] : [];
+    assert.deepEqual(
+      files.toSorted(),
+      ["core.js", "facade.js", ...order.map((entry) => `${entry}.js`), ...more].sort(),
+      "the other entry decides where the WebAssembly comes from",
+    );
+  });
 }
 
 lab.test(
-  "b28 the build for a plain script works under a strict policy: one file, one global with what the main entry exports",
+  "b28 the script build works under a strict policy: one file, one global with all exports",
   async (given) => {
-    const csp = `default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src ${HOSTS}; require-trusted-types-for 'script'`;
-    const head =
-      '<script src="/globals.js"></script><script src="/package/cometchat-auth.global.js"></script><script src="/after.js"></script>';
+    const csp = CSP;
+    const head = ["/globals.js", "/package/cometchat-auth.global.js", "/after.js"]
+      .map((path) => `<script src="${path}"></script>`)
+      .join("");
     given.serve("/globals.js", {
       type: "text/javascript",
       body: "window.before = new Set(Object.getOwnPropertyNames(window));",
     });
     given.serve("/after.js", {
       type: "text/javascript",
-      body: "window.added = Object.getOwnPropertyNames(window).filter((name) => !before.has(name) && !['before', 'CometChat'].includes(name)); var CometChat = CometChatAuth.CometChat;",
+      body: `const own = ["before", "CometChat"];
+        window.added = Object.getOwnPropertyNames(window)
+          .filter((name) => !before.has(name) && !own.includes(name));
+        var CometChat = CometChatAuth.CometChat;`,
     });
     const { page, files, said } = await open(given, "", { csp, head });
     assert.deepEqual(await page.evaluate("added"), ["CometChatAuth"]);
@@ -228,7 +244,7 @@ lab.test(
     assert.equal(said(/Content Security Policy/), 0);
     const exported = await page.evaluate("Object.keys(CometChatAuth).sort()");
     const main = await page.evaluate("import('/package/index.js').then(Object.keys)");
-    // Those two are for the other entries.
+    // These two are for the other entries only.
     assert.deepEqual(
       exported,
       main.filter((name) => !["loadWith", "observe"].includes(name)).sort(),
@@ -242,7 +258,7 @@ for (const [what, script] of [
   ["a name of property descriptors", "Object.prototype.value = 1"],
 ]) {
   lab.test(
-    `b1 the build for a plain script works on a page that gives Object.prototype ${what}`,
+    `b1 the script build works on a page that adds ${what} to Object.prototype`,
     async (given) => {
       given.serve("/patch.js", { type: "text/javascript", body: script });
       given.serve("/after.js", {
@@ -256,7 +272,8 @@ for (const [what, script] of [
       const exported = await page.evaluate("Object.keys(CometChatAuth).sort().join()");
       assert.equal(
         exported,
-        "AppSettings,AppSettingsBuilder,CometChat,CometChatException,LoginListener,StorageMode,User,isCometChatException",
+        "AppSettings,AppSettingsBuilder,CometChat,CometChatException,LoginListener," +
+          "StorageMode,User,isCometChatException",
       );
     },
   );

@@ -1,4 +1,4 @@
-/** What runs when the package is imported: nothing. */
+/** Importing the package runs nothing. */
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
@@ -10,7 +10,7 @@ import { packageFolder } from "../support/package.mjs";
 const MISSING = ["TextDecoder", "TextEncoder", "WebAssembly", "FinalizationRegistry", "fetch"];
 
 for (const file of ["index.js", "lazy.js", "wasm-url.js", "core.js", "stream.js", "facade.js"]) {
-  test(`b28 ${file} can be imported where there is no ${MISSING.join(", ")}`, () => {
+  test(`b28 ${file} can be imported without ${MISSING.join(", ")}`, () => {
     const { href } = pathToFileURL(join(packageFolder(), file));
     const script = `
       for (const name of ${JSON.stringify(MISSING)}) delete globalThis[name];

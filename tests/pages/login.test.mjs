@@ -1,4 +1,4 @@
-/** The ways in, and what the page says when one is shut. */
+/** The logins of the demo page, and its messages if one fails. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
@@ -15,7 +15,7 @@ import { startPageServer } from "../support/page-server.mjs";
 
 const demo = demoSuite();
 
-demo.test("a card logs its user in, and the listener is heard", async ({ open }) => {
+demo.test("a card logs its user in, and the event log shows it", async ({ open }) => {
   const page = await open();
   await logInByCard(page, "Nancy Grace");
   const session = sessionOf(page, "Nancy Grace");
@@ -28,22 +28,19 @@ demo.test("a card logs its user in, and the listener is heard", async ({ open })
   assert.equal(await loggedOut(page).count(), 0);
 });
 
-demo.test(
-  "the pictures on the cards and on the session are the emulator's own",
-  async ({ open }) => {
-    const page = await open();
-    await card(page, "Iron Man").locator("img").waitFor({ state: "attached" });
-    await logInByCard(page, "Iron Man");
-    const image = sessionOf(page, "Iron Man").locator(".avatar img");
-    await image.waitFor({ state: "attached" });
-    const src = await image.getAttribute("src");
-    assert.ok(src.startsWith(`${demo.emulator.url}/`), src);
-    assert.ok((await image.evaluate((img) => img.naturalWidth)) > 0);
-  },
-);
+demo.test("the avatars come from the emulator", async ({ open }) => {
+  const page = await open();
+  await card(page, "Iron Man").locator("img").waitFor({ state: "attached" });
+  await logInByCard(page, "Iron Man");
+  const image = sessionOf(page, "Iron Man").locator(".avatar img");
+  await image.waitFor({ state: "attached" });
+  const src = await image.getAttribute("src");
+  assert.ok(src.startsWith(`${demo.emulator.url}/`), src);
+  assert.ok((await image.evaluate((img) => img.naturalWidth)) > 0);
+});
 
 demo.test(
-  "the table shows every field of the user, and the token only when asked",
+  "the table shows every field of the user, and the token only on demand",
   async ({ context, open }) => {
     const page = await open();
     await logInByCard(page, "Nancy Grace");
@@ -55,7 +52,7 @@ demo.test(
     assert.equal(
       (await page.locator("body").innerText()).includes(stored.authToken),
       false,
-      "the token is masked at first",
+      "the token is masked",
     );
     const show = table.getByRole("button", { name: "Show authToken" });
     await show.click();
@@ -71,7 +68,7 @@ demo.test(
 );
 
 demo.test(
-  "your server mints a token and the page logs in with it, never seeing the REST API key",
+  "your server creates a token, and the page logs in with it without the REST API key",
   async ({ context, open }) => {
     const page = await open();
     const seen = [];
@@ -82,12 +79,12 @@ demo.test(
     await sessionOf(page, "Cyclops").waitFor();
     assert.deepEqual(await heard(page), ["loginSuccess"]);
 
-    const mint = seen.find((request) => request.url().endsWith("/your-server/token"));
-    const reply = await (await mint.response()).json();
+    const tokenRequest = seen.find((request) => request.url().endsWith("/your-server/token"));
+    const reply = await (await tokenRequest.response()).json();
     assert.equal(
       (await storedUser(context, demo.emulator.appId)).authToken,
       reply.authToken,
-      "the session has the token that was minted",
+      "the session has the created token",
     );
     const calls = seen.filter(
       (request) =>
@@ -158,7 +155,7 @@ demo.test(
   },
 );
 
-demo.test("an unknown uid is named as such", async ({ open }) => {
+demo.test("an unknown uid is reported", async ({ open }) => {
   const page = await open();
   const form = page.getByRole("region", { name: "By hand" });
   await form.getByLabel("Uid").fill("nobody-of-that-name");
@@ -171,7 +168,7 @@ demo.test("an unknown uid is named as such", async ({ open }) => {
 demo.test("an empty uid is refused without a request", async ({ context, open }) => {
   const page = await open();
   const requests = [];
-  // The browser's own comes when it likes.
+  // Without the browser's own request, whose time is not known.
   context.on(
     "request",
     (request) => request.url().endsWith("/favicon.svg") || requests.push(request.url()),
@@ -184,7 +181,7 @@ demo.test("an empty uid is refused without a request", async ({ context, open })
   assert.deepEqual(requests, []);
 });
 
-demo.test("text that looks like markup stays text", async ({ open }) => {
+demo.test("text with markup is shown as text", async ({ open }) => {
   const page = await open();
   const form = page.getByRole("region", { name: "By hand" });
   await form.getByLabel("Uid").fill("<img src=x onerror=alert(1)>");
@@ -194,7 +191,7 @@ demo.test("text that looks like markup stays text", async ({ open }) => {
 });
 
 test(
-  "without a REST API key the mint button explains, and the cards still work",
+  "without a REST API key the token button explains why, and the cards work",
   { timeout: 30_000 },
   async () => {
     await withPage({ built: demo.server, env: { EMULATOR_REST_API_KEY: "" } }, async (page) => {
@@ -222,7 +219,7 @@ test("a wrong REST API key is reported without showing it", { timeout: 30_000 },
 });
 
 test(
-  "an emulator address that is none is said at the start, with the variable to change",
+  "an invalid emulator address is reported at the start, with the variable to change",
   { timeout: 30_000 },
   async () => {
     await withPage({ env: { VITE_EMULATOR_URL: "ftp://127.0.0.1:8599" } }, async (page) => {
@@ -232,7 +229,7 @@ test(
   },
 );
 
-test("your server answers only what it is for", { timeout: 30_000 }, async () => {
+test("your server refuses every other request", { timeout: 30_000 }, async () => {
   const ask = async (init) => {
     const reply = await fetch(`${demo.server.url}your-server/token`, init);
     return [reply.status, (await reply.json()).error.code];
@@ -271,13 +268,13 @@ test("the page works from the development server, too", { timeout: 40_000 }, asy
   });
 });
 
-test("an emulator that a test has stopped listens no more", { timeout: 30_000 }, async () => {
+test("a stopped emulator accepts no connections", { timeout: 30_000 }, async () => {
   const emulator = await startEmulator();
   await emulator.stop();
   await assert.rejects(fetch(emulator.url));
 });
 
-/** A page served with other settings than the rest of this file. */
+/** A page with other settings than the rest of this file. */
 async function withPage(options, body) {
   const server = await startPageServer(demo.emulator, options);
   const context = await demo.browser.newContext();
@@ -293,7 +290,7 @@ async function withPage(options, body) {
   }
 }
 
-/** The user as it lies in localStorage: JSON, twice (the layout the official client has). */
+/** The stored user. It has two JSON layers, as the official client writes it. */
 async function storedUser(context, appId) {
   const { origins } = await context.storageState();
   const entry = origins

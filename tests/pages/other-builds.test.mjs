@@ -28,7 +28,7 @@ const wasmPack =
     ...["--target", "web", "--mode", "no-install", "--out-dir"],
   ]));
 const lab = labSuite();
-const { login, logout, who, events, stands } = actionsIn(lab);
+const { login, logout, currentUid, events, tokenStatus } = actionsIn(lab);
 
 /** Runs a build whose last argument is the folder. */
 async function build(folder, command, args) {
@@ -88,12 +88,12 @@ for (const [name, module, folders] of [
       lab.listen();
       await lab.init();
     });
-    assert.equal(await who(page), "superhero1");
-    assert.equal(await stands(user.authToken), 200);
+    assert.equal(await currentUid(page), "superhero1");
+    assert.equal(await tokenStatus(user.authToken), 200);
 
     await logout(page);
-    assert.equal(await who(page), null);
-    assert.equal(await stands(user.authToken), 401);
+    assert.equal(await currentUid(page), null);
+    assert.equal(await tokenStatus(user.authToken), 401);
     assert.deepEqual(await events(page), ["logoutSuccess"]);
   });
 
@@ -101,6 +101,6 @@ for (const [name, module, folders] of [
     const page = await open(given, module, folders);
     const { error } = await login(page, "superhero1", "wrong-key");
     assert.equal(error?.code, "AUTH_ERR_APIKEY_NOT_FOUND");
-    assert.equal(await who(page), null);
+    assert.equal(await currentUid(page), null);
   });
 }

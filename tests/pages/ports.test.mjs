@@ -1,15 +1,15 @@
-/** The shipped package on the web platform: what `fetch`, storage and events do, and what the package makes of it. */
+/** The shipped package with unusual behaviour of `fetch`, storage and events. */
 import assert from "node:assert/strict";
 import { actionsIn, assertError } from "../support/actions.mjs";
 import { labSuite, until } from "../support/lab.mjs";
 
 const lab = labSuite();
-const { ready, loggedIn, login, who, events } = actionsIn(lab);
+const { ready, loggedIn, login, currentUid, events } = actionsIn(lab);
 
 const IRON_MAN = "superhero1";
 const USER = "emulator-app:common_store/user";
 
-/** Replacements of `fetch`, as functions of the page. */
+/** Replacements of `fetch`, which run in the page. */
 const FAILURES = {
   throws: () => {
     throw new TypeError("fetch itself");
@@ -47,7 +47,7 @@ for (const [what, fetch] of Object.entries(FAILURES)) {
   );
 }
 
-lab.test("b1 a fetch of the page that calls the API gets answers", async (given) => {
+lab.test("b1 a replaced fetch that calls the API gets results", async (given) => {
   const page = await ready(given);
   const found = await page.evaluate(async (key) => {
     const { fetch } = window;
@@ -63,7 +63,7 @@ lab.test("b1 a fetch of the page that calls the API gets answers", async (given)
   assert.deepEqual(found, [IRON_MAN, [early, early]]);
 });
 
-/** A page whose requests hang, with the signal of each. */
+/** A page whose requests hang, and the signal of each request. */
 async function hanging(given, options) {
   const page = await ready(given, options);
   await page.evaluate(() => {
@@ -126,6 +126,6 @@ for (const [target, event] of [
     await page.evaluate((key) => localStorage.setItem(key, window.entry), USER);
     await dispatch();
     assert.deepEqual(await events(page), ["logoutSuccess", `loginSuccess ${IRON_MAN}`]);
-    assert.equal(await who(page), IRON_MAN);
+    assert.equal(await currentUid(page), IRON_MAN);
   });
 }

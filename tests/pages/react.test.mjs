@@ -1,4 +1,4 @@
-/** `cometchat-auth/react`: what a component sees of the session, in StrictMode, with the oldest React that is promised and the newest. */
+/** `cometchat-auth/react` in StrictMode, with the oldest supported React and the newest. */
 import assert from "node:assert/strict";
 import { before } from "node:test";
 import { fileURLToPath } from "node:url";
@@ -7,7 +7,7 @@ import { bundle } from "../support/package.mjs";
 
 const lab = labSuite();
 
-/** Two components that show who is logged in, to be mounted by the test; every text that one of them rendered is kept. */
+/** Two components that show the logged-in user. They record every rendered text. */
 const APP = (entry) => `
   import { createElement as h, StrictMode } from "react";
   import { createRoot, hydrateRoot } from "react-dom/client";
@@ -51,12 +51,12 @@ const login = (page, uid) =>
 
 const installed = (name) => fileURLToPath(new URL(`../node_modules/${name}`, import.meta.url));
 
-// The hook looks at the same session whichever entry the page has.
+// The hook has the session of every entry.
 for (const [version, suffix, entry] of [
   ["19", "", "cometchat-auth"],
   ["18", "-18", "cometchat-auth/lazy"],
 ]) {
-  // By their folders: pkg/ itself has no React beside it.
+  // By path, because pkg/ has no React.
   const alias = Object.fromEntries(
     ["react", "react-dom"].map((name) => [name, installed(name + suffix)]),
   );
@@ -80,7 +80,7 @@ for (const [version, suffix, entry] of [
         return { page, shows };
       };
       await body({ open, given });
-      // React complains on the console: of a hook that breaks its rules, of markup that does not match.
+      // React reports broken rules of hooks and different markup in the console.
       assert.deepEqual(
         given.console
           .filter((message) => message.type() === "error")
@@ -90,7 +90,7 @@ for (const [version, suffix, entry] of [
     });
 
   component(
-    "unknown before init, and no reason to compile the WebAssembly; then nobody, the user, nobody",
+    "unknown before init, without compiling the WebAssembly; then no user, the user, no user",
     async ({ open, given }) => {
       const { page, shows } = await open();
       const scripts = [];
@@ -99,7 +99,10 @@ for (const [version, suffix, entry] of [
         (request) => request.resourceType() === "script" && scripts.push(request.url()),
       );
       await page.evaluate(
-        "window.modules = 0; WebAssembly.Module = new Proxy(WebAssembly.Module, { construct: (...args) => (modules++, Reflect.construct(...args)) });",
+        `window.modules = 0;
+        WebAssembly.Module = new Proxy(WebAssembly.Module, {
+          construct: (...args) => (modules++, Reflect.construct(...args)),
+        });`,
       );
       await page.evaluate("void mount()");
       await shows("unknown");
@@ -125,7 +128,7 @@ for (const [version, suffix, entry] of [
   );
 
   component(
-    "a stored session is there after init, without a request and without a word of nobody",
+    "a stored session is found by init, without a request and without rendering a logged-out state",
     async ({ open, given }) => {
       const first = await open();
       await first.page.evaluate("lab.init()");
@@ -192,17 +195,14 @@ for (const [version, suffix, entry] of [
     await shows("Iron Man");
   });
 
-  component(
-    "what the server rendered is taken over as it is, then the user appears",
-    async ({ open }) => {
-      const first = await open();
-      await first.page.evaluate("lab.init()");
-      await login(first.page, "superhero1");
-      const { page, shows } = await open();
-      await page.evaluate("lab.init()");
-      assert.equal(await page.evaluate("hydrate()"), "unknownunknown");
-      await shows("Iron Man");
-      assert.deepEqual(await page.evaluate("complaints"), []);
-    },
-  );
+  component("hydration keeps the markup of the server, then the user appears", async ({ open }) => {
+    const first = await open();
+    await first.page.evaluate("lab.init()");
+    await login(first.page, "superhero1");
+    const { page, shows } = await open();
+    await page.evaluate("lab.init()");
+    assert.equal(await page.evaluate("hydrate()"), "unknownunknown");
+    await shows("Iron Man");
+    assert.deepEqual(await page.evaluate("complaints"), []);
+  });
 }

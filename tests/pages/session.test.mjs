@@ -1,4 +1,4 @@
-/** What becomes of a session: reload, other tabs, logout, an emulator that is away, a browser that stores nothing. */
+/** Sessions of the demo page: reload, other tabs, logout, a stopped emulator, blocked storage. */
 import assert from "node:assert/strict";
 import {
   card,
@@ -31,7 +31,7 @@ demo.test(
 );
 
 demo.test(
-  "a second tab is logged in and follows the logout of the first",
+  "a second tab is logged in, and follows the logout of the first tab",
   async ({ context, open }) => {
     const first = await open();
     await logInByCard(first, "Susan Marie");
@@ -48,7 +48,7 @@ demo.test(
   },
 );
 
-demo.test("a second tab follows the login of the first", async ({ open }) => {
+demo.test("a second tab follows the login of the first tab", async ({ open }) => {
   const first = await open();
   const second = await open();
   await logInByCard(first, "John Paul");
@@ -56,7 +56,7 @@ demo.test("a second tab follows the login of the first", async ({ open }) => {
   assert.deepEqual(await heard(second), ["loginSuccess"]);
 });
 
-demo.test("logging out ends the session here and at the service", async ({ context, open }) => {
+demo.test("a logout ends the session in the page and at the service", async ({ context, open }) => {
   const page = await open();
   await logInByCard(page, "Andrew Joseph");
   const ended = context.waitForEvent(
@@ -78,7 +78,7 @@ demo.test("logging out ends the session here and at the service", async ({ conte
 });
 
 demo.test(
-  "with storage blocked, login works and the page says the session is in memory",
+  "with blocked storage the login works, and the page says that the session is in memory",
   async ({ context, open }) => {
     await context.addInitScript(() => {
       for (const name of ["localStorage", "sessionStorage"]) {
@@ -99,7 +99,7 @@ demo.test(
 );
 
 demo.test(
-  "with the emulator away the page says how to start it, and recovers by itself",
+  "without an emulator the page says how to start it, and continues when it runs",
   async ({ open }) => {
     const page = await open();
     await page.getByText("Emulator answers").waitFor();
@@ -107,7 +107,7 @@ demo.test(
     const { port } = demo.emulator;
     await demo.emulator.stop();
 
-    // Still logged in: a service that is away ends no session.
+    // Still logged in, because an unreachable service ends no session.
     await page.reload();
     await page
       .getByRole("region", { name: "The emulator does not respond" })
@@ -115,7 +115,7 @@ demo.test(
       .waitFor();
     await sessionOf(page, "Spiderman").waitFor();
 
-    // Logging out works here at once; the service cannot confirm it.
+    // The logout ends the local session at once; the service cannot confirm it.
     await page.getByRole("button", { name: "Log out" }).click();
     await loggedOut(page).waitFor();
     await problem(page).getByRole("heading", { name: "FAILED_TO_FETCH" }).waitFor();
@@ -139,7 +139,7 @@ demo.test(
 );
 
 demo.test(
-  "an emulator that goes away while the page is open is noticed by the login that fails",
+  "a login that fails because the emulator stopped shows how to start it",
   async ({ open }) => {
     const page = await open();
     await page.getByText("Emulator answers").waitFor();

@@ -1,4 +1,4 @@
-/** The demo's own server, without Vite around it: which uids it puts into an address of the service. */
+/** The demo's token server without Vite: which uids it puts into a URL of the service. */
 import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import { after, before, test } from "node:test";
@@ -14,7 +14,7 @@ const listen = (server) =>
       .listen(0, "127.0.0.1", () => resolve(`http://127.0.0.1:${server.address().port}`)),
   );
 
-/** The paths that the service was asked for. */
+/** The paths of the requests to the service. */
 const asked = [];
 const service = createServer((request, response) => {
   asked.push(request.url);

@@ -1,20 +1,23 @@
-/** The token server in Rust. Compiling it takes a minute at first, so only `cargo xtask test --matrix` runs it. */
+/**
+ * The token server in Rust. Compiling it takes a minute at first, so only `cargo xtask test
+ * --matrix` runs it.
+ */
 import { after, before, test } from "node:test";
 import { run } from "../support/packed.mjs";
-import { folderOf, openKitchen, prepare } from "./recipe.mjs";
+import { folderOf, startEnvironment, prepare } from "./recipe.mjs";
 import { tokenServerTest } from "./token-server.mjs";
 
-let kitchen;
+let environment;
 before(async () => {
-  kitchen = await openKitchen();
+  environment = await startEnvironment();
 });
-after(() => kitchen?.close());
+after(() => environment?.close());
 
 test(
   "token server in axum: the page's login is that of the app, the key stays on the server",
   { timeout: 900_000 },
   async () => {
-    await prepare(kitchen, "token-server/page");
+    await prepare(environment, "token-server/page");
     const cwd = folderOf("token-server/axum");
     const said = await run(
       "cargo",
@@ -25,6 +28,6 @@ test(
       .split("\n")
       .flatMap((line) => (line.startsWith("{") ? (JSON.parse(line).executable ?? []) : []))
       .at(-1);
-    await tokenServerTest(kitchen, { command: program, args: [], cwd });
+    await tokenServerTest(environment, { command: program, args: [], cwd });
   },
 );

@@ -1,7 +1,8 @@
 /**
- * The npm package `cometchat-emulator`: its own tests, the suite that the native program passes as well, and the packed file in an empty
- * folder, where the official client logs in over TLS with a certificate that this test makes. `CCA_EMULATOR_PACKAGE` names a package that
- * is built already; else it is built first.
+ * The npm package `cometchat-emulator`: its own tests, the suite that the native program passes as
+ * well, and the packed file in an empty folder, where the official client logs in over TLS with a
+ * certificate that this test makes. `CCA_EMULATOR_PACKAGE` names a package that is built already;
+ * else it is built first.
  */
 import assert from "node:assert/strict";
 import { execFileSync, spawn } from "node:child_process";
@@ -74,7 +75,7 @@ test("the native program passes the same suite", { timeout: 300_000 }, async () 
   await run(["suite.test.mjs"], { ...env, EMULATOR_UNDER_TEST: native });
 });
 
-test("it is small, and brings one dependency", { timeout: 60_000 }, () => {
+test("it is small and has one dependency", { timeout: 60_000 }, () => {
   const installed = join(folder, "node_modules");
   const packages = readdirSync(installed).filter((name) => !name.startsWith("."));
   assert.deepEqual(packages.sort(), ["cometchat-emulator", "ws"]);

@@ -1,7 +1,7 @@
 /**
- * The Vitest and the Playwright recipe at the same time, with four workers each, in one emulator: 200
- * tests whose apps must not affect each other. `CCA_EMULATOR_PACKAGE` names the emulator's package if
- * it is built already; else it is built first.
+ * The Vitest and the Playwright recipe at the same time, with four workers each, in one emulator:
+ * 200 tests whose apps must not affect each other. `CCA_EMULATOR_PACKAGE` names the emulator's
+ * package if it is built already; else it is built first.
  */
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";

@@ -1,9 +1,9 @@
 /**
  * Measures what the hand-over recipe saves: its build against the same page with the official SDK
- * alone, in turn in one Chromium, over a simulated network. Prints the tables; `--write` writes them to
- * docs/guide/hand-over.md.
+ * alone, in turn in one Chromium, over a simulated network. Prints the tables; `--write` writes
+ * them to docs/guide/hand-over.md.
  *
- *     node recipes/hand-over-figures.mjs [--quick] [--write]
+ * node recipes/hand-over-figures.mjs [--quick] [--write]
  */
 import { readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -53,16 +53,19 @@ async function recipe(packed) {
 }
 
 /**
- * The recipe's page with the official SDK alone: the published file (a bundler makes it larger) next to
- * the app's own script, so that both are fetched at once. No socket, and the chat is already loaded.
+ * The recipe's page with the official SDK alone: the published file (a bundler makes it larger)
+ * next to the app's own script, so that both are fetched at once. No socket, and the chat is
+ * already loaded.
  */
 async function officialAlone(folder) {
   const modules = {
     "cometchat-auth": "export const { CometChat } = globalThis;",
     "./chat.js":
-      "export const openChat = async () => globalThis.CometChat; export const loaded = () => undefined;",
+      "export const openChat = async () => globalThis.CometChat;" +
+      "export const loaded = () => undefined;",
     "./settings.js": `export const appId = "${APP}";
-      export const settings = new CometChat.AppSettingsBuilder().setRegion("us").autoEstablishSocketConnection(false).build();`,
+      export const settings = new CometChat.AppSettingsBuilder()
+        .setRegion("us").autoEstablishSocketConnection(false).build();`,
   };
   const { outputFiles } = await build({
     entryPoints: [join(folder, "src/main.js")],
@@ -89,7 +92,7 @@ async function officialAlone(folder) {
   const html = readFileSync(join(folder, "index.html"), "utf8");
   const script = '<script type="module" src="/src/main.js"></script>';
   if (!html.includes(script))
-    throw new Error("the recipe's index.html has no script to put another in the place of");
+    throw new Error("the recipe's index.html does not contain the script that is replaced");
   return new Map([
     [
       "index.html",
@@ -108,7 +111,10 @@ async function officialAlone(folder) {
   ]);
 }
 
-/** Runs in each page before its scripts: logs in as soon as the form is shown, and records when the name and the chat were painted. */
+/**
+ * Runs in each page before its scripts: logs in as soon as the form is shown, and records when the
+ * name and the chat were painted.
+ */
 function observe(uid) {
   globalThis.seen = {};
   const note = (what) => {
@@ -185,7 +191,10 @@ const storedSession = (house, contender) =>
     return page.evaluate(() => ({ ...localStorage }));
   });
 
-/** A user is logged in. First visit: nothing cached, no connection. Next page: files cached, connection open. */
+/**
+ * A user is logged in. First visit: nothing cached, no connection. Next page: files cached,
+ * connection open.
+ */
 function warmSession(house, contender, session) {
   return fresh(house, async (page) => {
     // Before the page's scripts, because opening another page would open the connection.
@@ -238,7 +247,8 @@ const cell = (values) => {
 const row = (title, series) => {
   const { ratio, q1, q3 } = compare(series[OURS.name], series[ALONE.name]);
   const spread = q1 === q3 ? "" : ` (${q1.toFixed(2)}–${q3.toFixed(2)})`;
-  return `| ${title} | ${PAGES.map(({ name }) => cell(series[name])).join(" | ")} | ${ratio.toFixed(2)}${spread} |`;
+  const cells = PAGES.map(({ name }) => cell(series[name])).join(" | ");
+  return `| ${title} | ${cells} | ${ratio.toFixed(2)}${spread} |`;
 };
 const table = (rows) =>
   [
@@ -249,13 +259,13 @@ const table = (rows) =>
 
 const times = ({ first, second, login, click }) =>
   table([
-    row("logged in before, nothing cached, no connection: navigation → name, ms", first),
+    row("returning user, nothing cached, no connection: navigation → name, ms", first),
     row("… the next page, files cached, connection open: navigation → name, ms", second),
     row(
-      "nobody logged in, nothing cached, no connection: navigation → login at once → name, ms",
+      "no user logged in, nothing cached, no connection: navigation → login at once → name, ms",
       login,
     ),
-    row("after that, the chat is opened: click → the SDK's first answer, ms", click),
+    row("after that, the chat is opened: click → the SDK's first response, ms", click),
   ]);
 
 const began = performance.now();
@@ -271,23 +281,30 @@ try {
   const slow = await measure(house, LINES.slow, options.quick ? 1 : 8, !options.quick);
   const open = await measure(house, LINES.open, options.quick ? 2 : 14, true);
   const minutes = ((performance.now() - began) / 60_000).toFixed(1);
+  const browser = `Chromium ${house.browser.version()}`;
+  const machine = `${cpus().length} × ${cpus()[0].model.trim()}`;
   report = `# The hand-over: what the first page saves
 
-[The recipe](../recipes/hand-over/) starts with this package and loads the official SDK when the chat is opened. Here it is measured against the
-same page with the official SDK from the start. Not every visit opens the chat; those that do pay for both, and wait for the SDK after the click.
+[The recipe](../../recipes/hand-over/) starts with this package and loads the official SDK when the
+user opens the chat. This page compares it with the same page that loads the official SDK at the
+start. A visit that opens the chat loads both, and waits for the SDK after the click.
 
 \`\`\`sh
-cargo xtask build && cargo build -p cometchat-emulator && cd tests && npm ci && npm ci --prefix bench
+cargo xtask build && cargo build -p cometchat-emulator
+cd tests && npm ci && npm ci --prefix bench
 node recipes/hand-over-figures.mjs --write
 \`\`\`
 
-writes this page. Chromium ${house.browser.version()}, ${cpus().length} × ${cpus()[0].model.trim()}, load average ${idle.toFixed(1)} before, ${minutes} minutes.
-All in turn in the same browser, each run in a browser profile of its own. A figure is the median with the quartiles in brackets; a ratio is that of
-the medians, with the quartiles of the ratios round by round.
+writes this page. ${browser}, ${machine}, load average ${idle.toFixed(1)} before, ${minutes} minutes.
+
+All variants run in turn in one browser, each run in a new browser profile. A figure is the median,
+with the quartiles in brackets. A ratio is that of the medians, with the quartiles of the ratios of
+the single rounds.
 
 ## Bytes
 
-From the page's own server, headers and all: HTTP/2 over TLS, everything compressed by brotli beforehand, so that they are the same each time.
+All transferred bytes of the page's own server, with headers. It serves HTTP/2 over TLS and files
+compressed by brotli, so the figures are the same in every run.
 
 ${table([row("until the name is shown", open.shown), row("with the chat opened as well", open.opened)])}
 
@@ -295,14 +312,17 @@ ${table([row("until the name is shown", open.shown), row("with the chat opened a
 
 ${times(slow)}
 
-## Time, a line that adds nothing
+## Time, without a simulated network
 
 ${times(open)}
 
-What is measured is when the user's name has had its frame, in the page itself. The login is by auth key, submitted the moment the form is shown;
-the service is the emulator, behind a line of the same kind as the page. *Official SDK alone* has what is best for it: the file as npm has it, which is
-lighter than what a bundler makes of it, fetched beside the app's own script; no socket; and its chat is there before the click. After the hand-over no
-login is sent again: the test of the recipe looks at every request.
+The end of each time is the frame that shows the user's name. The login uses the auth key and starts
+when the form is shown. The service is the emulator, with the same simulated network as the page.
+
+*Official SDK alone* has the best conditions: the file from npm, which is smaller than the output of
+a bundler, loaded in parallel with the app's script. It opens no socket, and its chat is loaded
+before the click. After the hand-over no login is sent again; the test of the recipe checks every
+request.
 `;
 } finally {
   await house.close();

@@ -1,4 +1,6 @@
-/** Runs a recipe as a user would: with its own dependencies, its own build, and the packed package. */
+/**
+ * Runs a recipe as a user would: with its own dependencies, its own build, and the packed package.
+ */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -11,8 +13,11 @@ const RECIPES = fileURLToPath(new URL("../../recipes/", import.meta.url));
 
 export const folderOf = (name) => join(RECIPES, name);
 
-/** The test environment: the packed package, the emulator (also as the service's hosts, by TLS) and Chromium. */
-export async function openKitchen() {
+/**
+ * The test environment: the packed package, the emulator (also as the service's hosts, by TLS) and
+ * Chromium.
+ */
+export async function startEnvironment() {
   const ends = [];
   const close = async () => {
     for (const end of ends.reverse()) await end();
@@ -24,9 +29,10 @@ export async function openKitchen() {
     ends.push(announced.stop);
     // Its port accepts both; developers use it without TLS.
     const emulator = { ...announced, url: `http://127.0.0.1:${announced.port}` };
+    const rules = SERVICE_DOMAINS.map((domain) => `MAP *.${domain} 127.0.0.1:${emulator.port}`);
     const browser = await launchBrowser({
       args: [
-        `--host-resolver-rules=${SERVICE_DOMAINS.map((domain) => `MAP *.${domain} 127.0.0.1:${emulator.port}`).join(", ")}`,
+        `--host-resolver-rules=${rules.join(", ")}`,
         `--ignore-certificate-errors-spki-list=${emulator.tls.spki}`,
       ],
     });
@@ -54,11 +60,12 @@ export async function prepare({ packed, emulator }, name, { build = true } = {})
 }
 
 /**
- * Runs `work` on a page in its own browser context. Uncaught errors and console errors fail the test,
- * unless they match `expected`.
+ * Runs `work` on a page in its own browser context. Uncaught errors and console errors fail the
+ * test, unless they match `expected`.
  *
  * @template T
- * @param {(page: import("playwright-core").Page, context: import("playwright-core").BrowserContext) => Promise<T>} work
+ * @param {(page: import("playwright-core").Page, context: import("playwright-core").BrowserContext)
+ *   => Promise<T>} work
  * @param {{expected?: RegExp}} [options]
  */
 export async function onPage({ browser }, work, { expected } = {}) {
@@ -97,7 +104,9 @@ export const control = (emulator) => async (method, path, body) => {
   return (await reply.json()).data;
 };
 
-/** The requests in the journal without preflights, as `POST /v3.0/users/superhero1/auth_tokens 200`. */
+/**
+ * The requests in the journal without preflights, as `POST /v3.0/users/superhero1/auth_tokens 200`.
+ */
 export async function asked(emulator) {
   const journal = await control(emulator)("GET", "requests");
   return journal

@@ -9,19 +9,19 @@ import { emulatorBinary } from "../support/binaries.mjs";
 import { freePort } from "../support/page-server.mjs";
 import { run } from "../support/packed.mjs";
 import { serve } from "../support/static-server.mjs";
-import { asked, control, onPage, openKitchen, prepare } from "./recipe.mjs";
+import { asked, control, onPage, startEnvironment, prepare } from "./recipe.mjs";
 import { tokenServerTest } from "./token-server.mjs";
 
-let kitchen;
+let environment;
 before(async () => {
-  kitchen = await openKitchen();
+  environment = await startEnvironment();
 });
-after(() => kitchen?.close());
+after(() => environment?.close());
 
 /** A test that starts with a reset emulator. */
 const recipe = (name, body) =>
   test(name, { timeout: 120_000 }, async () => {
-    await control(kitchen.emulator)("POST", "reset");
+    await control(environment.emulator)("POST", "reset");
     await body();
   });
 
@@ -32,9 +32,9 @@ const logIn = async (page, uid = "superhero1") => {
 const userIs = (page, name) => page.locator("#user", { hasText: name }).waitFor();
 const loggedOut = (page) => page.getByRole("button", { name: "Log in" }).waitFor();
 
-/** The whole walk: a failed login with its message, a login, a reload, another tab, a logout in both. */
-async function throughTheDoor(page, context, url) {
-  const { emulator } = kitchen;
+/** A failed login with its message, a login, a reload, another tab, and a logout of both tabs. */
+async function logInAndOut(page, context, url) {
+  const { emulator } = environment;
   await page.goto(url);
   await logIn(page, "nobody-at-all");
   await page.getByRole("alert").filter({ hasText: /\w/ }).waitFor();
@@ -78,7 +78,7 @@ const vite = async (folder, command) =>
       "--strictPort",
     ],
     cwd: folder,
-    env: { VITE_EMULATOR_URL: kitchen.emulator.url, NO_COLOR: "1", FORCE_COLOR: undefined },
+    env: { VITE_EMULATOR_URL: environment.emulator.url, NO_COLOR: "1", FORCE_COLOR: undefined },
     ready: (stdout) => /http:\/\/127\.0\.0\.1:\d+\//.exec(stdout)?.[0],
   });
 
@@ -91,32 +91,32 @@ for (const [name, title] of [
   ["typescript", "plain TypeScript, checked by tsc --strict"],
 ]) {
   recipe(`${title}: login form, reload, another tab, logout`, async () => {
-    const folder = await prepare(kitchen, name);
+    const folder = await prepare(environment, name);
     const server = await serve(join(folder, "dist"));
     try {
-      await onPage(kitchen, (page, context) => throughTheDoor(page, context, server.url), REFUSED);
+      await onPage(environment, (page, context) => logInAndOut(page, context, server.url), REFUSED);
     } finally {
       await server.stop();
     }
   });
 }
 
-recipe("React in development, where StrictMode runs every effect twice: the same", async () => {
-  const server = await vite(await prepare(kitchen, "react", { build: false }), "dev");
+recipe("React in development, where StrictMode runs every effect twice", async () => {
+  const server = await vite(await prepare(environment, "react", { build: false }), "dev");
   try {
-    await onPage(kitchen, (page, context) => throughTheDoor(page, context, server.ready), REFUSED);
+    await onPage(environment, (page, context) => logInAndOut(page, context, server.ready), REFUSED);
   } finally {
     await server.stop();
   }
 });
 
 recipe(
-  "CSP: login and logout under default-src 'none' and trusted types, with nothing reported",
+  "CSP: login and logout under default-src 'none' and trusted types, without a violation",
   async () => {
-    const preview = await vite(await prepare(kitchen, "csp"), "preview");
+    const preview = await vite(await prepare(environment, "csp"), "preview");
     try {
       await onPage(
-        kitchen,
+        environment,
         async (page, context) => {
           await context.addInitScript(() => {
             window.violations = [];
@@ -129,16 +129,17 @@ recipe(
           const reply = await page.goto(preview.ready);
           assert.equal(
             reply.headers()["content-security-policy"],
-            `default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src ${kitchen.emulator.url}; require-trusted-types-for 'script'`,
+            "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; " +
+              `connect-src ${environment.emulator.url}; require-trusted-types-for 'script'`,
           );
-          await throughTheDoor(page, context, preview.ready);
+          await logInAndOut(page, context, preview.ready);
           assert.deepEqual(await page.evaluate(() => window.violations), []);
         },
         REFUSED,
       );
       // The policy is in force: it blocks and reports.
       await onPage(
-        kitchen,
+        environment,
         async (page) => {
           await page.goto(preview.ready);
           const refused = await page.evaluate(async () => {
@@ -166,22 +167,25 @@ recipe(
 );
 
 recipe(
-  "hand-over: the official SDK comes with the click, logged in, and no login is sent again",
+  "hand-over: a click loads the official SDK, which is logged in without a second login",
   async () => {
-    const { emulator } = kitchen;
-    const folder = await prepare(kitchen, "hand-over");
+    const { emulator } = environment;
+    const folder = await prepare(environment, "hand-over");
     const server = await serve(join(folder, "dist"));
     const LOGIN = ["POST /v3.0/users/superhero1/auth_tokens 200", "PUT /v3.0/me 200"];
     const logins = async () =>
       (await asked(emulator)).filter((line) => /auth_tokens|PUT .*\/me /.test(line));
     try {
-      await onPage(kitchen, async (page) => {
+      await onPage(environment, async (page) => {
         let scripts = [];
         page.on("response", async (response) => {
           if (response.request().resourceType() === "script")
             scripts.push((await response.body().catch(() => "")).length);
         });
-        /** Opens the chat: the SDK (some 600 KB) loads now, finds the session, and its own call succeeds. */
+        /**
+         * Opens the chat: the SDK (some 600 KB) loads now, finds the session, and its own call
+         * succeeds.
+         */
         const openChat = async () => {
           await page.waitForLoadState("networkidle");
           assert.ok(
@@ -231,18 +235,22 @@ recipe(
 );
 
 recipe(
-  "token server in Express: the page's login is that of the app, the key stays on the server",
+  "token server in Express: the page logs in as the app's user, the key stays on the server",
   async () => {
-    await prepare(kitchen, "token-server/page");
-    const folder = await prepare(kitchen, "token-server/express", { build: false });
-    await tokenServerTest(kitchen, { command: process.execPath, args: ["server.js"], cwd: folder });
+    await prepare(environment, "token-server/page");
+    const folder = await prepare(environment, "token-server/express", { build: false });
+    await tokenServerTest(environment, {
+      command: process.execPath,
+      args: ["server.js"],
+      cwd: folder,
+    });
   },
 );
 
 recipe(
-  "test in CI: the example's own Playwright tests pass, and fail where what they expect is not so",
+  "test in CI: the example's own Playwright tests pass, and fail if an expectation is wrong",
   async () => {
-    const folder = await prepare(kitchen, "test-in-ci", { build: false });
+    const folder = await prepare(environment, "test-in-ci", { build: false });
     const env = {
       CI: "1",
       PORT: String(await freePort()),

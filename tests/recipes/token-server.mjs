@@ -3,9 +3,12 @@ import assert from "node:assert/strict";
 import { startChild } from "../support/child.mjs";
 import { asked, onPage } from "./recipe.mjs";
 
-/** @param {{command: string, args: string[], cwd: string}} program prints its address when it is ready */
-export async function tokenServerTest(kitchen, { command, args, cwd }) {
-  const { emulator } = kitchen;
+/**
+ * @param {{command: string, args: string[], cwd: string}} program prints its address when it is
+ * ready
+ */
+export async function tokenServerTest(environment, { command, args, cwd }) {
+  const { emulator } = environment;
   const env = {
     PORT: "0",
     COMETCHAT_APP_ID: emulator.appId,
@@ -55,7 +58,7 @@ export async function tokenServerTest(kitchen, { command, args, cwd }) {
 
     const replies = [];
     await onPage(
-      kitchen,
+      environment,
       async (page) => {
         page.on("response", (response) => replies.push(response));
         const enter = async (uid) => {

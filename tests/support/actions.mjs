@@ -1,9 +1,9 @@
-/** What the tests of a lab do again and again: on a page with the package, and at the service itself. */
+/** Common actions of the tests: on a page with the package, and at the service. */
 import assert from "node:assert/strict";
 
 /** @param {ReturnType<typeof import("./lab.mjs").labSuite>} lab */
 export function actionsIn(lab) {
-  /** A page on which `init` is done and a listener listens. */
+  /** A page after `init`, with a listener. */
   async function ready(given, options = {}) {
     const page = await given.open();
     await page.evaluate(async (options) => {
@@ -13,7 +13,10 @@ export function actionsIn(lab) {
     return page;
   }
 
-  /** The same, logged in by auth key; what went over the wire until then is in `given.requests()`, the events are forgotten. */
+  /**
+   * The same after a login with the auth key. `given.requests()` has the requests so far; the
+   * events are removed.
+   */
   async function loggedIn(given, uid = "superhero1", options = {}) {
     const page = await ready(given, options);
     const user = await login(page, uid);
@@ -25,8 +28,8 @@ export function actionsIn(lab) {
   const login = (page, uid, key = lab.emulator.authKey) =>
     page.evaluate(([uid, key]) => lab.outcome(CometChat.login(uid, key)), [uid, key]);
 
-  /** A call with the app's REST API key, as an app's server makes it. */
-  async function atTheService(method, path, body) {
+  /** A request with the app's REST API key, as an app's server sends it. */
+  async function serverRequest(method, path, body) {
     const headers = { apiKey: lab.emulator.restApiKey, "Content-Type": "application/json" };
     const reply = await fetch(`${lab.emulator.url}/v3${path}`, {
       method,
@@ -44,17 +47,18 @@ export function actionsIn(lab) {
     loginByToken: (page, token) =>
       page.evaluate((token) => lab.outcome(CometChat.login(token)), token),
     logout: (page) => page.evaluate(() => lab.outcome(CometChat.logout())),
-    who: (page) => page.evaluate(async () => (await CometChat.getLoggedinUser())?.getUid() ?? null),
+    currentUid: (page) =>
+      page.evaluate(async () => (await CometChat.getLoggedinUser())?.getUid() ?? null),
     events: (page) => page.evaluate(() => lab.events),
-    atTheService,
+    serverRequest,
 
     /** A fresh auth token. */
-    async mint(uid) {
-      return (await atTheService("POST", `/users/${uid}/auth_tokens`)).authToken;
+    async createToken(uid) {
+      return (await serverRequest("POST", `/users/${uid}/auth_tokens`)).authToken;
     },
 
-    /** What the service says to a token: 200, or 401 where it is revoked. */
-    async stands(token) {
+    /** The status with which the service answers a token: 200, or 401 for a revoked one. */
+    async tokenStatus(token) {
       const reply = await fetch(`${lab.emulator.url}/v3/me`, {
         headers: { appId: lab.emulator.appId, authToken: token },
       });
@@ -65,10 +69,10 @@ export function actionsIn(lab) {
 
 export const lines = (requests) => requests.map(({ method, url }) => `${method} ${url}`);
 
-/** The outcome is an exception of that code that can be read; gives it back. */
+/** Asserts that the outcome is an exception with this code and a message, and returns it. */
 export function assertError(outcome, code) {
   assert.equal(outcome.error?.code, code, JSON.stringify(outcome));
   assert.deepEqual([outcome.error.isException, outcome.error.isError], [true, true]);
-  assert.match(outcome.error.message, /\S+ \S+/, "says what happened");
+  assert.match(outcome.error.message, /\S+ \S+/, "the message is a sentence");
   return outcome.error;
 }

@@ -1,4 +1,4 @@
-/** A headless Chromium of the machine, driven by playwright-core (which brings no browser of its own). */
+/** The headless Chromium of this machine, driven by playwright-core, which has no browser. */
 import { existsSync } from "node:fs";
 import { chromium } from "playwright-core";
 
@@ -11,15 +11,16 @@ const ARGS = [
   "--disable-sync",
 ];
 
-/** Where it is and what goes on its command line; the same for everybody who starts one. */
+/** The options of every start: path of the browser and command line. */
 function options({ args = [], ...more }) {
   const executablePath = process.env.CHROMIUM || "/usr/bin/chromium";
   if (!existsSync(executablePath)) {
     throw new Error(
-      `No Chromium at ${executablePath}. Install it ("apt-get install chromium"), or set CHROMIUM to where it is.`,
+      `No Chromium at ${executablePath}. Install it ("apt-get install chromium"), ` +
+        "or set CHROMIUM to its path.",
     );
   }
-  // Root has no user namespace to put the sandbox in; everybody else keeps it.
+  // The sandbox needs a user namespace, which root does not have.
   return {
     executablePath,
     chromiumSandbox: process.getuid?.() !== 0,
@@ -29,17 +30,18 @@ function options({ args = [], ...more }) {
 }
 
 /**
- * Starts it; `CHROMIUM` says where it is if not at /usr/bin/chromium. Its contexts are off the record, as incognito windows are.
+ * Starts Chromium from `CHROMIUM` or /usr/bin/chromium. Its contexts are like incognito windows.
  *
- * @param {{args?: string[]}} [given] what goes on its command line besides
+ * @param {{args?: string[]}} [given] additional arguments for the command line
  */
 export const launchBrowser = async (given = {}) => chromium.launch(options(given));
 
 /**
- * Starts one with an ordinary profile, new and in a folder of its own that goes when it is closed. Needed where it matters what visitors have: Chromium
- * follows `<link rel="preconnect">` in such profiles only, not off the record.
+ * Starts Chromium with a new ordinary profile, in a temporary folder. Chromium follows
+ * `<link rel="preconnect">` in such profiles only.
  *
- * @param {{args?: string[]} & import("playwright-core").BrowserContextOptions} [given] what goes on its command line besides, and what contexts take
+ * @param {{args?: string[]} & import("playwright-core").BrowserContextOptions} [given] additional
+ *   arguments for the command line, and options of the context
  */
 export const launchProfile = async (given = {}) =>
   chromium.launchPersistentContext("", options(given));

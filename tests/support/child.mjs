@@ -1,4 +1,4 @@
-/** Child processes that end with the tests, however those end. */
+/** Child processes that are killed at the latest when the tests exit. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 
@@ -10,12 +10,15 @@ process.on("exit", () => {
 });
 
 /**
- * Starts `command` and resolves with what `ready(stdoutSoFar)` makes of its output, as soon as that is not `undefined`.
- * Rejects, with the end of what the process said, when it exits before or is not ready in time.
+ * Starts `command` and resolves with the first result of `ready(stdoutSoFar)` that is not
+ * `undefined`. Rejects with the end of the output if the process exits or is not ready in time.
  *
  * @template T
- * @param {{name: string, command: string, args: string[], cwd?: string, env?: Record<string, string | undefined>, ready: (stdout: string) => T | undefined, timeoutMs?: number}} options
- * @returns {Promise<{ready: T, stop: () => Promise<void>, stderr: () => string, stdout: () => string}>} `stop` ends it with SIGTERM, after 3 s with SIGKILL
+ * @param {{name: string, command: string, args: string[], cwd?: string,
+ *   env?: Record<string, string | undefined>, ready: (stdout: string) => T | undefined,
+ *   timeoutMs?: number}} options
+ * @returns {Promise<{ready: T, stop: () => Promise<void>, stderr: () => string,
+ *   stdout: () => string}>} `stop` ends it with SIGTERM, after 3 s with SIGKILL
  */
 export async function startChild({ name, command, args, cwd, env, ready, timeoutMs = 20_000 }) {
   const child = spawn(command, args, {

@@ -1,4 +1,7 @@
-/** A reporter of `node --test` for `cargo xtask test`: how many tests passed, failed and were skipped, as JSON. */
+/**
+ * A reporter of `node --test` for `cargo xtask test`: the numbers of passed, failed and skipped
+ * tests, as JSON.
+ */
 export default async function* counts(events) {
   const sum = { passed: 0, failed: 0, skipped: 0 };
   for await (const { type, data } of events) {

@@ -1,4 +1,7 @@
-/** What a page test starts from: emulator, page and browser for the file, a fresh context for each test. */
+/**
+ * The environment of the page tests: emulator, page server and browser for the file, a new browser
+ * context for each test.
+ */
 import { after, before, test } from "node:test";
 import { launchBrowser } from "./browser.mjs";
 import { startEmulator } from "./emulator.mjs";
@@ -7,7 +10,7 @@ import { startPageServer } from "./page-server.mjs";
 const WAIT_MS = 8_000;
 
 /**
- * Registers start and stop with the test runner and gives back the means to write tests with.
+ * Registers start and stop with the test runner, and returns what tests use.
  *
  * @param {Parameters<typeof startPageServer>[1]} [pageOptions]
  */
@@ -21,9 +24,10 @@ export function demoSuite(pageOptions) {
     browser: undefined,
 
     /**
-     * A test in a browser context of its own. A page error (an uncaught exception, a violated content security policy) fails it.
+     * A test in its own browser context. An uncaught exception and a violation of the
+     * Content-Security-Policy fail it.
      *
-     * @param {string} name what is promised
+     * @param {string} name the promise
      * @param {(given: {context: import("playwright-core").BrowserContext,
      *   open: () => Promise<import("playwright-core").Page>}) => Promise<void>} body
      * @param {import("playwright-core").BrowserContextOptions} [contextOptions]
@@ -32,11 +36,11 @@ export function demoSuite(pageOptions) {
       test(name, { timeout: 30_000 }, async () => {
         const context = await demo.browser.newContext(contextOptions);
         context.setDefaultTimeout(WAIT_MS);
-        const faults = [];
-        context.on("weberror", (error) => faults.push(error.error()));
+        const problems = [];
+        context.on("weberror", (error) => problems.push(error.error()));
         context.on("console", (message) => {
           if (/Content Security Policy|TrustedScript|TrustedHTML/.test(message.text())) {
-            faults.push(new Error(message.text()));
+            problems.push(new Error(message.text()));
           }
         });
         /** Opens the demo in a new tab of the context and waits until it has started. */
@@ -48,10 +52,10 @@ export function demoSuite(pageOptions) {
         };
         try {
           await body({ context, open });
-          if (faults.length > 0) {
+          if (problems.length > 0) {
             throw new AggregateError(
-              faults,
-              `the page reported ${faults.length} fault(s): ${faults.map(String).join("; ")}`,
+              problems,
+              `the page reported ${problems.length} problem(s): ${problems.map(String).join("; ")}`,
             );
           }
         } finally {
@@ -62,7 +66,7 @@ export function demoSuite(pageOptions) {
   };
 
   before(async () => {
-    // Each is kept as soon as it is there, so that `after` ends it even when the next one does not start.
+    // Stored one by one, so that `after` stops them even if a later one does not start.
     demo.emulator = await startEmulator();
     demo.browser = await launchBrowser();
     demo.server = await startPageServer(demo.emulator, pageOptions);
@@ -86,12 +90,12 @@ export async function logInByCard(page, name) {
   await sessionOf(page, name).waitFor();
 }
 
-/** The session card of somebody who is logged in. */
+/** The session card of a logged-in user. */
 export function sessionOf(page, name) {
   return page.getByRole("region", { name, exact: true });
 }
 
-/** The view of somebody who is not. */
+/** The view without a session. */
 export function loggedOut(page) {
   return page.getByRole("region", { name: "Pick a user" });
 }
@@ -101,7 +105,10 @@ export function problem(page) {
   return page.getByRole("alert");
 }
 
-/** What the listeners heard, oldest first, e.g. `["loginSuccess", "logoutSuccess"]`; the page's own notes are left out. */
+/**
+ * The events that the listeners received, oldest first, e.g. `["loginSuccess", "logoutSuccess"]`,
+ * without the page's own notes.
+ */
 export async function heard(page) {
   const titles = await page
     .locator("[role=log] li:not([data-kind=note]) .log-title")

@@ -1,13 +1,15 @@
-/** The emulator, as its own process on a free port. */
+/** The emulator as a process, on a free port. */
 import { emulatorBinary } from "./binaries.mjs";
 import { startChild } from "./child.mjs";
 
 /**
  * Starts the emulator with its default seed, in memory.
  *
- * @param {{port?: number, args?: string[]}} [options] port 0, the default, is any free one; `args` go to the emulator as they are
- * @returns {Promise<{url: string, port: number, appId: string, region: string, authKey: string, restApiKey: string, users: string[],
- *   stop: () => Promise<void>, log: () => string}>} the seed as the emulator itself announces it
+ * @param {{port?: number, args?: string[]}} [options] port 0, the default, is any free one; `args`
+ *   are passed to the emulator
+ * @returns {Promise<{url: string, port: number, appId: string, region: string, authKey: string,
+ *   restApiKey: string, users: string[], stop: () => Promise<void>, log: () => string}>} the data
+ *   of the emulator's ready line
  */
 export async function startEmulator({ port = 0, args = [] } = {}) {
   const child = await startChild({
@@ -25,7 +27,7 @@ export async function startEmulator({ port = 0, args = [] } = {}) {
   };
 }
 
-/** The one JSON line on stdout that says it is ready. */
+/** The JSON line on stdout that reports that the emulator is ready. */
 function readyLine(stdout) {
   const complete = stdout.slice(0, stdout.lastIndexOf("\n") + 1);
   for (const line of complete.split("\n")) {

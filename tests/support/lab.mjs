@@ -1,13 +1,13 @@
 /**
- * What the compatibility tests start from: the emulator behind the front, a browser that takes the front for the service, and for each test an
- * origin of its own, so that no test hears another's requests or finds its storage.
+ * The environment of the compatibility tests: emulator, proxy and browser. The browser resolves the
+ * service's hosts to the proxy. Each test has its own origin, so requests and storage are separate.
  */
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { after, before, test } from "node:test";
 import { launchBrowser, launchProfile } from "./browser.mjs";
 import { startEmulator } from "./emulator.mjs";
-import { PAGES, startFront } from "./front.mjs";
+import { PAGES, startProxy } from "./proxy.mjs";
 import { bundle } from "./package.mjs";
 import { SERVICE_DOMAINS } from "./service-domains.mjs";
 
@@ -17,16 +17,21 @@ const CONTEXT = { ignoreHTTPSErrors: true };
 
 /** A page that loads one script. */
 export const htmlWith = (script) =>
-  `<!doctype html><html lang="en"><meta charset="utf-8"><title>lab</title>${script}<body>lab</body></html>`;
-
-/** The package on the page, as `window.CometChat`; and what else it exports, as `window.exported`. */
-const OURS = (entry) =>
-  `import * as exported from "${entry}"; Object.assign(window, { exported, CometChat: exported.CometChat });`;
+  '<!doctype html><html lang="en"><meta charset="utf-8"><title>lab</title>' +
+  `${script}<body>lab</body></html>`;
 
 /**
- * Registers start and stop with the test runner and gives back the means to write tests with.
+ * A module that puts the package into `window.CometChat`, and all exports into `window.exported`.
+ */
+const OURS = (entry) =>
+  `import * as exported from "${entry}";
+  Object.assign(window, { exported, CometChat: exported.CometChat });`;
+
+/**
+ * Registers start and stop with the test runner, and returns what tests use.
  *
- * Pages of every origin: `/` (and `/ours`) with the package, `/lazy` with its lazy entry, `/official` with the official client, `/empty` with neither.
+ * Pages of every origin: `/` and `/ours` with the package, `/lazy` with its lazy entry, `/official`
+ * with the official client, `/empty` with neither.
  *
  * @param {{emulatorArgs?: string[]}} [options]
  */
@@ -35,15 +40,15 @@ export function labSuite({ emulatorArgs = [] } = {}) {
   const lab = {
     /** @type {Awaited<ReturnType<typeof startEmulator>>} */
     emulator: undefined,
-    /** @type {Awaited<ReturnType<typeof startFront>>} */
+    /** @type {Awaited<ReturnType<typeof startProxy>>} */
     front: undefined,
     /** @type {import("playwright-core").Browser} */
     browser: undefined,
 
     /**
-     * A test with an origin of its own. An uncaught error on a page fails it, unless the test says it expects that.
+     * A test with its own origin. An uncaught error on a page fails it, unless the test expects it.
      *
-     * @param {string} name what is promised
+     * @param {string} name the promise
      * @param {(given: Given) => Promise<void>} body
      *
      * @typedef {{
@@ -51,33 +56,35 @@ export function labSuite({ emulatorArgs = [] } = {}) {
      *   ownProfile: () => Promise<import("playwright-core").BrowserContext>,
      *   origin: string,
      *   open: (path?: string) => Promise<import("playwright-core").Page>,
-     *   requests: () => import("./front.mjs").Seen[],
-     *   preflights: () => import("./front.mjs").Seen[],
-     *   answer: (rule: (seen: import("./front.mjs").Seen) => import("./front.mjs").Answer) => void,
-     *   serve: (path: string, page: {type?: string, body: string | Buffer, headers?: Record<string, string>, status?: number}) => void,
+     *   requests: () => import("./proxy.mjs").Seen[],
+     *   preflights: () => import("./proxy.mjs").Seen[],
+     *   answer: (rule: (seen: import("./proxy.mjs").Seen) => import("./proxy.mjs").Answer) => void,
+     *   serve: (path: string, page: {type?: string, body: string | Buffer,
+     *     headers?: Record<string, string>, status?: number}) => void,
      *   console: import("playwright-core").ConsoleMessage[],
-     *   faults: Error[],
+     *   pageErrors: Error[],
      * }} Given
-     * `open`: a new tab. `ownContext`: a browser context for this test alone, to be asked for before the first page; without, the tabs of all tests
-     * share one, which spares the start of a renderer for each test. `ownProfile`: the same as an ordinary profile, for what Chromium does in no other.
-     * `requests`: what came for the service's hosts from this test's pages so far, without preflights. `answer`: says something in the
-     * service's place. `faults`: what nobody on the page caught; whatever the test leaves in there fails it.
+     * `open`: a new tab. `ownContext`: a browser context for this test alone, to be called before
+     * the first page. Without it, all tests share a context, which saves a renderer for each test.
+     * `ownProfile`: the same with an ordinary profile. `requests`: the requests of this test's pages
+     * to the service so far, without preflights. `answer`: answers instead of the service.
+     * `pageErrors`: uncaught errors of the pages. The test fails if it leaves any there.
      */
     test(name, body) {
       test(name, { timeout: 30_000 }, async () => {
         const origin = `https://t${++tests}${PAGES}`;
-        const own = () => lab.front.seen.filter((seen) => seen.origin === origin);
+        const ownRequests = () => lab.proxy.seen.filter((seen) => seen.origin === origin);
         /** @type {import("playwright-core").BrowserContext | undefined} */
         let context;
         const pages = [];
         const given = {
           origin,
           console: [],
-          faults: [],
-          requests: () => own().filter((seen) => !seen.preflight),
-          preflights: () => own().filter((seen) => seen.preflight),
-          answer: (rule) => void lab.front.rules.set(origin, rule),
-          serve: (path, page) => lab.front.serve(origin, path, page),
+          pageErrors: [],
+          requests: () => ownRequests().filter((seen) => !seen.preflight),
+          preflights: () => ownRequests().filter((seen) => seen.preflight),
+          answer: (rule) => void lab.proxy.rules.set(origin, rule),
+          serve: (path, page) => lab.proxy.serve(origin, path, page),
           async ownContext() {
             return (context ??= await prepared(lab.browser.newContext(CONTEXT)));
           },
@@ -87,7 +94,7 @@ export function labSuite({ emulatorArgs = [] } = {}) {
           async open(path = "/") {
             const page = await (context ?? shared).newPage();
             pages.push(page);
-            page.on("pageerror", (error) => given.faults.push(error));
+            page.on("pageerror", (error) => given.pageErrors.push(error));
             page.on("console", (message) => given.console.push(message));
             await page.goto(origin + path);
             return page;
@@ -95,14 +102,14 @@ export function labSuite({ emulatorArgs = [] } = {}) {
         };
         try {
           await body(given);
-          if (given.faults.length > 0) {
+          if (given.pageErrors.length > 0) {
             throw new AggregateError(
-              given.faults,
-              `nobody caught: ${given.faults.map(String).join("; ")}`,
+              given.pageErrors,
+              `uncaught on the page: ${given.pageErrors.map(String).join("; ")}`,
             );
           }
         } finally {
-          lab.front.rules.delete(origin);
+          lab.proxy.rules.delete(origin);
           await Promise.all(pages.map((page) => page.close()));
           await context?.close();
         }
@@ -120,12 +127,12 @@ export function labSuite({ emulatorArgs = [] } = {}) {
   };
 
   before(async () => {
-    // Each is kept as soon as it is there, so that `after` ends it even when the next one does not start.
+    // Stored one by one, so that `after` stops them even if a later one does not start.
     lab.emulator = await startEmulator({
       args: ["--region", "us", "--region", "eu", "--region", "in", ...emulatorArgs],
     });
-    lab.front = await startFront(lab.emulator.url);
-    const everywhere = (path, page) => lab.front.serve("*", path, page);
+    lab.proxy = await startProxy(lab.emulator.url);
+    const everywhere = (path, page) => lab.proxy.serve("*", path, page);
     for (const [name, entry] of [
       ["ours", "cometchat-auth"],
       ["lazy", "cometchat-auth/lazy"],
@@ -141,7 +148,7 @@ export function labSuite({ emulatorArgs = [] } = {}) {
     ]) {
       everywhere(path, { body: htmlWith(`<script type="module" src="/${script}.js"></script>`) });
     }
-    // Else each browser context reports one missing file on its console.
+    // Without it, each browser context reports a missing file in the console.
     everywhere("/favicon.ico", { type: "image/x-icon", body: "" });
     everywhere("/empty", { body: htmlWith("") });
     everywhere("/official", { body: htmlWith('<script src="/official.js"></script>') });
@@ -152,23 +159,23 @@ export function labSuite({ emulatorArgs = [] } = {}) {
     args = [
       "--ignore-certificate-errors",
       `--host-resolver-rules=${[PAGES, ...SERVICE_DOMAINS.map((domain) => `.${domain}`)]
-        .map((domain) => `MAP *${domain} 127.0.0.1:${lab.front.port}`)
+        .map((domain) => `MAP *${domain} 127.0.0.1:${lab.proxy.port}`)
         .join(", ")}`,
     ];
     lab.browser = await launchBrowser({ args });
     shared = await prepared(lab.browser.newContext(CONTEXT));
-    // A tab that stays keeps the renderer of the site alive.
+    // An open tab keeps the renderer process of the site alive.
     await (await shared.newPage()).goto(`https://stays${PAGES}/empty`);
   });
   after(async () => {
     await lab.browser?.close();
-    await lab.front?.stop();
+    await lab.proxy?.stop();
     await lab.emulator?.stop();
   });
   return lab;
 }
 
-/** Waits until `condition` holds and gives back what it said; fails with `what` otherwise. */
+/** Waits until `condition` returns a truthy value, and returns it. Fails with `what` otherwise. */
 export async function until(what, condition) {
   const end = Date.now() + WAIT_MS;
   for (;;) {
@@ -177,15 +184,15 @@ export async function until(what, condition) {
       return value;
     }
     if (Date.now() > end) {
-      throw new Error(`Waited ${WAIT_MS / 1000} s in vain: ${what}`);
+      throw new Error(`Not within ${WAIT_MS / 1000} s: ${what}`);
     }
     await new Promise((resolve) => setTimeout(resolve, 15));
   }
 }
 
 /**
- * To run in a page before its scripts: after `window.trap = true` the next call into the WebAssembly traps as memory at its limit would. What a page
- * cannot do to WebAssembly from outside, a patched export can. `window.instances` counts how many were made.
+ * Runs in a page before its scripts. After `window.trap = true` the next call into the WebAssembly
+ * traps, by a patched export. `window.instances` counts the instances.
  */
 export function trapsOnDemand() {
   const { instantiate } = WebAssembly;
@@ -197,10 +204,10 @@ export function trapsOnDemand() {
 
   function patched(original) {
     return async function (...args) {
-      const made = await original.apply(this, args);
-      return made instanceof Instance
-        ? trapping(made)
-        : { ...made, instance: trapping(made.instance) };
+      const result = await original.apply(this, args);
+      return result instanceof Instance
+        ? trapping(result)
+        : { ...result, instance: trapping(result.instance) };
     };
   }
   function trapping(instance) {
@@ -227,9 +234,9 @@ export function trapsOnDemand() {
 /** Runs in every page before its scripts: `window.lab`. */
 function pageHelper() {
   const lab = {
-    /** What the listeners heard: `loginSuccess superhero1`, `logoutSuccess`, `loginFailure SOME_CODE`. */
+    /** Received events: `loginSuccess superhero1`, `logoutSuccess`, `loginFailure SOME_CODE`. */
     events: [],
-    /** How often the page has asked the network for something by `fetch`, counted as it asks. */
+    /** Number of calls of `fetch` by the page. */
     sent: 0,
 
     /**
@@ -268,7 +275,7 @@ function pageHelper() {
       CometChat.addLoginListener(id, new CometChat.LoginListener(handlers));
     },
 
-    /** How a promise ended, in plain values: `{value}` or `{error}`. */
+    /** The outcome of a promise, in plain values: `{value}` or `{error}`. */
     async outcome(promise) {
       try {
         const value = await promise;
@@ -286,7 +293,7 @@ function pageHelper() {
             isError: error instanceof Error,
             text: String(error),
             json: JSON.stringify(error),
-            /** All that it holds and all that hangs on it. */
+            /** All text of the error, its properties and its cause. */
             all:
               [
                 String(error),
@@ -303,7 +310,7 @@ function pageHelper() {
       }
     },
 
-    /** The stored entries, each parsed as often as it was stringified. */
+    /** The stored entries without their JSON layers. */
     entries(storage = localStorage) {
       const parsed = (text) => {
         try {

@@ -1,4 +1,4 @@
-/** The built package, as an app's bundler takes it. */
+/** The built package, and bundles that contain it. */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -6,23 +6,24 @@ import { build } from "esbuild";
 
 const TESTS = fileURLToPath(new URL("../", import.meta.url));
 
-/** The folder of the built package: `CCA_PKG`, or `pkg/`. Throws with what to do when it is not there. */
+/** The folder of the built package: `CCA_PKG`, or `pkg/`. Throws if it does not exist. */
 export function packageFolder() {
   const folder = process.env.CCA_PKG ?? fileURLToPath(new URL("../../pkg", import.meta.url));
   if (!existsSync(join(folder, "core.js"))) {
     throw new Error(
-      `No package in ${folder}. Run "cargo xtask build", or set CCA_PKG to where it is.`,
+      `No package in ${folder}. Run "cargo xtask build", or set CCA_PKG to its path.`,
     );
   }
   return folder;
 }
 
 /**
- * Bundles modules (JavaScript, TypeScript, JSX) that import "cometchat-auth" by name; what is imported lazily becomes a chunk of its own.
+ * Bundles modules (JavaScript, TypeScript, JSX) that import "cometchat-auth" by name. Lazy imports
+ * become chunks.
  *
  * @param {Record<string, string>} modules name → source
- * @param {Record<string, string>} [alias] package → what is taken in its place
- * @param {{splitting?: boolean}} [options] `splitting: false`: all in one file
+ * @param {Record<string, string>} [alias] package → its replacement
+ * @param {{splitting?: boolean}} [options] `splitting: false`: one file
  * @returns {Promise<Map<string, string>>} path, such as `/name.js` or `/chunk-….js` → JavaScript
  */
 export async function bundle(modules, alias = {}, { splitting = true } = {}) {

@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { packageFolder } from "./package.mjs";
 
-/** Runs a program to its end and gives back what it printed; fails with that. */
+/** Runs a program to its end and returns its output. Rejects with the output if it fails. */
 export function run(command, args, { cwd, env, timeoutMs = 300_000 } = {}) {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, {
@@ -42,7 +42,8 @@ const npm = (args, cwd) =>
 const sha256 = (file) => createHash("sha256").update(readFileSync(file)).digest("hex");
 
 /**
- * Packs the built package, or takes the packed one that `CCA_TARBALL` names: a release is tested as the file that is published.
+ * Packs the built package. `CCA_TARBALL` names a packed one instead: a release is tested as the
+ * file that is published.
  *
  * @returns {Promise<{file: string, hash: string, remove: () => void}>}
  */
@@ -64,7 +65,10 @@ export async function pack() {
   }
 }
 
-/** Installs what the folder's lock file says, and the packed package where one is given. What is installed already stays. */
+/**
+ * Installs the folder's locked dependencies and the packed package, if there is one. Does nothing
+ * if they are installed.
+ */
 export async function install(folder, packed) {
   const file = join(folder, "node_modules", ".installed-by-tests");
   const lock = ["package.json", "package-lock.json"]

@@ -1,4 +1,7 @@
-/** The demo page, served by its own Vite: as it is published (`preview`, the default) or as it is developed (`dev`). */
+/**
+ * The demo page, served by its own Vite: the built page (`preview`, the default) or the development
+ * server (`dev`).
+ */
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
@@ -11,10 +14,13 @@ const WWW = fileURLToPath(new URL("../../www/", import.meta.url));
 const VITE = join(WWW, "node_modules", "vite", "bin", "vite.js");
 
 /**
- * @param {{url: string, appId: string, region: string, authKey: string, restApiKey: string}} emulator what `startEmulator` gave
- * @param {{mode?: "preview" | "dev", env?: Record<string, string>, built?: {outDir?: string}}} [options] `env` goes over the emulator's values, e.g.
- *   `{VITE_AUTH_KEY: "wrong"}`; `built`, another page server, spares the build where only the server's own settings differ
- * @returns {Promise<{url: string, outDir: string | undefined, stop: () => Promise<void>}>} `url` ends with a slash
+ * @param {{url: string, appId: string, region: string, authKey: string, restApiKey: string}}
+ *   emulator the result of `startEmulator`
+ * @param {{mode?: "preview" | "dev", env?: Record<string, string>, built?: {outDir?: string}}}
+ *   [options] `env` overrides the emulator's values, e.g. `{VITE_AUTH_KEY: "wrong"}`; `built` is
+ *   another page server whose build is used, if only the settings of the server differ
+ * @returns {Promise<{url: string, outDir: string | undefined, stop: () => Promise<void>}>} `url`
+ *   ends with a slash
  */
 export async function startPageServer(emulator, { mode = "preview", env: over = {}, built } = {}) {
   if (!existsSync(VITE)) {
@@ -30,7 +36,8 @@ export async function startPageServer(emulator, { mode = "preview", env: over = 
     FORCE_COLOR: undefined,
     ...over,
   };
-  // A folder of its own, because the emulator's address is compiled in and test files run side by side.
+  // A separate folder, because the build contains the emulator's address and test files run in
+  // parallel.
   const own =
     mode === "preview" && built === undefined
       ? mkdtempSync(join(tmpdir(), "cometchat-auth-www-"))
@@ -76,11 +83,11 @@ function build(outDir, env) {
     },
   );
   if (status !== 0) {
-    throw new Error(`The demo page did not build.\n${stdout}${stderr}`);
+    throw new Error(`The build of the demo page failed.\n${stdout}${stderr}`);
   }
 }
 
-/** A port nobody listens on at the moment. */
+/** A port that is free at the moment. */
 export async function freePort() {
   const server = createServer();
   await new Promise((resolve, reject) =>

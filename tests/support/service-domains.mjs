@@ -1,4 +1,4 @@
-/** The domains of the service, as the package's source names them (rule B16). */
+/** The domains of the service, read from the package's source (rule B16). */
 import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -14,7 +14,7 @@ function declaration() {
     return text === undefined ? [] : [{ source, text }];
   });
   if (found.length !== 1) {
-    throw new Error(`src/ declares SERVICE_DOMAINS ${found.length} times; it should do so once`);
+    throw new Error(`src/ declares SERVICE_DOMAINS ${found.length} times instead of once`);
   }
   const [{ source, text }] = found;
   return text.replaceAll(

@@ -1,3 +1,4 @@
+/** A static file server for tests. */
 import { existsSync, readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { extname, join, sep } from "node:path";
@@ -12,7 +13,7 @@ const TYPES = {
 };
 
 /**
- * A folder as a web server gives it out.
+ * Serves a folder over HTTP.
  *
  * @param {string} folder
  * @returns {Promise<{url: string, stop: () => Promise<void>}>} `url` ends with a slash
@@ -25,7 +26,7 @@ export async function serve(folder) {
       decodeURIComponent(pathname.endsWith("/") ? `${pathname}index.html` : pathname),
     );
     if (!path.startsWith(join(folder, sep)) || !existsSync(path) || path.endsWith(sep)) {
-      return response.writeHead(404, { "Content-Type": "text/plain" }).end("not here");
+      return response.writeHead(404, { "Content-Type": "text/plain" }).end("not found");
     }
     // No charset for JavaScript: the page decides.
     return response

@@ -1,6 +1,7 @@
 /**
- * Tabs in processes of their own: opened separately, on one origin, in one browser profile. The pages come from a server on loopback that also
- * makes auth tokens, and talk to the emulator directly, so every engine can run them.
+ * Tabs in separate processes, on one origin, in one browser profile. A server on loopback serves
+ * the pages and makes auth tokens. The pages send their requests directly to the emulator, so every
+ * engine can run them.
  */
 import { createServer } from "node:http";
 import { launchBrowser } from "./browser.mjs";
@@ -8,7 +9,7 @@ import { startEmulator } from "./emulator.mjs";
 import { bundle } from "./package.mjs";
 import { ENGINES as WEBDRIVER } from "./webdriver.mjs";
 
-/** For how long a tab blocks its thread to show that it has one of its own; longer at each try, for a machine that is busy itself. */
+/** How long a tab blocks its thread in each try of `separate`. Busy machines need more. */
 const BUSY_MS = [1_500, 4_000, 10_000];
 
 const PAGE = `<!doctype html><html lang="en"><meta charset="utf-8"><title>tab</title>
@@ -18,20 +19,24 @@ const TAB = (emulator) => `
 import { CometChat } from "cometchat-auth";
 const events = [];
 const states = [];
-const mint = async (uid) => (await fetch("/token?uid=" + uid, { method: "POST" })).text();
+const createToken = async (uid) => (await fetch("/token?uid=" + uid, { method: "POST" })).text();
 for (const event of ["loginSuccess", "loginFailure", "logoutSuccess", "logoutFailure"]) {
   const handler = (value) => void events.push(event + (value?.code ? " " + value.code : ""));
   CometChat.addLoginListener(event, { [event]: handler });
 }
-const settings = { region: "us", emulator: ${JSON.stringify(emulator.url)}, logger: () => undefined };
+const settings = {
+  region: "us",
+  emulator: ${JSON.stringify(emulator.url)},
+  logger: () => undefined,
+};
 await CometChat.init("emulator-app", settings);
 window.tab = {
   CometChat,
   events,
-  mint,
+  createToken,
   USER: "emulator-app:common_store/user",
   pause: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
-  /** Waits for a moment to the millisecond; a timer alone is late by some. */
+  /** Waits for a time to the millisecond, which a timer alone does not. */
   async moment(at) {
     await tab.pause(Math.max(0, at - Date.now() - 4));
     while (Date.now() < at);
@@ -62,22 +67,25 @@ async function chromium() {
 /** @type {Record<string, () => Promise<import("./webdriver.mjs").Browser>>} */
 export const ENGINES = { Chromium: chromium, ...WEBDRIVER };
 
-/** Calls `read` until it gives something; fails with `what` after a minute without change. */
+/** Calls `read` until it returns a value; fails with `what` after `seconds`. */
 export async function eventually(what, read, seconds = 60) {
   for (const end = Date.now() + seconds * 1000; ;) {
     const value = await read();
     if (value !== null && value !== undefined && value !== false) return value;
-    if (Date.now() > end) throw new Error(`Waited ${seconds} s in vain: ${what}`);
+    if (Date.now() > end) throw new Error(`Not within ${seconds} s: ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }
 
 /**
- * Starts an engine with `count` tabs on a fresh emulator, and checks that no two of them share a process.
+ * Starts an engine with `count` tabs on a new emulator, and checks that no two tabs share a
+ * process.
  *
  * @param {keyof typeof ENGINES} engine
- * @returns {Promise<{tabs: import("./webdriver.mjs").Tab[], start: (tab: import("./webdriver.mjs").Tab, body: Function, argument?: unknown) => Promise<() => Promise<any>>,
- *   stop: () => Promise<void>}>} `start`: begins an asynchronous function in a tab; what it gives back waits for the result
+ * @returns {Promise<{tabs: import("./webdriver.mjs").Tab[], start: (tab:
+ *   import("./webdriver.mjs").Tab, body: Function, argument?: unknown) => Promise<() =>
+ *   Promise<any>>, stop: () => Promise<void>}>} `start`: starts an asynchronous function in a tab
+ *   and returns a function that waits for its result
  */
 export async function openTabs(engine, count) {
   const ends = [];
@@ -146,7 +154,9 @@ async function start(tab, body, argument) {
   };
 }
 
-/** While one tab blocks its thread, each of the others answers: two tabs of one process cannot. */
+/**
+ * Checks that each tab answers while another blocks its thread, which tabs of one process cannot.
+ */
 async function separate(tabs) {
   for (const [index, blocked] of tabs.entries()) {
     const others = tabs.filter((tab) => tab !== blocked);
@@ -156,7 +166,7 @@ async function separate(tabs) {
   }
 }
 
-/** Whether all the others answer while `blocked` keeps its thread busy for `ms`. */
+/** True if all other tabs answer while `blocked` keeps its thread busy for `ms`. */
 async function answerMeanwhile(blocked, others, ms) {
   await blocked.run((ms) => {
     window.blocked = undefined;

@@ -1,4 +1,4 @@
-/** A plain WebDriver client, for the engines that playwright-core does not drive here: Firefox and WebKitGTK. */
+/** A WebDriver client for the engines that playwright-core cannot drive: Firefox and WebKitGTK. */
 import { spawn } from "node:child_process";
 import { existsSync, readdirSync } from "node:fs";
 import { homedir } from "node:os";
@@ -9,7 +9,7 @@ import { freePort } from "./page-server.mjs";
 /** The first path that exists; `undefined` if there is none. */
 const firstOf = (paths) => paths.find((path) => path !== undefined && existsSync(path));
 
-/** Where a program is: in `PATH`, or at one of the places given. */
+/** The path of a program, from `PATH` or `places`. */
 function find(name, places = []) {
   const inPath = (process.env.PATH ?? "").split(delimiter).map((folder) => join(folder, name));
   return firstOf([...inPath, ...places]);
@@ -22,7 +22,7 @@ function cargoRoots() {
   return [join(homedir(), ".cargo"), ...tools];
 }
 
-/** Firefox's settings under which timers of tabs in the background run as those in front do. */
+/** Firefox settings that do not slow down the timers of background tabs. */
 const UNTHROTTLED = {
   "dom.min_background_timeout_value": 4,
   "dom.min_background_timeout_value_without_budget_throttling": 4,
@@ -49,12 +49,14 @@ async function startDisplay() {
 }
 
 /**
- * The engines of this machine besides Chromium, by name. An engine without its driver or display is left out.
+ * The engines of this machine besides Chromium, by name. Engines without driver or display are
+ * absent.
  *
  * @type {Record<string, () => Promise<Browser>>}
  *
  * @typedef {{newTab: (url: string) => Promise<Tab>, stop: () => Promise<void>}} Browser
- * @typedef {{run: (body: Function, argument?: unknown) => Promise<any>}} Tab `run`: calls a function in the page and gives back what it returns
+ * @typedef {{run: (body: Function, argument?: unknown) => Promise<any>}} Tab `run`: calls a
+ *   function in the page and returns its result
  */
 export const ENGINES = {};
 
@@ -89,7 +91,7 @@ if (webkit !== undefined && miniBrowser !== undefined && find("Xvfb") !== undefi
     const browser = await start({
       command: webkit,
       args: (port) => [`--port=${port}`],
-      // A tab in the background would have its timers slowed down.
+      // The timers of background tabs are slowed down.
       kind: "window",
       env: {
         DISPLAY: display.display,

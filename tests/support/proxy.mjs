@@ -1,7 +1,8 @@
 /**
- * What stands between the browser and the emulator: one HTTPS server on loopback that is every host of the tests. It serves the pages of
- * `*.lab.test`, and forwards what comes for the service's own hosts to the emulator, the Host header kept. Every request that passes is recorded,
- * and a test may answer in the service's place; web sockets only pass.
+ * The proxy between the browser and the emulator: one HTTPS server on loopback for all hosts of the
+ * tests. It serves the pages of `*.lab.test`, and forwards requests to the service's hosts to the
+ * emulator with their Host header. It records every request, and a test can answer instead of the
+ * service. Web sockets are forwarded unchanged.
  */
 import { request as forward } from "node:http";
 import { createServer } from "node:https";
@@ -13,24 +14,49 @@ import { generate } from "selfsigned";
 export const PAGES = ".lab.test";
 
 /**
- * A request as it arrived.
+ * A received request.
  *
- * @typedef {{method: string, host: string, path: string, url: string, origin: string, preflight: boolean, headers: Record<string, string>,
- *   body: string, status: number | undefined, gone: boolean}} Seen
- * `headers`: the names in lower case. `status`: of the reply, once it is sent. `gone`: the browser hung up before.
+ * @typedef {{
+ *   method: string,
+ *   host: string,
+ *   path: string,
+ *   url: string,
+ *   origin: string,
+ *   preflight: boolean,
+ *   headers: Record<string, string>,
+ *   body: string,
+ *   status: number | undefined,
+ *   aborted: boolean,
+ * }} Seen
+ * `headers`: names in lower case. `status`: of the response, once it is sent. `aborted`: the browser
+ * closed the connection before.
  *
- * @typedef {undefined | "hang" | "drop" | {status?: number, headers?: Record<string, string>, body?: string | object, until?: Promise<unknown>}} Answer
- * What is said in the service's place: nothing special, nothing ever, a broken connection, or this. With `until` and no body: the
- * service's own answer, held back until then.
+ * @typedef {undefined | "hang" | "drop" | {
+ *   status?: number,
+ *   headers?: Record<string, string>,
+ *   body?: string | object,
+ *   until?: Promise<unknown>,
+ * }} Answer
+ * The answer instead of the service's: `undefined` for the service's own, no response, a closed
+ * connection, or this response. With `until` and no body: the service's response after `until`.
  */
 
 /**
  * @param {string} upstream the emulator's URL
- * @returns {Promise<{port: number, seen: Seen[], connected: string[], serve: (origin: string, path: string, page: {type?: string, body: string | Buffer, headers?: Record<string, string>, status?: number}) => void,
- *   rules: Map<string, (seen: Seen) => Answer>, cut: () => void, stop: () => Promise<void>}>} `rules`: by the origin of the page that asks. `connected`: the host of each connection, once its
- *   TLS stands. `cut`: breaks every connection
+ * @returns {Promise<{
+ *   port: number,
+ *   seen: Seen[],
+ *   connected: string[],
+ *   serve: (origin: string, path: string, page: {type?: string, body: string | Buffer,
+ *     headers?: Record<string, string>, status?: number}) => void,
+ *   rules: Map<string, (seen: Seen) => Answer>,
+ *   cut: () => void,
+ *   stop: () => Promise<void>,
+ * }>}
+ * `rules`: by the origin of the requesting page. `connected`: the host of each TLS connection.
+ * `cut`: closes every connection.
  */
-export async function startFront(upstream) {
+export async function startProxy(upstream) {
   const { private: key, cert } = await generate([{ name: "commonName", value: "lab.test" }], {
     keyType: "ec",
     curve: "P-256",
@@ -39,7 +65,7 @@ export async function startFront(upstream) {
   const connected = [];
   const rules = new Map();
   const pages = new Map();
-  /** The web sockets that are open: the server counts them as nobody's. */
+  /** The open web sockets, which `closeAllConnections` does not include. */
   const sockets = new Set();
 
   const server = createServer({ key, cert }, async (request, response) => {
@@ -65,10 +91,10 @@ export async function startFront(upstream) {
       headers: request.headers,
       body: "",
       status: undefined,
-      gone: false,
+      aborted: false,
     };
     seen.push(record);
-    response.on("close", () => (record.gone = !response.writableEnded));
+    response.on("close", () => (record.aborted = !response.writableEnded));
     for await (const chunk of request.setEncoding("utf8")) {
       record.body += chunk;
     }
@@ -100,14 +126,14 @@ export async function startFront(upstream) {
       (reply) => {
         record.status = reply.statusCode;
         response.writeHead(reply.statusCode, reply.rawHeaders);
-        // Where the one breaks, so does the other.
+        // If one side breaks, `pipeline` destroys the other.
         pipeline(reply, response, () => {});
       },
     );
     out.on("error", () => request.socket.destroy());
     return out.end(record.body);
   });
-  // Web sockets: the same, byte for byte.
+  // Web sockets are forwarded byte by byte.
   server.on("upgrade", (request, socket, head) => {
     const { hostname, port } = new URL(upstream);
     const out = connect(Number(port), hostname, () => {
