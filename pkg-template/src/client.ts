@@ -48,8 +48,9 @@ export interface Arguments {
 type Step = (core: Core) => void;
 
 /**
- * Connects the public API with the core: loads it, makes calls, settles their promises, passes events on,
- * and replaces an instance of the core that has failed. It decides nothing about sessions.
+ * Connects the public API with the core: loads it, makes calls, settles their promises, passes
+ * events on, and replaces an instance of the core that has failed. It decides nothing about
+ * sessions.
  */
 export class Client {
   readonly #report: Logger = (level, message, cause) => {
@@ -240,8 +241,8 @@ export class Client {
   }
 
   /**
-   * Abandons the instance: it is not heard any more, every promise is rejected, and the next call makes
-   * another instance. The session comes back from storage.
+   * Abandons the instance: it is not heard any more, every promise is rejected, and the next call
+   * makes another instance. The session comes back from storage.
    */
   #abandon(message: string, cause?: unknown): void {
     const core = this.#core;

@@ -15,8 +15,8 @@ export interface Encoded {
 }
 
 /**
- * Writes arguments by name. Numbers become texts; objects and functions are left out, which counts as
- * not given. A field of `user` that JSON cannot write is left out and named as `unreadable`.
+ * Writes arguments by name. Numbers become texts; objects and functions are left out, which counts
+ * as not given. A field of `user` that JSON cannot write is left out and named as `unreadable`.
  */
 export function encode(args: Record<string, unknown>, user?: unknown): Encoded {
   const written: Record<string, unknown> = { __proto__: null };

@@ -76,14 +76,14 @@ export class CometChat {
   static readonly session: SessionStore = defaultClient.session.store;
 
   /**
-   * Sets the app up and takes over the stored session. Sends no request and fires no event. Call it once
-   * per page; calling it again is harmless.
+   * Sets the app up and takes over the stored session. Sends no request and fires no event. Call it
+   * once per page; calling it again is harmless.
    *
    * @param appId - The app id.
    * @param appSettings - Made by {@link AppSettingsBuilder}, or a plain object.
    * @returns A promise of true.
-   * @throws CometChatException `MISSING_PARAMETERS`, `INVALID_APP_ID`, `INVALID_REGION`, `INVALID_HOST`,
-   * `INVALID_REQUEST_TIMEOUT`, `WEBASSEMBLY_UNAVAILABLE`.
+   * @throws CometChatException `MISSING_PARAMETERS`, `INVALID_APP_ID`, `INVALID_REGION`,
+   *   `INVALID_HOST`, `INVALID_REQUEST_TIMEOUT`, `WEBASSEMBLY_UNAVAILABLE`.
    * @example
    * ```ts
    * await CometChat.init("APP_ID", new CometChat.AppSettingsBuilder().setRegion("us").build());
@@ -143,15 +143,15 @@ export class CometChat {
   }
 
   /**
-   * Logs a user in with an auth token made by your server. A login that fails leaves the present session
-   * as it is.
+   * Logs a user in with an auth token made by your server. A login that fails leaves the present
+   * session as it is.
    *
    * @param authToken - The auth token.
    * @returns A promise of the user.
-   * @throws CometChatException A code of the service such as `AUTH_ERR_AUTH_TOKEN_NOT_FOUND`, or one of
-   * `COMETCHAT_INITIALIZATION_NOT_DONE`, `MISSING_PARAMETERS`, `LOGIN_IN_PROGRESS`, `LOGIN_ABORTED`,
-   * `REQUEST_ABORTED`, `REQUEST_TIMEOUT`, `FAILED_TO_FETCH`, `INVALID_RESPONSE`, `INVALID_AUTH_TOKEN`,
-   * `TOKEN_PROVIDER_FAILED`.
+   * @throws CometChatException A code of the service such as `AUTH_ERR_AUTH_TOKEN_NOT_FOUND`, or
+   *   one of `COMETCHAT_INITIALIZATION_NOT_DONE`, `MISSING_PARAMETERS`, `LOGIN_IN_PROGRESS`,
+   *   `LOGIN_ABORTED`, `REQUEST_ABORTED`, `REQUEST_TIMEOUT`, `FAILED_TO_FETCH`, `INVALID_RESPONSE`,
+   *   `INVALID_AUTH_TOKEN`, `TOKEN_PROVIDER_FAILED`.
    * @example
    * ```ts
    * const user = await CometChat.login(authToken);
@@ -159,7 +159,8 @@ export class CometChat {
    */
   static login(authToken: string): Promise<User>;
   /**
-   * Logs a user in with the app's auth key. For development only: the key lets anyone log in as anyone.
+   * Logs a user in with the app's auth key. For development only: the key lets anyone log in as
+   * anyone.
    *
    * @param uid - The user's id.
    * @param authKey - The app's auth key.
@@ -167,8 +168,8 @@ export class CometChat {
    */
   static login(uid: string, authKey: string): Promise<User>;
   /**
-   * Logs a user in with an auth token that is asked for only if there is no session to answer with. Where
-   * users change, use the form with `uid`.
+   * Logs a user in with an auth token that is asked for only if there is no session to answer with.
+   * Where users change, use the form with `uid`.
    *
    * @param provider - Gets an auth token from your server.
    * @returns A promise of the user.
@@ -211,8 +212,8 @@ export class CometChat {
    * Ends the session: here at once, then at the service.
    *
    * @returns A promise of the service's answer.
-   * @throws CometChatException `USER_NOT_LOGGED_IN` if no user is logged in; any other code if the service
-   * could not be told. The session here has ended then as well.
+   * @throws CometChatException `USER_NOT_LOGGED_IN` if no user is logged in; any other code if the
+   *   service could not be told. The session here has ended then as well.
    * @example
    * ```ts
    * await CometChat.logout();
@@ -225,8 +226,8 @@ export class CometChat {
   /**
    * Asks the service whether the session is still valid, and refreshes the user.
    *
-   * @returns A promise of the user; null if no user is logged in, or if the service does not know the
-   * token any more. The session has ended then.
+   * @returns A promise of the user; null if no user is logged in, or if the service does not know
+   *   the token any more. The session has ended then.
    * @throws CometChatException Any other failure. It does not end the session.
    * @example
    * ```ts
@@ -243,9 +244,9 @@ export class CometChat {
    * @param user - The user; uid and name are required.
    * @param authKey - The app's auth key.
    * @returns A promise of the user as the service stored it.
-   * @throws CometChatException A code of the service such as `ERR_UID_ALREADY_EXISTS`, or before a request
-   * is sent `INVALID_AUTH_KEY`, `UID_IS_COMPULSORY`, `INVALID_UID`, `USER_NAME_IS_COMPULSORY`,
-   * `INVALID_USER_*`.
+   * @throws CometChatException A code of the service such as `ERR_UID_ALREADY_EXISTS`, or before a
+   *   request is sent `INVALID_AUTH_KEY`, `UID_IS_COMPULSORY`, `INVALID_UID`,
+   *   `USER_NAME_IS_COMPULSORY`, `INVALID_USER_*`.
    * @example
    * ```ts
    * await CometChat.createUser({ uid: "ann", name: "Ann" }, authKey);
@@ -256,7 +257,8 @@ export class CometChat {
   }
 
   /**
-   * Changes a user of the app. For development only. The session is refreshed if it is of that user.
+   * Changes a user of the app. For development only. The session is refreshed if it is of that
+   * user.
    *
    * @param user - The uid and what is to be changed.
    * @param authKey - The app's auth key.
@@ -325,8 +327,8 @@ export class CometChat {
   }
 
   /**
-   * Where the session is kept: `memory` if the browser refuses storage; then it ends with the page. Null
-   * before `init`.
+   * Where the session is kept: `memory` if the browser refuses storage; then it ends with the page.
+   * Null before `init`.
    */
   static get persistence(): "local" | "session" | "memory" | null {
     return defaultClient.query(Query.Persistence) as "local" | "session" | "memory" | null;
@@ -354,8 +356,8 @@ export class CometChat {
   }
 
   /**
-   * Ends listeners and session subscriptions, then pending calls. For hot reload and tests; `init` starts
-   * again.
+   * Ends listeners and session subscriptions, then pending calls. For hot reload and tests; `init`
+   * starts again.
    */
   static dispose(): void {
     defaultClient.dispose();
@@ -387,8 +389,8 @@ export declare namespace CometChat {
 }
 
 /**
- * Sets where the default client loads the core from; with `unless`, only if no entry did before. Returns
- * its first argument, so that a bundler keeps the call for whoever uses that.
+ * Sets where the default client loads the core from; with `unless`, only if no entry did before.
+ * Returns its first argument, so that a bundler keeps the call for whoever uses that.
  *
  * @internal
  */

@@ -1,6 +1,6 @@
 /**
- * The entry for runtimes that compile no WebAssembly: Next.js edge routes and middleware, Cloudflare Workers.
- * Importing does nothing; every call rejects with `WEBASSEMBLY_UNAVAILABLE`.
+ * The entry for runtimes that compile no WebAssembly: Next.js edge routes and middleware,
+ * Cloudflare Workers. Importing does nothing; every call rejects with `WEBASSEMBLY_UNAVAILABLE`.
  */
 import { CometChat as shared, CometChatException, loadWith } from "./facade.js";
 

@@ -25,8 +25,8 @@ export interface ErrorModel {
 const BRAND: unique symbol = sharedSymbol("cometchat-auth.CometChatException") as never;
 
 /**
- * The reason why a call failed. Every promise of this package that rejects, rejects with one of these.
- * It never holds a token or a key: they read `***`.
+ * The reason why a call failed. Every promise of this package that rejects, rejects with one of
+ * these. It never holds a token or a key: they read `***`.
  *
  * @example
  * ```ts
@@ -38,7 +38,10 @@ const BRAND: unique symbol = sharedSymbol("cometchat-auth.CometChatException") a
  * ```
  */
 export class CometChatException extends Error {
-  /** The service's code (`AUTH_ERR_…`, `ERR_…`) or one of this package, such as `MISSING_PARAMETERS`. */
+  /**
+   * The service's code (`AUTH_ERR_…`, `ERR_…`) or one of this package, such as
+   * `MISSING_PARAMETERS`.
+   */
   declare readonly code: ErrorCode;
   /** What the service added: for a refused body, the fields and what is wrong with each. */
   declare readonly details?: unknown;

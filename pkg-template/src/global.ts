@@ -1,6 +1,7 @@
 /**
- * Becomes `cometchat-auth.global.js`, for a plain `<script>`: one file, and one global, `CometChatAuth`,
- * with what the main entry exports. It exports nothing itself: see `glue.ts`.
+ * The source of `cometchat-auth.global.js`, for a plain `<script>`: one file with one global,
+ * `CometChatAuth`, which holds what the main entry exports. It exports nothing itself: see
+ * `glue.ts`.
  */
 import {
   AppSettings,

@@ -1,7 +1,7 @@
 /**
- * Puts wasm-bindgen's glue into its holder. Import it with `import()`: the glue runs code when it is
- * evaluated. It exports nothing, because the bundler's helper for exports loops over the members of
- * `Object.prototype` and fails on a page that has added some.
+ * Puts wasm-bindgen's glue into its holder. Import it with `import()`: the glue runs code when it
+ * is evaluated. It exports nothing, because the bundler's helper for exports fails on a page that
+ * has added members to `Object.prototype`.
  */
 import {
   __wbg_finalize_init,

@@ -5,8 +5,9 @@ export interface Host {
   /** A call succeeded, or something happened. */
   tell: (message: Message, id: number, form: Form, text: string) => void;
   /**
-   * A call failed. `code` is a code of this package, or negative: then `subject` is the service's code and
-   * `text` its message. Otherwise `subject` is what the failure is about, such as a parameter.
+   * A call failed. `code` is a code of this package, or negative: then `subject` is the service's
+   * code and `text` its message. Otherwise `subject` is what the failure is about, such as a
+   * parameter.
    */
   fail: (
     message: Message,
@@ -22,7 +23,7 @@ export interface Host {
   ) => void;
   /** A login needs an auth token of its provider. */
   askProvider: (request: number, call: number) => void;
-  /** The timer of a call was started with this many milliseconds. */
+  /** The core has started the timer of a call with this many milliseconds. */
   watch: (call: number, ms: number) => void;
   /** Rewrites JSON as `JSON.stringify` writes it. Throws for other text. */
   canonical: (text: string) => string;

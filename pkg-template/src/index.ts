@@ -1,8 +1,11 @@
-/** The main entry: the facade with the Rust part, of which a bundler makes one file. Nothing of it is read or compiled before the first call. */
+/**
+ * The main entry: the facade and the core, which a bundler puts into one file. The WebAssembly is
+ * read and compiled by the first call.
+ */
 import { load } from "./core.js";
 import { CometChat as shared, loadWith } from "./facade.js";
 
 export * from "./facade.js";
 
-/** The facade's class, not a copy. Where another entry is on the page as well, that one decides where the Rust part comes from. */
+/** The facade's class. If the page loads another entry as well, the core comes from that one. */
 export const CometChat: typeof shared = loadWith(shared, () => Promise.resolve({ load }), true);

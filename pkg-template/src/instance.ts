@@ -1,14 +1,16 @@
-/** Instances of the Rust part: a compiled module and the glue that wasm-bindgen generated for it. */
+/** Instances of the core: a compiled module and the glue that wasm-bindgen generated for it. */
 import { holder, type Glue } from "./glue-holder.js";
 
 /** The functions that Rust exports. They call into the current instance. */
 export type Core = Pick<Glue, "ask" | "call" | "start">;
 
 /**
- * Loads the Rust part. The binary is fetched and compiled once. After a failure the next call tries again.
+ * Loads the core. The binary is fetched and compiled once; after a failure the next call tries
+ * again.
  *
- * @param again replaces the instance by a new one of the same module, because it trapped (a panic in Rust, memory exhausted) and its
- *   memory may be half written. Callbacks of the old instance then do nothing. Its pending promises stay pending: the caller settles them.
+ * @param again - Replaces the instance by a new one of the same module, because the memory of the
+ *   old one may be half written after a trap. Its callbacks do nothing from then on, and its
+ *   promises stay pending: the caller settles them.
  */
 export type Load = (again: boolean) => Promise<Core>;
 
@@ -16,7 +18,8 @@ export type Load = (again: boolean) => Promise<Core>;
 export function loader(compile: () => WebAssembly.Module | Promise<WebAssembly.Module>): Load {
   let loaded: Promise<[Glue, WebAssembly.Module]> | undefined;
   const first = async (): Promise<[Glue, WebAssembly.Module]> => {
-    // Inlined by the bundler, and evaluated here: importing the package runs nothing (rule B28).
+    // The bundler puts it into this file. It is evaluated here, not when the package is imported
+    // (rule B28).
     await import("./glue.js");
     const { glue } = holder;
     if (!glue) throw new Error("The glue of the WebAssembly is missing.");
@@ -32,10 +35,10 @@ export function loader(compile: () => WebAssembly.Module | Promise<WebAssembly.M
     const [glue, module] = await loaded;
     if (again) {
       try {
-        // Makes the callbacks of the old instance inert, and a new instance.
+        // Makes a new instance. The callbacks of the old one do nothing from then on.
         glue.__wbg_reset_state();
       } catch {
-        // It does so synchronously, which browsers before 2023 refuse on the main thread.
+        // It compiles synchronously, which browsers before 2023 refuse on the main thread.
         await instantiate(glue, module);
       }
     }

@@ -1,10 +1,11 @@
 import { each, isObject, member } from "./own.js";
 
 /**
- * `JSON.stringify` that ignores a `toJSON` on `Array.prototype` and on `Object.prototype`. Old libraries
- * such as Prototype.js put one there, and lists become texts.
+ * `JSON.stringify` that ignores a `toJSON` on `Array.prototype` and on `Object.prototype`. Old
+ * libraries such as Prototype.js put one there, and lists become texts.
  *
- * @throws TypeError for a BigInt or a cycle, and whatever a getter or a `toJSON` of the page throws.
+ * @throws TypeError for a BigInt or a cycle, and whatever a getter or a `toJSON` of the page
+ *   throws.
  */
 export function stringify(value: unknown): string {
   return JSON.stringify("toJSON" in Array.prototype ? plain(value, "", new Map()) : value);

@@ -1,7 +1,10 @@
-/** The same package, the Rust part in a file of its own that the first call asks for: for pages on which there may be none. */
+/**
+ * The same package with the core in a file of its own, which the first call loads. For pages that
+ * may make no call.
+ */
 import { CometChat as shared, loadWith } from "./facade.js";
 
 export * from "./facade.js";
 
-/** The facade's class, not a copy: whoever imports it here decides for the whole page where the Rust part comes from. */
+/** The facade's class. This entry decides for the whole page where the core comes from. */
 export const CometChat: typeof shared = loadWith(shared, () => import("./core.js"));

@@ -26,7 +26,9 @@ export function member(object: unknown, name: PropertyKey): unknown {
   return undefined;
 }
 
-/** Sets an own property. Unlike an assignment it calls no setter, and frozen prototypes allow it. */
+/**
+ * Sets an own property. Unlike an assignment it calls no setter, and frozen prototypes allow it.
+ */
 export function define(object: object, name: PropertyKey, value: unknown): void {
   Object.defineProperty(object, name, {
     // @ts-expect-error TypeScript does not know this spelling of "no prototype" in a descriptor.
@@ -47,23 +49,23 @@ export function each<T>(list: ArrayLike<T>, callback: (item: T, index: number) =
 }
 
 /**
- * Values by key, in the order of adding; keys that are numbers come first, in their own order. A page
- * cannot break it, as it can break a `Map`.
+ * Values by key, in the order of adding; numbers come first, in ascending order. Unlike a `Map` it
+ * needs no built-in function that a page can break.
  */
 export type Entries<T> = Record<string | number, T>;
 
-/** No entries yet. */
+/** An empty list of entries. */
 export const noEntries = <T>(): Entries<T> => ({ __proto__: null }) as never;
 
 /** Removes an entry. Unknown keys are ignored. */
 export function removeEntry(entries: Entries<unknown>, key: string | number): void {
-  // eslint-disable-next-line @typescript-eslint/no-dynamic-delete -- no object, but a list of entries
+  // eslint-disable-next-line @typescript-eslint/no-dynamic-delete -- entries are removed by key
   delete entries[key];
 }
 
 /**
- * Calls a function for each entry that there is now. An entry that one call removes or replaces gets no
- * call of its own.
+ * Calls a function for each present entry. An entry that the function removes or replaces meanwhile
+ * is skipped.
  */
 export function eachEntry<T>(entries: Entries<T>, callback: (value: T, key: string) => void): void {
   const calls: (() => void)[] = [];
@@ -85,7 +87,9 @@ export function attempt<T>(read: () => T): T | undefined {
   }
 }
 
-/** A symbol that all copies of the package on a page share; its name if the page has broken symbols. */
+/**
+ * A symbol that all copies of the package on a page share; its name if the page has broken symbols.
+ */
 export function sharedSymbol(name: string): symbol {
   const symbol: unknown = attempt(() => Symbol.for(name));
   return typeof symbol === "symbol" ? symbol : (name as never);

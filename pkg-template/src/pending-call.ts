@@ -35,7 +35,9 @@ export class PendingCall {
     this.#reject = reject;
   }
 
-  /** Calls back with the reason when the signal aborts. The signal may be of the page's own making. */
+  /**
+   * Calls back with the reason when the signal aborts. The signal may be of the page's own making.
+   */
   listen(signal: Signal, onAbort: (reason: unknown) => void): void {
     const listener = (): void => onAbort(attempt((): unknown => signal.reason));
     attempt(() => signal.addEventListener("abort", listener));

@@ -9,8 +9,8 @@ const APP_ID = /^[a-z\d](?:[a-z\d-]{0,61}[a-z\d])?$/i;
 type Arguments = Omit<InitArguments, keyof BaseUrls> & BaseUrls;
 
 /**
- * Opens connections to the hosts that a login will use (rule B20): only if there is no session, and each
- * host once. It runs while the WebAssembly loads.
+ * Opens connections to the hosts that a login will use (rule B20): only if there is no session, and
+ * each host once. It runs while the WebAssembly loads.
  */
 export function preconnect(args: Arguments): void {
   // Storage that cannot be read holds no session.

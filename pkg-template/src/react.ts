@@ -5,8 +5,8 @@ import { CometChat, observe, type User } from "./facade.js";
 
 /**
  * The logged-in user; null if no user is logged in; undefined as long as that is not known: before
- * `CometChat.init` has succeeded, and on a server. The component renders again after every login and
- * logout and when the user's data have changed, in this tab or another.
+ * `CometChat.init` has succeeded, and on a server. The component renders again after every login
+ * and logout and when the user's data have changed, in this tab or another.
  *
  * All components get the same object. To change something, use a copy: `new User(user)`.
  *

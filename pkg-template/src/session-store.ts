@@ -67,8 +67,8 @@ export class Session {
   #lastSubscription = 0;
 
   /**
-   * What apps get. It has no property that leads to the auth token, and it needs no `this`, so that it
-   * works behind a proxy.
+   * What apps get. It has no property that leads to the auth token, and it needs no `this`, so that
+   * it works behind a proxy.
    */
   readonly store: SessionStore = {
     get: () => this.#state,

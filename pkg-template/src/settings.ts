@@ -23,7 +23,8 @@ export interface Extras {
 }
 
 /**
- * The key of {@link Extras}. From the global registry, so that another copy of the package finds them.
+ * The key of {@link Extras}. From the global registry, so that another copy of the package finds
+ * them.
  *
  * @internal
  */
@@ -45,7 +46,10 @@ export class AppSettings {
   static readonly REGION_US = "us";
   /** India. */
   static readonly REGION_IN = "in";
-  /** Kept for the official client. As a region it rejects `INVALID_REGION` unless both hosts are overridden. */
+  /**
+   * Kept for the official client. As a region it rejects `INVALID_REGION` unless both hosts are
+   * overridden.
+   */
   static readonly REGION_PRIVATE = "private";
   /** The session is kept in localStorage. */
   static readonly STORAGE_MODE_LOCAL = "local";
@@ -124,8 +128,8 @@ export interface PlainSettings {
 }
 
 /**
- * The object of CometChat's `cometchat-settings.json`. Other members of the file are ignored: auth key,
- * presence, calls and UI kit.
+ * The object of CometChat's `cometchat-settings.json`. Other members of the file are ignored: auth
+ * key, presence, calls and UI kit.
  */
 export interface CometChatSettings {
   /** The app id. */
@@ -274,8 +278,8 @@ export type InitArguments = Record<
 >;
 
 /**
- * Reads the arguments of `init` in any of their forms. Only the members that are known are taken over:
- * others, perhaps a key, are not kept.
+ * Reads the arguments of `init` in any of their forms. Only the members that are known are taken
+ * over: others, perhaps a key, are not kept.
  *
  * @throws Whatever a getter or a proxy of the page throws.
  */

@@ -11,15 +11,18 @@ interface Piece {
 }
 
 /**
- * The session's user as the core last reported it. It is kept in pieces: a copy takes a third of the time
- * that `JSON.parse` takes, however deep the metadata is. The pieces are never given away.
+ * The session's user as the core last reported it. It is kept in pieces: a copy takes a third of
+ * the time that `JSON.parse` takes, however deep the metadata is. The pieces are never given away.
  */
 export class UserCache {
   #text = "";
   /** Undefined until the user is asked for. */
   #pieces: Piece[] | undefined;
 
-  /** Takes a user as JSON; `null` or an empty text for none. Returns whether it differs from the last. */
+  /**
+   * Takes a user as JSON; `null` or an empty text for none. Returns whether it differs from the
+   * last.
+   */
   set(text: string): boolean {
     if (text === this.#text) return false;
     this.#text = text;

@@ -2,8 +2,8 @@ import { exception } from "./exception.js";
 import { attempt, define, each, member } from "./own.js";
 
 /**
- * The fields that a `User` takes from an object, in the official client's order. The uid and the name
- * are always set, the others if they are truthy.
+ * The fields that a `User` takes from an object, in the official client's order. The uid and the
+ * name are always set, the others if they are truthy.
  */
 const FIELDS = [
   "uid",
@@ -109,7 +109,10 @@ export interface User {
   setHasBlockedMe(hasBlockedMe: boolean): void;
 }
 
-/** The user without its setters: what {@link SessionState} holds. `new User(user)` makes a copy to change. */
+/**
+ * The user without its setters: what {@link SessionState} holds. `new User(user)` makes a copy to
+ * change.
+ */
 export type ReadonlyUser = Omit<User, `set${string}`>;
 
 /**
@@ -168,8 +171,8 @@ export class User {
 }
 
 /**
- * A user as the service describes one. Fields that `User` does not know are kept, but none replaces a
- * method or the prototype.
+ * A user as the service describes one. Fields that `User` does not know are kept, but none replaces
+ * a method or the prototype.
  */
 export function profile(described: object): User {
   const user = new User(described);

@@ -1,4 +1,4 @@
-/** `#wasm` of `cargo xtask build --plain`: base64. */
+/** `#wasm` for `cargo xtask build --plain`: base64. */
 import { text } from "./generated/wasm.js";
 
 /** The WebAssembly. */
