@@ -1,15 +1,17 @@
 /**
- * The apps of the matrix. Each is what a developer writes who follows the tool's own guide and the README of this package. Nothing is
- * configured for the package, except in Jest.
+ * The apps of the matrix. Each follows the tool's own guide and the README of this package. Nothing
+ * is configured for the package, except in Jest.
  *
- * @typedef {"at once" | "streams" | "falls back" | "later" | "works"} Way
- * Where the WebAssembly comes from. `at once`: from JavaScript that was there before the first call. `later`: from JavaScript that the first
- * call loads. `streams`: from the .wasm file. `falls back`: from JavaScript, because the file could not be used. `works`: not looked at.
+ * @typedef {"at once" | "streams" | "falls back" | "later" | "works"} Way Where the WebAssembly
+ *   comes from. `at once`: from JavaScript that was there before the first call. `later`: from
+ *   JavaScript that the first call loads. `streams`: from the .wasm file. `falls back`: from
+ *   JavaScript, because the file could not be used. `works`: not
+ *   checked.
  *
  * @typedef {{
- *   name: string, title: string, folder: string, tools?: string, versions: string[], fast?: boolean,
- *   build?: string[][], env?: Record<string, string>, public?: string, static?: string,
- *   server?: (port: number) => string[], ready?: RegExp,
+ *   name: string, title: string, folder: string, tools?: string, versions: string[],
+ *   fast?: boolean, build?: string[][], env?: Record<string, string>, public?: string,
+ *   static?: string, server?: (port: number) => string[], ready?: RegExp,
  *   pages?: Record<string, Way>, text?: Record<string, string>, scripts?: number,
  *   replies?: Record<string, {text: string, headers?: Record<string, string>}>,
  *   commands?: {command: string[], how: Way, env?: Record<string, string>, says?: RegExp}[],
@@ -17,12 +19,16 @@
  *
  * - `folder`: below tests/apps. `tools`: another folder that brings the programs.
  * - `versions`: packages in its node_modules whose versions the table names.
- * - `build`: programs in its node_modules with arguments, run in order. `public`: files to copy beside the output.
- * - `static`: the folder to serve. Or `server`: the program that serves, and `ready`: what it prints when it is ready.
- * - `pages`: each path and its way. `text`: what else the first page shows, by selector. `scripts`: how many scripts the first page loads.
+ * - `build`: programs in its node_modules with arguments, run in order. `public`: files to copy
+ *   beside the output.
+ * - `static`: the folder to serve. Or `server`: the program that serves, and `ready`: what it
+ *   prints when it is ready.
+ * - `pages`: each path and its way. `text`: what else the first page shows, by selector. `scripts`:
+ *   how many scripts the first page loads.
  * - `replies`: the response to a path.
- * - `commands`: programs that print "ok", or what `says` matches. In their arguments `URL` stands for the emulator's address, which is also in
- *   `EMULATOR_URL`, and `*` in a path for the one folder that is there. `ENTRY` in `env` is the entry that it tests.
+ * - `commands`: programs that print "ok", or what `says` matches. In their arguments `URL` stands
+ *   for the emulator's address, which is also in `EMULATOR_URL`, and `*` in a path for the one
+ *   folder that is there. `ENTRY` in `env` is the entry that it tests.
  */
 
 const PAGES = { "index.html": "at once", "streaming.html": "streams", "lazy.html": "later" };
@@ -41,14 +47,20 @@ const AT_THE_EDGE = {
 };
 const NOT_ON_SERVER = { "#server": "not initialised on the server" };
 
-/** The entries in a runtime that is no browser. `how`: whether it fetches files, as the second entry wants. */
+/**
+ * The entries in a runtime that is no browser. `how`: whether it fetches files, as the second entry
+ * wants.
+ */
 const runtime = (how, ...command) => [
   { command: [...command, "check.mjs", "URL", "cometchat-auth"], how: "works" },
   { command: [...command, "check.mjs", "URL", "cometchat-auth/wasm-url"], how },
   { command: [...command, "check.mjs", "URL", "cometchat-auth/lazy"], how: "works" },
 ];
 
-/** Tests that log in, run by a test runner once for each entry. `passed`: what it says when both have passed. */
+/**
+ * Tests that log in, run by a test runner once for each entry. `passed`: what it says when both
+ * have passed.
+ */
 const testRun = (ways, passed, ...command) =>
   Object.entries(ways).map(([entry, how]) => ({
     command: [process.execPath, ...command],

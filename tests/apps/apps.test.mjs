@@ -1,9 +1,10 @@
 /**
- * The package as npm packs it, installed into apps of many kinds. Each app logs in against the emulator and shows the user's name.
+ * The package as npm packs it, installed into apps of many kinds. Each app logs in against the
+ * emulator and shows the user's name.
  *
- *   node --test apps/apps.test.mjs                                the apps that take seconds
- *   CCA_MATRIX=1 node --test apps/apps.test.mjs                   all of them; writes docs/reference/bundlers.md
- *   node --test --test-name-pattern vite apps/apps.test.mjs       one
+ * node --test apps/apps.test.mjs                                the apps that take seconds
+ * CCA_MATRIX=1 node --test apps/apps.test.mjs                   all of them; writes
+ * docs/reference/bundlers.md node --test --test-name-pattern vite apps/apps.test.mjs       one
  *
  * CCA_PKG, CCA_EMULATOR_BIN and CHROMIUM say where things are. `cargo xtask test` sets them.
  */
@@ -263,6 +264,8 @@ ${table(rows)}
 is and copies no file, or the runtime does not fetch files; the package says so in the console and loads the copy inside JavaScript instead. Next is tested with a server component that imports the package, and with \`cometchat-auth/react\` in StrictMode.
 
 ## Test runners
+
+Vitest needs no configuration, and the session is in the \`localStorage\` of its jsdom or happy-dom environment.
 
 Jest runs CommonJS, so it has to transform this package, which consists of ES modules, with Babel (\`@babel/preset-env\`):
 

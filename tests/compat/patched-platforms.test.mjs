@@ -17,7 +17,10 @@ import { after, before, test } from "node:test";
 import { launchBrowser } from "../support/browser.mjs";
 import { bundle, packageFolder } from "../support/package.mjs";
 
-/** The largest group, of which every eleventh cell is tried: a number without a common factor with that of kinds. */
+/**
+ * The largest group, of which every eleventh cell is tried: a number without a common factor with
+ * that of kinds.
+ */
 const SAMPLED = "built-in objects replaced";
 const STEP = process.env.CELLS === "all" ? 1 : 11;
 /** Only cells with this in their names. */
@@ -80,32 +83,32 @@ async function openRunner() {
   return { page, strays, close: () => context.close() };
 }
 
-/** Tries cells in one page; those of which nothing was heard at the end are left over. */
+/** Tries cells in one page. Cells without a report of their end are left over. */
 async function tryIn(group, names, side, quietMs) {
   const { page, strays, close } = await openRunner();
   const began = new Set();
   const ended = new Map();
-  let heard = Date.now();
+  let lastReport = Date.now();
   page.on("console", (message) => {
     const [mark, text] = [message.text().slice(0, 5), message.text().slice(5)];
     if (mark !== "cell:") return;
-    heard = Date.now();
-    const said = JSON.parse(text);
-    if (said.began !== undefined) began.add(said.began);
-    else ended.set(said.ended, said);
+    lastReport = Date.now();
+    const report = JSON.parse(text);
+    if (report.began !== undefined) began.add(report.began);
+    else ended.set(report.ended, report);
   });
   try {
     const work = page
       .evaluate(
         ([texts, group, names, side]) =>
-          window.matrix.tryCells(texts, group, names, side, (said) =>
-            console.log(`cell:${JSON.stringify(said)}`),
+          window.matrix.tryCells(texts, group, names, side, (message) =>
+            console.log(`cell:${JSON.stringify(message)}`),
           ),
         [texts, group, names, side],
       )
       .then(() => true);
     let done = false;
-    while (!done && Date.now() - heard < quietMs) {
+    while (!done && Date.now() - lastReport < quietMs) {
       const pause = new Promise((resolve) => setTimeout(resolve, 100, false));
       done = await Promise.race([work, pause]);
     }
@@ -116,7 +119,10 @@ async function tryIn(group, names, side, quietMs) {
   return { began: [...began].filter((name) => !ended.has(name)), ended, strays };
 }
 
-/** Tries cells, in as many pages as it takes: of those that were under way when a page was blocked, each gets a page of its own. */
+/**
+ * Tries cells, in as many pages as it takes: of those that were under way when a page was blocked,
+ * each gets a page of its own.
+ */
 async function tryAll(group, names) {
   const results = new Map();
   const strays = [];

@@ -1,4 +1,4 @@
-/** The client over a fake core: calls in, promises and events out, whatever the page has done to its realm. */
+/** The client with a fake core: calls, promises and events, also on pages that changed built-ins. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { outcome, realm, settled, withFakeCore } from "../support/facade.mjs";

@@ -1,7 +1,8 @@
 /**
- * The public types of each entry as one text in `api/`, so that each change of them shows in a diff.
+ * The public types of each entry as one text in `api/`, so that each change of them shows in a
+ * diff.
  *
- *   node tests/types/api-report.mjs    writes them from the package that the test last installed
+ * node tests/types/api-report.mjs    writes them from the package that the test last installed
  */
 import { cpSync, existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -15,8 +16,9 @@ export const ENTRIES = ["facade", "react"];
 
 /**
  * @param {string} entry
- * @param {boolean} write whether a report that differs is written, or only told of
- * @returns {{same: boolean, said: string[]}} whether the types are those of the report, and what the extractor did not like
+ * @param {boolean} write whether a report that differs is written, or only reported
+ * @returns {{same: boolean, warnings: string[]}} whether the types are those of the report, and what
+ *   the extractor did not like
  */
 export function report(entry, write) {
   const installed = join(HERE, "node_modules", "cometchat-auth");
@@ -26,10 +28,10 @@ export function report(entry, write) {
     );
   }
   const scratch = mkdtempSync(join(tmpdir(), "cometchat-auth-api-"));
-  // Below node_modules the extractor takes every other file for somebody else's.
+  // The extractor ignores other files below node_modules.
   const projectFolder = join(scratch, "package");
   cpSync(installed, projectFolder, { recursive: true });
-  const said = [];
+  const warnings = [];
   try {
     const config = ExtractorConfig.prepare({
       configObject: {
@@ -61,7 +63,7 @@ export function report(entry, write) {
             default: { logLevel: "warning" },
             // Everything exported is public.
             "ae-missing-release-tag": { logLevel: "none" },
-            // What has a name that says it all, and what the other entry exports.
+            // Members whose names suffice, and what the other entry exports.
             "ae-undocumented": { logLevel: "none" },
             "ae-forgotten-export": { logLevel: "none" },
           },
@@ -80,11 +82,11 @@ export function report(entry, write) {
           ["error", "warning"].includes(message.logLevel) &&
           !message.messageId.startsWith("console-api-report-")
         ) {
-          said.push(message.text);
+          warnings.push(message.text);
         }
       },
     });
-    return { same: !result.apiReportChanged, said };
+    return { same: !result.apiReportChanged, warnings };
   } finally {
     rmSync(scratch, { recursive: true, force: true });
   }
@@ -92,7 +94,7 @@ export function report(entry, write) {
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   for (const entry of ENTRIES) {
-    const { same, said } = report(entry, true);
-    console.log(`${entry}.api.md ${same ? "is as it was" : "written"}`, ...said);
+    const { same, warnings } = report(entry, true);
+    console.log(`${entry}.api.md ${same ? "is as it was" : "written"}`, ...warnings);
   }
 }

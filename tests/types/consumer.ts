@@ -1,4 +1,7 @@
-/** An app's module, compiled strictly against the installed package under each way of resolving modules (package.test.mjs). */
+/**
+ * An app's module, compiled strictly against the installed package under each way of resolving
+ * modules (package.test.mjs).
+ */
 import {
   CometChat,
   type CometChatException,
@@ -15,13 +18,13 @@ export async function start(token: string): Promise<User> {
   return (await CometChat.getLoggedinUser()) ?? (await CometChat.login({ authToken: token }));
 }
 
-export const why = (error: unknown): CometChatException["code"] | undefined =>
+export const codeOf = (error: unknown): CometChatException["code"] | undefined =>
   isCometChatException(error) ? error.code : undefined;
 
-export const title = (): string => useLoggedinUser()?.getName() ?? "nobody";
+export const title = (): string => useLoggedinUser()?.getName() ?? "no user";
 
-/** As the official SDK's types are used. */
-export async function officially(user: CometChat.User): Promise<string | undefined> {
+/** Uses the types as an app of the official SDK does. */
+export async function asOfficialSdk(user: CometChat.User): Promise<string | undefined> {
   const settings: CometChat.AppSettings = new CometChat.AppSettingsBuilder().build();
   await CometChat.init("app", settings);
   const listener: CometChat.LoginListener = new CometChat.LoginListener({});

@@ -1,4 +1,4 @@
-/** What the packed package promises before anybody runs it: its shape, and its types. */
+/** The packed package: its files, its manifest and its types. */
 import assert from "node:assert/strict";
 import { readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
@@ -21,7 +21,7 @@ before(async () => {
 });
 after(() => packed?.remove());
 
-test("publint finds nothing to say", async () => {
+test("publint reports nothing", async () => {
   const { publint } = await import("publint");
   const { formatMessage } = await import("publint/utils");
   const manifest = JSON.parse(readFileSync(join(INSTALLED, "package.json"), "utf8"));
@@ -34,8 +34,8 @@ test("publint finds nothing to say", async () => {
   );
 });
 
-test("are the types wrong? no", async () => {
-  const said = await node(
+test("attw finds no problem in the types", async () => {
+  const output = await node(
     "@arethetypeswrong/cli/dist/index.js",
     packed.file,
     "--profile",
@@ -43,18 +43,19 @@ test("are the types wrong? no", async () => {
     "--no-color",
     "--no-emoji",
   );
-  // It fails where it finds a problem; that CommonJS has to import dynamically, or be Node 20.19 and later, is none.
+  // It fails where it finds a problem; that CommonJS has to import dynamically, or be Node 20.19
+  // and later, is none.
   for (const entry of [
     "cometchat-auth",
     "cometchat-auth/lazy",
     "cometchat-auth/wasm-url",
     "cometchat-auth/react",
   ]) {
-    assert.match(said, new RegExp(`"${entry}" +│ OK \\(ESM\\) +│ OK `), said);
+    assert.match(output, new RegExp(`"${entry}" +│ OK \\(ESM\\) +│ OK `), output);
   }
 });
 
-test("the public types hold what they promise (tsd)", async () => {
+test("the public types are those of index.test-d.ts (tsd)", async () => {
   const { default: tsd, formatter } = createRequire(import.meta.url)("tsd");
   const diagnostics = await tsd({
     cwd: HERE,
@@ -70,7 +71,7 @@ for (const compiler of ["typescript", "typescript-5"]) {
     ["node16", "node16"],
     ["nodenext", "nodenext"],
   ]) {
-    test(`${compiler} --strict takes them with moduleResolution ${moduleResolution}`, async () => {
+    test(`${compiler} --strict accepts the types with moduleResolution ${moduleResolution}`, async () => {
       const read = await node(
         `${compiler}/bin/tsc`,
         "--project",
@@ -91,7 +92,7 @@ for (const compiler of ["typescript", "typescript-5"]) {
   }
 }
 
-test("typescript-5 --strict takes them with moduleResolution node10", async () => {
+test("typescript-5 --strict accepts the types with moduleResolution node10", async () => {
   const read = await node(
     "typescript-5/bin/tsc",
     ...["--project", "tsconfig.json", "--listFiles"],
@@ -101,7 +102,7 @@ test("typescript-5 --strict takes them with moduleResolution node10", async () =
     assert.ok(read.split("\n").includes(join(INSTALLED, `${entry}.d.ts`)), entry);
 });
 
-test("b1 compiled to ES5, a call that fails rejects, and listeners hear", async () => {
+test("b1 compiled to ES5, a failed call rejects, and listeners are called", async () => {
   const { default: typescript } = await import("typescript-5");
   const folder = await mkdtemp(join(tmpdir(), "cometchat-auth-es5-"));
   try {
@@ -118,8 +119,8 @@ test("b1 compiled to ES5, a call that fails rejects, and listeners hear", async 
     const { CometChat, CometChatException, isCometChatException } = createRequire(import.meta.url)(
       join(folder, "index.cjs"),
     );
-    const heard = [];
-    CometChat.addLoginListener("es5", { loginFailure: (error) => void heard.push(error.code) });
+    const events = [];
+    CometChat.addLoginListener("es5", { loginFailure: (error) => void events.push(error.code) });
     await CometChat.init("app", { region: "us", logger: () => undefined });
     const { fetch } = globalThis;
     globalThis.fetch = async () =>
@@ -138,7 +139,7 @@ test("b1 compiled to ES5, a call that fails rejects, and listeners hear", async 
         ],
       );
       assert.deepEqual(ended, ["AUTH_ERR_APIKEY_NOT_FOUND", 401, "No such key.", true, true]);
-      assert.deepEqual(heard, ["AUTH_ERR_APIKEY_NOT_FOUND"]);
+      assert.deepEqual(events, ["AUTH_ERR_APIKEY_NOT_FOUND"]);
     } finally {
       globalThis.fetch = fetch;
     }
@@ -155,13 +156,13 @@ for (const condition of ["edge-light", "workerd"]) {
         const error = await CometChat.init("app", { region: "us" }).catch((caught) => caught);
         console.log(JSON.stringify([isCometChatException(error), error]), CometChat.session.get().status);
       `;
-      const said = await run(
+      const output = await run(
         process.execPath,
         ["--conditions", condition, "--input-type=module", "--eval", script],
         { cwd: HERE },
       );
-      assert.match(said, /"code":"WEBASSEMBLY_UNAVAILABLE"/);
-      assert.match(said, /^\[true,.*"retryable":false.* unknown$/m);
+      assert.match(output, /"code":"WEBASSEMBLY_UNAVAILABLE"/);
+      assert.match(output, /^\[true,.*"retryable":false.* unknown$/m);
     });
   }
 }
@@ -190,8 +191,8 @@ test("no type is `any`", () => {
 test("the public types are those of the committed report", async () => {
   const { ENTRIES, report } = await import("./api-report.mjs");
   for (const entry of ENTRIES) {
-    const { same, said } = report(entry, false);
-    assert.deepEqual(said, [], entry);
+    const { same, warnings } = report(entry, false);
+    assert.deepEqual(warnings, [], entry);
     assert.ok(
       same,
       `The public types of ${entry} are not those in tests/types/api/${entry}.api.md. If that is meant, run "node tests/types/api-report.mjs" and commit what it writes.`,

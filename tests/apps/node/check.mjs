@@ -1,6 +1,6 @@
 /**
- * In Node, Deno and Bun: importing does nothing, and every call works or rejects with the package's own exception. Fails with what did not hold.
- * Arguments: the emulator's URL, the entry to import.
+ * In Node, Deno and Bun: importing does nothing, and every call works or rejects with the package's
+ * own exception. Fails with what did not hold. Arguments: the emulator's URL, the entry to import.
  */
 import assert from "node:assert/strict";
 

@@ -12,8 +12,8 @@ const OTHERS = {
 };
 
 /**
- * What the language itself calls: it walks and destructures arrays by their iterators, and each rejection
- * is an `Error`. No program survives a change of them.
+ * What the language itself calls: it walks and destructures arrays by their iterators, and each
+ * rejection is an `Error`. No program survives a change of them.
  */
 const OF_THE_LANGUAGE = new Set([
   "Array.prototype.Symbol(Symbol.iterator)",
@@ -21,7 +21,9 @@ const OF_THE_LANGUAGE = new Set([
   "Error",
 ]);
 
-/** Where another outcome is right by nature: for which cells, of which call (`undefined`: of each). */
+/**
+ * Where another outcome is right by nature: for which cells, of which call (`undefined`: of each).
+ */
 const SPECIAL = [
   {
     reason: "Without the page's Promise there is no promise to give that a page can rely on.",
@@ -41,7 +43,10 @@ const SPECIAL = [
 export const specialOutcome = (cell, call) =>
   SPECIAL.find((row) => row.cells.test(cell) && (row.call ?? call) === call)?.outcome;
 
-/** Names that would change the observer's own view of a result, or how JavaScript itself makes objects. */
+/**
+ * Names that would change the observer's own view of a result, or how JavaScript itself makes
+ * objects.
+ */
 const LEFT_ALONE = new Set([
   "constructor",
   "prototype",
@@ -60,7 +65,8 @@ export function objectAt(realm, path) {
 }
 
 /**
- * Built-in functions, accessors and constructors whose name occurs in the package: a superset of what it uses.
+ * Built-in functions, accessors and constructors whose name occurs in the package: a superset of
+ * what it uses.
  *
  * @param {string} code
  * @returns {{owner: string, key: string | symbol, label: string}[]}

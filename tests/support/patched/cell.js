@@ -1,13 +1,13 @@
 /**
- * One cell: a frame with built-in objects of its own, a change made to them, the package, and every public call. The observer lives in the
- * page around the frame, where nothing is changed.
+ * One cell: a frame with built-in objects of its own, a change made to them, the package, and every
+ * public call. The observer lives in the page around the frame, where nothing is changed.
  */
 import { service } from "./service.js";
 
 const DOMAIN = "cometchat.io";
 /**
- * A call that has not settled by then never will. The watchdog fires one second later than a request
- * times out: after 3 seconds as the cells set it, after 10 before `init` has succeeded.
+ * A call that has not settled by then never will. The watchdog fires one second later than a
+ * request times out: after 3 seconds as the cells set it, after 10 before `init` has succeeded.
  */
 const SETTLES_MS = 13_000;
 /** A call that takes so long was ended by the watchdog. */
@@ -38,7 +38,7 @@ function outcomeOf(promise) {
     };
     try {
       const handlers = [(value) => end({ value }), (error) => end({ error })];
-      // A library may have put a class of its own in the place of promises.
+      // A library may have replaced promises by a class of its own.
       if (isNative(promise)) then.apply(promise, handlers);
       else promise.then(...handlers);
     } catch (error) {
@@ -75,7 +75,7 @@ const isError = (value) => {
 };
 const describe = (value) => (typeof value === "string" ? JSON.stringify(value) : String(value));
 
-/** The calls of the API in order, and what each gives on a platform that is as it should be. */
+/** The calls of the API in order, and the outcome of each on an unchanged platform. */
 export const CALLS = [
   ["init", (api, app) => api.init(app.id, app.settings), "true"],
   ["getLoggedinUser, logged out", (api) => api.getLoggedinUser(), "null"],
@@ -117,7 +117,7 @@ export const CALLS = [
   ["logout, logged out", (api) => api.logout(), "USER_NOT_LOGGED_IN"],
 ];
 
-/** What the listener hears meanwhile. */
+/** The events of the listener meanwhile. */
 const EVENTS = [
   "loginFailure AUTH_ERR_APIKEY_NOT_FOUND",
   "loginFailure MISSING_PARAMETERS",
@@ -138,10 +138,10 @@ let apps = 0;
  * @param {(realm: Window) => void} [cell.before] changes the frame before the package is there
  * @param {(realm: Window) => void} [cell.after] changes it when `init` is done
  * @param {typeof CALLS} [cell.calls]
- * @param {boolean} [cell.exact] whether each outcome has to be that of an unchanged platform; otherwise a
- *   call may also reject with a code
- * @param {(call: string) => string | undefined} [cell.special] the outcome of a call after the change
- *   where it is another one by nature
+ * @param {boolean} [cell.exact] whether each outcome has to be that of an unchanged platform;
+ *   otherwise a call may also reject with a code
+ * @param {(call: string) => string | undefined} [cell.special] the outcome of a call after the
+ *   change where it is another one by nature
  * @param {string[]} [cell.hosts]
  * @returns {Promise<{faults: string[], rejected: number}>}
  */
@@ -210,16 +210,16 @@ export async function tryCell(
       return { faults, rejected };
     }
     const events = [];
-    const hear = (name) => (value) => {
+    const record = (name) => (value) => {
       const what = value === undefined ? "" : Object.hasOwn(value, "uid") ? value.uid : value.code;
       events.push(`${name} ${what}`.trim());
     };
     try {
       api.addLoginListener("cell", {
-        loginSuccess: hear("loginSuccess"),
-        loginFailure: hear("loginFailure"),
-        logoutSuccess: hear("logoutSuccess"),
-        logoutFailure: hear("logoutFailure"),
+        loginSuccess: record("loginSuccess"),
+        loginFailure: record("loginFailure"),
+        logoutSuccess: record("logoutSuccess"),
+        logoutFailure: record("logoutFailure"),
       });
     } catch (error) {
       faults.push(`addLoginListener threw ${error}`);
@@ -260,7 +260,7 @@ export async function tryCell(
       }
     }
     if (exact && calls === CALLS && faults.length === 0 && events.join() !== EVENTS.join()) {
-      faults.push(`the listener heard ${events.join(", ")}`);
+      faults.push(`the listener's events were ${events.join(", ")}`);
     }
     for (const link of Document.prototype.querySelectorAll.call(inside, "link[rel=preconnect]")) {
       const href = Element.prototype.getAttribute.call(link, "href") ?? "";

@@ -1,9 +1,12 @@
-/** The cells of patched-platforms.test.mjs, by group. Runs in a page; each cell gets a frame of its own. */
+/**
+ * The cells of patched-platforms.test.mjs, by group. Runs in a page; each cell gets a frame of its
+ * own.
+ */
 import { KINDS, objectAt, specialOutcome, usedBuiltins } from "./builtins.js";
 import { CALLS, tryCell } from "./cell.js";
 import { prototypeJs, WRAPPERS } from "./pages.js";
 
-/** Names under which a call reads what it was given. */
+/** Names of options, arguments and fields that the package reads. */
 const OPTION_NAMES = {
   settings: [
     "appId",
@@ -51,7 +54,7 @@ const OPTION_NAMES = {
   extensions: ["extend", "theme", "toJSON", "each", "aborted"],
 };
 
-/** What a page's script may have put there. */
+/** Values that a page's script may have put there. */
 const POLLUTIONS = {
   "an address": (target, name) => (target[name] = "https://evil.example"),
   "a function": (target, name) => (target[name] = () => "patched"),
@@ -76,9 +79,13 @@ const POLLUTIONS = {
     }),
 };
 
-/** Names for which some values change what JavaScript or the web platform itself does with any object. */
+/**
+ * Names for which some values change what JavaScript or the web platform itself does with any
+ * object.
+ */
 const notOfThePackage = (name, kind) =>
-  // JSON.stringify of the page's own objects would be changed as well; the group of `toJSON` tries that.
+  // JSON.stringify of the page's own objects would be changed as well; the group of `toJSON` tries
+  // that.
   name === "toJSON" && ["a function", "a getter that throws"].includes(kind);
 
 const FROZEN = [
@@ -231,7 +238,7 @@ function argumentCells() {
       cells.push({ name: `${name}: a proxy ${kind}`, calls: tried(make, expected) });
     }
     for (const [kind, make] of Object.entries({ ...hostileProxies, ...getters(fields) })) {
-      // A trap or a getter that is never called disturbs nobody.
+      // A trap or a getter that is never called has no effect.
       cells.push({
         name: `${name}: an object ${kind}`,
         calls: tried(make, [expected, /^[A-Z][A-Z_]+$/]),
@@ -330,21 +337,24 @@ export function groups({ code, zone }) {
 export const namesOf = (texts, group) => groups(texts)[group].map(({ name }) => name);
 
 /**
- * Tries cells of a group, and says of each when it begins and how it ended: a cell can also block the thread, and then nothing more is said.
+ * Tries cells of a group, and reports when each begins and how it ended. A cell can block the
+ * thread; then no report follows.
  *
- * @param {(message: {began: string} | {ended: string, faults: string[], rejected: number}) => void} say
- * @param {number} side how many cells run side by side, so that one that waits for a deadline does not hold up the others
+ * @param {(message: {began: string} | {ended: string, faults: string[], rejected: number}) => void}
+ *   report
+ * @param {number} side how many cells run side by side, so that one that waits for a deadline does
+ *   not hold up the others
  */
-export async function tryCells(texts, group, names, side, say) {
+export async function tryCells(texts, group, names, side, report) {
   const wanted = new Set(names);
   const waiting = groups(texts)[group].filter(({ name }) => wanted.has(name));
   const work = async () => {
     for (let cell = waiting.shift(); cell !== undefined; cell = waiting.shift()) {
-      say({ began: cell.name });
+      report({ began: cell.name });
       // The message leaves the page before the cell can block it.
       await new Promise((resolve) => setTimeout(resolve));
       const { faults, rejected } = await tryCell(texts.code, cell);
-      say({ ended: cell.name, faults, rejected });
+      report({ ended: cell.name, faults, rejected });
     }
   };
   await Promise.all(Array.from({ length: side }, work));

@@ -1,6 +1,12 @@
-/** What real pages load beside the package: libraries that extend built-in objects, and monitoring tools that wrap `fetch`. */
+/**
+ * What real pages load beside the package: libraries that extend built-in objects, and monitoring
+ * tools that wrap `fetch`.
+ */
 
-/** Methods of Prototype.js up to 1.7.2, as far as they stand in the way of others. Written anew; names and results are that library's. */
+/**
+ * Methods of Prototype.js up to 1.7.2, as far as they stand in the way of others. Written anew;
+ * names and results are that library's.
+ */
 export function prototypeJs(realm) {
   const {
     Array: FrameArray,
@@ -167,7 +173,10 @@ const copied = (realm, response, body) =>
     headers: response.headers,
   });
 
-/** Wrappers of `fetch`: each gets the function that was there, and gives the one that a tool puts in its place. */
+/**
+ * Wrappers of `fetch`: each gets the function that was there, and gives the one that a tool puts in
+ * its place.
+ */
 export const WRAPPERS = {
   "an error tracker: passes everything on, watches the promise": (fetch) =>
     function (...args) {

@@ -1,4 +1,7 @@
-/** The service in a few lines, in place of `fetch`: what the cells of patched-platforms.test.mjs talk to. */
+/**
+ * The service in a few lines, in place of `fetch`: what the cells of patched-platforms.test.mjs
+ * talk to.
+ */
 
 const KEY = "some-auth-key";
 
