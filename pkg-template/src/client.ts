@@ -241,7 +241,7 @@ export class Client {
   }
 
   /**
-   * Abandons the instance: it is not heard any more, every promise is rejected, and the next call
+   * Abandons the instance: its messages are ignored, every promise is rejected, and the next call
    * makes another instance. The session comes back from storage.
    */
   #abandon(message: string, cause?: unknown): void {

@@ -213,7 +213,7 @@ export class CometChat {
    *
    * @returns A promise of the service's answer.
    * @throws CometChatException `USER_NOT_LOGGED_IN` if no user is logged in; any other code if the
-   *   service could not be told. The session here has ended then as well.
+   *   request to the service has failed. The session has ended here all the same.
    * @example
    * ```ts
    * await CometChat.logout();
@@ -390,7 +390,7 @@ export declare namespace CometChat {
 
 /**
  * Sets where the default client loads the core from; with `unless`, only if no entry did before.
- * Returns its first argument, so that a bundler keeps the call for whoever uses that.
+ * Returns its first argument, so that a bundler keeps the call.
  *
  * @internal
  */

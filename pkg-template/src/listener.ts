@@ -13,7 +13,7 @@ export interface LoginHandlers {
   loginFailure?(error: CometChatException): unknown;
   /** A session has ended: here or in another tab. Called once for each session. */
   logoutSuccess?(): unknown;
-  /** The session has ended here, but the service could not be told. */
+  /** The session has ended here, but the request to the service has failed. */
   logoutFailure?(error: CometChatException): unknown;
 }
 
@@ -35,7 +35,7 @@ export class LoginListener implements LoginHandlers {
   declare loginFailure?: (error: CometChatException) => unknown;
   /** A session has ended: here or in another tab. Called once for each session. */
   declare logoutSuccess?: () => unknown;
-  /** The session has ended here, but the service could not be told. */
+  /** The session has ended here, but the request to the service has failed. */
   declare logoutFailure?: (error: CometChatException) => unknown;
 
   /** @param handlers - Any of the four callbacks. */

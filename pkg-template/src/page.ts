@@ -19,12 +19,8 @@ function newId(separator: string): string {
   attempt(() => crypto.getRandomValues(bytes));
   let uuid = "";
   each(bytes, (byte, at) => {
-    // 0, 1 and 8 stand for random digits: four bits, or the two that the variant leaves free.
-    const digit = "10000000-1000-4000-8000-100000000000"[at] as string;
-    uuid +=
-      digit === "4" || digit === "-"
-        ? digit
-        : (+digit ^ (byte & (15 >> (+digit / 4)))).toString(16);
+    const form = "xxxxxxxx-xxxx-4xxx-8xxx-xxxxxxxxxxxx"[at] as string;
+    uuid += form === "x" ? (byte & 15).toString(16) : form;
   });
   return `${uuid}${separator}${Date.now()}`;
 }

@@ -44,7 +44,7 @@ test("b3 init reads region and hosts from the settings file, and nothing secret"
   assert.doesNotMatch(JSON.stringify(initArguments(file)), /secret/);
 });
 
-test("b19 a region that nobody has set is not given, so that the core warns", () => {
+test("b19 a region that was not set is not given, so that the core warns", () => {
   assert.equal(given("app", new AppSettings()).region, undefined);
   assert.equal(given("app", new AppSettingsBuilder().build()).region, undefined);
   assert.equal(

@@ -271,7 +271,7 @@ test("b1 a call that the core forgets is rejected one second after its deadline"
   assert.equal((await outcome(promise)).error.code, "INTERNAL_ERROR");
 });
 
-test("b1 an abandoned instance is not heard any more, and the next call makes another", async () => {
+test("b1 messages of an abandoned instance are ignored, and the next call makes another", async () => {
   const given = await initialised();
   const { client, fake, Call, Message, Form, clock, heard, listen } = given;
   const abandoned = fake.host;
@@ -343,7 +343,7 @@ test("b7 a signal that aborts while the call is being made aborts it, with its r
   assert.deepEqual([kind, id, cause], [Call.Abort, fake.calls.at(-2).id, reason]);
 });
 
-test("b7 a signal that has aborted before: the core is told, with the reason", async () => {
+test("b7 a signal that has aborted before: the core gets the reason", async () => {
   const given = await initialised();
   const reason = new Error("too late");
   void login(given, { authToken: "token-1", signal: AbortSignal.abort(reason) });
