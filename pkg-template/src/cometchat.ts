@@ -109,7 +109,8 @@ export class CometChat {
     const ready = defaultClient.call<boolean>(Call.Init, () => {
       const { args, logger } = initArguments(app, appSettings);
       defaultClient.setLogger(logger);
-      settings = { ...args, ...baseUrls(args, globalThis.location?.origin) };
+      const { location } = globalThis as Partial<typeof globalThis>;
+      settings = { ...args, ...baseUrls(args, location?.origin) };
       return { args: { ...settings, ...page() } };
     });
     // While the core loads: opening the storage takes the browser some milliseconds.

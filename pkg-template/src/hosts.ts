@@ -1,6 +1,6 @@
 import { attempt } from "./own.js";
 
-/** An optional scheme, a name or an address, an optional port, and an optional path. */
+/** An optional scheme, a name or an address, an optional port, an optional path, and slashes. */
 const HOST =
   /^(https?:\/\/)?((?:[\w-]{1,63}\.)*[\w-]{1,63}|\[[\da-f:]+\])((?::\d+)?((?:\/[\w.~%-]+)*))\/*$/i;
 const THIS_MACHINE = /^(?:(?:.+\.)?localhost|127\.[\d.]+|\[::1\])$/;
@@ -15,7 +15,9 @@ export interface HostArguments {
   emulator: unknown;
 }
 
-/** A base URL for each host that is given: without a slash at its end, empty if the host is refused. */
+/**
+ * A base URL for each host that is given: without a slash at its end, empty if the host is refused.
+ */
 export interface BaseUrls {
   adminHost: string | undefined;
   clientHost: string | undefined;
@@ -37,8 +39,7 @@ export function baseUrls(args: HostArguments, origin: string | undefined): BaseU
     adminHost: read(args.adminHost, override),
     clientHost: read(args.clientHost, override),
     emulator: read(args.emulator, (host) => {
-      if (/^\/+$/.test(host)) return undefined;
-      const isPath = host[0] === "/";
+      const isPath = /^\/[^/]/.test(host);
       const url = isPath ? `${origin}${host}` : host;
       if (!/^https?:/i.test(url)) return undefined;
       return isPath ? base(url) : (base(url, THIS_MACHINE) ?? base(url, DEVELOPMENT));
@@ -63,10 +64,12 @@ function base(host: string, plain = /^/): string | undefined {
   if (!url || url.pathname !== (path || "/")) return undefined;
   if (name[0] !== "[" && url.hostname !== name.toLowerCase()) return undefined;
   if (url.protocol === "http:" && !plain.test(url.hostname)) return undefined;
-  return scheme.toLowerCase() + name + rest;
+  return `${url.protocol}//${name}${rest}`;
 }
 
-/** An argument as the core reads it: without white space at its ends. Only texts and numbers count. */
+/**
+ * An argument as the core reads it: without white space at its ends. Only texts and numbers count.
+ */
 export function text(value: unknown): string {
   return typeof value === "string" || typeof value === "number"
     ? (/^[ \t\n\f\r]*(.*?)[ \t\n\f\r]*$/s.exec(`${value}`)?.[1] ?? "")
