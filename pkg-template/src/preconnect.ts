@@ -47,7 +47,8 @@ export function origins(args: Arguments): string[] {
   const region = (text(args.region) || Address.DefaultRegion).toLowerCase();
   const { emulator, adminHost, clientHost } = args;
   const overrides = adminHost ?? clientHost;
-  if (!APP_ID.test(appId) || (emulator !== undefined && overrides !== undefined))
+  // Also without `APP_ID`: the page may have broken regular expressions.
+  if (!appId || !APP_ID.test(appId) || (emulator !== undefined && overrides !== undefined))
     throw new TypeError("init() will refuse this.");
   const origin = (override: string | undefined, kind: string): string => {
     const host = REGIONS.includes(region) && appId + kind + region + Address.Domain;
