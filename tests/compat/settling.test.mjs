@@ -9,7 +9,7 @@ import { htmlWith, labSuite, trapsOnDemand, until } from "../support/lab.mjs";
 import { packageFolder } from "../support/package.mjs";
 
 const lab = labSuite();
-const { loggedIn, mint } = actionsIn(lab);
+const { loggedIn, createToken } = actionsIn(lab);
 
 /** A page that runs a script before the published package. */
 async function openWith(given, script) {
@@ -276,7 +276,7 @@ lab.test(
   "b7 a login by another provider, while one by a provider runs, is LOGIN_IN_PROGRESS",
   async (given) => {
     const page = await given.open();
-    const [ann, bob] = [await mint("superhero1"), await mint("superhero2")];
+    const [ann, bob] = [await createToken("superhero1"), await createToken("superhero2")];
     const seen = await page.evaluate(
       async ([ann, bob]) => {
         await lab.init();
