@@ -1,6 +1,6 @@
-//! The one table of codes this package makes itself, and the exception that carries them or the service's own.
+//! The one table of this package's own codes, and exceptions with these or the service's codes.
 //!
-//! From the table the build makes the TypeScript union of codes and `docs/reference/errors.md`.
+//! The build makes the TypeScript union of codes and `docs/reference/errors.md` from the table.
 
 use std::rc::Rc;
 
@@ -17,80 +17,112 @@ pub struct Row {
     pub meaning: &'static str,
 }
 
-/// Each code once: as a variant, by its spelling, and with its row in the table. In the WebAssembly there are numbers alone:
-/// the build writes the table for the page's side.
+/// What is wrong with a field of a user that must not be empty.
+const EMPTY: &str = "The value is empty, or JSON cannot hold it. Leave it out, or correct it.";
+
+/// Defines each code once: as a variant, with its spelling, and with its row of the table. Only
+/// numbers are in the WebAssembly: the build writes the table for the facade.
 macro_rules! table {
-    ($(#[doc = $meaning:literal] $name:ident: $retryable:literal, $text:literal;)+) => {
-        /// A code of ours.
-        #[allow(non_camel_case_types, reason = "spelt as it is said")]
+    ($(#[doc = $meaning:literal] $(#[doc = $more:literal])* $name:ident: $retryable:literal, $text:expr;)+) => {
+        /// A code of this package.
+        #[allow(non_camel_case_types, reason = "spelled as in the documentation")]
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub enum Code {
             $(#[doc = $meaning] $name,)+
         }
         #[cfg(test)]
         const ALL: &[Code] = &[$(Code::$name),+];
-        /// All codes of ours, in the order of their numbers.
-        pub const TABLE: &[Row] = &[$(Row { name: stringify!($name), retryable: $retryable, text: $text, meaning: $meaning }),+];
+        /// All codes of this package, in the order of their numbers.
+        pub const TABLE: &[Row] = &[$(Row {
+            name: stringify!($name),
+            retryable: $retryable,
+            text: $text,
+            meaning: concat!($meaning $(, $more)*),
+        }),+];
     };
 }
 
-// Those that can be retried stand last: the page's side tells them by their number.
+// Codes that can be retried stand last: the facade tells them by their number.
 table! {
-    /// A call without an argument that it needs.
-    MISSING_PARAMETERS: false, "missing or empty. Pass a non-blank string; if it is an environment variable, check that the build sets it.";
+    /// A call lacks an argument.
+    MISSING_PARAMETERS: false,
+        "The value is missing or empty. Pass a non-blank string. If it is an environment \
+        variable, check that the build sets it.";
     /// A call before `init`, or after an `init` that failed.
-    COMETCHAT_INITIALIZATION_NOT_DONE: false, "CometChat.init() has not succeeded yet. Call it first.";
-    /// `logout`, `dispose` or an `init` for another app came while the login was under way.
-    LOGIN_ABORTED: false, "Ended by logout(), dispose() or init() for another app.";
+    COMETCHAT_INITIALIZATION_NOT_DONE: false,
+        "CometChat.init() has not succeeded yet. Call it first.";
+    /// `logout`, `dispose` or an `init` for another app ended the login.
+    LOGIN_ABORTED: false, "The login was ended by logout(), dispose() or init() for another app.";
     /// The call needs a session and there is none.
-    USER_NOT_LOGGED_IN: false, "Nobody is logged in. Call login() first.";
+    USER_NOT_LOGGED_IN: false, "No user is logged in. Call login() first.";
     /// The caller's signal, `dispose` or an `init` for another app ended the call.
-    REQUEST_ABORTED: false, "Ended by its signal, dispose() or init() for another app.";
-    /// A reply that is not what the service says at this place.
-    INVALID_RESPONSE: false, "This is no reply of CometChat's. Check app id, region, host overrides and proxies.";
-    /// A region that does not exist.
-    INVALID_REGION: false, "There is no such region. Call setRegion() with us, eu or in.";
-    /// A host that may not be used.
-    INVALID_HOST: false, "not a usable host. Give a name such as chat.example.com; http is for localhost alone.";
+    REQUEST_ABORTED: false,
+        "The call was ended by its signal, dispose() or init() for another app.";
+    /// A response that the service does not give at this place.
+    INVALID_RESPONSE: false,
+        "The response is not a CometChat API envelope. Check app id, region, host overrides \
+        and proxies.";
+    /// An unknown region.
+    INVALID_REGION: false, "The region is unknown. Call setRegion() with us, eu or in.";
+    /// A host that must not be used.
+    INVALID_HOST: false,
+        "The host cannot be used. Give a name such as chat.example.com. http is only for \
+        localhost.";
     /// An app id that cannot be part of a host name.
-    INVALID_APP_ID: false, "No app id has such characters. Copy it from the CometChat dashboard.";
-    /// A request timeout that is no whole number of milliseconds.
-    INVALID_REQUEST_TIMEOUT: false, "setRequestTimeout() takes whole milliseconds above 0.";
-    /// An auth key that is missing where a user is written, or that cannot be sent in a header.
-    INVALID_AUTH_KEY: false, "The auth key is missing or no auth key. Copy it from the CometChat dashboard.";
-    /// An auth token that cannot be sent in a header.
-    INVALID_AUTH_TOKEN: false, "No auth token has such characters. Pass it as your server received it.";
+    INVALID_APP_ID: false,
+        "The app id contains characters that are not allowed. Copy it from the CometChat \
+        dashboard.";
+    /// A request timeout that is not a whole number of milliseconds.
+    INVALID_REQUEST_TIMEOUT: false,
+        "The request timeout must be a whole number of milliseconds above 0.";
+    /// An auth key that is missing where a user is written, or does not fit a header.
+    INVALID_AUTH_KEY: false,
+        "The auth key is missing or contains characters that are not allowed. Copy it from \
+        the CometChat dashboard.";
+    /// An auth token that does not fit a header.
+    INVALID_AUTH_TOKEN: false,
+        "The auth token contains characters that are not allowed in an HTTP header. Pass it \
+        exactly as your server received it.";
     /// A user without a uid.
-    UID_IS_COMPULSORY: false, "The user has no uid. Give it one.";
-    /// A uid that is no string, or none that the service takes.
-    INVALID_UID: false, "This is no uid. Use a string of letters, digits, - and _.";
+    UID_IS_COMPULSORY: false, "The user has no uid. Set one.";
+    /// A uid that is not a string, or that the service does not take.
+    INVALID_UID: false, "The uid is not valid. Use a string of letters, digits, - and _.";
     /// A user without a name.
-    USER_NAME_IS_COMPULSORY: false, "The user has no name. Give it one.";
-    /// A name that is no string, or blank.
+    USER_NAME_IS_COMPULSORY: false, "The user has no name. Set one.";
+    /// A name that is not a string, or is blank.
     INVALID_USER_NAME: false, "The name must be a non-blank string.";
-    /// An avatar that is empty.
-    INVALID_USER_AVATAR: false, "must be a non-empty value that JSON can hold. Leave it out, or correct it.";
-    /// A link that is empty.
-    INVALID_USER_LINK: false, "must be a non-empty value that JSON can hold. Leave it out, or correct it.";
-    /// A role that is empty.
-    INVALID_USER_ROLE: false, "must be a non-empty value that JSON can hold. Leave it out, or correct it.";
-    /// Metadata that is empty.
-    INVALID_USER_METADATA: false, "must be a non-empty value that JSON can hold. Leave it out, or correct it.";
-    /// A status message that is empty.
-    INVALID_USER_STATUS_MESSAGE: false, "must be a non-empty value that JSON can hold. Leave it out, or correct it.";
-    /// Tags that are no array, or an empty one.
-    INVALID_USER_TAGS: false, "must be a non-empty array that JSON can hold. Leave it out, or correct it.";
-    /// The engine or runtime cannot compile WebAssembly.
-    WEBASSEMBLY_UNAVAILABLE: false, "This browser or runtime cannot compile WebAssembly. Use another one, or allow it: iOS Lockdown Mode and a Content-Security-Policy without 'wasm-unsafe-eval' forbid it.";
+    /// An empty avatar.
+    INVALID_USER_AVATAR: false, EMPTY;
+    /// An empty link.
+    INVALID_USER_LINK: false, EMPTY;
+    /// An empty role.
+    INVALID_USER_ROLE: false, EMPTY;
+    /// Empty metadata.
+    INVALID_USER_METADATA: false, EMPTY;
+    /// An empty status message.
+    INVALID_USER_STATUS_MESSAGE: false, EMPTY;
+    /// Tags that are not an array, or an empty array.
+    INVALID_USER_TAGS: false, EMPTY;
+    /// The browser or runtime cannot compile WebAssembly.
+    WEBASSEMBLY_UNAVAILABLE: false,
+        "This browser or runtime cannot compile WebAssembly. Use another one, or allow it: \
+        iOS Lockdown Mode and a Content-Security-Policy without 'wasm-unsafe-eval' forbid \
+        it.";
     /// Another login is under way.
     LOGIN_IN_PROGRESS: true, "Another login is under way. Wait for it, or end it with logout().";
-    /// No reply at all.
-    FAILED_TO_FETCH: true, "No reply came. Check connection, app id, region, Content-Security-Policy (connect-src), and that an emulator in use runs.";
-    /// No complete reply in time.
-    REQUEST_TIMEOUT: true, "No complete reply in time. Try again, or allow more by setRequestTimeout().";
+    /// No response.
+    FAILED_TO_FETCH: true,
+        "There was no response. Check the connection, app id, region and Content-Security- \
+        Policy (connect-src), and that an emulator in use runs.";
+    /// No complete response in time.
+    REQUEST_TIMEOUT: true,
+        "There was no complete response in time. Try again, or allow more by \
+        setRequestTimeout().";
     /// The token provider threw, rejected or gave no token.
-    TOKEN_PROVIDER_FAILED: true, "The token provider gave no auth token (a non-blank string). See the cause.";
-    /// The WebAssembly could not be loaded, has failed, or did not end a call in time. Made by the page's side, in words of its own.
+    TOKEN_PROVIDER_FAILED: true,
+        "The token provider gave no auth token (a non-blank string). See the cause.";
+    /// The WebAssembly could not be loaded, has failed, or did not end a call in time. The
+    /// facade makes it.
     INTERNAL_ERROR: true, "The message says which of these it was. The next call starts afresh.";
 }
 

@@ -45,7 +45,7 @@ enum What {
 }
 
 #[derive(Clone, Debug)]
-struct Errand {
+struct PendingRequest {
     number: usize,
     what: What,
     callers: VecDeque<CallId>,
@@ -94,7 +94,7 @@ const TOKEN_UNKNOWN: &str = "AUTH_ERR_AUTH_TOKEN_NOT_FOUND";
 pub struct Model {
     tab: usize,
     app: Option<App>,
-    errands: Vec<Errand>,
+    requests: Vec<PendingRequest>,
     failed_init: Option<CallId>,
     begun: usize,
     /// What must have come out of the step.
@@ -123,8 +123,8 @@ fn ok_user(session: Option<Session>) -> String {
 
 impl Model {
     pub fn new(tab: usize) -> Self {
-        let (errands, said, about) = (Vec::new(), Vec::new(), Vec::new());
-        Self { tab, app: None, errands, failed_init: None, begun: 0, said, about, covered: 0 }
+        let (requests, said, about) = (Vec::new(), Vec::new(), Vec::new());
+        Self { tab, app: None, requests, failed_init: None, begun: 0, said, about, covered: 0 }
     }
 
     fn cover(&mut self, covered: Covered) {
@@ -156,7 +156,7 @@ impl Model {
     }
 
     fn login_under_way(&self) -> Option<usize> {
-        self.errands.iter().position(|errand| matches!(errand.what, What::Login(_)))
+        self.requests.iter().position(|pending| matches!(pending.what, What::Login(_)))
     }
 
     // B15: what others did is the difference against the disk, and whoever sees it first tells.
@@ -236,8 +236,8 @@ impl Model {
 
     /// B9: a logout after this is another one.
     fn session_begins(&mut self) {
-        for errand in &mut self.errands {
-            if let What::Logout { old } = &mut errand.what {
+        for pending in &mut self.requests {
+            if let What::Logout { old } = &mut pending.what {
                 *old = true;
             }
         }
@@ -353,7 +353,7 @@ impl Model {
             self.look(disks);
         } else {
             if self.app.is_some() {
-                self.cover(if self.errands.is_empty() {
+                self.cover(if self.requests.is_empty() {
                     Covered::OtherApp
                 } else {
                     Covered::OtherAppAborts
@@ -362,7 +362,7 @@ impl Model {
             self.drop_calls(false);
         }
         if again && self.app.is_some_and(|app| app.region != region) {
-            self.cover(if self.errands.is_empty() {
+            self.cover(if self.requests.is_empty() {
                 Covered::BaseChanged
             } else {
                 Covered::BaseChangedAborts
@@ -452,7 +452,7 @@ impl Model {
             let same = |one: Option<Uid>, other: Option<Uid>| {
                 one.map(|uid| uid.who) == other.map(|uid| uid.who)
             };
-            let joins = match (self.errands[at].what, login) {
+            let joins = match (self.requests[at].what, login) {
                 (What::Login(Login::Key(one, key)), Login::Key(other, another)) => {
                     one.is(other) && key == another
                 }
@@ -475,7 +475,7 @@ impl Model {
                     Login::Token(..) => Covered::JoinedTokenLogin,
                     Login::Provider(..) => Covered::JoinedProviderLogin,
                 });
-                return self.errands[at].callers.push_back(id);
+                return self.requests[at].callers.push_back(id);
             }
             self.cover(Covered::LoginInProgress);
             return self.settle(id, "LOGIN_IN_PROGRESS");
@@ -495,7 +495,7 @@ impl Model {
                 return self.settle(id, &ok_user(Some(session)));
             }
         }
-        if self.errands.iter().any(|errand| matches!(errand.what, What::Logout { .. })) {
+        if self.requests.iter().any(|pending| matches!(pending.what, What::Logout { .. })) {
             self.cover(Covered::LoginDuringLogout);
         }
         self.begin(id, What::Login(login), uid, token);
@@ -504,7 +504,7 @@ impl Model {
     fn logout(&mut self, disks: &mut [Disk; 3], id: CallId) -> Result<(), &'static str> {
         let session = self.session();
         if let Some(at) = self.login_under_way() {
-            let login = self.errands.remove(at);
+            let login = self.requests.remove(at);
             self.fail(disks, login, "LOGIN_ABORTED");
             self.cover(if session.is_some() {
                 Covered::LogoutDuringLoginBesideSession
@@ -517,7 +517,7 @@ impl Model {
             }
         }
         if let Some(session) = session {
-            if self.errands.iter().any(|errand| matches!(errand.what, What::Logout { .. })) {
+            if self.requests.iter().any(|pending| matches!(pending.what, What::Logout { .. })) {
                 self.cover(Covered::LogoutBesideOldLogout);
             }
             self.tell("logoutSuccess".into());
@@ -526,7 +526,7 @@ impl Model {
             return Ok(());
         }
         let Some(first) =
-            self.errands.iter_mut().find(|errand| errand.what == What::Logout { old: false })
+            self.requests.iter_mut().find(|pending| pending.what == What::Logout { old: false })
         else {
             self.cover(Covered::NotLoggedIn);
             return Err("USER_NOT_LOGGED_IN");
@@ -543,7 +543,7 @@ impl Model {
         let number = self.begun;
         self.begun += 1;
         let hosts = app.session.map_or(Hosts::Unsaid, |session| session.hosts);
-        let errand = Errand {
+        let pending = PendingRequest {
             number,
             what,
             callers: VecDeque::from([call]),
@@ -559,23 +559,23 @@ impl Model {
         if matches!(what, What::Login(Login::Provider(..))) {
             self.said.push(Said::Asked(number, call));
         } else {
-            self.send(&errand);
+            self.send(&pending);
         }
-        self.errands.push(errand);
+        self.requests.push(pending);
     }
 
-    fn send(&mut self, errand: &Errand) {
+    fn send(&mut self, pending: &PendingRequest) {
         let Some(app) = self.app else { return };
-        let (name, uid) = (APPS[app.id], errand.uid.map_or("", Uid::text));
-        let region = errand.region;
+        let (name, uid) = (APPS[app.id], pending.uid.map_or("", Uid::text));
+        let region = pending.region;
         let admin = || format!("https://{name}.api-{region}.cometchat.io/v3.0");
         let client = || format!("https://{name}.apiclient-{region}.cometchat.io/v3.0");
-        let of_session = || match errand.hosts {
+        let of_session = || match pending.hosts {
             Hosts::Own(number) => format!("https://h{number}.cometchat.io/v3.0"),
             _ => client(),
         };
         let own = app.session.map_or("", |session| session.uid.text());
-        let (request, body) = match (errand.what, errand.token) {
+        let (request, body) = match (pending.what, pending.token) {
             (What::Login(Login::Key(..)), None) => {
                 (format!("POST {}/users/{uid}/auth_tokens", admin()), "device")
             }
@@ -587,96 +587,96 @@ impl Model {
             (What::GetUser, _) => (format!("GET {}/users/{uid}", of_session()), ""),
             (What::Verify, _) => (format!("GET {}/me", of_session()), ""),
         };
-        let credential = match (errand.token, errand.what) {
+        let credential = match (pending.token, pending.what) {
             (Some(token), _) => format!("authToken {}", token.text()),
             (None, What::Login(Login::Key(_, key))) => format!("apiKey key-{key}"),
             (None, _) => "apiKey key-0".into(),
         };
-        self.said.push(Said::Sent(errand.number, format!("{request} {credential} {body}")));
-        let owner = errand.token.map(|token| Uid { who: token.who, upper: false });
+        self.said.push(Said::Sent(pending.number, format!("{request} {credential} {body}")));
+        let owner = pending.token.map(|token| Uid { who: token.who, upper: false });
         let about =
-            if matches!(errand.what, What::GetUser) { errand.uid } else { owner.or(errand.uid) };
+            if matches!(pending.what, What::GetUser) { pending.uid } else { owner.or(pending.uid) };
         self.about.extend(about);
     }
 
-    fn take(&mut self, number: usize) -> Option<Errand> {
-        let at = self.errands.iter().position(|errand| errand.number == number)?;
-        Some(self.errands.remove(at))
+    fn take(&mut self, number: usize) -> Option<PendingRequest> {
+        let at = self.requests.iter().position(|pending| pending.number == number)?;
+        Some(self.requests.remove(at))
     }
 
     /// A token provider gives its token.
     pub fn given(&mut self, disks: &mut [Disk; 3], number: usize, given: Given) {
-        let Some(errand) = self.take(number) else { return self.cover(Covered::LateToken) };
+        let Some(pending) = self.take(number) else { return self.cover(Covered::LateToken) };
         match given {
             Given::Blank => {
                 self.cover(Covered::ProviderBlank);
-                self.fail(disks, errand, "TOKEN_PROVIDER_FAILED");
+                self.fail(disks, pending, "TOKEN_PROVIDER_FAILED");
             }
             Given::Unfit => {
                 self.cover(Covered::ProviderUnfit);
-                self.fail(disks, errand, "INVALID_AUTH_TOKEN");
+                self.fail(disks, pending, "INVALID_AUTH_TOKEN");
             }
             Given::Token(token) => {
-                self.carry_on(disks, errand, token);
+                self.carry_on(disks, pending, token);
             }
         }
     }
 
     /// B1: what its extension was for is a response that had arrived, not another request.
-    fn carry_on(&mut self, disks: &mut [Disk; 3], mut errand: Errand, token: Token) {
-        errand.token = Some(token);
-        if errand.extended {
+    fn carry_on(&mut self, disks: &mut [Disk; 3], mut pending: PendingRequest, token: Token) {
+        pending.token = Some(token);
+        if pending.extended {
             self.cover(Covered::ExtendedTooLateForTwo);
-            errand.token = None;
-            return self.fail(disks, errand, "REQUEST_TIMEOUT");
+            pending.token = None;
+            return self.fail(disks, pending, "REQUEST_TIMEOUT");
         }
-        self.send(&errand);
-        self.errands.push(errand);
+        self.send(&pending);
+        self.requests.push(pending);
     }
 
     pub fn replied(&mut self, disks: &mut [Disk; 3], number: usize, reply: Reply) {
-        let Some(errand) = self.take(number) else { return self.cover(Covered::LateReply) };
+        let Some(pending) = self.take(number) else { return self.cover(Covered::LateReply) };
         let data = match reply {
-            Reply::NoContent if matches!(errand.what, What::Logout { .. }) => {
+            Reply::NoContent if matches!(pending.what, What::Logout { .. }) => {
                 self.cover(Covered::LogoutWithoutContent);
-                return self.end(errand, "object {}");
+                return self.end(pending, "object {}");
             }
-            Reply::NoContent => return self.fail(disks, errand, "INVALID_RESPONSE"),
+            Reply::NoContent => return self.fail(disks, pending, "INVALID_RESPONSE"),
             Reply::NoStatus => {
                 self.cover(Covered::InvalidStatus);
-                return self.fail(disks, errand, "INVALID_RESPONSE");
+                return self.fail(disks, pending, "INVALID_RESPONSE");
             }
             Reply::Overload(_) => {
                 self.cover(Covered::OverloadEndsNothing);
-                return self.fail_of(disks, errand, TOKEN_UNKNOWN, false);
+                return self.fail_of(disks, pending, TOKEN_UNKNOWN, false);
             }
-            Reply::Nothing => return self.fail(disks, errand, "FAILED_TO_FETCH"),
-            Reply::Html => return self.fail(disks, errand, "INVALID_RESPONSE"),
-            Reply::Refusal(code) => return self.fail(disks, errand, code),
+            Reply::Nothing => return self.fail(disks, pending, "FAILED_TO_FETCH"),
+            Reply::Html => return self.fail(disks, pending, "INVALID_RESPONSE"),
+            Reply::Refusal(code) => return self.fail(disks, pending, code),
             Reply::Null => None,
             Reply::Data(data) => Some(data),
         };
-        if let What::Logout { .. } = errand.what {
+        if let What::Logout { .. } = pending.what {
             self.cover(Covered::LogoutSucceeds);
             return self.end(
-                errand,
+                pending,
                 &format!("object {}", data.map_or_else(|| "{}".into(), |data| data.text())),
             );
         }
-        let Some(data) = data else { return self.fail(disks, errand, "INVALID_RESPONSE") };
-        match (errand.what, errand.token) {
+        let Some(data) = data else { return self.fail(disks, pending, "INVALID_RESPONSE") };
+        match (pending.what, pending.token) {
             (What::Login(Login::Key(uid, _)), None) => {
                 let token = data.token.filter(|_| data.uid.is_none_or(|got| got.is(uid)));
                 let Some(token) = token else {
                     self.cover(Covered::WrongUserForKey);
-                    return self.fail(disks, errand, "INVALID_RESPONSE");
+                    return self.fail(disks, pending, "INVALID_RESPONSE");
                 };
-                self.carry_on(disks, errand, token);
+                self.carry_on(disks, pending, token);
             }
             (What::Login(login), Some(token)) => {
-                self.login_agreed(disks, errand, login, token, &data)
+                self.login_agreed(disks, pending, login, token, &data)
             }
-            _ => self.user_said(disks, errand, &data),
+            _ => self.user_said(disks, pending, &data),
         }
     }
 
@@ -684,18 +684,19 @@ impl Model {
     fn login_agreed(
         &mut self,
         disks: &mut [Disk; 3],
-        errand: Errand,
+        pending: PendingRequest,
         login: Login,
         token: Token,
         data: &Data,
     ) {
         if data.hosts == Hosts::Foreign {
             self.cover(Covered::ForeignHostInReply);
-            return self.fail(disks, errand, "INVALID_HOST");
+            return self.fail(disks, pending, "INVALID_HOST");
         }
-        let Some(uid) = data.uid.filter(|got| errand.uid.is_none_or(|asked| asked.is(*got))) else {
+        let Some(uid) = data.uid.filter(|got| pending.uid.is_none_or(|asked| asked.is(*got)))
+        else {
             self.cover(Covered::WrongUser);
-            return self.fail(disks, errand, "INVALID_RESPONSE");
+            return self.fail(disks, pending, "INVALID_RESPONSE");
         };
         self.look(disks);
         let before = self.session();
@@ -712,30 +713,30 @@ impl Model {
             Login::Provider(..) => Covered::ProviderLogin,
         });
         self.tell_of_change(before);
-        self.end(errand, &ok_user(Some(session)));
+        self.end(pending, &ok_user(Some(session)));
     }
 
     /// B11, B29: what is said of the logged-in user refreshes what is stored, never the token.
-    fn user_said(&mut self, disks: &mut [Disk; 3], errand: Errand, data: &Data) {
-        let asked = errand.uid.filter(|_| errand.what != What::Verify);
+    fn user_said(&mut self, disks: &mut [Disk; 3], pending: PendingRequest, data: &Data) {
+        let asked = pending.uid.filter(|_| pending.what != What::Verify);
         if asked.is_some_and(|asked| data.uid.is_none_or(|got| !got.is(asked))) {
             self.cover(Covered::AnotherUserInReply);
-            return self.fail(disks, errand, "INVALID_RESPONSE");
+            return self.fail(disks, pending, "INVALID_RESPONSE");
         }
         self.look(disks);
         let session = self.session();
-        let own = session.filter(|session| match errand.what {
-            What::UpdateUser => errand.uid.is_some_and(|uid| session.uid.is(uid)),
-            What::UpdateMe | What::Verify => errand.token == Some(session.token),
+        let own = session.filter(|session| match pending.what {
+            What::UpdateUser => pending.uid.is_some_and(|uid| session.uid.is(uid)),
+            What::UpdateMe | What::Verify => pending.token == Some(session.token),
             _ => false,
         });
         if let Some(session) = own {
             let fresh = data.uid.filter(|got| session.uid.is(*got));
             if data.hosts == Hosts::Foreign {
                 self.cover(Covered::RefreshWithForeignHost);
-                return self.fail(disks, errand, "INVALID_HOST");
+                return self.fail(disks, pending, "INVALID_HOST");
             }
-            let Some(uid) = fresh else { return self.fail(disks, errand, "INVALID_RESPONSE") };
+            let Some(uid) = fresh else { return self.fail(disks, pending, "INVALID_RESPONSE") };
             let fresh = data.session(uid, session.token, Some(&session));
             self.refresh(disks, fresh);
             self.cover(Covered::Refreshed);
@@ -746,20 +747,20 @@ impl Model {
             {
                 self.cover(Covered::RefreshKeepsWhatIsUnsaid);
             }
-        } else if matches!(errand.what, What::UpdateMe | What::Verify) {
+        } else if matches!(pending.what, What::UpdateMe | What::Verify) {
             self.cover(if session.is_some() {
                 Covered::ReplacedMeanwhile
             } else {
                 Covered::GoneMeanwhile
             });
         }
-        match errand.what {
+        match pending.what {
             What::UpdateUser if own.is_some() => self.cover(Covered::UpdatedSelf),
             What::UpdateUser if session.is_some() => self.cover(Covered::UpdatedOther),
             _ => {}
         }
-        let token = if errand.what == What::UpdateMe { errand.token } else { data.token };
-        let answer = match errand.what {
+        let token = if pending.what == What::UpdateMe { pending.token } else { data.token };
+        let answer = match pending.what {
             What::Verify => ok_user(self.session()),
             _ => format!(
                 "profile {} n{} {}",
@@ -768,73 +769,79 @@ impl Model {
                 token.map_or_else(String::new, Token::text)
             ),
         };
-        self.end(errand, &answer);
+        self.end(pending, &answer);
     }
 
     /// B1: a timer that fires late gives one more second, once.
     pub fn time_is_up(&mut self, disks: &mut [Disk; 3], number: usize, late: u64) {
-        let Some(mut errand) = self.take(number) else { return self.cover(Covered::LateTime) };
-        if late > 500 && !errand.extended {
+        let Some(mut pending) = self.take(number) else { return self.cover(Covered::LateTime) };
+        if late > 500 && !pending.extended {
             self.cover(Covered::Extended);
-            errand.extended = true;
-            self.errands.push(errand);
+            pending.extended = true;
+            self.requests.push(pending);
             return self.said.push(Said::Clock(number, 1_000));
         }
-        self.cover(match errand.what {
+        self.cover(match pending.what {
             What::Login(_) => Covered::TimeoutOfLogin,
             What::Logout { .. } => Covered::TimeoutOfLogout,
             _ => Covered::TimeoutOfOther,
         });
-        self.fail(disks, errand, "REQUEST_TIMEOUT");
+        self.fail(disks, pending, "REQUEST_TIMEOUT");
     }
 
     /// B7: a caller leaves; with the last one the login ends.
     pub fn abort(&mut self, disks: &mut [Disk; 3], call: CallId) {
         let left = self.login_under_way().and_then(|at| {
-            let caller = self.errands[at].callers.iter().position(|caller| *caller == call)?;
+            let caller = self.requests[at].callers.iter().position(|caller| *caller == call)?;
             Some((at, caller))
         });
         let Some((at, caller)) = left else { return self.cover(Covered::LateAbort) };
-        if self.errands[at].callers.len() == 1 {
+        if self.requests[at].callers.len() == 1 {
             self.cover(Covered::LastCallerLeaves);
-            let login = self.errands.remove(at);
+            let login = self.requests.remove(at);
             return self.fail(disks, login, "REQUEST_ABORTED");
         }
         self.cover(Covered::OneCallerLeaves);
-        self.errands[at].callers.remove(caller);
+        self.requests[at].callers.remove(caller);
         self.settle(call, "REQUEST_ABORTED");
     }
 
     /// B5, B9, B10.
-    fn fail(&mut self, disks: &mut [Disk; 3], errand: Errand, code: &'static str) {
-        self.fail_of(disks, errand, code, true);
+    fn fail(&mut self, disks: &mut [Disk; 3], pending: PendingRequest, code: &'static str) {
+        self.fail_of(disks, pending, code, true);
     }
 
     /// `blamed`: the status says that it is the request's fault.
-    fn fail_of(&mut self, disks: &mut [Disk; 3], errand: Errand, code: &'static str, blamed: bool) {
+    fn fail_of(
+        &mut self,
+        disks: &mut [Disk; 3],
+        pending: PendingRequest,
+        code: &'static str,
+        blamed: bool,
+    ) {
         let unknown = code == TOKEN_UNKNOWN && blamed;
-        if unknown && let Some(token) = errand.token {
+        if unknown && let Some(token) = pending.token {
             self.look(disks);
             if self.session().is_some_and(|session| session.token == token) {
                 self.end_session(disks);
                 self.tell("logoutSuccess".into());
-                let login = matches!(errand.what, What::Login(_));
+                let login = matches!(pending.what, What::Login(_));
                 self.cover(if login {
                     Covered::LoginSessionEndedByOwnToken
                 } else {
                     Covered::SessionEndedByReply
                 });
-                if errand.what == What::Verify {
+                if pending.what == What::Verify {
                     self.cover(Covered::VerifyEnds);
                 }
             } else if self.session().is_some() {
                 self.cover(Covered::OldTokenEndsNothing);
             }
         }
-        match errand.what {
+        match pending.what {
             What::Logout { .. } if unknown || code == "ERR_UID_NOT_FOUND" => {
                 self.cover(Covered::LogoutOfUnknown);
-                return self.end(errand, "object {}");
+                return self.end(pending, "object {}");
             }
             What::Logout { .. } => {
                 self.cover(Covered::LogoutFails);
@@ -842,7 +849,7 @@ impl Model {
             }
             What::Verify if unknown => {
                 let who = ok_user(self.session());
-                return self.end(errand, &who);
+                return self.end(pending, &who);
             }
             What::Login(_) => {
                 if self.session().is_some() {
@@ -852,30 +859,30 @@ impl Model {
             }
             _ => {}
         }
-        self.end(errand, code);
+        self.end(pending, code);
     }
 
-    fn end(&mut self, errand: Errand, result: &str) {
-        self.said.push(Said::Cancelled(errand.number));
-        for call in errand.callers {
+    fn end(&mut self, pending: PendingRequest, result: &str) {
+        self.said.push(Said::Cancelled(pending.number));
+        for call in pending.callers {
             self.settle(call, result);
         }
     }
 
     /// B3, B8: each promise is settled, nothing will be written. `tells`: listeners hear of a login.
     fn drop_calls(&mut self, tells: bool) {
-        for errand in std::mem::take(&mut self.errands) {
-            let login = matches!(errand.what, What::Login(_));
+        for pending in std::mem::take(&mut self.requests) {
+            let login = matches!(pending.what, What::Login(_));
             if login && tells {
                 self.tell("loginFailure LOGIN_ABORTED".into());
             }
-            self.end(errand, if login { "LOGIN_ABORTED" } else { "REQUEST_ABORTED" });
+            self.end(pending, if login { "LOGIN_ABORTED" } else { "REQUEST_ABORTED" });
         }
     }
 
     pub fn dispose(&mut self) {
-        for at in 0..self.errands.len() {
-            self.cover(match self.errands[at].what {
+        for at in 0..self.requests.len() {
+            self.cover(match self.requests[at].what {
                 What::Login(_) => Covered::DisposedLogin,
                 What::Logout { .. } => Covered::DisposedLogout,
                 _ => Covered::DisposedOther,
@@ -888,6 +895,6 @@ impl Model {
 
     /// Nothing waits any more.
     pub fn is_at_rest(&self) -> bool {
-        self.errands.is_empty()
+        self.requests.is_empty()
     }
 }
