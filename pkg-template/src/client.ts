@@ -254,7 +254,7 @@ export class Client {
     this.#rejectAll(() => internalError(`${message} The next call starts afresh.`, cause));
     // It may have trapped.
     attempt(() => core?.call(Call.Dispose, 0, 0, "", undefined));
-    // At once, once: listeners have to hear if a session in memory is lost.
+    // A new instance at once, but only once: it reports if a session in memory is lost.
     if (this.#settings && !wasStale && this.session.store.get().status === "in")
       this.#enter(() => undefined);
   }
@@ -277,7 +277,7 @@ export class Client {
         if (message === Message.SessionChanged) this.#sessionChanged(text);
         else if (message !== Message.Warn)
           this.#receive(message, id, false, () =>
-            // A logout is of no user, even if the next one is logged in already.
+            // `logoutSuccess` gets no user, even if the next one is logged in already.
             message === Message.LogoutSuccess ? undefined : decode(form, text, this.#lastUser),
           );
         else if (!this.#warned[text]) {
