@@ -16,7 +16,7 @@ export default defineConfig(({ command, mode }) => {
       yourServer({
         emulatorUrl,
         appId: env["VITE_APP_ID"]?.trim() || DEFAULT_APP_ID,
-        // An empty value means "no key", and the page explains that. Only an unset one gets the default.
+        // Empty means "no key", and the page explains that. Only unset gets the default.
         restApiKey: (env["EMULATOR_REST_API_KEY"] ?? DEFAULT_REST_API_KEY).trim(),
       }),
       ...(command === "build" ? [contentSecurityPolicy(emulatorUrl)] : []),
@@ -30,8 +30,8 @@ export default defineConfig(({ command, mode }) => {
 
 /**
  * Adds the strict Content-Security-Policy that the package supports to the built page. (The dev
- * server needs inline styles and a web socket.) It allows the page's own files, compiling the inlined
- * WebAssembly, requests to the emulator, and its avatars.
+ * server needs inline styles and a web socket.) It allows the page's own files, compiling the
+ * inlined WebAssembly, requests to the emulator, and its avatars.
  */
 function contentSecurityPolicy(emulatorUrl: string): Plugin {
   const policy = [

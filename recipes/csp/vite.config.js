@@ -1,6 +1,6 @@
 import { defineConfig, loadEnv } from "vite";
 
-/** The domains of the service. Which of them an app uses is in the settings that a login brings. */
+/** The domains of the service. The response to a login names the hosts of the app. */
 const SERVICE = "https://*.cometchat.io https://*.cc-cluster-2.io https://*.cc-edge-2.io";
 
 export default defineConfig(({ mode }) => {

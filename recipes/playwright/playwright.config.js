@@ -1,6 +1,6 @@
 import { defineConfig } from "@playwright/test";
 
-// CHROMIUM: a browser of the machine instead of the one that `npx playwright install chromium` downloads.
+// CHROMIUM: an installed browser, instead of that of `npx playwright install chromium`.
 const { CHROMIUM, CI, PORT = "4173" } = process.env;
 const url = `http://127.0.0.1:${PORT}/`;
 
@@ -11,7 +11,7 @@ export default defineConfig({
   forbidOnly: Boolean(CI),
   use: {
     baseURL: url,
-    // Chromium has no sandbox for root, who runs tests in a container.
+    // Chromium has no sandbox for root, the usual user in a container.
     launchOptions: { executablePath: CHROMIUM, chromiumSandbox: process.getuid?.() !== 0 },
   },
   webServer: {

@@ -1,6 +1,6 @@
 import { defineConfig } from "@playwright/test";
 
-// `cometchat-emulator exec` says by these where it is and which keys it has.
+// `cometchat-emulator exec` passes its address and keys in these variables.
 const { CHROMIUM, PORT = "4173", ...env } = process.env;
 if (!env.COMETCHAT_EMULATOR_URL)
   throw new Error("run it by `npm test`, which starts the emulator around it");
@@ -9,10 +9,10 @@ const url = `http://127.0.0.1:${PORT}/`;
 
 export default defineConfig({
   testDir: "tests",
-  // One emulator for all, and each test begins with a reset of it.
+  // All tests share one emulator. Each test starts with a reset.
   workers: 1,
   forbidOnly: Boolean(env.CI),
-  // CHROMIUM: a browser of the machine instead of the one that `npx playwright install chromium` downloads.
+  // CHROMIUM: an installed browser, instead of that of `npx playwright install chromium`.
   use: { baseURL: url, launchOptions: { executablePath: CHROMIUM } },
   webServer: {
     command: `npx vite build && npx vite preview --host 127.0.0.1 --port ${PORT} --strictPort`,

@@ -2,7 +2,7 @@ import { defineConfig } from "vitest/config";
 
 export default defineConfig({
   test: {
-    // One emulator for all workers; each test file makes an app of its own in it.
+    // All workers share one emulator. Each test file creates its own app.
     globalSetup: "cometchat-emulator/vitest/setup",
     pool: "forks",
     poolOptions: { forks: { minForks: 4, maxForks: 4 } },

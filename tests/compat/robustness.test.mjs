@@ -165,7 +165,7 @@ const FAILURES = {
 
 for (const [what, open] of Object.entries(FAILURES)) {
   lab.test(
-    `b25 a login that fails because ${what} fires loginFailure once, with an own object for each handler`,
+    `b25 a login that fails because ${what} fires loginFailure once, with one object per handler`,
     async (given) => {
       const page = await open(given);
       const { codes, events, distinct, again } = await page.evaluate(async (key) => {
@@ -436,7 +436,8 @@ lab.test(
     const friend = await CometChat.getUser("superhero2");
     const where = CometChat.persistence;
     const { success } = await CometChat.logout();
-    postMessage([user.getUid(), friend.getUid(), where, success, await CometChat.getLoggedinUser()]);`;
+    const after = await CometChat.getLoggedinUser();
+    postMessage([user.getUid(), friend.getUid(), where, success, after]);`;
     for (const [path, body] of await bundle({ worker: source })) {
       given.serve(path, { type: "text/javascript", body });
     }

@@ -82,7 +82,8 @@ for (const [what, script] of [
   ["gives objects a toJSON", 'Object.prototype.toJSON = function () { return "{…}" }'],
   [
     "gives objects members",
-    'Object.prototype.theme = "x"; Object.prototype.extend = function () {}; Object.prototype.value = 1',
+    'Object.prototype.theme = "x"; Object.prototype.extend = function () {};' +
+      "Object.prototype.value = 1",
   ],
   ["freezes Error.prototype", "Object.freeze(Error.prototype)"],
   [
@@ -91,7 +92,12 @@ for (const [what, script] of [
   ],
   [
     "has setters on Object.prototype that throw",
-    'for (const name of ["code", "uid", "retryable"]) Object.defineProperty(Object.prototype, name, { configurable: true, get() {}, set() { throw new Error("mine") } })',
+    `for (const name of ["code", "uid", "retryable"])
+      Object.defineProperty(Object.prototype, name, {
+        configurable: true,
+        get() {},
+        set() { throw new Error("mine") },
+      })`,
   ],
 ]) {
   lab.test(`b1 a page that ${what}: login, calls and logout work`, async (given) => {
@@ -315,7 +321,8 @@ lab.test(
   async (given) => {
     const page = await openWith(
       given,
-      `for (const name of ${JSON.stringify(POLLUTED)}) Object.prototype[name] = "https://evil.example";`,
+      `for (const name of ${JSON.stringify(POLLUTED)})
+        Object.prototype[name] = "https://evil.example";`,
     );
     const asked = await page.evaluate(async (key) => {
       const asked = [];

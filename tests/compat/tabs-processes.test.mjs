@@ -153,7 +153,9 @@ for (const engine of Object.keys(ENGINES)) {
         `${engine}: ${renewals} renewals; in the two other tabs ${heard
           .map(
             ({ events, reads, nulls, rejected }) =>
-              `${count(events, "loginSuccess")} loginSuccess, ${count(events, "logoutSuccess")} logoutSuccess, ${nulls} of ${reads} reads without a user, ${rejected.length} rejected`,
+              `${count(events, "loginSuccess")} loginSuccess, ` +
+              `${count(events, "logoutSuccess")} logoutSuccess, ` +
+              `${nulls} of ${reads} reads without a user, ${rejected.length} rejected`,
           )
           .join("; ")}`,
       );
@@ -182,7 +184,8 @@ for (const engine of Object.keys(ENGINES)) {
         const { wrong, seen, outcomes, logouts } = await changing(60 + races);
         await refreshing();
         console.log(
-          `${engine}: ${races} races of a ${how} against a refresh, ${wrong} lost; refreshes: ${JSON.stringify(outcomes)}`,
+          `${engine}: ${races} races of a ${how} against a refresh, ${wrong} lost; ` +
+            `refreshes: ${JSON.stringify(outcomes)}`,
         );
         assert.deepEqual([wrong, seen], [0, 0]);
         assert.equal(logouts, how === "logout" ? races : 0);

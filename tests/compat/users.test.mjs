@@ -103,7 +103,7 @@ lab.test(
 );
 
 lab.test(
-  "b11 updateUser of the current user refreshes the stored user, keeps its secrets, and fires no event",
+  "b11 updateUser of the current user refreshes the stored user, keeps its secrets, fires no event",
   async (given) => {
     await serverRequest("POST", "/users", { uid: "updated-self", name: "Before" });
     const other = await ready(given);

@@ -103,7 +103,7 @@ for (const name of workflows) {
     assert.notDeepEqual(await faultsIn(name, content.replace("runs-on:", "runs-onn:")), []);
   });
 
-  test(`${name}: actions are pinned to a commit, and jobs have the declared permissions only`, () => {
+  test(`${name}: actions are pinned, and jobs have the declared permissions only`, () => {
     const used = [...content.matchAll(/uses: *(\S+)(.*)/g)];
     assert.ok(used.length > 0);
     for (const [, action, comment] of used) {
@@ -150,7 +150,7 @@ test("a public member without documentation fails the reference", async () => {
   assert.deepEqual([treatWarningsAsErrors, validation.notDocumented], [true, true]);
 });
 
-test("r2 cargo xtask release --dry-run writes a tarball and its checksum, and prints what follows", async () => {
+test("r2 cargo xtask release --dry-run writes tarball and checksum, and prints what follows", async () => {
   const said = await run("cargo", ["xtask", "release", "--dry-run"], { cwd: ROOT });
   const { target_directory: target, packages } = JSON.parse(
     await run("cargo", ["metadata", "--no-deps", "--format-version", "1"], { cwd: ROOT }),

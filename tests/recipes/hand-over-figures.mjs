@@ -257,6 +257,9 @@ const table = (rows) =>
     ...rows,
   ].join("\n");
 
+const bytes = ({ shown, opened }) =>
+  table([row("until the name is shown", shown), row("with the chat opened as well", opened)]);
+
 const times = ({ first, second, login, click }) =>
   table([
     row("returning user, nothing cached, no connection: navigation → name, ms", first),
@@ -282,6 +285,7 @@ try {
   const open = await measure(house, LINES.open, options.quick ? 2 : 14, true);
   const minutes = ((performance.now() - began) / 60_000).toFixed(1);
   const browser = `Chromium ${house.browser.version()}`;
+  const load = idle.toFixed(1);
   const machine = `${cpus().length} × ${cpus()[0].model.trim()}`;
   report = `# The hand-over: what the first page saves
 
@@ -295,7 +299,7 @@ cd tests && npm ci && npm ci --prefix bench
 node recipes/hand-over-figures.mjs --write
 \`\`\`
 
-writes this page. ${browser}, ${machine}, load average ${idle.toFixed(1)} before, ${minutes} minutes.
+writes this page. ${browser}, ${machine}, load average ${load} before, ${minutes} minutes.
 
 All variants run in turn in one browser, each run in a new browser profile. A figure is the median,
 with the quartiles in brackets. A ratio is that of the medians, with the quartiles of the ratios of
@@ -306,7 +310,7 @@ the single rounds.
 All transferred bytes of the page's own server, with headers. It serves HTTP/2 over TLS and files
 compressed by brotli, so the figures are the same in every run.
 
-${table([row("until the name is shown", open.shown), row("with the chat opened as well", open.opened)])}
+${bytes(open)}
 
 ## Time, 1.6 Mbit/s and 150 ms per round trip
 

@@ -36,7 +36,7 @@ const loggedOut = (page) => page.getByRole("button", { name: "Log in" }).waitFor
 async function logInAndOut(page, context, url) {
   const { emulator } = environment;
   await page.goto(url);
-  await logIn(page, "nobody-at-all");
+  await logIn(page, "unknown-uid");
   await page.getByRole("alert").filter({ hasText: /\w/ }).waitFor();
   await control(emulator)("DELETE", "requests");
   await logIn(page);
@@ -282,7 +282,7 @@ recipe(
         }),
       );
       await assert.rejects(
-        playwright(["--seed", seed], "--grep", "whoever"),
+        playwright(["--seed", seed], "--grep", "stays logged in"),
         /Logged in as Iron Man[\s\S]*1 failed/,
       );
     } finally {

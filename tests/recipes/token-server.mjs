@@ -38,7 +38,7 @@ export async function tokenServerTest(environment, { command, args, cwd }) {
     assert.deepEqual(
       [stranger.status, await asked(emulator)],
       [401, []],
-      "without a session of the app there is no token, and nobody is asked for one",
+      "without a session of the app there is no token, and no request to the service",
     );
 
     for (const uid of [".", ".."]) {

@@ -1,8 +1,9 @@
 /**
- * "Your server": the part of it that a login needs. It has the REST API key and returns auth tokens.
+ * "Your server": the part that a login needs. It has the REST API key and returns auth tokens.
  *
- * The page sends `POST /your-server/token {"uid": "…"}` and gets `{"authToken": "…"}`. The key stays
- * in this process. It runs inside Vite (`vite` and `vite preview`), so the demo needs no second server.
+ * The page sends `POST /your-server/token {"uid": "…"}` and gets `{"authToken": "…"}`. The key
+ * stays in this process. It runs inside Vite (`vite` and `vite preview`), so the demo needs no
+ * second server.
  *
  * A real server first checks its own session and creates a token for *that* user only. This one
  * trusts the page: acceptable for a demo on the loopback interface, wrong anywhere else.
@@ -96,7 +97,8 @@ async function answer(request: IncomingMessage, options: YourServerOptions): Pro
     throw new Refusal(
       503,
       "REST_API_KEY_MISSING",
-      "The demo's server has no REST API key, so it cannot create tokens. Start it with EMULATOR_REST_API_KEY set to the key the emulator printed.",
+      "The demo's server has no REST API key, so it cannot create tokens. " +
+        "Start it with EMULATOR_REST_API_KEY set to the key the emulator printed.",
     );
   }
   return mint(uid, options);
@@ -137,7 +139,7 @@ function uidOf(body: string): string {
   return trimmed;
 }
 
-/** The REST call as the service documents it: `POST /users/{uid}/auth_tokens` with the REST API key. */
+/** The service's REST call: `POST /users/{uid}/auth_tokens` with the REST API key. */
 async function mint(
   uid: string,
   { emulatorUrl, appId, restApiKey }: YourServerOptions,
@@ -172,7 +174,7 @@ async function mint(
   const code = field(error, "code");
   const message = field(error, "message");
   if (typeof code === "string" && code.startsWith("AUTH_ERR_")) {
-    // This server's own key is wrong, and the service's message quotes part of it. The page gets the code only.
+    // The service's message quotes part of the wrong key, so the page gets the code only.
     throw new Refusal(
       reply.status,
       code,

@@ -2,8 +2,8 @@ import { el } from "./dom.ts";
 import { initials } from "./people.ts";
 
 /**
- * A round picture next to a user's name. It is decorative, so it has no accessible name. Initials are
- * shown until the picture has loaded, and if it fails to load.
+ * A round picture next to a user's name. It is decorative, so it has no accessible name. Initials
+ * are shown until the picture has loaded, and if it fails to load.
  */
 export function avatar(
   name: string,

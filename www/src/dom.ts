@@ -33,7 +33,9 @@ export function el<T extends keyof HTMLElementTagNameMap>(
   return element;
 }
 
-/** Returns the element of index.html with this id. A missing id is a programming error and throws. */
+/**
+ * Returns the element of index.html with this id. A missing id is a programming error and throws.
+ */
 export function byId(id: string): HTMLElement {
   const element = document.getElementById(id);
   if (element === null) {
@@ -49,7 +51,9 @@ export function focusOn(element: HTMLElement): void {
   element.scrollIntoView({ block: "nearest" });
 }
 
-/** Marks a button as busy. It does not use `disabled`, because that would drop the keyboard focus. */
+/**
+ * Marks a button as busy. It does not use `disabled`, because that would drop the keyboard focus.
+ */
 export function setBusy(button: HTMLButtonElement, busy: boolean): void {
   button.toggleAttribute("data-busy", busy);
   if (busy) {

@@ -26,10 +26,12 @@ export class YourServerError extends Error {
 }
 
 const START_EMULATOR =
-  "Start the emulator with “cargo xtask emulator” in another terminal. This page continues as soon as the emulator responds.";
+  "Start the emulator with “cargo xtask emulator” in another terminal. This page " +
+  "continues as soon as the emulator responds.";
 
 const LOGGED_OUT_ANYWAY =
-  "Nothing: you are logged out on this device. The service did not confirm the logout, so the token stays valid there until it is revoked.";
+  "Nothing: you are logged out on this device. The service did not confirm the logout, " +
+  "so the token stays valid there until it is revoked.";
 
 /** Advice by code: codes are the stable part of an error. */
 const ADVICE: Readonly<Record<string, string>> = {
@@ -38,16 +40,20 @@ const ADVICE: Readonly<Record<string, string>> = {
   REQUEST_TIMEOUT: "The emulator took too long to respond. Check its terminal, then try again.",
   NO_INTERNET_CONNECTION: "Connect to a network, then try again.",
   AUTH_ERR_APIKEY_NOT_FOUND:
-    "Use an auth key the emulator knows. It printed one when it started; the page takes it from VITE_AUTH_KEY.",
+    "Use an auth key the emulator knows. It printed one when it started; the page takes " +
+    "it from VITE_AUTH_KEY.",
   AUTH_ERR_EMPTY_APIKEY: "Fill in the auth key.",
   AUTH_ERR_NO_ACCESS:
-    "This key has no permission for that. Log in with the auth key, and keep the REST API key on the server.",
+    "This key has no permission for that. Log in with the auth key, and keep the REST " +
+    "API key on the server.",
   AUTH_ERR_INVALID_APPID:
     "Start the emulator with “--app” and this app id, or build the page with another VITE_APP_ID.",
   AUTH_ERR_AUTH_TOKEN_NOT_FOUND:
-    "The token has been revoked, or the emulator was restarted and has forgotten it. Log in again with a new one.",
+    "The token has been revoked, or the emulator was restarted and has forgotten it. Log " +
+    "in again with a new one.",
   ERR_UID_NOT_FOUND:
-    "Check the spelling, pick one of the cards, or create the user first (POST /v3/users with the REST API key).",
+    "Check the spelling, pick one of the cards, or create the user first (POST /v3/users " +
+    "with the REST API key).",
   ERR_INVALID_UID: "A uid has letters, digits, “-” and “_”, no spaces, and at most 100 characters.",
   ERR_TOO_MANY_REQUESTS: "Wait a moment, then try again.",
   MISSING_PARAMETERS: "Fill in both the uid and the auth key.",
@@ -61,15 +67,18 @@ const ADVICE: Readonly<Record<string, string>> = {
     "Something else may be listening at the emulator's address. Check VITE_EMULATOR_URL.",
   INTERNAL_ERROR: "This is a defect of the package. Please report it with the steps that led here.",
   REST_API_KEY_MISSING:
-    "Stop the demo's server and start it again with EMULATOR_REST_API_KEY set. Picking a card above needs no server.",
+    "Stop the demo's server and start it again with EMULATOR_REST_API_KEY set. Picking a " +
+    "card above needs no server.",
   YOUR_SERVER_MISSING:
-    "Serve the page with “cargo xtask demo”, “npm run dev” or “npm run preview”: a plain file server cannot mint tokens.",
+    "Serve the page with “cargo xtask demo”, “npm run dev” or “npm run preview”: a plain " +
+    "file server cannot mint tokens.",
 };
 
 /** “Your server” has a different key than the page, so the same code needs different advice. */
 const SERVER_ADVICE: Readonly<Record<string, string>> = {
   AUTH_ERR_APIKEY_NOT_FOUND:
-    "Start the demo's server with EMULATOR_REST_API_KEY set to the REST API key the emulator printed.",
+    "Start the demo's server with EMULATOR_REST_API_KEY set to the REST API key the " +
+    "emulator printed.",
   AUTH_ERR_NO_ACCESS:
     "Give the demo's server the REST API key in EMULATOR_REST_API_KEY, not the auth key.",
 };

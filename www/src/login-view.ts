@@ -88,7 +88,8 @@ function cards(
       "p",
       { class: "hint" },
       el("code", {}, "CometChat.login(uid, authKey)"),
-      " with the emulator’s auth key. That key logs in any user, so it must not be in a published page.",
+      " with the emulator’s auth key. That key logs in any user, so it must not be in a " +
+        "published page.",
     ),
     el("div", { class: "people-frame" }, el("ul", { class: "people" }, ...items)),
   );
@@ -140,7 +141,8 @@ function yourServerPanel(onSubmit: (uid: string, button: HTMLButtonElement) => v
     el(
       "p",
       { class: "hint after" },
-      "The demo’s server gives a token to anyone. Your server must check its own session and give out only that user’s token.",
+      "The demo’s server gives a token to anyone. Your server must check its own session " +
+        "and give out only that user’s token.",
     ),
   );
 }

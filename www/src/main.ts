@@ -1,4 +1,4 @@
-/** The page's state (the logged-in user) and what is shown for it. Start reading here, then `auth.ts`. */
+/** The page's state (the logged-in user) and its view. Start reading here, then `auth.ts`. */
 import type { User } from "cometchat-auth";
 import {
   loggedInUser,

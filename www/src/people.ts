@@ -1,4 +1,4 @@
-/** The emulator's seed users. The page lists them itself, so that it can offer them before any request. */
+/** The emulator's seed users. The page has its own list, so it can show them before any request. */
 
 export interface Person {
   uid: string;

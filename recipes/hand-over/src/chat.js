@@ -2,10 +2,13 @@ import { appId, settings } from "./settings.js";
 
 let chat;
 
-/** The official SDK, loaded by the first call: it finds the session and is logged in after its `init`, without asking the service. */
+/**
+ * Loads the official SDK at the first call. It finds the stored session, so it is logged in after
+ * its `init`, without a request.
+ */
 export function openChat() {
   chat ??= load().catch((error) => {
-    // The next click tries again.
+    // The next click loads it again.
     chat = undefined;
     throw error;
   });
@@ -18,5 +21,7 @@ async function load() {
   return CometChat;
 }
 
-/** Who is to log out: once the official SDK is on the page it has the token in memory too, and a socket to close. */
+/**
+ * The client to log out with: the official SDK if it is loaded, because it has a socket to close.
+ */
 export const loaded = () => chat;

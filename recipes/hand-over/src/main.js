@@ -25,7 +25,7 @@ find("#login").onsubmit = async (event) => {
 find("#logout").onclick = async () => {
   const client = (await loaded()) ?? CometChat;
   await client.logout().catch(console.warn);
-  // What the official SDK does is heard of at the next call.
+  // This package notices changes by the official SDK at its next call.
   show(await CometChat.getLoggedinUser());
 };
 

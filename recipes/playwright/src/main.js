@@ -1,6 +1,6 @@
 import { CometChat } from "cometchat-auth";
 
-// The tests' fixture says which app of which emulator this page uses; elsewhere it is the build's.
+// The fixture of the tests sets the app and the emulator. Otherwise the build's values are used.
 const { VITE_APP_ID, VITE_REGION, VITE_AUTH_KEY } = import.meta.env;
 const production = { appId: VITE_APP_ID, region: VITE_REGION, authKey: VITE_AUTH_KEY };
 const { url, appId, region, authKey } = globalThis.COMETCHAT_EMULATOR ?? production;

@@ -1,6 +1,6 @@
 import { expect, test } from "cometchat-emulator/playwright";
 
-// 100 tests in four workers: each worker has an app of its own.
+// 100 tests in four workers, with a separate app for each worker.
 const ROUNDS = 20;
 
 test.afterEach(async ({ app }) => {
@@ -8,7 +8,7 @@ test.afterEach(async ({ app }) => {
 });
 
 for (let round = 0; round < ROUNDS; round++) {
-  test(`a session that was there is taken up without a form (${round})`, async ({
+  test(`a stored session is used without a login form (${round})`, async ({
     page,
     app,
     loggedInAs,
@@ -23,7 +23,7 @@ for (let round = 0; round < ROUNDS; round++) {
     await expect(page.getByRole("button", { name: "Log in" })).toBeVisible();
   });
 
-  test(`a user who is only in this worker's app logs in (${round})`, async ({ page, app }) => {
+  test(`a user of this worker's app logs in (${round})`, async ({ page, app }) => {
     await app.createUser({ uid: "neo", name: `Neo ${round}` });
     await page.goto("/");
     await page.getByLabel("Uid").fill("neo");
@@ -31,7 +31,7 @@ for (let round = 0; round < ROUNDS; round++) {
     await expect(page.getByText(`Logged in as Neo ${round}`)).toBeVisible();
   });
 
-  test(`a uid that no user has is refused (${round})`, async ({ page }) => {
+  test(`an unknown uid is refused (${round})`, async ({ page }) => {
     await page.goto("/");
     await page.getByLabel("Uid").fill("neo");
     await page.getByRole("button", { name: "Log in" }).click();

@@ -30,7 +30,7 @@ function Login() {
 }
 
 function Account({ user }) {
-  // It ends the session here even where the service cannot be told; the hook hears of it.
+  // The local session ends even if the request fails, and the hook returns null.
   const logOut = () => CometChat.logout().catch(console.warn);
 
   return (

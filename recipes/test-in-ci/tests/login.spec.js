@@ -1,6 +1,6 @@
 import { expect, test } from "@playwright/test";
 
-/** The emulator's own calls for tests: start afresh, break something on purpose. */
+/** The emulator's control API: resets and injected faults. */
 const emulator = (request, path, data) =>
   request.post(`${process.env.COMETCHAT_EMULATOR_URL}/emulator/v1/${path}`, { data });
 
@@ -9,7 +9,7 @@ test.beforeEach(async ({ request, page }) => {
   await page.goto("/");
 });
 
-test("whoever logs in stays logged in until logging out", async ({ page }) => {
+test("a user stays logged in until the logout", async ({ page }) => {
   await page.getByLabel("Uid").fill("superhero1");
   await page.getByRole("button", { name: "Log in" }).click();
   await expect(page.getByText("Logged in as Iron Man")).toBeVisible();
@@ -19,13 +19,13 @@ test("whoever logs in stays logged in until logging out", async ({ page }) => {
   await expect(page.getByRole("button", { name: "Log in" })).toBeVisible();
 });
 
-test("a uid that nobody has is refused in words", async ({ page }) => {
-  await page.getByLabel("Uid").fill("nobody-at-all");
+test("an unknown uid is refused with a message", async ({ page }) => {
+  await page.getByLabel("Uid").fill("unknown-uid");
   await page.getByRole("button", { name: "Log in" }).click();
-  await expect(page.getByRole("alert")).toContainText("nobody-at-all");
+  await expect(page.getByRole("alert")).toContainText("unknown-uid");
 });
 
-test("a service that is down is said so, and the next try works", async ({ page, request }) => {
+test("a failing service shows a message, and the next try works", async ({ page, request }) => {
   const fault = {
     match: { method: "PUT", path: "/me$" },
     times: 1,

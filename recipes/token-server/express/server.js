@@ -17,7 +17,8 @@ for (const [name, value] of Object.entries({
 })) {
   if (!value) throw new Error(`${name} is not set`);
 }
-const api = `${COMETCHAT_EMULATOR_URL ?? `https://${COMETCHAT_APP_ID}.api-${COMETCHAT_REGION}.cometchat.io`}/v3`;
+const host = `https://${COMETCHAT_APP_ID}.api-${COMETCHAT_REGION}.cometchat.io`;
+const api = `${COMETCHAT_EMULATOR_URL ?? host}/v3`;
 
 /** A uid as one segment of a path. URL parsers resolve `.` and `..`, even percent-encoded. */
 function segment(uid) {
@@ -25,7 +26,7 @@ function segment(uid) {
   return encodeURIComponent(uid);
 }
 
-/** An auth token of this user. The REST API key goes to CometChat and nowhere else. */
+/** Creates an auth token of this user. The REST API key is sent to CometChat only. */
 async function mint(uid) {
   const reply = await fetch(`${api}/users/${segment(uid)}/auth_tokens`, {
     method: "POST",
@@ -46,7 +47,7 @@ const app = express();
 app.disable("x-powered-by");
 app.use(express.static(join(import.meta.dirname, "../page/dist")));
 app.use(express.json());
-// Behind HTTPS also `secure: true`, and a store that outlives the process.
+// In production use HTTPS with `secure: true`, and a persistent store.
 const cookie = { httpOnly: true, sameSite: "strict" };
 app.use(
   session({
@@ -57,7 +58,7 @@ app.use(
   }),
 );
 
-/** Who is logged in to the app, and what the page needs to know of CometChat; no key among it. */
+/** The user of the app, and the settings of the page. It contains no key. */
 const state = ({ session }) => ({
   uid: session.uid ?? null,
   appId: COMETCHAT_APP_ID,
@@ -67,7 +68,7 @@ const state = ({ session }) => ({
 
 app.get("/session", (request, response) => response.json(state(request)));
 
-// FAKED: this is where your app's own login stands. Here whoever gives a uid is believed, without a password.
+// PLACEHOLDER for your app's own login. It accepts every uid without a password.
 app.post("/session", (request, response, next) => {
   request.session.regenerate((error) => {
     if (error) return next(error);
@@ -81,7 +82,7 @@ app.delete("/session", (request, response, next) => {
 });
 
 app.post("/token", async (request, response) => {
-  // The uid is that of the app's session, never one that the page sends.
+  // The uid comes from the app's session, never from the page.
   const { uid } = request.session;
   if (!uid) return response.sendStatus(401);
   const authToken = await mint(uid);

@@ -11,7 +11,7 @@ function show(user: User | null) {
   document.querySelector("#user")!.textContent = user?.getName() ?? "";
 }
 
-/** What to tell the person in front of the page. */
+/** The message for the user. */
 function inWords(error: unknown) {
   if (!isCometChatException(error)) throw error;
   return error.code === "ERR_UID_NOT_FOUND" ? "Nobody is called that here." : error.message;
@@ -28,11 +28,11 @@ form.onsubmit = async (event) => {
   }
 };
 
-// It ends the session here even where the service cannot be told; the listener hears of it.
+// The local session ends even if the request fails, and the listener is called.
 document.querySelector<HTMLButtonElement>("#logout")!.onclick = () =>
   CometChat.logout().catch(console.warn);
 
-// It also hears of other tabs.
+// The listener is also called for other tabs.
 CometChat.addLoginListener(
   "page",
   new CometChat.LoginListener({ loginSuccess: show, logoutSuccess: () => show(null) }),

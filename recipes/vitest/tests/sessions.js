@@ -2,7 +2,7 @@ import { CometChat } from "cometchat-auth";
 import { useApp } from "cometchat-emulator/vitest";
 import { afterEach, beforeEach, expect, test } from "vitest";
 
-/** The tests of one file. Every file has them, so that a file that disturbs another is noticed. */
+/** The tests of each file. They fail if files affect each other. */
 export function sessionTests(rounds) {
   const app = useApp({ users: [{ uid: "ann", name: "Ann" }] });
 
@@ -23,7 +23,7 @@ export function sessionTests(rounds) {
       expect(asked.map(({ method, uid }) => `${method} ${uid}`)).toEqual(["PUT ann"]);
     });
 
-    test(`a user of this file is in no other (${round})`, async () => {
+    test(`a user of this file does not exist in others (${round})`, async () => {
       await app().createUser({ uid: `user-${round}`, name: "New" });
       const user = await CometChat.login(`user-${round}`, app().authKey);
       expect(user.getName()).toBe("New");

@@ -37,7 +37,8 @@ impl App {
         })
     }
 
-    /// An auth token of this user. The uid is not a dot segment ([`is_dot_segment`]). The REST API key goes to CometChat and nowhere else.
+    /// Creates an auth token of this user. The uid must not be a dot segment
+    /// ([`is_dot_segment`]). The REST API key is sent to CometChat only.
     async fn mint(&self, uid: &str) -> anyhow::Result<String> {
         let service = format!("https://{}.api-{}.cometchat.io", self.id, self.region);
         let base = self.emulator.as_ref().unwrap_or(&service);
@@ -53,17 +54,17 @@ impl App {
         let body: serde_json::Value = reply.json().await?;
         let made = body["data"]["authToken"].as_str().filter(|_| status.is_success());
         made.map(str::to_owned)
-            .ok_or_else(|| anyhow!("CometChat made no auth token: {status} {}", body["error"]["code"]))
+            .ok_or_else(|| anyhow!("CometChat created no auth token: {status} {}", body["error"]["code"]))
     }
 }
 
-/// Whether a uid is `.` or `..`. URL parsers resolve these, even percent-encoded, so the request
+/// True if a uid is `.` or `..`. URL parsers resolve these, even percent-encoded, so the request
 /// would go to another address.
 fn is_dot_segment(uid: &str) -> bool {
     matches!(uid, "." | "..")
 }
 
-/// Who is logged in to the app, and what the page needs to know of CometChat; no key among it.
+/// The user of the app, and the settings of the page. It contains no key.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Page {
@@ -103,7 +104,7 @@ async fn state(State(app): State<App>, session: Session) -> Result<Json<Page>, F
     Ok(Json(Page { uid: session.get(UID).await?, app_id: app.id, region: app.region, emulator_url: app.emulator }))
 }
 
-/// FAKED: this is where your app's own login stands. Here whoever gives a uid is believed, without a password.
+/// PLACEHOLDER for your app's own login. It accepts every uid without a password.
 async fn log_in(app: State<App>, session: Session, Json(Login { uid }): Json<Login>) -> Result<Json<Page>, Failure> {
     session.cycle_id().await?;
     session.insert(UID, uid).await?;
@@ -116,7 +117,7 @@ async fn log_out(app: State<App>, session: Session) -> Result<Json<Page>, Failur
 }
 
 async fn token(State(app): State<App>, session: Session) -> Result<Response, Failure> {
-    // The uid is that of the app's session, never one that the page sends.
+    // The uid comes from the app's session, never from the page.
     let Some(uid) = session.get::<String>(UID).await? else {
         return Ok(StatusCode::UNAUTHORIZED.into_response());
     };
@@ -129,10 +130,10 @@ async fn token(State(app): State<App>, session: Session) -> Result<Response, Fai
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
-    rustls::crypto::ring::default_provider().install_default().map_err(|_| anyhow!("TLS has a provider already"))?;
+    rustls::crypto::ring::default_provider().install_default().map_err(|_| anyhow!("the TLS provider is already set"))?;
     let app = App::from_env()?;
     let port = std::env::var("PORT").map_or(Ok(3000), |port| port.parse::<u16>()).context("PORT")?;
-    // Behind HTTPS `with_secure(true)`, and a store that outlives the process.
+    // In production use HTTPS with `with_secure(true)`, and a persistent store.
     let sessions = SessionManagerLayer::new(MemoryStore::default()).with_same_site(SameSite::Strict).with_secure(false);
     let router = Router::new()
         .route("/session", get(state).post(log_in).delete(log_out))

@@ -9,10 +9,12 @@ async function ask(path, method = "GET", body) {
   return reply.status === 204 ? null : reply.json();
 }
 
-/** Asked for only where nobody is logged in to CometChat, so that most visits cost your server nothing. */
+/** Called only if no user is logged in to CometChat, so most visits need no token. */
 const freshToken = async () => (await ask("/token", "POST")).authToken;
 
-/** Makes CometChat's session that of the app: with `uid`, so that one of somebody else, left in this browser, does not count. */
+/**
+ * Logs the app's user in to CometChat. With `uid`, a stored session of another user is replaced.
+ */
 async function follow({ uid }) {
   const user = uid === null ? null : await CometChat.login({ uid, authToken: freshToken });
   find("#login").hidden = user !== null;
@@ -20,7 +22,7 @@ async function follow({ uid }) {
   find("#user").textContent = user?.getName() ?? "";
 }
 
-/** An event handler whose failure is shown. */
+/** An event handler that shows its error. */
 const handled = (work) => async (event) => {
   event?.preventDefault();
   find("[role=alert]").textContent = "";
@@ -36,7 +38,7 @@ find("#login").onsubmit = handled(async ({ target }) =>
 );
 
 find("#logout").onclick = handled(async () => {
-  // First CometChat's, whose token is revoked by it; then the app's own, whatever came of the first.
+  // First CometChat, which revokes the token. Then the app, also if the first logout failed.
   await CometChat.logout().catch(console.warn);
   await follow(await ask("/session", "DELETE"));
 });
