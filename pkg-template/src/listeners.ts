@@ -7,8 +7,8 @@ type LoginEvent = keyof LoginHandlers;
 /** The registered login listeners and the one queue of their events. */
 export class Listeners {
   readonly #report: Logger;
-  /** By id, with a prefix: a number as key would lose its place. */
-  #listeners: Entries<{ id: string; listener: LoginHandlers }> = noEntries();
+  /** By id, in quotation marks: a number as key would lose its place. */
+  readonly #listeners: Entries<LoginHandlers> = noEntries();
   /** The events that wait until the present one has reached all. Undefined if there is none. */
   #queue: (() => void)[] | undefined;
 
@@ -19,17 +19,17 @@ export class Listeners {
 
   /** Adds a listener. The same id again replaces it and keeps its place. */
   add(id: string, listener: LoginHandlers): void {
-    this.#listeners[`id ${id}`] = { id, listener };
+    this.#listeners[`"${id}"`] = listener;
   }
 
   /** Removes a listener. Unknown ids are ignored. */
   remove(id: string): void {
-    removeEntry(this.#listeners, `id ${id}`);
+    removeEntry(this.#listeners, `"${id}"`);
   }
 
   /** Removes all. */
   clear(): void {
-    this.#listeners = noEntries();
+    eachEntry(this.#listeners, (_, key) => removeEntry(this.#listeners, key));
   }
 
   /**
@@ -40,8 +40,8 @@ export class Listeners {
    */
   announce(event: LoginEvent, makeArgument: () => unknown): void {
     const deliver = (): void =>
-      eachEntry(this.#listeners, ({ id, listener }) => {
-        void this.#call(id, listener, event, makeArgument);
+      eachEntry(this.#listeners, (listener, key) => {
+        void this.#call(key, listener, event, makeArgument);
       });
     if (this.#queue) {
       this.#queue[this.#queue.length] = deliver;
@@ -53,7 +53,7 @@ export class Listeners {
   }
 
   async #call(
-    id: string,
+    key: string,
     listener: LoginHandlers,
     event: LoginEvent,
     makeArgument: () => unknown,
@@ -62,7 +62,7 @@ export class Listeners {
       const handler = member(listener, event);
       if (typeof handler === "function") await Reflect.apply(handler, listener, [makeArgument()]);
     } catch (error) {
-      this.#report("error", `The login listener "${id}" failed in ${event}.`, error);
+      this.#report("error", `The login listener ${key} failed in ${event}.`, error);
     }
   }
 }

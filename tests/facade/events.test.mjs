@@ -74,6 +74,33 @@ test("b24 a handler that was removed or replaced meanwhile is not called, a new 
   assert.deepEqual(heard, []);
 });
 
+test("b24 after clear() in a handler no other listener is called", async () => {
+  const { list } = await listeners();
+  const heard = [];
+  list.add("a", { logoutSuccess: () => list.clear() });
+  list.add("b", { logoutSuccess: () => void heard.push("b") });
+  list.announce("logoutSuccess", () => undefined);
+  list.announce("logoutSuccess", () => undefined);
+  assert.deepEqual(heard, []);
+});
+
+test("b24 a listener that is added again by a handler is called once", async () => {
+  const { list, reported } = await listeners();
+  const heard = [];
+  const again = {
+    logoutSuccess: () => {
+      heard.push("again");
+      throw "thrown";
+    },
+  };
+  list.add("a", { logoutSuccess: () => list.add("b", again) });
+  list.add("b", again);
+  list.announce("logoutSuccess", () => undefined);
+  await settled();
+  assert.deepEqual(heard, ["again"]);
+  assert.match(reported[0][0], /^The login listener "b" failed in logoutSuccess/);
+});
+
 test("b23 handlers count on the listener and on its class, not on Object.prototype", async () => {
   const { list, LoginListener, run } = await listeners(
     "var heard = []; Object.prototype.logoutSuccess = () => heard.push('polluted')",
