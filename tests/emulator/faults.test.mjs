@@ -328,7 +328,7 @@ test("an invalid rule is refused with the reason", TEST, async () => {
 });
 
 test(
-  "a page of this machine may use the emulator's own calls, a page of another site may not, not even blindly",
+  "a page of this machine can use the control API, a page of another site cannot, not even without reading",
   TEST,
   async () => {
     const url = `${emulator.url}/emulator/v1`;

@@ -8,7 +8,8 @@ use serde_json::{Value, json};
 fn login_returns_user_token_channel_and_settings_with_the_emulators_hosts() {
     let mut lab = Lab::new();
     let token = lab.token("cometchat-uid-1");
-    let device = json!({ "platform": "WEB", "deviceId": "d", "appInfo": { "version": "v4.2.0", "userAgent": "Test/1" } });
+    let app_info = json!({ "version": "v4.2.0", "userAgent": "Test/1" });
+    let device = json!({ "platform": "WEB", "deviceId": "d", "appInfo": app_info });
     let (status, reply) = lab.me("PUT", &token, device);
     let data = &reply["data"];
     assert_eq!(status, 200);

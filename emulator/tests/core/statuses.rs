@@ -19,7 +19,8 @@ macro_rules! row_tests {
             assert!(!error["message"].as_str().unwrap().is_empty());
             assert!(error["devMessage"].is_string());
             assert_eq!(error["source"], "chat-api");
-            assert_eq!(header(&reply, "access-control-allow-origin"), Some("*"), "an error must be readable by the page");
+            let allowed = header(&reply, "access-control-allow-origin");
+            assert_eq!(allowed, Some("*"), "an error must be readable by the page");
             assert_eq!(reply.content_type, Some("application/json"));
         })*
 
@@ -27,8 +28,10 @@ macro_rules! row_tests {
         fn status_table_has_one_row_for_each_kind_and_a_test_for_each_row() {
             let tested = [$(ErrorKind::$kind),*];
             for row in error::TABLE {
-                assert_eq!(tested.iter().filter(|kind| **kind == row.kind).count(), 1, "{:?}", row.kind);
-                assert_eq!(error::TABLE.iter().filter(|other| other.kind == row.kind).count(), 1, "{:?}", row.kind);
+                let kind = row.kind;
+                assert_eq!(tested.iter().filter(|other| **other == kind).count(), 1, "{kind:?}");
+                let rows = error::TABLE.iter().filter(|other| other.kind == kind);
+                assert_eq!(rows.count(), 1, "{kind:?}");
                 assert!(!row.source.is_empty());
             }
             assert_eq!(tested.len(), error::TABLE.len());
@@ -53,7 +56,10 @@ row_tests! {
     status_auth_token_not_found: AuthTokenNotFound => 401 "AUTH_ERR_AUTH_TOKEN_NOT_FOUND",
         |lab| lab.raw("PUT", "/v3.0/me", &[("authtoken", "superhero1_gone")], Body::Empty);
     status_path_token_not_found: PathTokenNotFound => 404 "ERR_AUTH_TOKEN_NOT_FOUND",
-        |lab| lab.raw("DELETE", "/v3/users/superhero1/auth_tokens/superhero1_gone", &[KEY], Body::Empty);
+        |lab| {
+            let path = "/v3/users/superhero1/auth_tokens/superhero1_gone";
+            lab.raw("DELETE", path, &[KEY], Body::Empty)
+        };
     status_token_unavailable: TokenUnavailable => 401 "ERR_AUTHTOKEN_UNAVAILABLE", |lab| {
         lab.state.config.single_use_tokens = true;
         let token = lab.token("superhero1");
@@ -63,7 +69,10 @@ row_tests! {
     status_key_not_found: KeyNotFound => 404 "ERR_APIKEY_NOT_FOUND",
         |lab| lab.raw("GET", "/v3/apikeys/nobody-has-it", &[KEY], Body::Empty);
     status_no_self_action: NoSelfAction => 403 "ERR_APIKEY_NO_SELF_ACTION",
-        |lab| lab.raw("DELETE", &format!("/v3/apikeys/{}", seed::REST_API_KEY), &[KEY], Body::Empty);
+        |lab| {
+            let path = format!("/v3/apikeys/{}", seed::REST_API_KEY);
+            lab.raw("DELETE", &path, &[KEY], Body::Empty)
+        };
     status_too_many_keys: TooManyKeys => 400 "ERR_BAD_REQUEST", |lab| {
         for at in 3..=25 {
             assert_eq!(lab.rest("POST", "/apikeys", json!({ "name": format!("key {at}") })).0, 200);
@@ -72,14 +81,16 @@ row_tests! {
     };
     status_too_many_roles: TooManyRoles => 400 "ERR_BAD_REQUEST", |lab| {
         for at in 2..=25 {
-            assert_eq!(lab.rest("POST", "/roles", json!({ "role": format!("r{at}"), "name": "R" })).0, 200);
+            let role = json!({ "role": format!("r{at}"), "name": "R" });
+            assert_eq!(lab.rest("POST", "/roles", role).0, 200);
         }
         lab.raw("POST", "/v3/roles", &[KEY], Body::Bytes(br#"{"role":"r26","name":"R"}"#.to_vec()))
     };
     status_unknown_permission: UnknownPermission => 400 "ERR_BAD_REQUEST",
         |lab| lab.raw("DELETE", "/v3/roles/default/permissions/fly", &[KEY], Body::Empty);
     status_permission_denied: PermissionDenied => 403 "ERR_PERMISSION_DENIED", |lab| {
-        lab.data("PUT", "/roles/default/permissions", json!({ "permissions": { "editProfile": "deny" } }));
+        let denied = json!({ "permissions": { "editProfile": "deny" } });
+        lab.data("PUT", "/roles/default/permissions", denied);
         let token = lab.token("superhero1");
         lab.raw("PUT", "/v3/me", &[("authtoken", &token)], Body::Bytes(br#"{"name":"N"}"#.to_vec()))
     };
@@ -94,7 +105,10 @@ row_tests! {
     status_uid_not_found: UidNotFound => 404 "ERR_UID_NOT_FOUND",
         |lab| lab.raw("GET", "/v3/users/nobody", &[KEY], Body::Empty);
     status_uid_exists: UidExists => 400 "ERR_UID_ALREADY_EXISTS",
-        |lab| lab.raw("POST", "/v3/users", &[KEY], Body::Bytes(br#"{"uid":"SuperHero1","name":"Again"}"#.to_vec()));
+        |lab| {
+            let body = br#"{"uid":"SuperHero1","name":"Again"}"#.to_vec();
+            lab.raw("POST", "/v3/users", &[KEY], Body::Bytes(body))
+        };
     status_invalid: Invalid => 400 "ERR_BAD_REQUEST",
         |lab| lab.raw("POST", "/v3/users", &[KEY], Body::Bytes(b"{}".to_vec()));
     status_malformed: Malformed => 400 "ERR_BAD_REQUEST",

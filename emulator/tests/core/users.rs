@@ -9,16 +9,32 @@ fn create_user_lower_cases_the_uid_and_keeps_what_was_sent() {
     let (status, reply) = lab.auth(
         "POST",
         "/users",
-        json!({ "uid": " Demo-Anna_1 ", "name": " Anna 🦊 ", "avatar": "https://example.test/a.png", "link": "https://example.test/anna",
-            "statusMessage": "hi", "metadata": { "team": "blue" }, "tags": ["qa "], "hasBlockedMe": false, "authToken": "forged" }),
+        json!({
+            "uid": " Demo-Anna_1 ",
+            "name": " Anna 🦊 ",
+            "avatar": "https://example.test/a.png",
+            "link": "https://example.test/anna",
+            "statusMessage": "hi",
+            "metadata": { "team": "blue" },
+            "tags": ["qa "],
+            "hasBlockedMe": false,
+            "authToken": "forged",
+        }),
     );
     assert_eq!(status, 200);
-    assert_eq!(
-        reply,
-        json!({ "data": { "uid": "demo-anna_1", "name": "Anna 🦊", "avatar": "https://example.test/a.png",
-            "link": "https://example.test/anna", "statusMessage": "hi", "metadata": { "team": "blue" }, "status": "offline",
-            "role": "default", "tags": ["qa"], "createdAt": NOW } })
-    );
+    let expected = json!({
+        "uid": "demo-anna_1",
+        "name": "Anna 🦊",
+        "avatar": "https://example.test/a.png",
+        "link": "https://example.test/anna",
+        "statusMessage": "hi",
+        "metadata": { "team": "blue" },
+        "status": "offline",
+        "role": "default",
+        "tags": ["qa"],
+        "createdAt": NOW,
+    });
+    assert_eq!(reply, json!({ "data": expected }));
     let (_, read) = lab.rest("GET", "/users/DEMO-anna_1", Value::Null);
     assert_eq!(read, reply);
 }
@@ -243,7 +259,8 @@ fn delete_user_deactivates_and_permanently_removes() {
 #[test]
 fn uid_not_found_prints_the_path_lower_cased_and_undecoded() {
     let (_, reply) = Lab::new().rest("GET", "/users/No%20Body", Value::Null);
-    let message = "The UID no%20body does not exist, please make sure you have created a user with UID no%20body.";
+    let message = "The UID no%20body does not exist, please make sure you have created a user \
+                   with UID no%20body.";
     assert_eq!(reply["error"]["message"], message);
     let (status, reply) = Lab::new().auth("POST", "/users//auth_tokens", Value::Null);
     assert_eq!((status, code(&reply)), (404, "ERR_UID_NOT_FOUND"), "a blank uid is an unknown one");

@@ -64,7 +64,10 @@ rows! {
     key_update_may_keep_its_name: "PUT" "/apikeys/emulator-auth-key" { "name": "Auth Key" } => 200 {
         "/data/scope": "authOnly",
     };
-    key_update_may_not_blank: "PUT" "/apikeys/emulator-auth-key" { "name": "", "scope": " " } => 400 {
+    key_update_may_not_blank: "PUT" "/apikeys/emulator-auth-key" {
+        "name": "",
+        "scope": " ",
+    } => 400 {
         "/error/details": {
             "name": ["The name field must have a value."],
             "scope": ["The scope field must have a value."],

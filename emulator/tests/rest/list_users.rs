@@ -28,7 +28,8 @@ macro_rules! queries {
     ($($name:ident: $query:literal => [$($uid:literal),*];)*) => {
         $(#[test]
         fn $name() {
-            assert_eq!(crowd().listed(concat!("/users?perPage=3&", $query), "uid"), [$($uid),*] as [&str; _]);
+            let path = concat!("/users?perPage=3&", $query);
+            assert_eq!(crowd().listed(path, "uid"), [$($uid),*] as [&str; _]);
         })*
     };
 }
@@ -50,9 +51,11 @@ queries! {
     list_of_tags: "tags=blue,green" => ["alpha"];
     list_of_more_tags: "tags=red" => ["alpha", "zoe"];
     list_without_deactivated: "searchKey=superhero" => ["superhero5", "superhero4", "superhero3"];
-    list_with_deactivated: "searchKey=superhero&withDeactivated=true&page=2" => ["superhero2", "superhero1"];
+    list_with_deactivated: "searchKey=superhero&withDeactivated=true&page=2" =>
+        ["superhero2", "superhero1"];
     list_only_deactivated: "onlyDeactivated=1" => ["superhero2", "superhero1"];
-    list_of_an_empty_filter_is_unfiltered: "role=&tags=&searchKey=%20&status=" => ["eve", "alpha", "zoe"];
+    list_of_an_empty_filter_is_unfiltered: "role=&tags=&searchKey=%20&status=" =>
+        ["eve", "alpha", "zoe"];
     list_ignores_what_it_does_not_know: "colour=red&sortBy" => ["eve", "alpha", "zoe"];
 }
 

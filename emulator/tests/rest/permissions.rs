@@ -5,7 +5,8 @@ use crate::rows::rows;
 use serde_json::{Value, json};
 
 rows! {
-    permissions_have_ids_types_and_defaults: "GET" "/roles/default/permissions?perPage=1" null => 200 {
+    permissions_have_ids_types_and_defaults:
+    "GET" "/roles/default/permissions?perPage=1" null => 200 {
         "/data/0/id": "listUsers",
         "/data/0/type": "role",
         "/data/0/dataType": "string",
@@ -25,7 +26,8 @@ rows! {
     } => 200 {
         "/data/createGroup": {
             "success": true,
-            "message": "Permission with id createGroup have been mapped successfully to role default.",
+            "message": "Permission with id createGroup have been mapped successfully to \
+                role default.",
         },
         "/data/permissions": {
             "createGroup": "deny",

@@ -22,16 +22,22 @@ async fn unknown_host_names_are_refused_before_anything_else() {
         .await;
         assert!(reply.starts_with(&format!("HTTP/1.1 {status}")), "{host}: {reply}");
     }
-    let reply =
-        raw(&emulator, b"GET /emulator/v1/state HTTP/1.1\r\nHost: x.api-us.cometchat.io\r\nConnection: close\r\n\r\n")
-            .await;
+    let reply = raw(
+        &emulator,
+        b"GET /emulator/v1/state HTTP/1.1\r\nHost: x.api-us.cometchat.io\r\n\
+              Connection: close\r\n\r\n",
+    )
+    .await;
     assert!(
         reply.starts_with("HTTP/1.1 403") && !reply.contains("access-control-allow-origin"),
         "{reply}"
     );
-    let attack = b"POST /emulator/v1/reset HTTP/1.1\r\nHost: 127.0.0.1\r\nOrigin: https://evil.test\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+    let attack = b"POST /emulator/v1/reset HTTP/1.1\r\nHost: 127.0.0.1\r\n\
+        Origin: https://evil.test\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
     assert!(raw(&emulator, attack).await.starts_with("HTTP/1.1 403"));
-    let own = b"OPTIONS /emulator/v1/reset HTTP/1.1\r\nHost: 127.0.0.1\r\nOrigin: http://localhost:3000\r\nAccess-Control-Request-Method: POST\r\nConnection: close\r\n\r\n";
+    let own = b"OPTIONS /emulator/v1/reset HTTP/1.1\r\nHost: 127.0.0.1\r\n\
+        Origin: http://localhost:3000\r\nAccess-Control-Request-Method: POST\r\n\
+        Connection: close\r\n\r\n";
     assert!(
         raw(&emulator, own).await.contains("access-control-allow-origin: http://localhost:3000")
     );

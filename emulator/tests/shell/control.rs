@@ -41,7 +41,10 @@ async fn reset_restores_the_initial_content_in_the_file_too() {
 }
 
 const SEED: &str = r#"{ "apps": [{ "id": "my-app",
-    "users": [{ "uid": "Alice", "name": "Alice", "metadata": { "a": 1 } }, { "uid": "bob", "name": "Bob", "role": "staff" }],
+    "users": [
+      { "uid": "Alice", "name": "Alice", "metadata": { "a": 1 } },
+      { "uid": "bob", "name": "Bob", "role": "staff" }
+    ],
     "roles": [{ "role": "staff", "name": "Staff" }],
     "keys": [{ "apiKey": "my-full-key", "scope": "fullAccess" }],
     "tokens": [{ "authToken": "alice_token", "uid": "alice" }] },
