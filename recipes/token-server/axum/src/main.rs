@@ -53,8 +53,9 @@ impl App {
         let status = reply.status();
         let body: serde_json::Value = reply.json().await?;
         let made = body["data"]["authToken"].as_str().filter(|_| status.is_success());
-        made.map(str::to_owned)
-            .ok_or_else(|| anyhow!("CometChat created no auth token: {status} {}", body["error"]["code"]))
+        made.map(str::to_owned).ok_or_else(|| {
+            anyhow!("CometChat created no auth token: {status} {}", body["error"]["code"])
+        })
     }
 }
 
@@ -101,11 +102,20 @@ impl IntoResponse for Failure {
 }
 
 async fn state(State(app): State<App>, session: Session) -> Result<Json<Page>, Failure> {
-    Ok(Json(Page { uid: session.get(UID).await?, app_id: app.id, region: app.region, emulator_url: app.emulator }))
+    Ok(Json(Page {
+        uid: session.get(UID).await?,
+        app_id: app.id,
+        region: app.region,
+        emulator_url: app.emulator,
+    }))
 }
 
 /// PLACEHOLDER for your app's own login. It accepts every uid without a password.
-async fn log_in(app: State<App>, session: Session, Json(Login { uid }): Json<Login>) -> Result<Json<Page>, Failure> {
+async fn log_in(
+    app: State<App>,
+    session: Session,
+    Json(Login { uid }): Json<Login>,
+) -> Result<Json<Page>, Failure> {
     session.cycle_id().await?;
     session.insert(UID, uid).await?;
     state(app, session).await
@@ -130,11 +140,16 @@ async fn token(State(app): State<App>, session: Session) -> Result<Response, Fai
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
-    rustls::crypto::ring::default_provider().install_default().map_err(|_| anyhow!("the TLS provider is already set"))?;
+    rustls::crypto::ring::default_provider()
+        .install_default()
+        .map_err(|_| anyhow!("the TLS provider is already set"))?;
     let app = App::from_env()?;
-    let port = std::env::var("PORT").map_or(Ok(3000), |port| port.parse::<u16>()).context("PORT")?;
+    let port =
+        std::env::var("PORT").map_or(Ok(3000), |port| port.parse::<u16>()).context("PORT")?;
     // In production use HTTPS with `with_secure(true)`, and a persistent store.
-    let sessions = SessionManagerLayer::new(MemoryStore::default()).with_same_site(SameSite::Strict).with_secure(false);
+    let sessions = SessionManagerLayer::new(MemoryStore::default())
+        .with_same_site(SameSite::Strict)
+        .with_secure(false);
     let router = Router::new()
         .route("/session", get(state).post(log_in).delete(log_out))
         .route("/token", post(token))
