@@ -66,8 +66,8 @@ export function labSuite({ emulatorArgs = [] } = {}) {
      * }} Given
      * `open`: a new tab. `ownContext`: a browser context for this test alone, to be called before
      * the first page. Without it, all tests share a context, which saves a renderer for each test.
-     * `ownProfile`: the same with an ordinary profile. `requests`: the requests of this test's pages
-     * to the service so far, without preflights. `answer`: answers instead of the service.
+     * `ownProfile`: the same with an ordinary profile. `requests`: requests of this test's pages to
+     * the service so far, without preflights. `answer`: answers instead of the service.
      * `pageErrors`: uncaught errors of the pages. The test fails if it leaves any there.
      */
     test(name, body) {

@@ -28,8 +28,8 @@ export const PAGES = ".lab.test";
  *   status: number | undefined,
  *   aborted: boolean,
  * }} Seen
- * `headers`: names in lower case. `status`: of the response, once it is sent. `aborted`: the browser
- * closed the connection before.
+ * `headers`: names in lower case. `status`: of the response, once it is sent. `aborted`: the
+ * browser closed the connection before.
  *
  * @typedef {undefined | "hang" | "drop" | {
  *   status?: number,
