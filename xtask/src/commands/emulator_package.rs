@@ -16,6 +16,8 @@ pub fn run(workspace: &Workspace) -> Result<()> {
         workspace
             .cargo()
             .args(["build", "--release", "--package", CRATE, "--target", tools::WASM])
+            // A quarter smaller than at level 3, and compiled faster at each start.
+            .env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "s")
             .env("CARGO_TARGET_DIR", workspace.path("target").join("emulator-package")),
     )?;
     let compiled = workspace
