@@ -108,19 +108,21 @@ fn future(promise: Promise, wake: &JsValue) -> JsFuture {
 
 /// Sends a request. Also returns what aborts it.
 pub fn send(request: &Request, wake: JsValue) -> (Sent, Option<AbortController>) {
-    let init = JSON::parse(request.init().as_str()).unwrap_or_default();
-    // `fetch` reads inherited options as well, and a page may have added some to every object.
-    let _ = Reflect::set_prototype_of(
-        init.unchecked_ref::<js_sys::Object>(),
-        JsValue::NULL.unchecked_ref::<js_sys::Object>(),
-    );
-    let init: RequestInit = init.unchecked_into();
     let abort = AbortController::new().ok();
-    if let Some(abort) = &abort {
-        init.set_signal(Some(&abort.signal()));
-    }
+    let sent = JSON::parse(request.init().as_str()).and_then(|init| {
+        // `fetch` reads inherited options as well, and a page may have added some to every object.
+        let _ = Reflect::set_prototype_of(
+            init.unchecked_ref::<js_sys::Object>(),
+            JsValue::NULL.unchecked_ref::<js_sys::Object>(),
+        );
+        let init: RequestInit = init.unchecked_into();
+        if let Some(abort) = &abort {
+            init.set_signal(Some(&abort.signal()));
+        }
+        fetch(request.url(), &init)
+    });
     // As `await` does: a replaced `fetch` may return something else than a promise.
-    let sent = match fetch(request.url(), &init) {
+    let sent = match sent {
         Ok(sent) => Promise::resolve(&sent),
         Err(error) => Promise::reject(&error),
     };

@@ -713,7 +713,7 @@ lab.test(
   async (given) => {
     const context = await given.ownContext();
     const uid = await newUser("verified", "Before");
-    const { page, token } = await loggedIn(given, uid, { timeout: 500 });
+    const { page, token } = await loggedIn(given, uid, { timeout: 2_000 });
     await serverRequest("PUT", `/users/${uid}`, { name: "After" });
     assert.equal(
       (await page.evaluate(() => lab.outcome(CometChat.verifySession()))).value?.name,
