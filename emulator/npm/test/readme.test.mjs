@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url";
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 const FOLDER = here("./.readme/");
+const PACKAGE = here("..");
 const TSC = here("../node_modules/typescript/bin/tsc");
 
 const programs = ["../README.md", "../../README.md"].flatMap((readme) => {
@@ -27,7 +28,9 @@ test("the programs of the READMEs compile, run and end", { timeout: 120_000 }, (
     return file;
   });
   const strict = ["--strict", "--target", "es2022", "--module", "nodenext", "--types", "node"];
-  execFileSync(process.execPath, [TSC, ...strict, ...files], { stdio: "pipe", encoding: "utf8" });
+  // tsc looks for the types of Node in the folder that it runs in.
+  const options = { cwd: PACKAGE, stdio: "pipe", encoding: "utf8" };
+  execFileSync(process.execPath, [TSC, ...strict, ...files], options);
   for (const file of files) {
     execFileSync(process.execPath, [file.replace(/\.mts$/, ".mjs")], { timeout: 30_000 });
   }
