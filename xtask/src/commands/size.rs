@@ -14,7 +14,7 @@ use crate::workspace::Workspace;
 use crate::{npm, process};
 
 /// The ceiling for the default entry as a bundler ships it, in bytes after brotli 11.
-const CEILING: u64 = 27_750;
+const CEILING: u64 = 27_850;
 
 /// Prints the sizes of the given files as JSON, compressed as a server compresses them.
 const SCRIPT: &str = r#"
