@@ -183,8 +183,8 @@ impl<P: Platform> Client<P> {
             Kind::Verify => (Method::Get, &["me"]),
         };
         let sender = &self.app.sender;
-        let device = if pending.kind.is_login() { sender.device() } else { body.into() };
-        let request = sender.request(method, base, path, credential, device.root());
+        let body = if pending.kind.is_login() { sender.device() } else { body.into() };
+        let request = sender.request(method, base, path, credential, body.root());
         self.outputs.push(Output::Send(pending.id, Box::new(request)));
     }
 

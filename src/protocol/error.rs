@@ -4,16 +4,16 @@
 
 use std::rc::Rc;
 
-/// What an exception with a code of ours says (rule B22).
+/// The text and properties of one code of this package (rule B22).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Row {
-    /// Its spelling, the documentation's.
+    /// The code as the documentation spells it.
     pub name: &'static str,
     /// Whether the same call can succeed later without a change.
     pub retryable: bool,
-    /// What happened and what to do. What it was about (a parameter, a setting) is put before it.
+    /// What happened and what to do. The facade puts the subject (a parameter, a setting) before it.
     pub text: &'static str,
-    /// When it comes, for the documentation.
+    /// When it occurs, for the documentation.
     pub meaning: &'static str,
 }
 

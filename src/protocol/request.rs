@@ -1,5 +1,7 @@
 //! One builder for all requests, in the official client's form (rule B16).
 
+use std::fmt;
+
 use super::endpoint::API_VERSION;
 use super::json::{CanonicalJson, Json, JsonWriter};
 use super::secret::Secret;
@@ -119,8 +121,8 @@ impl Sender {
     }
 }
 
-/// A request, ready to be sent.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A request, ready to be sent. Debug output has no credential (rule B26).
+#[derive(Clone, PartialEq, Eq)]
 pub struct Request {
     url: String,
     init: CanonicalJson,
@@ -141,6 +143,12 @@ impl Request {
     /// Whether it goes on when the page is closed.
     pub fn keepalive(&self) -> bool {
         self.keepalive
+    }
+}
+
+impl fmt::Debug for Request {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Request").field("url", &self.url).finish_non_exhaustive()
     }
 }
 
@@ -176,6 +184,17 @@ mod tests {
         assert_eq!(request.url(), "https://h/v3.0/me/a%2Fb");
         assert_eq!(request.keepalive(), method == Method::Delete);
         serde_json::from_str(request.init().as_str()).unwrap()
+    }
+
+    #[test]
+    fn b26_debug_output_hides_the_credential() {
+        let secret = Secret::parse("some secret").unwrap();
+        let credential = Credential::Key(&secret);
+        let request =
+            sender().request(Method::Get, "https://h", &["me"], credential, Json::default());
+        assert!(request.init().as_str().contains("some secret"));
+        let shown = format!("{request:?} {credential:?}");
+        assert!(shown.contains("https://h/me") && !shown.contains("some secret"), "{shown}");
     }
 
     #[test]

@@ -11,6 +11,7 @@
 //!
 //! The id of this tab is `sessionId` in sessionStorage, as it is.
 
+use std::fmt;
 use std::rc::Rc;
 
 use super::endpoint::Settings;
@@ -68,8 +69,8 @@ pub fn stored(json: &CanonicalJson) -> CanonicalJson {
     quote(json.as_str())
 }
 
-/// A session: who is logged in.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A session: who is logged in. Debug output has no credential (rule B26).
+#[derive(Clone, PartialEq, Eq)]
 pub struct Session {
     /// The uid, as the service wrote it; empty if a stored entry has none.
     pub uid: String,
@@ -143,6 +144,13 @@ impl Session {
     }
 }
 
+impl fmt::Debug for Session {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // The stored user contains the token.
+        formatter.debug_struct("Session").field("uid", &self.uid).finish_non_exhaustive()
+    }
+}
+
 const FOREIGN_HOST: &str = "The host in the service's settings (override the hosts if it is right)";
 
 #[cfg(test)]
@@ -188,6 +196,13 @@ mod tests {
         assert!(!is_tab_id(&format!("WEB-{}", of(197))) && !is_tab_id("web-1"));
         assert!(is_device_id(&of(300)) && is_device_id("x"));
         assert!(!is_device_id(&of(301)) && !is_device_id(""));
+    }
+
+    #[test]
+    fn b26_debug_output_hides_the_token() {
+        let session = Session::from_entries(json(USER), json(""), &us()).unwrap();
+        let shown = format!("{session:?}");
+        assert!(shown.contains("alice") && !shown.contains("tok"), "{shown}");
     }
 
     #[test]
