@@ -109,3 +109,26 @@ for (const [host, origin] of [
   test(`b18 a login is prepared for the host ${JSON.stringify(host)}`, () =>
     assert.deepEqual(of({ clientHost: host }), [US[0], origin]));
 }
+
+test("b20 the page's own origin is not connected to, other hosts are", async () => {
+  const links = [];
+  const document = {
+    querySelector: () => null,
+    createElement: () => ({}),
+    head: { append: (link) => links.push(link.href) },
+  };
+  const location = { origin: "https://shop.example" };
+  const localStorage = { getItem: () => null };
+  const page = await realm({ globals: { URL, document, location, localStorage } });
+  const connect = (args) => {
+    links.length = 0;
+    page.preconnect({ appId: "app", region: "us", ...page.baseUrls(args, location.origin) });
+    return links;
+  };
+  assert.deepEqual(connect({ emulator: "/emulator" }), []);
+  assert.deepEqual(connect({ emulator: "https://emulator.example" }), [
+    "https://emulator.example",
+    "https://emulator.example",
+  ]);
+  assert.deepEqual(connect({}), US);
+});
