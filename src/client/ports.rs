@@ -40,12 +40,17 @@ pub trait Platform {
     /// # Errors
     /// If the area cannot be read.
     fn get(&self, area: Area, key: &str) -> Result<Option<String>, Refused>;
-    /// The entry of that key, compared with the entry that this gave last if that is `known`. Every
-    /// call asks for it: an unchanged entry is not copied.
+    /// The entry of that key, which [`Platform::read_again`] reads from now on.
     ///
     /// # Errors
     /// If the area cannot be read.
-    fn read_if_changed(&mut self, area: Area, key: &str, known: bool) -> Result<Read, Refused>;
+    fn read(&mut self, area: Area, key: &str) -> Result<Option<String>, Refused>;
+    /// The entry that [`Platform::read`] read last, if it has changed since. Every call reads it: an
+    /// unchanged entry is not copied.
+    ///
+    /// # Errors
+    /// If the area cannot be read.
+    fn read_again(&mut self) -> Result<Read, Refused>;
     /// Writes an entry.
     ///
     /// # Errors

@@ -119,7 +119,7 @@ pub struct World {
     pub now: Rc<Cell<u64>>,
     pub chance: Rc<Cell<u8>>,
     /// The entry that was read last.
-    pub last: Option<Option<String>>,
+    pub last: Option<(Area, String, Option<String>)>,
 }
 
 impl World {
@@ -138,13 +138,18 @@ impl ports::Platform for World {
         if disk.refuses_all || once { Err(Refused) } else { Ok(disk.entries.get(key).cloned()) }
     }
 
-    fn read_if_changed(&mut self, area: Area, key: &str, known: bool) -> Result<Read, Refused> {
+    fn read(&mut self, area: Area, key: &str) -> Result<Option<String>, Refused> {
         let entry = self.get(area, key)?;
-        if known && self.last.as_ref() == Some(&entry) {
+        self.last = Some((area, key.into(), entry.clone()));
+        Ok(entry)
+    }
+
+    fn read_again(&mut self) -> Result<Read, Refused> {
+        let (area, key, last) = self.last.clone().expect("an entry was read before");
+        if self.get(area, &key)? == last {
             return Ok(Read::Unchanged);
         }
-        self.last = Some(entry.clone());
-        Ok(Read::Changed(entry))
+        self.read(area, &key).map(Read::Changed)
     }
 
     fn set(&mut self, area: Area, key: &str, value: &str) -> Result<(), Refused> {

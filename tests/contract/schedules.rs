@@ -178,7 +178,7 @@ struct World {
     stores: Rc<RefCell<Stores>>,
     tab: usize,
     /// The entry that was read last.
-    last: Option<Option<String>>,
+    last: Option<(Area, String, Option<String>)>,
 }
 
 impl World {
@@ -207,22 +207,20 @@ impl ports::Platform for World {
         Ok(stores.stores[at].entries.get(key).cloned())
     }
 
-    fn read_if_changed(
-        &mut self,
-        area: Area,
-        key: &str,
-        known: bool,
-    ) -> Result<Read, ports::Refused> {
+    fn read(&mut self, area: Area, key: &str) -> Result<Option<String>, ports::Refused> {
         let blind = self.at(area) == 0 && std::mem::take(&mut self.stores.borrow_mut().blind);
         let entry = self.get(area, key)?;
         if blind {
             return Err(ports::Refused);
         }
-        if known && self.last.as_ref() == Some(&entry) {
-            return Ok(Read::Unchanged);
-        }
-        self.last = Some(entry.clone());
-        Ok(Read::Changed(entry))
+        self.last = Some((area, key.into(), entry.clone()));
+        Ok(entry)
+    }
+
+    fn read_again(&mut self) -> Result<Read, ports::Refused> {
+        let (area, key, last) = self.last.clone().expect("an entry was read before");
+        let entry = self.read(area, &key)?;
+        Ok(if entry == last { Read::Unchanged } else { Read::Changed(entry) })
     }
 
     fn set(&mut self, area: Area, key: &str, value: &str) -> Result<(), ports::Refused> {
