@@ -78,12 +78,19 @@ test("r2 a release publishes the packed and tested file, and runs no test before
   );
   assert.match(jobs.test, /needs: pack\n/);
   assert.match(jobs.test, /sha256sum --check[\s\S]*cargo xtask test --install --tarball/);
+  assert.doesNotMatch(jobs.test, /id-token/, "the tests cannot publish");
   assert.match(jobs.publish, /needs: \[pack, test, bill-of-materials\]\n/);
   assert.match(
     jobs.publish,
     /"\$PACKED {2}SHA256SUMS"[\s\S]*"\$TESTED {2}SHA256SUMS"[\s\S]*npm publish/,
   );
   assert.doesNotMatch(jobs.publish, /actions\/checkout|npm (ci|install|pack)|cargo /);
+});
+
+test("r3 advisories are checked weekly", () => {
+  const weekly = read(".github/workflows/weekly.yml");
+  assert.match(weekly, /cargo deny check/);
+  assert.match(weekly, /npm audit/);
 });
 
 test("the README's test command is what CI runs", () => {
@@ -112,6 +119,11 @@ for (const name of workflows) {
     }
     assert.match(content, /^permissions:\n {2}contents: read$/m);
     assert.ok(!content.includes("pull_request_target"));
+  });
+
+  test(`r3 ${name}: tools are installed from lock files`, () => {
+    for (const [line] of content.matchAll(/.*cargo install.*/g))
+      assert.match(line, /--locked.*--version/);
   });
 
   test(`${name}: its commands of this repository exist`, async () => {

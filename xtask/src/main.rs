@@ -19,8 +19,6 @@ mod process;
 mod step;
 mod tools;
 mod wasm;
-#[cfg(test)]
-mod workflows;
 mod workspace;
 
 use commands::{bench, build, demo, docs, emulator, emulator_package, lint, release, size, test};

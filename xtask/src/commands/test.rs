@@ -26,7 +26,7 @@ pub struct Options {
     only: Option<Part>,
     /// Install a missing browser first (as root, by apt)
     #[arg(long)]
-    pub(crate) install: bool,
+    install: bool,
     /// Test this packed package, as `npm pack` wrote it, in place of a build of this checkout
     #[arg(long, value_name = "FILE")]
     tarball: Option<PathBuf>,
