@@ -1,10 +1,10 @@
 /** The compared clients and their apps, all bundled by the same bundler with the same code around. */
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 import { fileURLToPath } from "node:url";
 import { build, transform } from "esbuild";
 import { packageFolder } from "../support/package.mjs";
+import { sizes } from "../support/sizes.mjs";
 
 const HERE = fileURLToPath(new URL(".", import.meta.url));
 
@@ -186,25 +186,12 @@ async function bundled(contents, app) {
   );
 }
 
-/** Compresses a file as a server with precompressed files does. */
-export function brotli(content) {
-  const { BROTLI_PARAM_QUALITY, BROTLI_PARAM_LGWIN, BROTLI_PARAM_SIZE_HINT } = constants;
-  return brotliCompressSync(content, {
-    params: {
-      [BROTLI_PARAM_QUALITY]: 11,
-      [BROTLI_PARAM_LGWIN]: 24,
-      [BROTLI_PARAM_SIZE_HINT]: content.length,
-    },
-  });
-}
-
 /** Sizes of the files, each compressed separately, as they are served. */
 export function weigh(files) {
   const sum = { raw: 0, gzip: 0, brotli: 0 };
   for (const content of files.values()) {
-    sum.raw += content.length;
-    sum.gzip += gzipSync(content, { level: 9 }).length;
-    sum.brotli += brotli(content).length;
+    const size = sizes(content);
+    for (const form of Object.keys(sum)) sum[form] += size[form];
   }
   return { files: files.size, ...sum };
 }

@@ -5,7 +5,7 @@
 import { createHash, X509Certificate } from "node:crypto";
 import { createSecureServer } from "node:http2";
 import { generate } from "selfsigned";
-import { brotli } from "./contenders.mjs";
+import { brotli } from "../support/sizes.mjs";
 
 export const DOMAIN = "bench.test";
 export const originOf = ({ name }) => `https://${name}.${DOMAIN}`;

@@ -16,21 +16,6 @@ use crate::{npm, process};
 /// The ceiling for the default entry as a bundler ships it, in bytes after brotli 11.
 const CEILING: u64 = 27_850;
 
-/// Prints the sizes of the given files as JSON, compressed as a server compresses them.
-const SCRIPT: &str = r#"
-const zlib = require("zlib"), fs = require("fs");
-const { BROTLI_PARAM_QUALITY, BROTLI_PARAM_LGWIN, BROTLI_PARAM_SIZE_HINT } = zlib.constants;
-console.log(JSON.stringify(process.argv.slice(1).map((file) => {
-  const raw = fs.readFileSync(file);
-  const params = { [BROTLI_PARAM_QUALITY]: 11, [BROTLI_PARAM_LGWIN]: 24, [BROTLI_PARAM_SIZE_HINT]: raw.length };
-  return {
-    raw: raw.length,
-    gzip: zlib.gzipSync(raw, { level: 9 }).length,
-    brotli: zlib.brotliCompressSync(raw, { params }).length,
-  };
-})));
-"#;
-
 /// Options of `cargo xtask size`.
 #[derive(clap::Args, Default)]
 pub struct Options {
@@ -54,7 +39,7 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     let pkg = workspace.pkg();
     println!("{:<34}{:>10}{:>10}{:>10}", "bytes", "raw", "gzip -9", "brotli 11");
     for name in crate::files::names(&pkg)? {
-        println!("{}", row(&name, measure(&pkg.join(&name))?));
+        println!("{}", row(&name, measure(workspace, &pkg.join(&name))?));
     }
     let entry = default_entry(workspace, &pkg)?;
     println!("\n{}", row("default entry, bundled", entry));
@@ -106,8 +91,9 @@ fn row(name: &str, Sizes { raw, gzip, brotli }: Sizes) -> String {
     format!("{name:<34}{raw:>10}{gzip:>10}{brotli:>10}")
 }
 
-fn measure(file: &Path) -> Result<Sizes> {
-    let json = process::output(Command::new("node").args(["-e", SCRIPT, "--"]).arg(file))?;
+fn measure(workspace: &Workspace, file: &Path) -> Result<Sizes> {
+    let script = workspace.path("tests/support/sizes.mjs");
+    let json = process::output(Command::new("node").arg(script).arg(file))?;
     let [sizes] = serde_json::from_str(&json).context("reading the sizes")?;
     Ok(sizes)
 }
@@ -119,5 +105,5 @@ fn default_entry(workspace: &Workspace, package: &Path) -> Result<Sizes> {
     esbuild.arg(package.join("index.js")).arg(format!("--outfile={}", file.display()));
     esbuild.args(["--bundle", "--minify", "--format=esm", "--target=es2022"]);
     process::quiet(esbuild.arg("--log-level=warning"))?;
-    measure(&file)
+    measure(workspace, &file)
 }
