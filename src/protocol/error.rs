@@ -1,6 +1,7 @@
 //! The one table of this package's own codes, and exceptions with these or the service's codes.
 //!
-//! The build makes the TypeScript union of codes and `docs/reference/errors.md` from the table.
+//! `tests/error_codes.rs` writes the TypeScript union of codes and `docs/reference/errors.md` from
+//! the table.
 
 use std::rc::Rc;
 

@@ -6,13 +6,11 @@
 use anyhow::Result;
 use clap::{Parser, Subcommand};
 
-mod addresses;
-mod boundary;
 mod bundle;
-mod codes;
 mod commands;
 mod counts;
 mod files;
+mod generated;
 mod npm;
 mod ports;
 mod process;

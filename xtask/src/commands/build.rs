@@ -14,7 +14,7 @@ use crate::files::{empty, mirror, write};
 use crate::step::{heading, step};
 use crate::wasm::{Profile, STEM};
 use crate::workspace::Workspace;
-use crate::{addresses, boundary, bundle, codes, npm, process, tools, wasm};
+use crate::{bundle, generated, npm, process, tools, wasm};
 
 /// Options of `cargo xtask build`.
 #[derive(clap::Args, Default)]
@@ -37,7 +37,6 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     let template = workspace.path("pkg-template");
     let profile = if options.plain { Profile::Plain } else { Profile::Shipped };
     heading("build");
-    codes::write(workspace)?;
     let sysroot = tools::wasm_target(workspace)?;
     npm::ci(&template)?;
 
@@ -83,9 +82,7 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<()> {
         write(&text, string)
     })?;
 
-    write(&generated.join("rows.ts"), codes::rows()?)?;
-    write(&generated.join("addresses.ts"), addresses::module())?;
-    write(&generated.join("boundary.ts"), boundary::module())?;
+    generated::write_modules(&generated)?;
     let package = options.out.clone().map_or_else(|| workspace.pkg(), |out| workspace.path(out));
     let mut sources = vec![template.join("src"), optimised.clone()];
     sources.extend(

@@ -5,7 +5,7 @@ use anyhow::{Context, Result};
 use super::build;
 use crate::step::{heading, step};
 use crate::workspace::{PACKAGE, Workspace};
-use crate::{codes, npm, process, tools};
+use crate::{npm, process, tools};
 
 /// The TypeScript projects. To add one, add a line.
 const PROJECTS: &[&str] = &[
@@ -25,7 +25,6 @@ pub fn run(workspace: &Workspace) -> Result<()> {
         process::quiet(workspace.cargo().args(["fmt", "--all", "--", "--check", "-l"]))
             .context("Run `cargo fmt --all`.")
     })?;
-    step("error codes in docs and types", || codes::check(workspace))?;
     let native = ["--workspace", "--all-targets"].as_slice();
     let wasm = ["--package", PACKAGE, "--lib", "--tests", "--target", tools::WASM].as_slice();
     for (name, arguments) in [("native", native), (tools::WASM, wasm)] {
