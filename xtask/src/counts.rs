@@ -1,9 +1,13 @@
 //! How many tests ran.
 
+use std::io::{BufRead, BufReader};
 use std::ops::AddAssign;
+use std::process::{Command, Stdio};
 
-use anyhow::{Result, ensure};
+use anyhow::{Context, Result, ensure};
 use serde::Deserialize;
+
+use crate::process::cannot_start;
 
 /// The results of a part. The reporter in `tests/support/counts.mjs` writes the same as JSON.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
@@ -22,21 +26,30 @@ impl AddAssign for Counts {
 }
 
 impl Counts {
-    /// Adds a line such as `test result: ok. 5 passed; 0 failed; 1 ignored; …`. Other lines are
-    /// ignored. libtest has no stable machine-readable output; it and wasm-bindgen's runner print this.
-    pub fn add_line(&mut self, line: &str) {
-        let Some((_, numbers)) = line.split_once("test result: ") else { return };
-        let words: Vec<&str> = numbers.split_whitespace().collect();
-        for pair in words.windows(2) {
-            let [number, what] = pair else { continue };
-            let Ok(number) = number.parse::<u64>() else { continue };
-            match what.trim_end_matches(';') {
-                "passed" => self.passed += number,
-                "failed" => self.failed += number,
-                "ignored" => self.skipped += number,
-                _ => {}
-            }
+    /// Runs a test program, shows its stdout and counts its tests.
+    pub fn run(command: &mut Command) -> Result<Self> {
+        command.stdout(Stdio::piped());
+        let mut child = command.spawn().with_context(|| cannot_start(command))?;
+        let mut counts = Self::default();
+        for line in BufReader::new(child.stdout.take().context("no stdout")?).lines() {
+            let line = line?;
+            println!("{line}");
+            counts.add_line(&line);
         }
+        counts.check(child.wait()?.success())
+    }
+
+    /// Adds a line such as `test result: ok. 5 passed; 0 failed; 1 ignored; …` of libtest and of
+    /// wasm-bindgen's runner. Other lines are ignored.
+    fn add_line(&mut self, line: &str) {
+        let Some((_, result)) = line.split_once("test result: ") else { return };
+        let number_of = |what: &str| -> Option<u64> {
+            let (before, _) = result.split_once(what)?;
+            before.split_whitespace().last()?.parse().ok()
+        };
+        self.passed += number_of(" passed").unwrap_or_default();
+        self.failed += number_of(" failed").unwrap_or_default();
+        self.skipped += number_of(" ignored").unwrap_or_default();
     }
 
     /// Fails if nothing ran, a test was skipped, or the runner failed without a failed test.

@@ -1,11 +1,11 @@
 //! Folders of files, and steps that run only if their inputs have changed.
 
-use std::collections::BTreeSet;
 use std::fs;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
+use walkdir::WalkDir;
 
 /// Writes a file unless it has this content already.
 pub fn write(file: &Path, content: impl AsRef<[u8]>) -> Result<()> {
@@ -28,22 +28,20 @@ pub fn empty(folder: &Path) -> Result<()> {
     fs::create_dir_all(folder).with_context(|| format!("creating {}", folder.display()))
 }
 
-/// Every file below a folder.
-pub fn files(folder: &Path) -> Result<BTreeSet<PathBuf>> {
-    let mut found = BTreeSet::new();
-    for entry in fs::read_dir(folder).with_context(|| format!("reading {}", folder.display()))? {
+/// Every file below a folder, or the file itself.
+fn files(path: &Path) -> Result<Vec<PathBuf>> {
+    let mut found = Vec::new();
+    for entry in WalkDir::new(path).sort_by_file_name() {
         let entry = entry?;
-        if entry.file_type()?.is_dir() {
-            found.extend(files(&entry.path())?);
-        } else {
-            found.insert(entry.path());
+        if !entry.file_type().is_dir() {
+            found.push(entry.into_path());
         }
     }
     Ok(found)
 }
 
 /// The paths of the files below a folder, relative to it.
-pub fn names(folder: &Path) -> Result<BTreeSet<String>> {
+pub fn names(folder: &Path) -> Result<Vec<String>> {
     let relative = |file: &PathBuf| Some(file.strip_prefix(folder).ok()?.display().to_string());
     Ok(files(folder)?.iter().filter_map(relative).collect())
 }
@@ -52,7 +50,7 @@ pub fn names(folder: &Path) -> Result<BTreeSet<String>> {
 /// that watchers stay quiet.
 pub fn mirror(from: &Path, to: &Path) -> Result<()> {
     let names = names(from)?;
-    if to.exists() && !self::names(to)?.is_subset(&names) {
+    if to.exists() && self::names(to)?.iter().any(|name| !names.contains(name)) {
         empty(to)?;
     }
     fs::create_dir_all(to)?;
@@ -79,14 +77,9 @@ pub fn cached(
 pub fn fingerprint(paths: &[PathBuf], words: &[&str]) -> Result<String> {
     let mut hasher = DefaultHasher::new();
     words.hash(&mut hasher);
-    for path in paths {
-        let files = if path.is_dir() { files(path)? } else { BTreeSet::from([path.clone()]) };
-        for file in files {
-            file.hash(&mut hasher);
-            fs::read(&file)
-                .with_context(|| format!("reading {}", file.display()))?
-                .hash(&mut hasher);
-        }
+    for file in paths.iter().map(|path| files(path)).collect::<Result<Vec<_>>>()?.concat() {
+        let content = fs::read(&file).with_context(|| format!("reading {}", file.display()))?;
+        (file, content).hash(&mut hasher);
     }
     Ok(format!("{:016x}", hasher.finish()))
 }

@@ -4,7 +4,7 @@
 //! tools that are installed at the first use (`tools`), in the checkout (`workspace`).
 
 use anyhow::Result;
-use clap::{Parser, Subcommand};
+use clap::Parser;
 
 mod bundle;
 mod commands;
@@ -19,17 +19,11 @@ mod tools;
 mod wasm;
 mod workspace;
 
-use commands::{bench, build, demo, docs, emulator, emulator_package, lint, release, size, test};
+use commands::{bench, build, demo, docs, emulator, lint, release, size, test};
 use workspace::Workspace;
 
 #[derive(Parser)]
 #[command(bin_name = "cargo xtask", about = "The project's own commands")]
-struct Cli {
-    #[command(subcommand)]
-    command: Command,
-}
-
-#[derive(Subcommand)]
 enum Command {
     /// Write pkg/, the npm package, ready for `npm pack`
     Build(build::Options),
@@ -54,7 +48,7 @@ enum Command {
 }
 
 fn main() {
-    if let Err(error) = run(Cli::parse().command) {
+    if let Err(error) = run(Command::parse()) {
         eprintln!("\ncargo xtask: {error:#}");
         std::process::exit(1);
     }
@@ -66,7 +60,7 @@ fn run(command: Command) -> Result<()> {
         Command::Build(options) => build::run(workspace, &options),
         Command::Demo(options) => demo::run(workspace, &options),
         Command::Emulator(options) => emulator::run(workspace, &options),
-        Command::EmulatorPackage => emulator_package::run(workspace),
+        Command::EmulatorPackage => emulator::package(workspace),
         Command::Test(options) => test::run(workspace, &options),
         Command::Lint => lint::run(workspace),
         Command::Size(options) => size::run(workspace, &options),

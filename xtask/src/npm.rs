@@ -4,8 +4,9 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Result, ensure};
 
+use crate::files::read;
 use crate::process;
 use crate::step::step;
 
@@ -22,11 +23,7 @@ fn require_node() -> Result<()> {
 
 /// Installs what the lock file of `folder` says, unless it is installed.
 pub fn ci(folder: &Path) -> Result<()> {
-    let read = |name: &str| {
-        let file = folder.join(name);
-        fs::read_to_string(&file).with_context(|| format!("reading {}", file.display()))
-    };
-    let wanted = format!("{}{}", read("package.json")?, read("package-lock.json")?);
+    let wanted = read(&folder.join("package.json"))? + &read(&folder.join("package-lock.json"))?;
     let stamp = folder.join("node_modules/.installed-by-xtask");
     if fs::read_to_string(&stamp).is_ok_and(|installed| installed == wanted) {
         return Ok(());

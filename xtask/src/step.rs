@@ -1,6 +1,6 @@
 //! Progress: one line per step.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use anyhow::{Context, Result};
 
@@ -9,7 +9,7 @@ pub fn step<T>(name: &str, work: impl FnOnce() -> Result<T>) -> Result<T> {
     let start = Instant::now();
     let result = work();
     match &result {
-        Ok(_) => eprintln!("{:>10}  {name}", duration(start.elapsed())),
+        Ok(_) => eprintln!("{:>10}  {name}", format!("{:.1} s", start.elapsed().as_secs_f64())),
         Err(_) => eprintln!("{:>10}  {name}", "failed"),
     }
     result.with_context(|| name.to_owned())
@@ -18,9 +18,4 @@ pub fn step<T>(name: &str, work: impl FnOnce() -> Result<T>) -> Result<T> {
 /// Announces a part that prints its own output.
 pub fn heading(name: &str) {
     eprintln!("\n== {name}");
-}
-
-/// Seconds with one decimal.
-pub fn duration(time: Duration) -> String {
-    format!("{:.1} s", time.as_secs_f64())
 }

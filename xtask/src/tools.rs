@@ -25,7 +25,7 @@ const DEBIAN_PACKAGES: [&str; 2] = ["chromium", "chromium-driver"];
 /// toolchain's folder.
 pub fn wasm_target(workspace: &Workspace) -> Result<String> {
     let mut rustc = Command::new("rustc");
-    let sysroot = process::output(rustc.args(["--print", "sysroot"]).current_dir(&workspace.root))?;
+    let sysroot = process::quiet(rustc.args(["--print", "sysroot"]).current_dir(&workspace.root))?;
     let sysroot = sysroot.trim().to_owned();
     let rustlib = Path::new(&sysroot).join("lib/rustlib");
     for (folder, arguments) in
@@ -49,13 +49,9 @@ pub struct BrowserTools {
 
 /// Finds Chromium and chromedriver: by CHROMIUM and CHROMEDRIVER, or in PATH.
 pub fn chromium() -> Result<BrowserTools> {
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    let in_path = |name: &&str| {
-        std::env::split_paths(&path).map(|folder| folder.join(name)).find(|file| file.is_file())
-    };
     let find = |variable: &str, names: &[&str]| match std::env::var_os(variable) {
         Some(path) if !path.is_empty() => Some(PathBuf::from(path)),
-        _ => names.iter().find_map(in_path),
+        _ => names.iter().find_map(|name| which::which(name).ok()),
     };
     let chromium = find("CHROMIUM", &["chromium", "chromium-browser", "google-chrome"]);
     let chromedriver = find("CHROMEDRIVER", &["chromedriver"]);
@@ -87,7 +83,8 @@ pub fn install_browser() -> Result<()> {
 pub fn wasm_path(workspace: &Workspace) -> Result<OsString> {
     let pack = ["wasm-pack", "--version", WASM_PACK];
     let pack = installed(workspace, &format!("wasm-pack-{WASM_PACK}"), &pack)?;
-    let version = workspace.locked("wasm-bindgen")?;
+    let id = process::quiet(workspace.cargo().args(["pkgid", "wasm-bindgen"]))?;
+    let (_, version) = id.trim().rsplit_once('@').context("cargo pkgid gave no version")?;
     let source = workspace.path("tools/wasm-bindgen-cli");
     let manifest = fs::read_to_string(source.join("Cargo.toml"))?;
     ensure!(
@@ -102,7 +99,10 @@ pub fn wasm_path(workspace: &Workspace) -> Result<OsString> {
 
 /// Installs a crate's programs into a folder of the user's cache, which all checkouts share.
 fn installed(workspace: &Workspace, name: &str, source: &[&str]) -> Result<PathBuf> {
-    let folder = cache()?.join(name);
+    let home = std::env::home_dir().context("no home folder; set HOME")?;
+    let cache = std::env::var_os("XDG_CACHE_HOME").map(PathBuf::from);
+    let cache = cache.filter(|folder| folder.is_absolute()).unwrap_or_else(|| home.join(".cache"));
+    let folder = cache.join("cometchat-auth").join(name);
     let programs = folder.join("bin");
     // cargo writes it last.
     if folder.join(".crates.toml").is_file() {
@@ -119,12 +119,4 @@ fn installed(workspace: &Workspace, name: &str, source: &[&str]) -> Result<PathB
     process::run(&mut cargo)?;
     fs::remove_dir_all(folder.join("target"))?;
     Ok(programs)
-}
-
-fn cache() -> Result<PathBuf> {
-    let base = match std::env::var_os("XDG_CACHE_HOME") {
-        Some(cache) if Path::new(&cache).is_absolute() => PathBuf::from(cache),
-        _ => std::env::home_dir().context("no home folder; set XDG_CACHE_HOME")?.join(".cache"),
-    };
-    Ok(base.join("cometchat-auth"))
 }

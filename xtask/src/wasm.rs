@@ -1,14 +1,13 @@
-//! The WebAssembly of the package and its JavaScript glue: cargo → wasm-bindgen → short names → wasm-opt.
+//! The WebAssembly and its JavaScript glue: cargo → wasm-bindgen → short names → wasm-opt.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, bail, ensure};
-use serde_json::Value;
+use anyhow::{Context, Result, ensure};
 
-use crate::files::write;
+use crate::files::{read, write};
 use crate::workspace::{PACKAGE, Workspace};
 use crate::{npm, process, tools};
 
@@ -18,12 +17,14 @@ pub const STEM: &str = "cometchat_auth";
 /// Exports that keep their names: the API that the facade calls, and the memory.
 const KEPT: [&str; 4] = ["ask", "call", "memory", "start"];
 
-/// What the facade's loader needs of the glue besides its public exports. Tree shaking drops wasm-bindgen's own loader.
+/// What the facade's loader needs of the glue besides its public exports. Tree shaking drops
+/// wasm-bindgen's own loader.
 const LOADER_EXPORTS: &str = "export { __wbg_finalize_init, __wbg_get_imports };\n";
 
 /// The types of `LOADER_EXPORTS`.
-const LOADER_TYPES: &str = "export function __wbg_get_imports(): WebAssembly.Imports;\n\
-    export function __wbg_finalize_init(instance: WebAssembly.Instance, module: WebAssembly.Module): unknown;\n";
+const LOADER_TYPES: &str = "export function __wbg_get_imports(): WebAssembly.Imports;
+export function __wbg_finalize_init(it: WebAssembly.Instance, module: WebAssembly.Module): unknown;
+";
 
 /// The smallest combination after brotli, with the features that rustc's output uses.
 const WASM_OPT: [&str; 15] = [
@@ -90,40 +91,39 @@ fn rust_flags(workspace: &Workspace, profile: Profile, sysroot: &str) -> Result<
             (_, Ok(flags)) => flags.split_whitespace().map(str::to_owned).collect(),
             _ => Vec::new(),
         };
-    // No path of this machine in the binary: it is private, and differs elsewhere. Of several matches rustc takes the last.
-    let home = std::env::home_dir().filter(|home| home.parent().is_some());
+    // No path of this machine in the binary: it is private, and differs elsewhere. Of several
+    // matches rustc takes the last.
+    let home = std::env::home_dir().context("no home folder; set HOME")?;
+    let cargo_home =
+        std::env::var_os("CARGO_HOME").map_or_else(|| home.join(".cargo"), PathBuf::from);
     let folders = [
         (home, "~"),
-        (Some(PathBuf::from(sysroot).join("lib/rustlib/src/rust")), "rust"),
-        (Some(cargo_home()?.join("registry/src")), "crates"),
-        (Some(workspace.root.clone()), "."),
+        (Path::new(sysroot).join("lib/rustlib/src/rust"), "rust"),
+        (cargo_home.join("registry/src"), "crates"),
+        (workspace.root.clone(), "."),
     ];
-    flags.extend(folders.into_iter().filter_map(|(folder, name)| {
-        Some(format!("--remap-path-prefix={}={name}", folder?.display()))
-    }));
+    // A home of `/` would match every path.
+    for (folder, name) in folders.iter().filter(|(folder, _)| folder.parent().is_some()) {
+        flags.push(format!("--remap-path-prefix={}={name}", folder.display()));
+    }
     let mut add = |more: &[&str]| flags.extend(more.iter().map(|flag| (*flag).to_owned()));
     // Any other inline threshold gave a larger binary. Loops are short here: they stay loops.
     add(&["-Cllvm-args=--inline-threshold=10 --unroll-threshold=0"]);
-    // Nothing recurses: a small stack, behind the data. Addresses are then small numbers, and the memory has 192 KB, not 1.1 MB.
+    // Nothing recurses: a small stack, behind the data. Addresses are then small numbers, and the
+    // memory has 192 KB, not 1.1 MB.
     add(&["-Clink-arg=-zstack-size=65536", "-Clink-arg=--no-stack-first"]);
     if profile == Profile::Shipped {
-        // A panic is a trap without a message: the package has no panic hook, and a page has no standard error.
+        // A panic is a trap without a message: a page has no standard error.
         add(&["-Zunstable-options", "-Cpanic=immediate-abort"]);
         add(&["-Zlocation-detail=none", "-Zfmt-debug=none"]);
-        // JavaScript values are kept in an array of the glue. A table of the WebAssembly would need code on both sides.
+        // JavaScript values are kept in an array of the glue. A table needs code on both sides.
         add(&["-Ctarget-feature=-reference-types"]);
     }
     Ok(flags.join("\x1f").into())
 }
 
-fn cargo_home() -> Result<PathBuf> {
-    match std::env::var_os("CARGO_HOME") {
-        Some(home) => Ok(home.into()),
-        None => Ok(std::env::home_dir().context("no home folder; set CARGO_HOME")?.join(".cargo")),
-    }
-}
-
-/// Runs wasm-bindgen and wasm-opt on the compiled file: writes the glue to `generated` and the binary to `optimised`.
+/// Runs wasm-bindgen and wasm-opt on the compiled file. Writes the glue to `generated` and the
+/// binary to `optimised`.
 pub fn bind(
     workspace: &Workspace,
     profile: Profile,
@@ -131,13 +131,6 @@ pub fn bind(
     generated: &Path,
     optimised: &Path,
 ) -> Result<()> {
-    let [library, tool] =
-        ["wasm-bindgen", "wasm-bindgen-cli-support"].map(|it| workspace.locked(it));
-    let (library, tool) = (library?, tool?);
-    ensure!(
-        library == tool,
-        "wasm-bindgen is {library} but wasm-bindgen-cli-support is {tool}: set the latter to ={library} in xtask/Cargo.toml"
-    );
     let mut bindgen = wasm_bindgen_cli_support::Bindgen::new();
     bindgen
         .input_path(compiled)
@@ -146,7 +139,7 @@ pub fn bind(
         .typescript(true)
         // The loader has the binary: the glue must not look for it with `import.meta.url`.
         .omit_default_module_path(true)
-        // Counts instances, so that callbacks of an instance that trapped do nothing: see pkg-template/src/instance.ts.
+        // Counts instances, for callbacks of a trapped one: see pkg-template/src/instance.ts.
         .reset_state_function(true)
         .demangle(false)
         .remove_producers_section(true);
@@ -157,7 +150,6 @@ pub fn bind(
             && output.npm_dependencies().is_empty(),
         "a dependency brings JavaScript of its own, which the package cannot contain yet"
     );
-    fs::create_dir_all(generated)?;
     let types = output.ts().context("wasm-bindgen generated no declarations")?;
     write(&generated.join(format!("{STEM}.d.ts")), format!("{types}{LOADER_TYPES}"))?;
     let glue = optimised.with_extension("js");
@@ -182,15 +174,15 @@ pub fn bind(
 /// Old to new names.
 type Names = BTreeMap<String, String>;
 
-/// Writes the glue with short names for imports and exports, which are long and contain hashes: 2 KB after brotli.
-/// Returns the names that esbuild chose.
+/// Writes the glue with short names for imports and exports, which are long and contain hashes:
+/// 2 KB after brotli. Returns the names that esbuild chose.
 fn mangle(template: &Path, glue: &Path, out: &Path, module: &walrus::Module) -> Result<Names> {
     let imports = module.imports.iter().flat_map(|import| [&import.module, &import.name]);
     let exports = module.exports.iter().map(|export| &export.name);
     let pattern: Vec<String> = imports
         .chain(exports)
         .filter(|name| !KEPT.contains(&name.as_str()))
-        .map(|name| escape(name))
+        .map(|name| regex_lite::escape(name))
         .collect();
     let cache = out.with_extension("names.json");
     write(&cache, "{}")?;
@@ -200,15 +192,7 @@ fn mangle(template: &Path, glue: &Path, out: &Path, module: &walrus::Module) -> 
     esbuild.arg(format!("--mangle-props=^({})$", pattern.join("|")));
     esbuild.arg("--mangle-quoted").arg(format!("--mangle-cache={}", cache.display()));
     process::quiet(&mut esbuild)?;
-    let names: BTreeMap<String, Value> = serde_json::from_str(&fs::read_to_string(&cache)?)?;
-    let text = |(old, new): (String, Value)| Some((old, new.as_str()?.to_owned()));
-    Ok(names.into_iter().filter_map(text).collect())
-}
-
-/// A name as a regular expression that matches exactly it.
-fn escape(name: &str) -> String {
-    let special = |c: char| !c.is_ascii_alphanumeric() && c != '_';
-    name.chars().flat_map(|c| special(c).then_some('\\').into_iter().chain([c])).collect()
+    Ok(serde_json::from_str(&read(&cache)?)?)
 }
 
 /// Gives the binary the glue's names. Exports that the glue does not mention are removed.
@@ -233,23 +217,6 @@ fn rename(module: &mut walrus::Module, names: &Names) -> Result<()> {
     Ok(())
 }
 
-/// Fails when the binary contains a path of this machine.
-pub fn contains_no_local_path(workspace: &Workspace, wasm: &[u8], sysroot: &str) -> Result<()> {
-    let folders = [
-        std::env::home_dir(),
-        Some(cargo_home()?),
-        Some(sysroot.into()),
-        Some(workspace.root.clone()),
-    ];
-    for folder in folders.into_iter().flatten().filter(|folder| folder.parent().is_some()) {
-        let folder = format!("{}/", folder.display());
-        if wasm.windows(folder.len()).any(|window| window == folder.as_bytes()) {
-            bail!("the WebAssembly contains the path {folder}: a --remap-path-prefix is missing");
-        }
-    }
-    Ok(())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -271,10 +238,5 @@ mod tests {
         assert_eq!(exports, ["start", "c"]);
         let error = rename(&mut module, &Names::new()).expect_err("an import without a name");
         assert!(error.to_string().contains("has no `a`"), "{error}");
-    }
-
-    #[test]
-    fn a_name_as_a_pattern_matches_only_itself() {
-        assert_eq!(escape("./a_b-1$"), r"\.\/a_b\-1\$");
     }
 }

@@ -1,13 +1,11 @@
-//! `cargo xtask bench`: this package, the official SDK and others in one Chromium, by `tests/bench`.
-
-use std::process::Command;
+//! `cargo xtask bench`: compares this package, the official SDK and others, by `tests/bench`.
 
 use anyhow::Result;
 
-use super::{build, emulator};
+use super::{build, test};
 use crate::step::heading;
 use crate::workspace::Workspace;
-use crate::{npm, process, tools};
+use crate::{npm, process};
 
 /// Options of `cargo xtask bench`.
 #[derive(clap::Args)]
@@ -26,19 +24,13 @@ pub struct Options {
 /// Measures and prints the tables. A whole run also writes them to docs/reference/benchmarks.md.
 pub fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     build::run(workspace, &build::Options::default())?;
-    let tests = workspace.path("tests");
-    npm::ci(&tests)?;
-    npm::ci(&tests.join("bench"))?;
-    let emulator = emulator::binary(workspace)?;
+    npm::ci(&workspace.path("tests/bench"))?;
+    let mut node = test::node(workspace)?;
     heading("bench");
-    let mut node = Command::new("node");
-    node.current_dir(&tests).arg("bench/main.mjs");
+    node.arg("bench/main.mjs");
     node.arg("--results").arg(workspace.target.join("bench/results.json"));
     node.arg("--page").arg(workspace.path("docs/reference/benchmarks.md"));
     node.args(options.quick.then_some("--quick")).args(options.check.then_some("--check"));
     node.args(options.only.iter().flat_map(|part| ["--only", part]));
-    node.env("CCA_PKG", workspace.pkg())
-        .env("CCA_EMULATOR_BIN", emulator)
-        .env("CHROMIUM", tools::chromium()?.chromium);
     process::run(&mut node)
 }

@@ -5,7 +5,6 @@ pub mod build;
 pub mod demo;
 pub mod docs;
 pub mod emulator;
-pub mod emulator_package;
 pub mod lint;
 pub mod release;
 pub mod size;

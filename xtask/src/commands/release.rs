@@ -1,12 +1,12 @@
-//! `cargo xtask release --dry-run`: the files of a release. Only the workflow `release.yml` publishes.
+//! `cargo xtask release --dry-run`: the files of a release. Only `release.yml` publishes.
 
 use std::fs;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, ensure};
 
-use super::{build, size};
+use super::size;
 use crate::step::{heading, step};
-use crate::workspace::{PACKAGE, Workspace};
+use crate::workspace::{PACKAGE, VERSION, Workspace};
 use crate::{files, npm, process};
 
 /// Options of `cargo xtask release`.
@@ -22,30 +22,25 @@ pub struct Options {
 
 /// Writes the files of a release and prints the steps that follow.
 pub fn run(workspace: &Workspace, options: &Options) -> Result<()> {
-    let version = &workspace.version;
-    if !options.dry_run {
-        bail!(
-            "Nothing is published from here. Set the version in Cargo.toml, date its entry in \
-             CHANGELOG.md, commit, and push the tag v{version}: \
-             .github/workflows/release.yml packs, tests and publishes it. \
-             `cargo xtask release --dry-run` shows what that will be."
-        );
-    }
-    let text = fs::read_to_string(workspace.path("CHANGELOG.md"))?;
-    let (date, notes) = changelog(&text, version)?;
-    build::run(workspace, &build::Options::default())?;
+    ensure!(
+        options.dry_run,
+        "Nothing is published from here. Set the version in Cargo.toml, date its entry in \
+         CHANGELOG.md, commit, and push the tag v{VERSION}: .github/workflows/release.yml packs, \
+         tests and publishes it. `cargo xtask release --dry-run` shows what that will be."
+    );
+    let text = files::read(&workspace.path("CHANGELOG.md"))?;
+    let (date, notes) = changelog(&text, VERSION)?;
     size::run(workspace, &size::Options::default())?;
     heading("release");
-    let manifest = fs::read_to_string(workspace.pkg().join("package.json"))?;
+    let manifest = files::read(&workspace.pkg().join("package.json"))?;
     let open = [
         (date == "unreleased", "CHANGELOG.md gives it no date"),
         (!manifest.contains("\"repository\""), "pkg-template/package.json names no repository"),
-        (options.tag.as_ref().is_some_and(|tag| *tag != format!("v{version}")), "the tag differs"),
+        (options.tag.as_ref().is_some_and(|tag| *tag != format!("v{VERSION}")), "the tag differs"),
     ];
     let open: Vec<&str> = open.iter().filter(|(open, _)| *open).map(|(_, text)| *text).collect();
-    if options.tag.is_some() && !open.is_empty() {
-        bail!("{version} cannot be released: {}", open.join("; "));
-    }
+    let ready = options.tag.is_none() || open.is_empty();
+    ensure!(ready, "{VERSION} cannot be released: {}", open.join("; "));
 
     let folder = workspace.target.join("release-npm");
     files::empty(&folder)?;
@@ -61,9 +56,9 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<()> {
 
     let tarball = tarball.strip_prefix(&workspace.root).unwrap_or(&tarball).display();
     println!(
-        "\n{PACKAGE} {version}\n{sums}\n{notes}\n\n1. packed: {tarball}\n\
+        "\n{PACKAGE} {VERSION}\n{sums}\n{notes}\n\n1. packed: {tarball}\n\
          2. to test: cargo xtask test --install --tarball {tarball}\n\
-         3. to publish: the workflow release.yml at the tag v{version}, if the checksum is the same"
+         3. to publish: the workflow release.yml at the tag v{VERSION}, if the checksum is the same"
     );
     for point in open {
         println!("before a release: {point}");
@@ -77,9 +72,7 @@ fn changelog<'a>(text: &'a str, version: &str) -> Result<(&'a str, &'a str)> {
     let entry = entry.with_context(|| format!("CHANGELOG.md has no entry for {version}"))?;
     let (date, rest) = entry.1.split_once('\n').unwrap_or_default();
     let notes = rest.split("\n## ").next().unwrap_or_default().trim();
-    if notes.is_empty() {
-        bail!("The entry for {version} in CHANGELOG.md is empty.");
-    }
+    ensure!(!notes.is_empty(), "The entry for {version} in CHANGELOG.md is empty.");
     Ok((date.trim(), notes))
 }
 

@@ -5,11 +5,13 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
+use base64::prelude::{BASE64_STANDARD, Engine as _};
 use serde::Deserialize;
 
 use super::build;
-use crate::files::write;
+use crate::files::{mirror, names, read, write};
 use crate::step::heading;
+use crate::wasm::STEM;
 use crate::workspace::Workspace;
 use crate::{npm, process};
 
@@ -19,7 +21,8 @@ const CEILING: u64 = 27_850;
 /// Options of `cargo xtask size`.
 #[derive(clap::Args, Default)]
 pub struct Options {
-    /// Also print the default entry of other builds: base64 in place of the text, `--plain`, other opt-levels. Compiles for minutes
+    /// Also print the default entry of other builds: base64, `--plain`, other opt-levels. Compiles
+    /// for minutes
     #[arg(long)]
     compare: bool,
 }
@@ -38,7 +41,7 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     heading("size");
     let pkg = workspace.pkg();
     println!("{:<34}{:>10}{:>10}{:>10}", "bytes", "raw", "gzip -9", "brotli 11");
-    for name in crate::files::names(&pkg)? {
+    for name in names(&pkg)? {
         println!("{}", row(&name, measure(workspace, &pkg.join(&name))?));
     }
     let entry = default_entry(workspace, &pkg)?;
@@ -50,7 +53,8 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     let over = entry.brotli.saturating_sub(CEILING);
     ensure!(
         over == 0,
-        "the default entry has {} bytes after brotli, {over} above the ceiling of {CEILING} (xtask/src/commands/size.rs)",
+        "the default entry has {} bytes after brotli, {over} above the ceiling of {CEILING} \
+         (xtask/src/commands/size.rs)",
         entry.brotli
     );
     Ok(())
@@ -75,15 +79,15 @@ fn compare(workspace: &Workspace, shipped: Sizes) -> Result<String> {
     Ok(rows.join("\n"))
 }
 
-/// A copy of the package whose core.js contains base64. It keeps the reader of the text: 0.5 KB that base64 would not need.
+/// A copy of the package whose core.js contains base64. It keeps the reader of the text: 0.5 KB
+/// that base64 would not need.
 fn with_base64(workspace: &Workspace) -> Result<PathBuf> {
     let scratch = build::scratch(workspace, &build::Options::default());
     let folder = scratch.join("base64");
-    crate::files::mirror(&workspace.pkg(), &folder)?;
-    let text = fs::read_to_string(scratch.join("text"))?;
-    let base64 = build::base64(&folder.join("cometchat_auth.wasm"))?;
-    let core = fs::read_to_string(folder.join("core.js"))?;
-    write(&folder.join("core.js"), core.replace(&text, &base64))?;
+    mirror(&workspace.pkg(), &folder)?;
+    let core = folder.join("core.js");
+    let base64 = BASE64_STANDARD.encode(fs::read(folder.join(format!("{STEM}.wasm")))?);
+    write(&core, read(&core)?.replace(&read(&scratch.join("text"))?, &base64))?;
     Ok(folder)
 }
 
@@ -93,7 +97,7 @@ fn row(name: &str, Sizes { raw, gzip, brotli }: Sizes) -> String {
 
 fn measure(workspace: &Workspace, file: &Path) -> Result<Sizes> {
     let script = workspace.path("tests/support/sizes.mjs");
-    let json = process::output(Command::new("node").arg(script).arg(file))?;
+    let json = process::quiet(Command::new("node").arg(script).arg(file))?;
     let [sizes] = serde_json::from_str(&json).context("reading the sizes")?;
     Ok(sizes)
 }

@@ -8,7 +8,7 @@ use anyhow::{Context, Result, ensure};
 use clap::ValueEnum;
 use serde_json::json;
 
-use super::{build, docs, emulator, emulator_package, lint, size};
+use super::{build, docs, emulator, lint, size};
 use crate::counts::Counts;
 use crate::step::heading;
 use crate::tools::{self, BrowserTools};
@@ -30,7 +30,8 @@ pub struct Options {
     /// Test this packed package, as `npm pack` wrote it, in place of a build of this checkout
     #[arg(long, value_name = "FILE")]
     tarball: Option<PathBuf>,
-    /// Also run the slow apps and recipes, and write docs/reference/bundlers.md. Downloads 900 MB at first
+    /// Also run the slow apps and recipes, and write docs/reference/bundlers.md. Downloads 900 MB
+    /// at first
     #[arg(long)]
     matrix: bool,
 }
@@ -104,17 +105,11 @@ fn run_part(workspace: &Workspace, part: Part, options: &Options) -> Result<Opti
         Part::Size => size::run(workspace, &size::Options::default()).map(|()| None),
         Part::Native => {
             let mut cargo = workspace.cargo();
-            count_lines(cargo.args(["test", "--workspace", "--no-fail-fast"])).map(Some)
+            Counts::run(cargo.args(["test", "--workspace", "--no-fail-fast"])).map(Some)
         }
         Part::Browser => browser(workspace).map(Some),
-        Part::Pages | Part::Package => node(workspace, part, options).map(Some),
+        Part::Pages | Part::Package => suites(workspace, part, options).map(Some),
     }
-}
-
-fn count_lines(command: &mut Command) -> Result<Counts> {
-    let mut counts = Counts::default();
-    let success = process::each_line(command, |line| counts.add_line(line))?;
-    counts.check(success)
 }
 
 /// `tests/browser.rs` by cargo and wasm-bindgen's runner. One of its tests also runs by wasm-pack,
@@ -130,7 +125,7 @@ fn browser(workspace: &Workspace) -> Result<Counts> {
     fs::write(&capabilities, content.to_string())?;
 
     let port = ports::choose("the emulator", None, EMULATOR_PORT)?;
-    let (_emulator, ready) = emulator::start(workspace, port, &["--log", "warn"])?;
+    let (_emulator, ready) = emulator::start(workspace, port)?;
     let tests = ["--package", PACKAGE, "--test", "browser"];
     let mut cargo = workspace.cargo();
     cargo.args(["test", "--target", tools::WASM]).args(tests);
@@ -144,21 +139,31 @@ fn browser(workspace: &Workspace) -> Result<Counts> {
         command.env("PATH", &path).env("CHROMEDRIVER", &chromedriver);
         command.env("CCA_TEST_EMULATOR", &ready.url);
         command.env("WASM_BINDGEN_TEST_WEBDRIVER_JSON", &capabilities);
-        counts += count_lines(command)?;
+        counts += Counts::run(command)?;
     }
     Ok(counts)
 }
 
-/// The suites of a part, with the package, the emulator and the browser at hand.
-fn node(workspace: &Workspace, part: Part, options: &Options) -> Result<Counts> {
+/// Node.js in `tests/`, with the package, the emulator and the browser.
+pub fn node(workspace: &Workspace) -> Result<Command> {
     let tests = workspace.path("tests");
+    npm::ci(&tests)?;
+    let mut node = Command::new("node");
+    node.current_dir(tests)
+        .env("CCA_PKG", workspace.pkg())
+        .env("CCA_EMULATOR_BIN", emulator::binary(workspace)?)
+        .env("CHROMIUM", tools::chromium()?.chromium);
+    Ok(node)
+}
+
+/// Runs the suites of a part.
+fn suites(workspace: &Workspace, part: Part, options: &Options) -> Result<Counts> {
     match &options.tarball {
         Some(tarball) => unpack(tarball, &workspace.pkg())?,
         None => build::run(workspace, &build::Options::default())?,
     }
     let package = [workspace.pkg()];
     let before = files::fingerprint(&package, &[])?;
-    npm::ci(&tests)?;
     let mut test_files = Vec::new();
     for (_, folder, npm) in SUITES.iter().filter(|(of, ..)| *of == part) {
         npm.iter().try_for_each(|folder| npm::ci(&workspace.path(folder)))?;
@@ -168,20 +173,16 @@ fn node(workspace: &Workspace, part: Part, options: &Options) -> Result<Counts> 
     }
     match part {
         Part::Pages => docs::write(workspace)?,
-        _ => emulator_package::run(workspace)?,
+        _ => emulator::package(workspace)?,
     }
     // Parts of the packed package share folders to install it in.
     let concurrency = if part == Part::Package { 1 } else { 2 };
     let counts = workspace.scratch().join("counts.json");
-    let mut node = Command::new("node");
+    let mut node = node(workspace)?;
     node.arg("--test").arg(format!("--test-concurrency={concurrency}"));
     node.args(["--test-reporter=spec", "--test-reporter-destination=stdout"]);
     node.args(["--test-reporter=./support/counts.mjs", "--test-reporter-destination"]);
-    node.arg(&counts).args(test_files).current_dir(&tests);
-    node.env("PATH", tools::wasm_path(workspace)?)
-        .env("CCA_PKG", workspace.pkg())
-        .env("CCA_EMULATOR_BIN", emulator::binary(workspace)?)
-        .env("CHROMIUM", tools::chromium()?.chromium);
+    node.arg(&counts).args(test_files).env("PATH", tools::wasm_path(workspace)?);
     if let Some(tarball) = &options.tarball {
         node.env("CCA_TARBALL", fs::canonicalize(tarball)?);
     }
@@ -205,8 +206,8 @@ fn unpack(tarball: &Path, pkg: &Path) -> Result<()> {
 }
 
 fn tests_in(folder: &Path) -> Result<Vec<PathBuf>> {
-    let entries = fs::read_dir(folder)?.map(|entry| Ok(entry?.path()));
-    let mut files = entries.collect::<Result<Vec<_>>>()?;
+    let mut files: Vec<_> =
+        fs::read_dir(folder)?.map(|entry| Ok(entry?.path())).collect::<Result<_>>()?;
     files.retain(|file| file.to_string_lossy().ends_with(".test.mjs"));
     files.sort();
     Ok(files)
