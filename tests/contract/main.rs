@@ -14,7 +14,7 @@
 //! | [`tabs`] | B15 |
 //! | [`requests`] | B16–B19: what is sent and where |
 //! | [`errors`] | B22–B27: arguments, exceptions, events, secrets, warnings |
-//! | [`model`], [`words`] | the rules once more, in the plainest form; what it speaks of |
+//! | [`model`], [`model_types`] | the rules once more, in the plainest form; what it speaks of |
 //! | [`schedules`] | everything at once, in random order, beside the model |
 
 #![cfg(not(target_arch = "wasm32"))]
@@ -31,6 +31,7 @@ mod harness;
 mod lag;
 mod logout;
 mod model;
+mod model_types;
 mod provider;
 mod requests;
 mod schedules;
@@ -40,4 +41,3 @@ mod storage;
 mod sync;
 mod tabs;
 mod users;
-mod words;

@@ -6,22 +6,22 @@ pub const APPS: [&str; 2] = ["myapp", "otherapp"];
 /// A user as somebody spells them; who they are does not depend on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Uid {
-    pub who: u8,
+    pub user: u8,
     pub upper: bool,
 }
 
 /// A token says whose it is, so that a mixture can be seen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Token {
-    pub who: u8,
+    pub user: u8,
     pub number: u8,
 }
 
 /// Where the service's settings send the calls of a session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Hosts {
-    Unsaid,
-    Own(u16),
+    Absent,
+    OfService(u16),
     Foreign,
 }
 
@@ -39,14 +39,14 @@ pub struct Session {
 /// The `user` entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Entry {
-    None,
+    Absent,
     Damaged,
-    Of(Session),
+    Session(Session),
 }
 
 /// The entries of one app in one store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Entries {
+pub struct AppEntries {
     pub app_id: bool,
     pub user: Entry,
     pub hosts: Hosts,
@@ -65,35 +65,35 @@ pub enum Refused {
 
 /// localStorage, or the sessionStorage of one tab.
 #[derive(Clone, Copy, Debug)]
-pub struct Disk {
-    pub apps: [Entries; 2],
+pub struct ModelStorage {
+    pub apps: [AppEntries; 2],
     pub refused: Refused,
     /// The next read fails, that one alone.
-    pub blind: bool,
+    pub refuses_next_read: bool,
     /// The writes so far, in order: see [`traced`].
     pub trace: u64,
 }
 
 /// Adds a write to the ones so far: of which entry, and whether the app's `user` stood on disk then. It tells two orders apart,
 /// and so how a crash in between would have left the disk (B12).
-pub fn traced(trace: u64, entry: Refused, user: bool) -> u64 {
+pub fn extend_trace(trace: u64, entry: Refused, user: bool) -> u64 {
     trace.rotate_left(5).wrapping_mul(31).wrapping_add(2 * entry as u64 + u64::from(user) + 1)
 }
 
 /// What came of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Reply {
-    Nothing,
+pub enum Response {
+    ConnectionLost,
     /// An error page.
     Html,
     /// An envelope with `null` for data.
-    Null,
+    NullData,
     /// An error of the service.
-    Refusal(&'static str),
+    Error(&'static str),
     /// The code of an unknown token with a status that does not mean it: 429 or 5xx.
-    Overload(u16),
+    TokenUnknownAt(u16),
     /// A status that is none.
-    NoStatus,
+    StatusZero,
     /// 204.
     NoContent,
     Data(Data),
@@ -118,15 +118,15 @@ pub enum Call {
         session_mode: bool,
         timeout: u32,
         /// In another region, so that every base URL is another.
-        moved: bool,
+        other_region: bool,
     },
-    BadInit,
+    InvalidInit,
     Login(Login),
     /// Its signal has gone off already.
     AbortedLogin,
-    BadLogin,
+    InvalidLogin,
     Logout,
-    Who,
+    LoggedInUser,
     CreateUser(Uid),
     UpdateUser(Uid),
     UpdateMe,
@@ -145,40 +145,40 @@ pub enum Login {
 
 /// What a token provider gives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Given {
+pub enum Provided {
     Token(Token),
     Blank,
     /// A text that no header can carry.
-    Unfit,
+    NonAscii,
 }
 
 pub type CallId = u32;
 
 /// What must come out. `usize` is the number of the request, or of the wait for a provider, in the order in which they began.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Said {
-    Told(String),
-    Settled(CallId, String),
-    Sent(usize, String),
-    Clock(usize, u32),
-    Asked(usize, CallId),
-    Cancelled(usize),
+pub enum ModelOutput {
+    Notify(String),
+    Settle(CallId, String),
+    Send(usize, String),
+    StartTimer(usize, u32),
+    AskProvider(usize, CallId),
+    Cancel(usize),
 }
 
 impl Uid {
     pub fn text(self) -> &'static str {
         let names = if self.upper { ["ALICE", "BOB", "CAROL"] } else { ["alice", "bob", "carol"] };
-        names[usize::from(self.who)]
+        names[usize::from(self.user)]
     }
 
-    pub fn is(self, other: Self) -> bool {
-        self.who == other.who
+    pub fn same_user(self, other: Self) -> bool {
+        self.user == other.user
     }
 }
 
 impl Token {
     pub fn text(self) -> String {
-        let mut text = Uid { who: self.who, upper: false }.text().to_owned();
+        let mut text = Uid { user: self.user, upper: false }.text().to_owned();
         text.push_str("-token-");
         text.push(char::from(b'0' + self.number));
         text
@@ -189,8 +189,10 @@ impl Hosts {
     /// The service's settings as it says them.
     pub fn text(self) -> Option<String> {
         match self {
-            Self::Unsaid => None,
-            Self::Own(number) => Some(format!(r#"{{"CLIENT_API_HOST":"h{number}.cometchat.io"}}"#)),
+            Self::Absent => None,
+            Self::OfService(number) => {
+                Some(format!(r#"{{"CLIENT_API_HOST":"h{number}.cometchat.io"}}"#))
+            }
             Self::Foreign => Some(r#"{"CLIENT_API_HOST":"evil.example"}"#.into()),
         }
     }
@@ -198,7 +200,7 @@ impl Hosts {
 
 impl Session {
     pub fn same_login(&self, other: &Self) -> bool {
-        self.uid.is(other.uid) && self.token == other.token
+        self.uid.same_user(other.uid) && self.token == other.token
     }
 
     /// The user in the official client's form.
@@ -250,24 +252,24 @@ impl Data {
             jwt: self.jwt.or(before.and_then(|before| before.jwt)),
             channel: self.channel.or(before.and_then(|before| before.channel)),
             hosts: match (self.hosts, before) {
-                (Hosts::Unsaid, Some(before)) => before.hosts,
+                (Hosts::Absent, Some(before)) => before.hosts,
                 (hosts, _) => hosts,
             },
         }
     }
 }
 
-impl Disk {
+impl ModelStorage {
     pub fn new() -> Self {
-        let none = Entries { app_id: false, user: Entry::None, hosts: Hosts::Unsaid };
-        Self { apps: [none; 2], refused: Refused::Nothing, blind: false, trace: 0 }
+        let none = AppEntries { app_id: false, user: Entry::Absent, hosts: Hosts::Absent };
+        Self { apps: [none; 2], refused: Refused::Nothing, refuses_next_read: false, trace: 0 }
     }
 
     /// The session, for a page that can read.
     pub fn session(&self, app: usize) -> Option<Session> {
         let entries = &self.apps[app];
         match (entries.user, entries.hosts) {
-            (Entry::Of(session), hosts @ (Hosts::Unsaid | Hosts::Own(_))) => {
+            (Entry::Session(session), hosts @ (Hosts::Absent | Hosts::OfService(_))) => {
                 Some(Session { hosts, ..session })
             }
             _ => None,
@@ -276,22 +278,22 @@ impl Disk {
 
     /// The `user` entry, if it can be read.
     pub fn read(&mut self, app: usize) -> Option<Entry> {
-        let blind = std::mem::take(&mut self.blind);
-        (!blind && self.refused != Refused::All).then_some(self.apps[app].user)
+        let refuses_next_read = std::mem::take(&mut self.refuses_next_read);
+        (!refuses_next_read && self.refused != Refused::All).then_some(self.apps[app].user)
     }
 
-    pub fn write(&mut self, app: usize, entry: Refused, set: impl FnOnce(&mut Entries)) -> bool {
+    pub fn write(&mut self, app: usize, entry: Refused, set: impl FnOnce(&mut AppEntries)) -> bool {
         let refused =
             matches!(self.refused, Refused::All | Refused::Writes) || self.refused == entry;
         if !refused {
             let entries = &mut self.apps[app];
-            self.trace = traced(self.trace, entry, entries.user != Entry::None);
+            self.trace = extend_trace(self.trace, entry, entries.user != Entry::Absent);
             set(entries);
         }
         !refused
     }
 
-    pub fn remove(&mut self, app: usize, set: impl FnOnce(&mut Entries)) -> bool {
+    pub fn remove(&mut self, app: usize, set: impl FnOnce(&mut AppEntries)) -> bool {
         let refused = self.refused == Refused::All;
         if !refused {
             set(&mut self.apps[app]);
@@ -301,8 +303,8 @@ impl Disk {
 
     pub fn clear_session(&mut self, app: usize) -> bool {
         self.remove(app, |entries| {
-            entries.user = Entry::None;
-            entries.hosts = Hosts::Unsaid;
+            entries.user = Entry::Absent;
+            entries.hosts = Hosts::Absent;
         })
     }
 }
