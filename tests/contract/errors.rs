@@ -31,7 +31,7 @@ fn b22_a_services_error_is_passed_on_with_status_and_details() {
 }
 
 #[test]
-fn b22_our_own_errors_have_their_code_as_name() {
+fn b22_errors_of_the_package_have_a_code_and_no_status_without_a_response() {
     let mut tab = Tab::ready();
     let login = tab.login_key("alice", AUTH_KEY);
     tab.respond(body(503, "<h1>no</h1>"));
@@ -47,7 +47,7 @@ fn b22_our_own_errors_have_their_code_as_name() {
 }
 
 #[test]
-fn b23_a_missing_argument_is_named_and_nobody_is_asked() {
+fn b23_a_missing_argument_is_named_and_no_request_is_sent() {
     let unset = [
         json!(""),
         json!("  "),
@@ -101,7 +101,7 @@ fn b23_a_missing_argument_is_named_and_nobody_is_asked() {
 }
 
 #[test]
-fn b23_login_takes_any_other_uid() {
+fn b23_login_accepts_any_other_uid() {
     for uid in ["0", "null", "undefined", "false", "NaN", "[object Object]", "🦊"] {
         let mut tab = Tab::ready();
         let login = tab.login_key(uid, AUTH_KEY);
@@ -112,7 +112,7 @@ fn b23_login_takes_any_other_uid() {
 }
 
 #[test]
-fn b23_what_no_header_can_carry_is_refused_here() {
+fn b23_a_credential_that_no_header_can_carry_is_rejected_without_a_request() {
     let mut tab = Tab::ready();
     let calls = [
         tab.login_key("alice", "a\nkey"),
@@ -143,7 +143,7 @@ fn last_outputs(tab: &Tab, count: usize) -> Vec<String> {
 }
 
 #[test]
-fn b24_handlers_run_before_the_promises_callbacks() {
+fn b24_listeners_run_before_the_promise_settles() {
     let mut tab = Tab::ready();
     let login = tab.login_token("alice-token-1");
     tab.respond(me("alice"));
@@ -186,7 +186,7 @@ fn b24_handlers_run_before_the_promises_callbacks() {
 }
 
 #[test]
-fn b25_every_login_that_rejects_is_told_once() {
+fn b25_every_login_that_rejects_notifies_once() {
     let mut tab = Tab::default();
     tab.login_key("alice", AUTH_KEY);
     assert_eq!(tab.take_events(), ["loginFailure COMETCHAT_INITIALIZATION_NOT_DONE"]);
@@ -213,7 +213,7 @@ fn b25_every_login_that_rejects_is_told_once() {
 }
 
 #[test]
-fn b25_the_listeners_hear_the_error_that_the_caller_gets() {
+fn b25_listeners_get_the_same_error_as_the_caller() {
     let mut tab = Tab::ready();
     let login = tab.login_key("alice", AUTH_KEY);
     tab.respond(error_response(404, "ERR_UID_NOT_FOUND"));
@@ -353,7 +353,7 @@ fn b26_the_stored_user_is_the_only_place_for_the_token() {
 }
 
 #[test]
-fn b27_an_auth_key_in_production_is_warned_of_once() {
+fn b27_an_auth_key_in_production_causes_one_warning() {
     let mut tab = Tab::deployed();
     tab.init_app();
     for _ in 0..2 {
@@ -365,7 +365,7 @@ fn b27_an_auth_key_in_production_is_warned_of_once() {
 }
 
 #[test]
-fn b27_not_on_this_machine_and_not_for_a_token() {
+fn b27_no_warning_on_localhost_or_for_a_token() {
     let mut tab = Tab::ready();
     tab.login_key("alice", AUTH_KEY);
     tab.respond(NO_RESPONSE);

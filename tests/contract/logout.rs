@@ -5,7 +5,7 @@ use serde_json::json;
 use crate::harness::*;
 
 #[test]
-fn b9_the_session_ends_here_before_the_service_answers() {
+fn b9_logout_ends_the_local_session_before_the_response() {
     let mut tab = Tab::logged_in("alice");
     let logout = tab.logout();
     assert!(tab.is_pending(logout));
@@ -29,7 +29,7 @@ fn b9_the_event_comes_before_the_request() {
 }
 
 #[test]
-fn b9_a_token_or_a_user_that_the_service_does_not_know_is_logged_out() {
+fn b9_logout_resolves_if_the_service_does_not_know_the_token_or_the_uid() {
     for code in ["AUTH_ERR_AUTH_TOKEN_NOT_FOUND", "ERR_UID_NOT_FOUND"] {
         let mut tab = Tab::logged_in("alice");
         let logout = tab.logout();
@@ -40,7 +40,7 @@ fn b9_a_token_or_a_user_that_the_service_does_not_know_is_logged_out() {
 }
 
 #[test]
-fn b9_any_other_failure_rejects_and_is_told_and_the_session_has_ended_all_the_same() {
+fn b9_any_other_failure_rejects_and_notifies_and_the_session_stays_ended() {
     for (outcome, code) in [
         (Some(error_response(401, "AUTH_ERR_NO_ACCESS")), "AUTH_ERR_NO_ACCESS"),
         (Some(error_response(500, "ERR_INTERNAL")), "ERR_INTERNAL"),
@@ -65,7 +65,7 @@ fn b9_any_other_failure_rejects_and_is_told_and_the_session_has_ended_all_the_sa
 }
 
 #[test]
-fn b9_what_is_no_object_resolves_as_an_empty_one() {
+fn b9_data_that_is_not_an_object_resolves_as_an_empty_object() {
     for value in ["null", "5", "\"ok\"", "[1]", "true"] {
         let mut tab = Tab::logged_in("alice");
         let logout = tab.logout();
@@ -75,7 +75,7 @@ fn b9_what_is_no_object_resolves_as_an_empty_one() {
 }
 
 #[test]
-fn b9_it_waits_the_requests_time_and_five_seconds_at_most() {
+fn b9_the_timeout_is_the_request_timeout_but_at_most_five_seconds() {
     for (timeout, wait) in [("60000", 5_000), ("5001", 5_000), ("5000", 5_000), ("1200", 1_200)] {
         let mut tab = Tab::default();
         tab.init(json!({"appId": APP, "region": "us", "requestTimeout": timeout}));
@@ -111,7 +111,7 @@ fn b9_a_second_logout_joins_the_first() {
 }
 
 #[test]
-fn b9_a_logout_after_a_new_session_is_another_one() {
+fn b9_a_logout_after_a_new_session_sends_its_own_request() {
     let mut tab = Tab::logged_in("alice");
     let first = tab.logout();
     tab.log_in_concurrently("bob", "bob-token-1");
@@ -136,7 +136,7 @@ fn b9_a_logout_after_a_new_session_is_another_one() {
 }
 
 #[test]
-fn b9_a_session_that_began_elsewhere_is_a_new_one_too() {
+fn b9_a_session_from_another_tab_is_a_new_session() {
     let mut tab = Tab::logged_in("alice");
     let first = tab.logout();
     write_session(&tab.platform.local, "bob", "bob-token-1");
@@ -151,7 +151,7 @@ fn b9_a_session_that_began_elsewhere_is_a_new_one_too() {
 }
 
 #[test]
-fn b9_a_login_may_start_at_once_and_the_old_logouts_reply_does_not_touch_it() {
+fn b9_the_response_of_an_older_logout_does_not_change_a_new_login() {
     let mut tab = Tab::logged_in("alice");
     let logout = tab.logout();
     let delete = tab.open_requests()[0].id;
@@ -163,7 +163,7 @@ fn b9_a_login_may_start_at_once_and_the_old_logouts_reply_does_not_touch_it() {
 }
 
 #[test]
-fn b9_logged_out_already_says_so_and_asks_nobody() {
+fn b9_logout_without_a_session_rejects_and_sends_no_request() {
     let mut tab = Tab::ready();
     let logout = tab.logout();
     assert_eq!(tab.code(logout), "USER_NOT_LOGGED_IN");
@@ -177,7 +177,7 @@ fn b9_logged_out_already_says_so_and_asks_nobody() {
 }
 
 #[test]
-fn b9_the_logout_goes_where_the_service_said_at_login_or_where_the_app_says() {
+fn b9_the_logout_is_sent_to_the_host_of_the_session_or_the_override() {
     let mut tab = Tab::logged_in("alice");
     tab.logout();
     assert_eq!(tab.open_requests()[0].url, "https://alice.apiclient-us.cometchat.io/v3.0/me");
@@ -190,7 +190,7 @@ fn b9_the_logout_goes_where_the_service_said_at_login_or_where_the_app_says() {
 }
 
 #[test]
-fn b9_a_session_that_init_finds_in_the_other_store_is_a_new_one_too() {
+fn b9_a_session_that_init_finds_in_another_storage_is_a_new_session() {
     let mut tab = Tab::logged_in("alice");
     write_session(&tab.platform.session, "bob", "bob-token-1");
     let first = tab.logout();

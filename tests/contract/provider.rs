@@ -14,7 +14,7 @@ fn provide_late(tab: &mut Tab, request: RequestId) {
 }
 
 #[test]
-fn b7_a_provider_is_asked_first_and_its_token_is_sent_once() {
+fn b7_the_provider_is_called_first_and_its_token_is_sent_once() {
     let mut tab = Tab::ready();
     let login = tab.login_provider(None);
     assert!(tab.sent.is_empty(), "no request without a token");
@@ -34,7 +34,7 @@ fn b7_a_provider_is_asked_first_and_its_token_is_sent_once() {
 }
 
 #[test]
-fn b7_provider_logins_of_the_same_uid_or_of_none_join() {
+fn b7_provider_logins_with_the_same_uid_or_without_a_uid_join() {
     for (first, second) in
         [(None, None), (Some("alice"), Some("ALICE")), (Some("alice"), Some(" alice "))]
     {
@@ -81,7 +81,7 @@ fn b7_a_provider_login_joins_no_other_login() {
 }
 
 #[test]
-fn b7_a_provider_without_a_token_fails_for_all_who_joined_and_is_told_once() {
+fn b7_a_provider_without_a_token_rejects_all_callers_and_notifies_once() {
     for nothing in ["", "  ", "\n\t"] {
         let mut tab = Tab::logged_in("alice");
         let calls = [tab.login_provider(Some("bob")), tab.login_provider(Some("bob"))];
@@ -99,7 +99,7 @@ fn b7_a_provider_without_a_token_fails_for_all_who_joined_and_is_told_once() {
 }
 
 #[test]
-fn b7_a_providers_token_that_no_header_can_carry_is_refused_here() {
+fn b7_a_provider_token_that_no_header_can_carry_is_rejected_without_a_request() {
     let mut tab = Tab::ready();
     let login = tab.login_provider(None);
     tab.provide("tökën-of-alice");
@@ -109,7 +109,7 @@ fn b7_a_providers_token_that_no_header_can_carry_is_refused_here() {
 }
 
 #[test]
-fn b7_a_session_answers_and_no_provider_is_asked() {
+fn b7_a_matching_session_is_returned_without_calling_the_provider() {
     let mut tab = Tab::logged_in("alice");
     for uid in [None, Some("alice"), Some("ALICE")] {
         let login = tab.login_provider(uid);
@@ -126,7 +126,7 @@ fn b7_a_session_answers_and_no_provider_is_asked() {
 }
 
 #[test]
-fn b7_the_time_of_a_login_holds_for_provider_and_request_together() {
+fn b7_one_deadline_covers_the_provider_and_the_request() {
     let mut tab = Tab::ready();
     let login = tab.login_provider(None);
     let request = tab.pending_providers[0].0;
@@ -150,7 +150,7 @@ fn b7_the_time_of_a_login_holds_for_provider_and_request_together() {
 }
 
 #[test]
-fn b7_a_token_that_comes_when_its_login_is_over_is_not_sent() {
+fn b7_a_token_that_arrives_after_its_login_ended_is_not_sent() {
     type End = fn(&mut Tab, u32);
     let ends: [(End, &str); 4] = [
         (|tab, login| tab.abort(login), "REQUEST_ABORTED"),
@@ -176,7 +176,7 @@ fn b7_a_token_that_comes_when_its_login_is_over_is_not_sent() {
 }
 
 #[test]
-fn b7_a_token_that_nobody_waits_for_is_not_sent() {
+fn b7_an_unexpected_token_is_not_sent() {
     // A second one for the same login.
     let mut tab = Tab::ready();
     let login = tab.login_provider(None);
@@ -197,7 +197,7 @@ fn b7_a_token_that_nobody_waits_for_is_not_sent() {
 }
 
 #[test]
-fn b7_one_of_two_callers_leaves_while_the_provider_thinks() {
+fn b7_one_of_two_callers_aborts_while_the_provider_runs() {
     let mut tab = Tab::ready();
     let (first, second) = (tab.login_provider(None), tab.login_provider(None));
     tab.abort(first);
@@ -208,7 +208,7 @@ fn b7_one_of_two_callers_leaves_while_the_provider_thinks() {
 }
 
 #[test]
-fn b6_a_provider_with_a_uid_is_held_to_it() {
+fn b6_a_provider_token_of_another_user_is_rejected() {
     let mut tab = Tab::ready();
     let login = tab.login_provider(Some("alice"));
     tab.provide("bob-token-1");
@@ -218,7 +218,7 @@ fn b6_a_provider_with_a_uid_is_held_to_it() {
 }
 
 #[test]
-fn b23_a_provider_beside_a_token_or_a_key_is_what_counts() {
+fn b23_a_provider_takes_precedence_over_a_token_and_a_key() {
     let mut tab = Tab::ready();
     let login = tab.call(
         Call::Login,
@@ -231,7 +231,7 @@ fn b23_a_provider_beside_a_token_or_a_key_is_what_counts() {
 }
 
 #[test]
-fn b7_another_provider_function_joins_only_where_a_uid_says_whom_it_is_for() {
+fn b7_another_provider_function_joins_only_with_the_same_uid() {
     for (uid, joins) in [(None, false), (Some("alice"), true)] {
         let mut tab = Tab::ready();
         let with = |number: u32| match uid {

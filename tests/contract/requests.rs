@@ -68,7 +68,7 @@ fn b16_a_login_with_a_token_is_one_request_and_a_logout_another_without_a_body()
 }
 
 #[test]
-fn b16_a_login_goes_to_the_region_whatever_an_older_session_says() {
+fn b16_a_login_is_sent_to_the_region_and_not_to_the_hosts_of_an_older_session() {
     let mut tab = Tab::logged_in("alice");
     let login = tab.login_key("bob", AUTH_KEY);
     assert_eq!(
@@ -82,7 +82,7 @@ fn b16_a_login_goes_to_the_region_whatever_an_older_session_says() {
 }
 
 #[test]
-fn b16_a_session_on_disk_that_points_elsewhere_is_none_and_gets_no_token() {
+fn b16_a_stored_session_with_a_foreign_host_is_ignored() {
     for (name, host) in
         [("CLIENT_API_HOST", "evil.example"), ("ADMIN_API_HOST", "evil.example/x.cometchat.io")]
     {
@@ -109,7 +109,7 @@ fn b16_a_session_on_disk_that_points_elsewhere_is_none_and_gets_no_token() {
 }
 
 #[test]
-fn b16_all_of_the_services_domains_count() {
+fn b16_every_domain_of_the_service_is_accepted() {
     for host in ["x.apiclient-us.cometchat.io", "x.cc-cluster-2.io", "x.cc-edge-2.io"] {
         let platform = TestPlatform::default();
         write_session(&platform.local, "alice", "alice-token-1");
@@ -193,7 +193,7 @@ fn b18_an_override_wins_over_the_region_and_over_the_service() {
 }
 
 #[test]
-fn b18_the_emulator_is_both_hosts_even_where_its_settings_name_others() {
+fn b18_the_emulator_is_both_hosts_even_if_its_settings_name_others() {
     let mut tab = Tab::default();
     tab.init(json!({"appId": APP, "region": "us", "emulator": "http://127.0.0.1:8599"}));
     assert_eq!(tab.warnings().len(), 1);
@@ -214,7 +214,7 @@ fn b18_the_emulator_is_both_hosts_even_where_its_settings_name_others() {
 }
 
 #[test]
-fn b18_a_refused_host_and_an_emulator_beside_overrides_are_invalid() {
+fn b18_an_empty_host_and_an_emulator_with_overrides_are_invalid() {
     for settings in [
         json!({"appId": APP, "region": "us", "clientHost": ""}),
         json!({"appId": APP, "region": "us", "emulator": ""}),
@@ -228,7 +228,7 @@ fn b18_a_refused_host_and_an_emulator_beside_overrides_are_invalid() {
 }
 
 #[test]
-fn b19_without_a_region_it_is_eu_and_a_warning() {
+fn b19_without_a_region_eu_is_used_with_a_warning() {
     let mut tab = Tab::default();
     tab.init(json!({"appId": APP}));
     assert_eq!(tab.warnings().len(), 1);
@@ -240,7 +240,7 @@ fn b19_without_a_region_it_is_eu_and_a_warning() {
 }
 
 #[test]
-fn b16_a_session_of_an_override_gets_no_token_sent_elsewhere_when_the_override_is_gone() {
+fn b16_a_session_with_a_foreign_host_is_ignored_once_the_override_is_gone() {
     let platform = TestPlatform::default();
     write_session(&platform.local, "alice", "alice-token-1");
     platform.local.put(SETTINGS, &double_encoded(&json!({"CLIENT_API_HOST": "evil.example"})));
@@ -256,7 +256,7 @@ fn b16_a_session_of_an_override_gets_no_token_sent_elsewhere_when_the_override_i
 }
 
 #[test]
-fn b16_a_stored_host_that_is_not_the_services_does_not_count_though_the_admin_host_is_overridden() {
+fn b16_a_foreign_stored_host_is_not_used_if_only_the_admin_host_is_overridden() {
     let platform = TestPlatform::default();
     write_session(&platform.local, "alice", "alice-token-1");
     platform.local.put(SETTINGS, &double_encoded(&json!({"CLIENT_API_HOST": "evil.example"})));

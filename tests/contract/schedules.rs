@@ -1137,7 +1137,7 @@ fn failure_report(seed: u64) -> Option<String> {
 }
 
 #[test]
-fn the_client_does_what_the_rules_say_in_any_schedule() {
+fn the_client_matches_the_model_in_random_schedules() {
     let seed: Option<u64> = std::env::var("SEED").ok().map(|seed| seed.parse().expect("a number"));
     if let Some(seed) = seed {
         println!("{:#?}", schedule(seed));
@@ -1186,7 +1186,7 @@ fn the_client_does_what_the_rules_say_in_any_schedule() {
 }
 
 #[test]
-fn schedules_that_failed_once_do_not_fail_again() {
+fn regression_schedules_pass() {
     for (what, schedule) in REGRESSIONS {
         assert_eq!(run_catching_panics(schedule).err(), None, "{what}");
     }

@@ -5,7 +5,7 @@ use serde_json::json;
 use crate::harness::*;
 
 #[test]
-fn b4_a_warm_start_makes_no_request_and_tells_nobody() {
+fn b4_a_warm_start_makes_no_request_and_no_event() {
     let mut tab = Tab::logged_in("alice").reload();
     assert_eq!(tab.logged_in_user(), uid_and_token("alice", "alice-token-1"));
     assert!(tab.sent.is_empty() && tab.take_events().is_empty());
@@ -15,7 +15,7 @@ fn b4_a_warm_start_makes_no_request_and_tells_nobody() {
 }
 
 #[test]
-fn b4_the_user_read_back_is_the_user_that_login_gave() {
+fn b4_the_stored_user_equals_the_user_that_login_returned() {
     let mut tab = Tab::ready();
     let login = tab.login_token("alice-token-1");
     tab.respond(me("alice"));
@@ -118,7 +118,7 @@ enum Before {
 }
 
 #[test]
-fn b5_every_failure_at_each_request_leaves_disk_and_memory_as_they_were() {
+fn b5_a_failed_request_of_a_login_changes_neither_storage_nor_memory() {
     for before in [Before::NoSession, Before::AliceStored, Before::AliceInMemory] {
         for first in [true, false] {
             for (what, outcome, code) in failures(first) {
@@ -159,7 +159,7 @@ fn b5_every_failure_at_each_request_leaves_disk_and_memory_as_they_were() {
 }
 
 #[test]
-fn b5_a_token_login_that_fails_keeps_the_session_that_was_there() {
+fn b5_a_failed_token_login_keeps_the_earlier_session() {
     for (what, outcome, code) in failures(false) {
         if what == "for another user" {
             continue; // A token says who it is for: nobody in particular was asked for.
@@ -182,7 +182,7 @@ fn b5_a_token_login_that_fails_keeps_the_session_that_was_there() {
 }
 
 #[test]
-fn b6_login_as_the_logged_in_user_asks_nobody() {
+fn b6_login_as_the_logged_in_user_sends_no_request() {
     let mut tab = Tab::logged_in("alice");
     let calls = [
         tab.login_key("alice", AUTH_KEY),
@@ -201,7 +201,7 @@ fn b6_login_as_the_logged_in_user_asks_nobody() {
 }
 
 #[test]
-fn b6_another_token_of_the_same_user_replaces_the_token_and_is_no_logout() {
+fn b6_another_token_of_the_same_user_replaces_the_token_without_a_logout() {
     let mut tab = Tab::logged_in("alice");
     tab.log_in("Alice", "alice-token-2");
     assert_eq!(tab.take_events(), ["loginSuccess Alice"]);
@@ -211,7 +211,7 @@ fn b6_another_token_of_the_same_user_replaces_the_token_and_is_no_logout() {
 }
 
 #[test]
-fn b6_login_as_someone_else_replaces_the_session_in_one_step() {
+fn b6_login_as_another_user_replaces_the_session_in_one_step() {
     let mut tab = Tab::logged_in("alice");
     let login = tab.login_key("bob", AUTH_KEY);
     tab.respond(token("bob", "bob-token-1"));
@@ -233,7 +233,7 @@ fn b6_login_as_someone_else_replaces_the_session_in_one_step() {
 }
 
 #[test]
-fn b6_with_a_uid_a_session_of_another_uid_does_not_count_though_the_token_is_the_same() {
+fn b6_a_session_of_another_uid_is_not_returned_even_with_the_same_token() {
     let mut tab = Tab::logged_in("alice");
     let login = tab.login(json!({"uid": "bob", "authToken": "alice-token-1"}));
     tab.respond(me("alice"));
@@ -243,7 +243,7 @@ fn b6_with_a_uid_a_session_of_another_uid_does_not_count_though_the_token_is_the
 }
 
 #[test]
-fn b6_a_token_that_is_somebody_elses_is_refused_where_a_uid_was_given() {
+fn b6_a_token_of_another_user_is_rejected_if_a_uid_is_given() {
     let mut tab = Tab::ready();
     let login = tab.login(json!({"uid": "alice", "authToken": "bob-token-1"}));
     tab.respond(me("bob"));
@@ -256,7 +256,7 @@ fn b6_a_token_that_is_somebody_elses_is_refused_where_a_uid_was_given() {
 }
 
 #[test]
-fn b7_the_same_login_twice_joins() {
+fn b7_the_same_login_joins_the_pending_one() {
     let mut tab = Tab::ready();
     let first = tab.login_key("alice", AUTH_KEY);
     let joined = [
@@ -274,7 +274,7 @@ fn b7_the_same_login_twice_joins() {
 }
 
 #[test]
-fn b7_the_same_token_twice_joins_and_shares_the_failure() {
+fn b7_the_same_token_login_joins_and_shares_the_failure() {
     let mut tab = Tab::ready();
     let calls =
         [tab.login_token("alice-token-1"), tab.login(json!({"authToken": " alice-token-1 "}))];
@@ -284,7 +284,7 @@ fn b7_the_same_token_twice_joins_and_shares_the_failure() {
 }
 
 #[test]
-fn b7_a_different_login_meanwhile_is_refused_and_the_first_goes_on() {
+fn b7_a_different_login_is_rejected_and_the_first_continues() {
     let mut tab = Tab::ready();
     let first = tab.login_key("alice", AUTH_KEY);
     let others = [
@@ -303,7 +303,7 @@ fn b7_a_different_login_meanwhile_is_refused_and_the_first_goes_on() {
 }
 
 #[test]
-fn b7_an_abort_rejects_its_own_caller_alone() {
+fn b7_an_abort_rejects_only_its_own_caller() {
     let mut tab = Tab::ready();
     let (first, second) = (tab.login_key("alice", AUTH_KEY), tab.login_key("alice", AUTH_KEY));
     tab.abort(first);
@@ -316,7 +316,7 @@ fn b7_an_abort_rejects_its_own_caller_alone() {
 }
 
 #[test]
-fn b7_who_joined_is_answered_in_the_order_of_the_calls_also_after_one_has_left() {
+fn b7_joined_callers_settle_in_call_order_also_after_an_abort() {
     let mut tab = Tab::ready();
     let calls = [(); 4].map(|()| tab.login_key("alice", AUTH_KEY));
     tab.abort(calls[0]);
@@ -331,7 +331,7 @@ fn b7_who_joined_is_answered_in_the_order_of_the_calls_also_after_one_has_left()
 }
 
 #[test]
-fn b7_when_the_last_caller_leaves_the_login_stops_and_the_next_starts_fresh() {
+fn b7_when_the_last_caller_aborts_the_login_stops_and_a_new_one_can_start() {
     for step in 0..2 {
         let mut tab = Tab::ready();
         let (first, second) = (tab.login_key("alice", AUTH_KEY), tab.login_key("alice", AUTH_KEY));
@@ -369,7 +369,7 @@ fn b7_an_abort_that_comes_too_late_does_nothing() {
 }
 
 #[test]
-fn b11_what_is_kept_is_the_token_that_was_sent() {
+fn b11_the_stored_token_is_the_token_that_was_sent() {
     let mut tab = Tab::ready();
     let login = tab.login_token("sent-token-1");
     tab.respond(data(json!({"uid": "alice", "authToken": "echoed-token-2", "settings": {}})));
@@ -384,7 +384,7 @@ fn b11_what_is_kept_is_the_token_that_was_sent() {
 }
 
 #[test]
-fn b11_the_second_request_carries_the_token_that_the_first_was_given() {
+fn b11_the_second_request_carries_the_token_of_the_first_response() {
     let mut tab = Tab::ready();
     let login = tab.login_key("alice", AUTH_KEY);
     tab.respond(data(json!({"authToken": " made-token-1 "})));
@@ -398,7 +398,7 @@ fn b11_the_second_request_carries_the_token_that_the_first_was_given() {
 }
 
 #[test]
-fn b21_any_status_of_success_will_do() {
+fn b21_any_success_status_is_accepted() {
     for status in [200, 201, 299] {
         let mut tab = Tab::ready();
         let login = tab.login_token("alice-token-1");
@@ -419,7 +419,7 @@ fn b7_the_same_token_without_a_uid_joins_the_login_with_one() {
 }
 
 #[test]
-fn b6_a_login_that_names_a_uid_does_not_join_one_that_is_not_held_to_it() {
+fn b6_a_login_with_a_uid_does_not_join_a_login_without_one() {
     let mut tab = Tab::ready();
     let first = tab.login_token("alice-token-1");
     let second = tab.login(json!({"uid": "bob", "authToken": "alice-token-1"}));

@@ -8,7 +8,7 @@ use cometchat_auth::client::ports::{Answer, Output};
 use crate::harness::*;
 
 #[test]
-fn b1_a_timeout_settles_all_callers_and_a_late_reply_does_nothing() {
+fn b1_a_timeout_settles_all_callers_and_a_late_response_does_nothing() {
     let mut tab = Tab::ready();
     let first = tab.login_key("alice", AUTH_KEY);
     let joined = tab.login_key("alice", AUTH_KEY);
@@ -25,7 +25,7 @@ fn b1_a_timeout_settles_all_callers_and_a_late_reply_does_nothing() {
 }
 
 #[test]
-fn b1_the_deadline_is_one_for_both_requests() {
+fn b1_one_deadline_covers_both_requests() {
     let mut tab = Tab::ready();
     let call = tab.login_key("alice", AUTH_KEY);
     tab.advance(6_000);
@@ -41,7 +41,7 @@ fn b1_the_deadline_is_one_for_both_requests() {
 }
 
 #[test]
-fn b1_the_app_says_how_long_a_call_may_take() {
+fn b1_the_app_can_set_the_request_timeout() {
     let mut tab = Tab::default();
     tab.init(json!({"appId": APP, "region": "us", "requestTimeout": "250"}));
     let call = tab.login_token("alice-token-1");
@@ -68,7 +68,7 @@ fn b1_after_a_timeout_or_a_failure_the_next_call_works() {
 }
 
 #[test]
-fn b1_a_login_that_ended_leaves_no_clock_running() {
+fn b1_a_settled_login_leaves_no_timer() {
     let mut tab = Tab::ready();
     tab.log_in("alice", "alice-token-1");
     assert_eq!(tab.running_timers(), 0);
@@ -91,7 +91,7 @@ fn b1_a_login_that_ended_leaves_no_clock_running() {
 }
 
 #[test]
-fn b1_arguments_that_are_no_json_are_missing_arguments() {
+fn b1_arguments_that_are_not_json_are_missing_arguments() {
     use cometchat_auth::client::{Call, Input};
     use cometchat_auth::protocol::json::CanonicalJson;
     let mut tab = Tab::ready();
@@ -110,7 +110,7 @@ fn b1_arguments_that_are_no_json_are_missing_arguments() {
 }
 
 #[test]
-fn b2_before_any_init_every_call_says_so_and_asks_nobody() {
+fn b2_every_call_before_init_rejects_and_sends_no_request() {
     let mut tab = Tab::default();
     let calls = [
         tab.login_key("alice", AUTH_KEY),
@@ -128,7 +128,7 @@ fn b2_before_any_init_every_call_says_so_and_asks_nobody() {
 }
 
 #[test]
-fn b2_a_call_that_waited_for_an_init_that_failed_gets_its_error() {
+fn b2_a_call_that_waited_for_a_failed_init_rejects_with_its_error() {
     use cometchat_auth::client::Call;
     let mut tab = Tab::default();
     let init = tab.init(json!({"appId": APP, "region": "mars"}));
@@ -153,7 +153,7 @@ fn b2_a_call_that_waited_for_an_init_that_failed_gets_its_error() {
 }
 
 #[test]
-fn b2_an_init_that_fails_after_one_that_succeeded_leaves_the_app_as_it_is() {
+fn b2_a_failed_init_keeps_the_earlier_app() {
     let mut tab = Tab::logged_in("alice");
     let before = tab.platform.local.entries();
     let failed = tab.init(json!({"appId": "otherapp", "region": "mars"}));
@@ -164,7 +164,7 @@ fn b2_an_init_that_fails_after_one_that_succeeded_leaves_the_app_as_it_is() {
 }
 
 #[test]
-fn b2_init_without_an_app_id_says_so() {
+fn b2_init_without_an_app_id_rejects() {
     let mut tab = Tab::default();
     for settings in [
         json!({}),
@@ -182,7 +182,7 @@ fn b2_init_without_an_app_id_says_so() {
 }
 
 #[test]
-fn b3_init_again_changes_nothing_and_tells_nobody() {
+fn b3_a_second_init_changes_nothing_and_fires_no_event() {
     let mut tab = Tab::logged_in("alice");
     let before = tab.platform.local.entries();
     let resource = tab.platform.session.entries();
@@ -196,7 +196,7 @@ fn b3_init_again_changes_nothing_and_tells_nobody() {
 }
 
 #[test]
-fn b3_init_again_for_the_same_app_leaves_calls_under_way_alone() {
+fn b3_a_second_init_for_the_same_app_keeps_logins_and_logouts_pending() {
     let mut tab = Tab::ready();
     let login = tab.login_token("alice-token-1");
     tab.init_app();
@@ -221,7 +221,7 @@ fn b3_later_settings_replace_the_earlier() {
 }
 
 #[test]
-fn b3_a_session_in_another_storage_mode_is_another_session() {
+fn b3_each_storage_mode_has_its_own_session() {
     let mut tab = Tab::logged_in("alice");
     tab.init(json!({"appId": APP, "region": "us", "storageMode": "session"}));
     assert_eq!(tab.client.persistence(), Some("session"));
@@ -234,7 +234,7 @@ fn b3_a_session_in_another_storage_mode_is_another_session() {
 }
 
 #[test]
-fn b3_a_session_in_memory_stays_in_its_storage_mode_too() {
+fn b3_a_session_in_memory_belongs_to_its_storage_mode() {
     let mut tab = Tab::ready();
     tab.platform.local.refuse_all(true);
     tab.log_in("alice", "alice-token-1");
@@ -248,7 +248,7 @@ fn b3_a_session_in_memory_stays_in_its_storage_mode_too() {
 }
 
 #[test]
-fn b3_another_app_ends_the_firsts_calls_without_an_event_and_leaves_its_session() {
+fn b3_init_for_another_app_ends_calls_without_an_event_and_keeps_the_stored_session() {
     let mut tab = Tab::logged_in("alice");
     let logout = tab.logout();
     tab.log_in_concurrently("alice", "alice-token-2");
@@ -276,7 +276,7 @@ fn b3_another_app_ends_the_firsts_calls_without_an_event_and_leaves_its_session(
 }
 
 #[test]
-fn b3_each_app_has_a_session_of_its_own() {
+fn b3_each_app_has_its_own_session() {
     let mut tab = Tab::logged_in("alice");
     tab.init(json!({"appId": "otherapp", "region": "us"}));
     tab.log_in("bob", "bob-token-1");
@@ -290,7 +290,7 @@ fn b3_each_app_has_a_session_of_its_own() {
 }
 
 #[test]
-fn b8_logout_during_a_login_wins_and_asks_nobody() {
+fn b8_logout_during_a_login_aborts_it_and_sends_no_request() {
     for step in 0..2 {
         let mut tab = Tab::ready();
         let login = tab.login_key("alice", AUTH_KEY);
@@ -331,7 +331,7 @@ fn b8_logout_during_a_login_ends_the_older_session_as_usual() {
 }
 
 #[test]
-fn b8_dispose_ends_everything_and_may_be_called_again() {
+fn b8_dispose_ends_every_call_and_can_be_called_twice() {
     let mut tab = Tab::logged_in("alice");
     let logout = tab.logout();
     let login = tab.login_key("bob", AUTH_KEY);
@@ -353,7 +353,7 @@ fn b8_dispose_ends_everything_and_may_be_called_again() {
 }
 
 #[test]
-fn b8_dispose_leaves_the_session_on_disk_and_the_logout_on_its_way() {
+fn b8_dispose_keeps_the_stored_session_and_the_logout_request() {
     let mut tab = Tab::logged_in("alice");
     let before = tab.platform.local.entries();
     tab.dispose();
@@ -376,7 +376,7 @@ fn b8_dispose_leaves_the_session_on_disk_and_the_logout_on_its_way() {
 }
 
 #[test]
-fn b26_the_last_word_of_a_dispose_is_that_nobody_is_there() {
+fn b26_dispose_reports_the_absence_of_a_session_last() {
     let mut tab = Tab::ready_on(TestPlatform::default());
     tab.client.handle(cometchat_auth::client::Input::Dispose);
     let outputs = std::mem::take(tab.client.outputs());
@@ -385,7 +385,7 @@ fn b26_the_last_word_of_a_dispose_is_that_nobody_is_there() {
 }
 
 #[test]
-fn b3_later_settings_decide_anew_whether_a_stored_session_counts() {
+fn b3_later_settings_decide_again_whether_a_stored_session_is_accepted() {
     let platform = TestPlatform::default();
     write_session(&platform.local, "alice", "alice-token-1");
     platform.local.put(SETTINGS, &double_encoded(&json!({"CLIENT_API_HOST": "127.0.0.1:8599"})));
@@ -418,7 +418,7 @@ fn b1_a_timer_that_fires_late_gives_one_more_second_once() {
 }
 
 #[test]
-fn b1_a_login_whose_first_response_was_late_is_a_timeout() {
+fn b1_a_login_whose_first_response_was_late_times_out() {
     for provider in [false, true] {
         let mut tab = Tab::ready();
         let login =
@@ -435,7 +435,7 @@ fn b1_a_login_whose_first_response_was_late_is_a_timeout() {
 }
 
 #[test]
-fn b1_a_caller_that_joins_is_watched_again_when_the_timer_is_extended() {
+fn b1_an_extended_timer_resets_the_watchdog_of_every_caller() {
     let mut tab = Tab::ready();
     let (first, second) = (tab.login_token("t-1234567"), tab.login_token("t-1234567"));
     tab.freeze(60_000);
@@ -445,7 +445,7 @@ fn b1_a_caller_that_joins_is_watched_again_when_the_timer_is_extended() {
 }
 
 #[test]
-fn b3_other_hosts_for_the_same_app_end_pending_calls() {
+fn b3_new_hosts_for_the_same_app_end_pending_calls() {
     let mut tab = Tab::ready();
     let login = tab.login_key("alice", AUTH_KEY);
     let post = tab.open_requests()[0].clone();
@@ -469,7 +469,7 @@ fn b3_other_hosts_for_the_same_app_end_pending_calls() {
 }
 
 #[test]
-fn b3_a_logout_goes_on_when_the_app_turns_away() {
+fn b3_a_logout_request_continues_after_init_for_another_app() {
     let mut tab = Tab::logged_in("alice");
     let logout = tab.logout();
     let delete = tab.open_requests()[0].id;
@@ -479,7 +479,7 @@ fn b3_a_logout_goes_on_when_the_app_turns_away() {
 }
 
 #[test]
-fn b22_a_status_that_is_none_is_an_invalid_response() {
+fn b22_status_zero_is_an_invalid_response() {
     let mut tab = Tab::ready();
     let login = tab.login_token("alice-token-1");
     tab.respond(body(0, r#"{"error":{"code":"ERR_X"}}"#));
@@ -488,7 +488,7 @@ fn b22_a_status_that_is_none_is_an_invalid_response() {
 }
 
 #[test]
-fn b22_metadata_that_is_nested_too_deep_is_refused_the_same_everywhere() {
+fn b22_metadata_that_is_nested_too_deeply_is_rejected() {
     let nested = |depth: usize| format!("{}1{}", "[".repeat(depth), "]".repeat(depth));
     let user = |depth| {
         format!(

@@ -15,7 +15,7 @@ fn decoded_entry(storage: &Storage, key: &str) -> Value {
 }
 
 #[test]
-fn b12_init_lays_down_what_the_official_client_looks_for() {
+fn b12_init_writes_the_entries_that_the_official_client_reads() {
     let tab = Tab::ready();
     let local = tab.platform.local.entries();
     assert_eq!(local.keys().collect::<Vec<_>>(), [APP_ID, DEVICE, SOURCE]);
@@ -54,7 +54,7 @@ fn b12_a_login_adds_user_and_settings_in_the_official_form() {
 }
 
 #[test]
-fn b12_session_mode_keeps_all_in_session_storage() {
+fn b12_session_mode_writes_every_entry_to_session_storage() {
     let mut tab = Tab::default();
     tab.init(json!({"appId": APP, "region": "us", "storageMode": "session"}));
     tab.log_in("alice", "alice-token-1");
@@ -70,7 +70,7 @@ fn b12_session_mode_keeps_all_in_session_storage() {
 }
 
 #[test]
-fn b12_a_commit_writes_the_user_last_and_removes_it_first_where_it_is_another() {
+fn b12_a_commit_removes_another_user_first_and_writes_the_user_last() {
     let written = [
         "set myapp:common_store/appId",
         "set myapp:common_store/app_settings",
@@ -112,7 +112,7 @@ fn b12_the_same_login_again_is_written_in_place() {
 }
 
 #[test]
-fn b12_settings_of_an_earlier_session_do_not_outlive_it() {
+fn b12_settings_of_an_earlier_session_are_removed() {
     let mut tab = Tab::logged_in("alice");
     let login = tab.login_token("bob-token-1");
     tab.respond(data(json!({"uid": "bob"})));
@@ -124,7 +124,7 @@ fn b12_settings_of_an_earlier_session_do_not_outlive_it() {
 }
 
 #[test]
-fn b12_a_logout_also_takes_the_official_clients_parked_tab_id() {
+fn b12_a_logout_also_removes_the_tab_id_of_the_official_client() {
     let mut tab = Tab::logged_in("alice");
     tab.platform.local.put("myapp:common_store/sessionId", "\"null\"");
     tab.logout();
@@ -166,7 +166,7 @@ fn crash_after_each_change(
 }
 
 #[test]
-fn b12_a_crash_half_way_reads_as_logged_out_or_as_one_of_the_two_sessions() {
+fn b12_a_crash_during_a_commit_leaves_no_session_or_a_complete_one() {
     let (alice, bob) =
         (uid_and_token("alice", "alice-token-1"), uid_and_token("bob", "bob-token-1"));
     let mut tab = Tab::ready();
@@ -191,7 +191,7 @@ fn b12_a_crash_half_way_reads_as_logged_out_or_as_one_of_the_two_sessions() {
 }
 
 #[test]
-fn b12_a_session_of_the_official_client_is_taken_over() {
+fn b12_a_session_of_the_official_client_is_read() {
     for layers in 1..=2 {
         let platform = TestPlatform::default();
         write_session(&platform.local, "alice", "alice-token-1");
@@ -213,7 +213,7 @@ fn b12_a_session_of_the_official_client_is_taken_over() {
 }
 
 #[test]
-fn b12_neither_jwt_nor_channel_nor_settings_nor_app_id_are_needed() {
+fn b12_jwt_channel_settings_and_app_id_are_optional() {
     let platform = TestPlatform::default();
     platform
         .local
@@ -223,7 +223,7 @@ fn b12_neither_jwt_nor_channel_nor_settings_nor_app_id_are_needed() {
 }
 
 #[test]
-fn b13_what_is_not_ours_is_not_touched() {
+fn b13_entries_of_other_programs_are_not_changed() {
     let platform = TestPlatform::default();
     let foreign = [
         "cart",
@@ -259,7 +259,7 @@ fn b13_what_is_not_ours_is_not_touched() {
 }
 
 #[test]
-fn b13_a_foreign_tab_id_is_left_alone_and_ours_kept_in_memory() {
+fn b13_a_foreign_tab_id_stays_and_the_own_one_is_kept_in_memory() {
     for foreign in ["somebody's", "", "web-lower", "XWEB-4", "WEB-4_2_0-\u{e4}\n"] {
         let platform = TestPlatform::default();
         platform.session.put("sessionId", foreign);
@@ -274,7 +274,7 @@ fn b13_a_foreign_tab_id_is_left_alone_and_ours_kept_in_memory() {
 }
 
 #[test]
-fn b13_the_tabs_id_is_the_tabs_and_the_devices_the_devices() {
+fn b13_tabs_share_the_device_id_but_not_the_tab_id() {
     let mut first = Tab::logged_in("alice");
     let mut second = first.sibling();
     first.log_in("bob", "bob-token-1");
@@ -312,7 +312,7 @@ proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(1_000) })]
 
     #[test]
-    fn b13_damaged_entries_never_panic_nor_make_a_session_without_a_token(entries in prop::collection::vec(entry(), 6)) {
+    fn b13_damaged_entries_never_panic_or_make_a_session_without_a_token(entries in prop::collection::vec(entry(), 6)) {
         let platform = TestPlatform::default();
         for (key, text) in [USER, SETTINGS, APP_ID, DEVICE, SOURCE].into_iter().zip(&entries) {
             platform.local.put(key, text);
@@ -336,7 +336,7 @@ proptest! {
 }
 
 #[test]
-fn b14_each_write_of_a_commit_refused_the_session_lives_in_memory() {
+fn b14_if_any_write_of_a_commit_fails_the_session_is_kept_in_memory() {
     for older in [false, true] {
         for refused in 0..3 {
             let mut tab = Tab::ready();
@@ -366,7 +366,7 @@ fn b14_each_write_of_a_commit_refused_the_session_lives_in_memory() {
 }
 
 #[test]
-fn b14_a_session_in_memory_stays_until_another_one_is_stored() {
+fn b14_a_session_in_memory_stays_until_another_session_is_stored() {
     let mut tab = Tab::ready();
     tab.platform.local.refuse_writes(true);
     tab.log_in("alice", "alice-token-1");
@@ -385,7 +385,7 @@ fn b14_a_session_in_memory_stays_until_another_one_is_stored() {
 }
 
 #[test]
-fn b14_the_next_login_that_can_be_written_is_on_disk_again() {
+fn b14_the_next_login_that_can_be_written_is_stored_again() {
     let mut tab = Tab::ready();
     tab.platform.local.refuse_writes(true);
     tab.log_in("alice", "alice-token-1");
@@ -429,7 +429,7 @@ fn b14_without_any_storage_everything_works_in_memory() {
 }
 
 #[test]
-fn b14_a_disk_that_can_no_longer_be_read_does_not_end_the_session() {
+fn b14_storage_that_becomes_unreadable_does_not_end_the_session() {
     let mut tab = Tab::logged_in("alice");
     tab.platform.local.refuse_all(true);
     tab.sync();
@@ -439,7 +439,7 @@ fn b14_a_disk_that_can_no_longer_be_read_does_not_end_the_session() {
 }
 
 #[test]
-fn b13_a_damaged_device_id_is_none() {
+fn b13_a_damaged_device_id_is_replaced() {
     for damaged in ["null", "5", "{}", "[]", "\"\""] {
         let platform = TestPlatform::default();
         platform.local.put("myapp:keys_store/deviceId", damaged);
@@ -451,7 +451,7 @@ fn b13_a_damaged_device_id_is_none() {
 }
 
 #[test]
-fn b15_a_logout_beside_another_tabs_login_ends_the_session_that_is_stored() {
+fn b15_a_logout_after_the_login_of_another_tab_ends_the_stored_session() {
     let mut here = Tab::ready();
     here.platform.local.refuse_writes(true);
     here.log_in("alice", "alice-token-1");

@@ -69,7 +69,7 @@ fn b14_a_refresh_that_cannot_be_written_keeps_the_stored_session() {
 }
 
 #[test]
-fn b14_a_write_that_failed_is_tried_again_at_the_next_call() {
+fn b14_a_failed_write_is_retried_at_the_next_call() {
     let (mut one, mut other) = two_tabs();
     one.platform.local.refuse_writes(true);
     one.call(Call::Verify, 0, &json!({}));
@@ -85,7 +85,7 @@ fn b14_a_write_that_failed_is_tried_again_at_the_next_call() {
 }
 
 #[test]
-fn b14_a_session_in_memory_gives_way_to_a_login_in_another_tab() {
+fn b14_a_login_in_another_tab_replaces_a_session_in_memory() {
     let platform = TestPlatform::default();
     let (mut one, mut other) = (Tab::ready_on(platform.clone()), Tab::ready_on(platform));
     one.platform.local.refuse_writes(true);
@@ -104,7 +104,7 @@ fn b14_a_session_in_memory_gives_way_to_a_login_in_another_tab() {
 }
 
 #[test]
-fn b14_a_login_that_is_refused_half_way_leaves_every_entry_as_it_was() {
+fn b14_a_login_whose_write_fails_leaves_every_entry_unchanged() {
     for after in 0..3 {
         let mut tab = Tab::logged_in("alice");
         let before = tab.platform.local.entries();
@@ -120,7 +120,7 @@ fn b14_a_login_that_is_refused_half_way_leaves_every_entry_as_it_was() {
 }
 
 #[test]
-fn b14_a_login_of_another_user_that_is_refused_leaves_no_session_behind() {
+fn b14_a_login_of_another_user_whose_write_fails_leaves_no_stored_session() {
     for after in 0..3 {
         let mut tab = Tab::logged_in("alice");
         tab.platform.local.refuse_write_after(after);
@@ -153,7 +153,7 @@ fn b6_a_new_token_of_the_same_user_is_written_in_place() {
 }
 
 #[test]
-fn b15_a_refresh_never_brings_a_session_back() {
+fn b15_a_refresh_never_restores_an_ended_session() {
     let (mut one, mut other) = two_processes();
     other.call(Call::Verify, 0, &json!({}));
     let before = other.platform.local.get(USER);
@@ -171,7 +171,7 @@ fn b15_a_refresh_never_brings_a_session_back() {
 }
 
 #[test]
-fn b15_a_refresh_gives_way_to_a_renewal_in_another_process() {
+fn b15_a_new_token_from_another_process_wins_over_a_refresh() {
     let (mut one, mut other) = two_processes();
     other.call(Call::Verify, 0, &json!({}));
     let before = other.platform.local.get(USER);
@@ -185,7 +185,7 @@ fn b15_a_refresh_gives_way_to_a_renewal_in_another_process() {
 }
 
 #[test]
-fn b15_a_change_that_was_made_on_top_of_a_refresh_is_left_alone() {
+fn b15_a_storage_event_on_top_of_a_refresh_changes_nothing() {
     let (_, mut other) = two_processes();
     other.call(Call::Verify, 0, &json!({}));
     other.respond(renamed("Refreshed"));
@@ -210,7 +210,7 @@ fn b15_a_refresh_that_changes_nothing_writes_nothing() {
 }
 
 #[test]
-fn b29_a_session_that_ended_while_it_was_verified_is_null() {
+fn b29_verify_resolves_null_if_the_session_ended_meanwhile() {
     let (mut one, mut other) = two_tabs();
     let verify = other.call(Call::Verify, 0, &json!({}));
     one.logout();
@@ -221,7 +221,7 @@ fn b29_a_session_that_ended_while_it_was_verified_is_null() {
 }
 
 #[test]
-fn b14_a_read_that_fails_once_does_not_leave_storage_for_good() {
+fn b14_a_read_that_fails_once_is_retried() {
     let (mut one, mut other) = two_tabs();
     one.platform.local.refuse_next_read();
     assert_eq!(one.logged_in_user(), uid_and_token("alice", "alice-token-1"));
@@ -236,7 +236,7 @@ fn b14_a_read_that_fails_once_does_not_leave_storage_for_good() {
 }
 
 #[test]
-fn b14_a_login_that_fails_to_read_once_is_stored_all_the_same() {
+fn b14_a_login_is_stored_although_one_read_failed() {
     let mut tab = Tab::ready();
     tab.platform.local.refuse_next_read();
     tab.log_in("alice", "alice-token-1");
@@ -256,7 +256,7 @@ fn b14_a_logout_that_cannot_remove_the_entry_removes_it_later() {
 }
 
 #[test]
-fn b15_changed_data_of_the_same_login_are_announced_without_an_event() {
+fn b15_changed_user_data_of_the_same_session_are_reported_without_an_event() {
     let (mut one, mut other) = two_tabs();
     other.session_changes.clear();
     one.call(Call::UpdateMe, 0, &json!({"user": {"name": "New"}}));
@@ -272,7 +272,7 @@ fn b15_changed_data_of_the_same_login_are_announced_without_an_event() {
 }
 
 #[test]
-fn b32_each_init_announces_the_session_before_it_settles() {
+fn b32_each_init_reports_the_session_before_it_settles() {
     let mut tab = Tab::default();
     assert!(tab.session_changes.is_empty());
     tab.init_app();

@@ -55,7 +55,7 @@ fn b15_a_logout_in_another_tab_is_noticed_once() {
 }
 
 #[test]
-fn b15_another_user_elsewhere_is_a_logout_and_a_login() {
+fn b15_another_user_in_another_tab_is_a_logout_and_a_login() {
     for notice in NOTICE {
         let (mut here, mut there) = two_tabs(Some("alice"));
         there.log_in("bob", "bob-token-1");
@@ -68,7 +68,7 @@ fn b15_another_user_elsewhere_is_a_logout_and_a_login() {
 }
 
 #[test]
-fn b15_another_token_elsewhere_is_a_login_alone() {
+fn b15_another_token_in_another_tab_is_only_a_login() {
     for notice in NOTICE {
         let (mut here, mut there) = two_tabs(Some("alice"));
         there.log_in("alice", "alice-token-2");
@@ -86,7 +86,7 @@ fn b15_another_token_elsewhere_is_a_login_alone() {
 }
 
 #[test]
-fn b15_a_new_name_of_the_same_login_is_taken_over_without_an_event() {
+fn b15_a_new_name_of_the_same_session_is_read_without_an_event() {
     let (mut here, there) = two_tabs(Some("alice"));
     let renamed = json!({"uid": "alice", "name": "Queen Alice", "authToken": "alice-token-1"});
     there.platform.local.put(USER, &double_encoded(&renamed));
@@ -113,7 +113,7 @@ fn b15_clearing_the_storage_is_a_logout() {
 }
 
 #[test]
-fn b15_the_official_client_in_this_page_is_seen_as_another_tab_is() {
+fn b15_the_official_client_in_the_same_page_is_noticed_like_another_tab() {
     let mut here = Tab::ready();
     write_session(&here.platform.local, "alice", "alice-token-1");
     assert_eq!(here.logged_in_user(), uid_and_token("alice", "alice-token-1"));
@@ -125,7 +125,7 @@ fn b15_the_official_client_in_this_page_is_seen_as_another_tab_is() {
 }
 
 #[test]
-fn b15_an_entry_that_gets_damaged_is_a_logout() {
+fn b15_a_damaged_entry_is_a_logout() {
     let mut here = Tab::logged_in("alice");
     here.platform.local.put(USER, "{oops");
     here.sync();
@@ -134,7 +134,7 @@ fn b15_an_entry_that_gets_damaged_is_a_logout() {
 }
 
 #[test]
-fn b15_a_login_that_began_before_another_tabs_is_told_after_it() {
+fn b15_a_login_that_ends_after_the_login_of_another_tab_replaces_it() {
     let (mut here, mut there) = two_tabs(None);
     let login = here.login_token("bob-token-1");
     there.log_in("alice", "alice-token-1");
@@ -146,7 +146,7 @@ fn b15_a_login_that_began_before_another_tabs_is_told_after_it() {
 }
 
 #[test]
-fn b15_a_login_as_the_user_who_came_in_another_tab_asks_nobody() {
+fn b15_a_login_as_the_user_of_another_tab_sends_no_request() {
     let (mut here, mut there) = two_tabs(None);
     there.log_in("alice", "alice-token-1");
     let login = here.login_key("alice", AUTH_KEY);
@@ -155,7 +155,7 @@ fn b15_a_login_as_the_user_who_came_in_another_tab_asks_nobody() {
 }
 
 #[test]
-fn b15_a_logout_ends_the_session_that_stands_on_disk_now() {
+fn b15_a_logout_ends_the_session_that_is_stored_now() {
     let (mut here, mut there) = two_tabs(Some("alice"));
     there.log_in("bob", "bob-token-1");
     here.logout();
@@ -180,7 +180,7 @@ fn b15_two_logouts_in_two_tabs_are_two_requests_at_most_and_one_event_each() {
 }
 
 #[test]
-fn b15_in_session_mode_each_tab_is_alone() {
+fn b15_in_session_mode_each_tab_has_its_own_session() {
     let mut here = Tab::default();
     here.init(json!({"appId": APP, "region": "us", "storageMode": "session"}));
     here.log_in("alice", "alice-token-1");
@@ -195,7 +195,7 @@ fn b15_in_session_mode_each_tab_is_alone() {
 }
 
 #[test]
-fn b15_init_again_notices_what_another_tab_did_as_any_call_does() {
+fn b15_a_second_init_notices_a_change_of_another_tab() {
     let mut here = Tab::logged_in("alice");
     let mut there = here.sibling();
     there.log_in("bob", "bob-token-1");
@@ -204,7 +204,7 @@ fn b15_init_again_notices_what_another_tab_did_as_any_call_does() {
 }
 
 #[test]
-fn b15_a_look_in_every_state_is_harmless() {
+fn b15_a_sync_has_no_effect_in_any_state() {
     let mut tab = Tab::default();
     tab.sync();
     tab.init_app();

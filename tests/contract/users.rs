@@ -111,7 +111,7 @@ fn b17_a_uid_of_these_calls_is_one_segment_and_trimmed() {
 }
 
 #[test]
-fn b16_of_a_user_all_is_sent_and_of_a_plain_object_what_is_known() {
+fn b16_every_field_of_a_user_is_sent_but_only_known_fields_of_a_plain_object() {
     let given = json!({"hasBlockedMe": false, "blockedByMe": false, "deactivatedAt": 0, "uid": " carol", "name": "Carol",
         "avatar": "https://x/a.png", "link": "https://x", "metadata": {"deep": [{"a": null}]}, "role": "default",
         "statusMessage": "hi", "status": "offline", "tags": ["t"], "withAuthToken": true, "foo": 1.5});
@@ -142,7 +142,7 @@ fn b16_of_a_user_all_is_sent_and_of_a_plain_object_what_is_known() {
 }
 
 #[test]
-fn b16_of_ones_own_details_the_uid_is_ones_own_whatever_is_given() {
+fn b16_update_current_user_always_sends_the_uid_of_the_session() {
     for given in [
         json!({"name": "N"}),
         json!({"uid": "mallory", "name": "N"}),
@@ -171,7 +171,7 @@ fn without(name: &str) -> Value {
 }
 
 #[test]
-fn b23_the_whole_table_of_what_a_user_must_be() {
+fn b23_invalid_user_fields_reject_with_their_code() {
     let (new, any) =
         ([Call::CreateUser].as_slice(), [Call::CreateUser, Call::UpdateUser].as_slice());
     let mut table = vec![
@@ -236,7 +236,7 @@ fn b23_the_whole_table_of_what_a_user_must_be() {
 }
 
 #[test]
-fn b23_a_key_that_is_missing_or_unset_is_named_whatever_else_is_wrong() {
+fn b23_a_missing_auth_key_is_reported_before_any_other_error() {
     let mut tab = Tab::ready();
     for key in [
         json!(""),
@@ -309,7 +309,7 @@ fn b23_an_update_may_leave_out_the_name_and_empty_the_rest() {
 }
 
 #[test]
-fn b23_a_call_of_a_session_without_one_says_so_and_asks_nobody() {
+fn b23_a_call_that_needs_a_session_rejects_without_one_and_sends_no_request() {
     let mut tab = Tab::ready();
     let calls = [tab.update_me(&user()), tab.get_user("carol")];
     assert_eq!(calls.map(|call| tab.code(call)), ["USER_NOT_LOGGED_IN"; 2]);
@@ -327,7 +327,7 @@ fn b23_a_call_of_a_session_without_one_says_so_and_asks_nobody() {
 // What they answer, and what stays.
 
 #[test]
-fn b11_writing_or_reading_another_user_leaves_the_session_as_it_is() {
+fn b11_calls_about_another_user_do_not_change_the_session() {
     for (what, make_call) in [
         ("createUser", (|tab| tab.create(&user())) as MakeCall),
         ("updateUser", |tab| tab.update(&user())),
@@ -352,7 +352,7 @@ fn b11_writing_or_reading_another_user_leaves_the_session_as_it_is() {
 }
 
 #[test]
-fn b11_updating_oneself_with_the_key_refreshes_what_is_stored_but_not_the_token() {
+fn b11_update_user_for_the_logged_in_user_refreshes_the_entry_but_not_the_token() {
     for (uid, response_uid) in [("alice", "alice"), ("ALICE", "alice")] {
         let mut tab = Tab::logged_in("alice");
         let (jwt, channel) = (tab.stored()["jwt"].clone(), tab.stored()["wsChannel"].clone());
@@ -377,7 +377,7 @@ fn b11_updating_oneself_with_the_key_refreshes_what_is_stored_but_not_the_token(
 }
 
 #[test]
-fn b11_ones_own_details_come_back_with_ones_own_token_and_without_what_is_none_of_a_user() {
+fn b11_update_current_user_returns_the_session_token_and_only_user_fields() {
     let mut tab = Tab::logged_in("alice");
     let call = tab.update_me(&json!({"name": "Alice II"}));
     tab.respond(user_response("alice", "Alice II"));
@@ -397,7 +397,7 @@ fn b11_ones_own_details_come_back_with_ones_own_token_and_without_what_is_none_o
 }
 
 #[test]
-fn b11_a_refresh_for_somebody_else_is_refused_and_changes_nothing() {
+fn b11_a_refresh_for_another_user_is_rejected_and_changes_nothing() {
     for make_call in [
         (|tab| tab.update(&json!({"uid": "alice", "name": "N"}))) as MakeCall,
         |tab| tab.update_me(&user()),
@@ -421,7 +421,7 @@ fn b11_a_refresh_for_somebody_else_is_refused_and_changes_nothing() {
 }
 
 #[test]
-fn b16_a_refresh_that_points_away_from_the_service_is_refused_and_changes_nothing() {
+fn b16_a_refresh_with_a_foreign_host_is_rejected_and_changes_nothing() {
     for make_call in [
         (|tab| tab.update(&json!({"uid": "alice", "name": "N"}))) as MakeCall,
         |tab| tab.update_me(&user()),
@@ -457,7 +457,7 @@ fn b14_a_refresh_of_a_session_in_memory_stays_in_memory() {
 }
 
 #[test]
-fn b14_a_login_takes_a_session_in_memory_to_the_disk_again_though_it_is_the_same() {
+fn b14_a_login_stores_a_session_in_memory_again_even_if_it_is_the_same() {
     let mut tab = Tab::ready();
     let login = tab.login_token("alice-token-1");
     write_session(&tab.platform.local, "alice", "alice-token-1");
@@ -479,7 +479,7 @@ fn token_unknown() -> Outcome {
 }
 
 #[test]
-fn b10_the_present_token_unknown_ends_the_session_once() {
+fn b10_if_the_present_token_is_unknown_the_session_ends_once() {
     for (what, make_call) in SESSION_CALLS {
         let mut tab = Tab::logged_in("alice");
         let (first, second) = (make_call(&mut tab), make_call(&mut tab));
@@ -504,7 +504,7 @@ fn b10_the_present_token_unknown_ends_the_session_once() {
 }
 
 #[test]
-fn b10_an_old_token_unknown_ends_nothing() {
+fn b10_if_an_old_token_is_unknown_the_session_stays() {
     for (what, make_call) in SESSION_CALLS {
         for elsewhere in [false, true] {
             for (uid, next) in [("alice", "alice-token-2"), ("bob", "bob-token-1")] {
@@ -537,7 +537,7 @@ fn b10_an_old_token_unknown_ends_nothing() {
 }
 
 #[test]
-fn b10_a_key_call_ends_no_session_whatever_the_service_says() {
+fn b10_a_call_with_an_auth_key_never_ends_the_session() {
     for make_call in [(|tab| tab.create(&user())) as MakeCall, |tab| {
         tab.update(&json!({"uid": "alice", "name": "N"}))
     }] {
@@ -595,7 +595,7 @@ fn b10_nothing_else_ends_a_session() {
 // B29: whether the session still stands.
 
 #[test]
-fn b29_a_session_that_stands_is_refreshed_but_for_its_token() {
+fn b29_a_valid_session_is_refreshed_but_keeps_its_token() {
     let mut tab = Tab::logged_in("alice");
     let call = tab.verify();
     tab.respond(user_response("Alice", "Alice II"));
@@ -628,7 +628,7 @@ fn b29_a_session_that_stands_is_refreshed_but_for_its_token() {
 }
 
 #[test]
-fn b29_a_refresh_is_written_in_place_so_that_no_tab_sees_the_session_go() {
+fn b29_a_refresh_is_written_in_place() {
     let mut tab = Tab::logged_in("alice");
     let mut other = tab.sibling();
     tab.verify();
@@ -645,7 +645,7 @@ fn b29_a_refresh_is_written_in_place_so_that_no_tab_sees_the_session_go() {
 }
 
 #[test]
-fn b29_a_session_that_was_replaced_meanwhile_is_the_answer_and_is_left_alone() {
+fn b29_verify_resolves_with_a_session_that_replaced_the_verified_one() {
     for elsewhere in [false, true] {
         for (uid, next) in [("alice", "alice-token-2"), ("bob", "bob-token-1")] {
             let mut tab = Tab::logged_in("alice");
@@ -703,7 +703,7 @@ fn b29_a_session_that_ended_here_meanwhile_stays_ended() {
 // B1, B3, B8: each of them ends.
 
 #[test]
-fn b1_each_call_has_its_time_and_a_late_reply_does_nothing() {
+fn b1_each_call_times_out_and_a_late_response_does_nothing() {
     for (what, make_call) in all_calls() {
         let mut tab = Tab::logged_in("alice");
         let call = make_call(&mut tab);
@@ -724,7 +724,7 @@ fn b1_each_call_has_its_time_and_a_late_reply_does_nothing() {
 }
 
 #[test]
-fn b8_dispose_settles_every_call_and_a_late_reply_does_nothing() {
+fn b8_dispose_settles_every_call_and_a_late_response_does_nothing() {
     for (what, make_call) in all_calls() {
         let mut tab = Tab::logged_in("alice");
         let (first, second) = (make_call(&mut tab), make_call(&mut tab));
@@ -741,7 +741,7 @@ fn b8_dispose_settles_every_call_and_a_late_reply_does_nothing() {
 }
 
 #[test]
-fn b3_init_for_another_app_ends_every_call_and_its_reply_touches_neither_app() {
+fn b3_init_for_another_app_ends_every_call_and_late_responses_do_nothing() {
     for (what, make_call) in all_calls() {
         let mut tab = Tab::logged_in("alice");
         let call = make_call(&mut tab);
@@ -759,7 +759,7 @@ fn b3_init_for_another_app_ends_every_call_and_its_reply_touches_neither_app() {
 }
 
 #[test]
-fn b3_init_again_for_the_same_app_lets_each_call_go_on() {
+fn b3_a_second_init_for_the_same_app_keeps_every_call_pending() {
     for (what, make_call) in all_calls() {
         let mut tab = Tab::logged_in("alice");
         let call = make_call(&mut tab);
@@ -773,7 +773,7 @@ fn b3_init_again_for_the_same_app_lets_each_call_go_on() {
 }
 
 #[test]
-fn b7_no_signal_ends_these_calls() {
+fn b7_an_abort_does_not_end_calls_other_than_a_login() {
     for (what, make_call) in all_calls() {
         let mut tab = Tab::logged_in("alice");
         let call = make_call(&mut tab);
@@ -784,7 +784,7 @@ fn b7_no_signal_ends_these_calls() {
 }
 
 #[test]
-fn b26_neither_key_nor_token_gets_out_with_an_error_of_these_calls() {
+fn b26_auth_key_and_token_are_masked_in_the_errors_of_every_call() {
     for (what, make_call) in all_calls() {
         let mut tab = Tab::logged_in("alice");
         let call = make_call(&mut tab);
@@ -801,7 +801,7 @@ fn b26_neither_key_nor_token_gets_out_with_an_error_of_these_calls() {
 }
 
 #[test]
-fn b15_a_call_that_finds_another_login_on_disk_is_made_with_that_one() {
+fn b15_a_call_uses_the_session_that_it_finds_in_storage() {
     let mut tab = Tab::logged_in("alice");
     write_session(&tab.platform.local, "bob", "bob-token-1");
     tab.update_me(&json!({"name": "N"}));
@@ -842,7 +842,7 @@ fn b6_a_response_about_another_user_is_refused() {
 }
 
 #[test]
-fn b10_no_token_is_unknown_because_the_service_is_overloaded() {
+fn b10_a_success_or_overload_status_never_ends_the_session() {
     for status in [200, 429, 500, 503] {
         let mut tab = Tab::logged_in("alice");
         let verify = tab.call(Call::Verify, 0, &json!({}));
@@ -860,7 +860,7 @@ fn b10_no_token_is_unknown_because_the_service_is_overloaded() {
 }
 
 #[test]
-fn b11_no_body_carries_a_token_and_b26_the_sessions_token_is_masked() {
+fn b11_no_request_body_carries_a_token_and_b26_the_session_token_is_masked() {
     let mut tab = Tab::logged_in("alice");
     let user = json!({"uid": "bob", "name": "B", "authToken": "alice-token-1", "jwt": "a.b.c", "wsChannel": {"secret": "s"}});
     for call in [Call::CreateUser, Call::UpdateUser, Call::UpdateMe] {
@@ -888,7 +888,7 @@ fn b26_a_cause_is_masked_with_the_credentials_of_its_call() {
 }
 
 #[test]
-fn b23_a_field_that_json_cannot_write_is_named() {
+fn b23_a_field_that_cannot_be_serialised_is_named() {
     let mut tab = Tab::logged_in("alice");
     for (field, code) in [
         ("metadata", "INVALID_USER_METADATA"),
