@@ -11,7 +11,8 @@ use crate::harness::*;
 fn b22_a_services_error_is_passed_on_with_status_and_details() {
     let mut tab = Tab::ready();
     let login = tab.login_key("alice", AUTH_KEY);
-    let envelope = json!({"error": {"code": "ERR_UID_NOT_FOUND", "message": "No such user.", "details": {"uid": ["unknown"]}, "devMessage": "d"}});
+    let envelope = json!({"error": {"code": "ERR_UID_NOT_FOUND", "message": "No such user.",
+        "details": {"uid": ["unknown"]}, "devMessage": "d"}});
     tab.respond(Ok(Box::new(cometchat_auth::client::ports::Received {
         http: Http { status: 404, retry_after: 12 },
         body: envelope.to_string(),
@@ -131,7 +132,7 @@ fn b23_a_credential_that_no_header_can_carry_is_rejected_without_a_request() {
     assert!(tab.sent.is_empty());
 }
 
-/// The last things that came out, without requests and warnings.
+/// The last events and settled calls, without requests and warnings.
 fn last_outputs(tab: &Tab, count: usize) -> Vec<String> {
     let output = tab.log.iter().filter_map(|output| match output {
         LogEntry::Event(event) => Some(event_text(event)),
@@ -203,12 +204,12 @@ fn b25_every_login_that_rejects_notifies_once() {
     tab.login_key("alice", AUTH_KEY);
     let other = tab.login_key("bob", AUTH_KEY);
     assert_eq!(tab.code(other), "LOGIN_IN_PROGRESS");
-    assert!(tab.take_events().is_empty(), "LOGIN_IN_PROGRESS is not told");
+    assert!(tab.take_events().is_empty(), "LOGIN_IN_PROGRESS fires no event");
     tab.respond(error_response(401, "AUTH_ERR_APIKEY_NOT_FOUND"));
     assert_eq!(
         tab.take_events(),
         ["loginFailure AUTH_ERR_APIKEY_NOT_FOUND"],
-        "nor is a joined call"
+        "a joined call fires no event of its own"
     );
 }
 
@@ -226,7 +227,7 @@ fn b25_listeners_get_the_same_error_as_the_caller() {
     assert_eq!(event, Some(tab.error(login)));
 }
 
-/// A secret, raw or as it may turn up in a URL.
+/// A secret, raw or percent-encoded.
 fn secret_in_form(secret: &str, form: usize) -> String {
     let encoded = |upper: bool, all: bool| -> String {
         secret
@@ -263,9 +264,12 @@ fn percent_decoded(text: &str) -> Vec<u8> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(1_000) })]
+    #![proptest_config(ProptestConfig {
+        failure_persistence: None,
+        ..ProptestConfig::with_cases(1_000)
+    })]
 
-    /// The service repeats the call's credentials wherever it can.
+    /// The service repeats the credentials of the call in every field.
     #[test]
     fn b26_no_secret_in_any_exception_whatever_the_service_says(
         key in "[!-~][ -~]{6,14}[!-~]",
@@ -277,12 +281,17 @@ proptest! {
     ) {
         let mut tab = Tab::deployed();
         tab.init_app();
-        let quoted = |secret: &str, at: usize| format!("{}{}{}", words[at], secret_in_form(secret, forms[at]), words[at]);
+        let quoted = |secret: &str, at: usize| {
+            format!("{}{}{}", words[at], secret_in_form(secret, forms[at]), words[at])
+        };
         let error_with = |secrets: [&str; 2]| {
             let [one, two] = secrets;
             body(status, &json!({"error": {
                 "code": format!("ERR_{}", quoted(one, 0)), "message": quoted(two, 1),
-                "details": {quoted(one, 2): [quoted(two, 3), {"url": quoted(one, 1)}], "header": format!("apiKey: {one}, authToken: {two}")},
+                "details": {
+                    quoted(one, 2): [quoted(two, 3), {"url": quoted(one, 1)}],
+                    "header": format!("apiKey: {one}, authToken: {two}"),
+                },
             }}).to_string())
         };
         let call = match step {
@@ -317,14 +326,18 @@ proptest! {
             for secret in [&key, &returned] {
                 prop_assert!(!text.contains(secret.as_str()), "{secret:?} in {text:?}");
                 let plain = percent_decoded(&text);
-                prop_assert!(!plain.windows(secret.len()).any(|part| part == secret.as_bytes()), "{secret:?} in {text:?}");
+                let found = plain.windows(secret.len()).any(|part| part == secret.as_bytes());
+                prop_assert!(!found, "{secret:?} in {text:?}");
             }
         }
     }
 
-    /// A reply that is nothing: none of it is passed on.
+    /// A body that is not an envelope does not appear in the exception.
     #[test]
-    fn b26_a_body_that_is_no_envelope_is_not_quoted(text in any::<String>(), status in 100u16..600) {
+    fn b26_a_body_that_is_no_envelope_is_not_quoted(
+        text in any::<String>(),
+        status in 100u16..600,
+    ) {
         let mut tab = Tab::ready();
         let call = tab.login_token("alice-token-1");
         tab.respond(body(status, &format!("<pre>authToken: alice-token-1 {text}")));

@@ -1,8 +1,12 @@
-//! A browser made of plain values, and the driver that plays page and network.
+//! A browser made of plain values, and a driver that plays the page and the network.
 //!
-//! What it holds for every test: a promise settles once; a reply to a request that is over, or a time that no longer runs, has
-//! no effect whatever; credentials stand in headers alone, never in a URL, an exception or a warning; every request carries
-//! exactly one credential; and at the end every call has settled, unless the test says that it is rightly pending.
+//! These invariants are checked in every test:
+//!
+//! - A promise settles once.
+//! - A response to a request that is done, or a timer that was stopped, has no effect.
+//! - Credentials are sent in headers only. No URL, exception or warning contains one.
+//! - Every request carries exactly one credential.
+//! - At the end every call has settled, unless the test sets [`Tab::closed`].
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
@@ -25,7 +29,8 @@ pub const SETTINGS: &str = "myapp:common_store/app_settings";
 
 pub type Entries = BTreeMap<String, String>;
 
-/// localStorage or sessionStorage, shared by all who hold it. Remembers each change, and how the disk stood after it.
+/// localStorage or sessionStorage, shared by its clones. Records each change and the entries after
+/// it.
 #[derive(Clone, Debug, Default)]
 pub struct Storage(Rc<RefCell<StorageState>>);
 
@@ -55,12 +60,12 @@ impl Storage {
         self.0.borrow().entries.get(key).cloned()
     }
 
-    /// Somebody else writes.
+    /// Writes as another program does: the write is not recorded.
     pub fn put(&self, key: &str, text: &str) {
         self.0.borrow_mut().entries.insert(key.into(), text.into());
     }
 
-    /// Somebody else removes.
+    /// Removes as another program does: the removal is not recorded.
     pub fn remove(&self, key: &str) {
         self.0.borrow_mut().entries.remove(key);
     }
@@ -70,34 +75,34 @@ impl Storage {
         self.0.borrow_mut().entries.clear();
     }
 
-    /// As in a sandboxed frame: every access fails.
+    /// Makes every access fail, as in a sandboxed frame.
     pub fn refuse_all(&self, yes: bool) {
         self.0.borrow_mut().refuses_all = yes;
     }
 
-    /// As where the quota is used up: reading and removing still work.
+    /// Makes writes fail, as with a full quota. Reads and removals still work.
     pub fn refuse_writes(&self, yes: bool) {
         self.0.borrow_mut().refuses_writes = yes;
     }
 
-    /// The next read fails, that one alone.
+    /// Makes only the next read fail.
     pub fn refuse_next_read(&self) {
         self.0.borrow_mut().refuses_next_read = true;
     }
 
-    /// The write after so many more is refused, that one alone.
+    /// Makes one write fail: the one after so many successful writes.
     pub fn refuse_write_after(&self, after: usize) {
         self.0.borrow_mut().refused_write = Some(after);
     }
 
-    /// The client's own changes since this was last asked, in order: `set key`, `remove key`.
+    /// Takes the client's own changes, in order: `set key`, `remove key`.
     pub fn changes(&self) -> Vec<String> {
         let mut state = self.0.borrow_mut();
         state.snapshots.clear();
         std::mem::take(&mut state.changes)
     }
 
-    /// How the disk stood after each of those changes.
+    /// The entries after each of those changes.
     pub fn snapshots(&self) -> Vec<Entries> {
         self.0.borrow().snapshots.clone()
     }
@@ -111,14 +116,14 @@ impl Storage {
     }
 }
 
-/// What the client asks.
+/// The port of the client: two storages, a clock and a source of ids.
 #[derive(Clone, Debug, Default)]
 pub struct TestPlatform {
     pub local: Storage,
     pub session: Storage,
     pub now: Rc<Cell<u64>>,
     pub random: Rc<Cell<u8>>,
-    /// The entry that was read last.
+    /// The entry that the last `read_if_changed` returned.
     pub last: Option<Option<String>>,
 }
 
@@ -186,17 +191,17 @@ impl ports::Platform for TestPlatform {
     }
 }
 
-/// JSON as a page's engine writes it.
+/// Writes JSON as the engine of a page does.
 fn canonical(text: &str) -> Option<String> {
     serde_json::from_str::<Value>(text).ok().map(|value| value.to_string())
 }
 
-/// What an exception says, as JavaScript reads it.
+/// The fields of an exception as JavaScript reads them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ExceptionFields {
     pub code: String,
     pub message: String,
-    /// JSON text; none where what the service said was JSON no more once secrets were masked.
+    /// JSON text. `None` if masking a secret made the service's details invalid JSON.
     pub details: Option<String>,
     pub status: Option<u64>,
     pub retryable: bool,
@@ -204,7 +209,7 @@ pub struct ExceptionFields {
     pub own: bool,
 }
 
-/// As the page's side reads it.
+/// Reads an exception as the facade does.
 pub fn exception_fields(exception: &Exception) -> ExceptionFields {
     let http = exception.http();
     let (code, message, details) = match exception {
@@ -220,7 +225,7 @@ pub fn exception_fields(exception: &Exception) -> ExceptionFields {
     ExceptionFields {
         code,
         message,
-        // Of what JavaScript takes as false, nothing.
+        // JavaScript drops details that are falsy.
         details: canonical(&details)
             .filter(|details| !["null", "false", "0", "\"\""].contains(&&**details)),
         status: Some(u64::from(http.status)).filter(|status| *status > 0),
@@ -239,19 +244,20 @@ pub struct SentRequest {
     pub headers: BTreeMap<String, String>,
     pub body: Value,
     pub keepalive: bool,
-    /// Nobody waits for its reply any more: it was answered, given up, or its time was up.
+    /// The client no longer waits for the response: it arrived, the request was cancelled or timed
+    /// out.
     pub done: bool,
 }
 
 impl SentRequest {
-    /// Method and the end of the URL: `PUT /me`.
+    /// The method and the end of the URL, such as `PUT /me`.
     pub fn request_line(&self) -> String {
         let path = self.url.split_once("/v3.0").map_or(self.url.as_str(), |(_, path)| path);
         format!("{} {path}", self.method)
     }
 }
 
-/// One thing that came out of the client.
+/// One observable output of the client.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum LogEntry {
     Sent(RequestId),
@@ -260,7 +266,7 @@ pub enum LogEntry {
     Warning(&'static str),
 }
 
-/// An event in a line: `loginSuccess alice`, `loginFailure ERR_X`.
+/// An event as one line: `loginSuccess alice`, `loginFailure ERR_X`.
 pub fn event_text(event: &Event) -> String {
     match event {
         Event::LoginSuccess(session) => format!("loginSuccess {}", session.uid),
@@ -283,21 +289,21 @@ pub struct Tab {
     pub sent: Vec<SentRequest>,
     /// Logins that wait for their token provider.
     pub pending_providers: Vec<(RequestId, CallId)>,
-    /// What came out, in order.
+    /// The outputs of the client, in order.
     pub log: Vec<LogEntry>,
-    /// How long the timer of a call runs, as last said.
+    /// The time limit of each call, as last passed to the watchdog.
     pub watchdog_ms: BTreeMap<CallId, u32>,
-    /// What `SessionChanged` said.
+    /// Every `SessionChanged`: the session, and whether it is only in memory.
     pub session_changes: Vec<(Option<Rc<Session>>, bool)>,
     last_user: Option<CanonicalJson>,
-    /// The requests that go on though nobody waits for them.
+    /// Requests that continue although no call waits for them.
     pub released: Vec<RequestId>,
     log_position: usize,
     timers: Vec<(RequestId, u64)>,
     secrets: Vec<String>,
-    /// As the facade passes it: left out on another machine.
+    /// Passed by the facade on localhost only.
     is_this_machine: Option<bool>,
-    /// The test ends with calls under way: the page is closed, or they are the point.
+    /// Skips the check that every call has settled: the page is closed, or calls stay pending.
     pub closed: bool,
 }
 
@@ -308,7 +314,7 @@ impl Default for Tab {
 }
 
 impl Tab {
-    /// A page on this machine, before `init`.
+    /// A page on localhost, before `init`.
     pub fn new(platform: TestPlatform) -> Self {
         Self {
             client: Client::new(platform.clone()),
@@ -329,7 +335,7 @@ impl Tab {
         }
     }
 
-    /// A page that is not on this machine, before `init`.
+    /// A page on another host than localhost, before `init`.
     pub fn deployed() -> Self {
         let mut tab = Self::default();
         tab.is_this_machine = None;
@@ -347,7 +353,7 @@ impl Tab {
         tab
     }
 
-    /// A page after `init`, where that user is logged in with the token `{uid}-token-1`.
+    /// A page after `init`, logged in as that user with the token `{uid}-token-1`.
     pub fn logged_in(uid: &str) -> Self {
         let mut tab = Self::ready();
         tab.log_in(uid, &first_token(uid));
@@ -360,13 +366,13 @@ impl Tab {
         Self::ready_on(TestPlatform { session: Storage::default(), ..self.platform.clone() })
     }
 
-    /// The page is loaded again; what was under way is lost.
+    /// The page after a reload. Pending calls are lost.
     pub fn reload(mut self) -> Self {
         self.closed = true;
         Self::ready_on(self.platform.clone())
     }
 
-    /// Everything so far was the stage, not the play.
+    /// Forgets all outputs and changes so far, so that a test sees only what it causes itself.
     pub fn clear_log(&mut self) {
         self.log.clear();
         self.session_changes.clear();
@@ -390,7 +396,7 @@ impl Tab {
         id
     }
 
-    /// With arguments that are JSON text.
+    /// A call whose arguments are JSON text.
     pub fn raw_call(&mut self, what: Call, args: String) -> CallId {
         let id = CallId::try_from(self.calls.len()).unwrap() + 1;
         self.calls.insert(id, (what, None));
@@ -444,7 +450,8 @@ impl Tab {
         self.login(json!({"count": 1, "0": token}))
     }
 
-    /// By name; or in their order, with how many there are, which the page's side tells apart.
+    /// A login with named arguments, or with positional ones and their `count`. The facade converts
+    /// positional arguments in the same way.
     pub fn login(&mut self, args: Value) -> CallId {
         let value = |name: &str| args.get(name).cloned().unwrap_or(Value::Null);
         let by_name = match args["count"].as_u64() {
@@ -457,7 +464,7 @@ impl Tab {
         self.call(Call::Login, 0, &by_name)
     }
 
-    /// A login with a token provider, for that uid or for nobody in particular.
+    /// A login with a token provider, with or without a uid.
     pub fn login_provider(&mut self, uid: Option<&str>) -> CallId {
         let args = match uid {
             Some(uid) => json!({"provider": "1", "uid": uid}),
@@ -466,7 +473,7 @@ impl Tab {
         self.call(Call::Login, 0, &args)
     }
 
-    /// The provider that was asked last gives this; empty where it failed.
+    /// Resolves the last pending provider with a token. An empty token means that it failed.
     pub fn provide(&mut self, token: &str) {
         let (id, _) = self.pending_providers.pop().expect("a provider was asked");
         self.secrets.push(token.into());
@@ -493,36 +500,36 @@ impl Tab {
         self.sent.iter_mut().for_each(|sent| sent.done = true);
         let event_count = self.event_count();
         self.handle(Input::Dispose);
-        assert_eq!(self.event_count(), event_count, "dispose tells nobody");
+        assert_eq!(self.event_count(), event_count, "dispose fires no event");
     }
 
     // The network.
 
-    /// The requests that have not been answered yet.
+    /// The requests whose response the client waits for.
     pub fn open_requests(&self) -> Vec<SentRequest> {
         self.sent.iter().filter(|sent| !sent.done).cloned().collect()
     }
 
-    /// The same in a line each.
+    /// The request lines of the open requests.
     pub fn open_request_lines(&self) -> Vec<String> {
         self.open_requests().iter().map(SentRequest::request_line).collect()
     }
 
-    /// All that was sent, in a line each.
+    /// The request lines of all requests.
     pub fn sent_request_lines(&self) -> Vec<String> {
         self.sent.iter().map(SentRequest::request_line).collect()
     }
 
-    /// Answers the one request that is open.
+    /// Responds to the only open request.
     pub fn respond(&mut self, outcome: Outcome) {
         let open = self.open_requests();
         assert_eq!(open.len(), 1, "one request is open: {open:?}");
         self.respond_to(open[0].id, outcome);
     }
 
-    /// Answers a request. Where nobody waits for it, the answer must do nothing at all.
+    /// Responds to a request. The response to a request that is done must have no effect.
     pub fn respond_to(&mut self, id: RequestId, outcome: Outcome) {
-        // The requests of one login go by one number: it is the last that is answered.
+        // The two requests of a login have the same id. The last one is answered.
         let sent = self.sent.iter_mut().rfind(|sent| sent.id == id).unwrap();
         let was_done = std::mem::replace(&mut sent.done, true);
         let before =
@@ -531,11 +538,11 @@ impl Tab {
         if was_done {
             let after =
                 (self.log.len(), self.platform.local.entries(), self.platform.session.entries());
-            assert_eq!(before, after, "a late reply does nothing: {:?}", self.log);
+            assert_eq!(before, after, "a late response has no effect: {:?}", self.log);
         }
     }
 
-    /// Time passes; what it ends, ends in order.
+    /// Moves the clock forward. Timers that are due fire in order.
     pub fn advance(&mut self, ms: u64) {
         let now = self.platform.now.get() + ms;
         self.platform.now.set(now);
@@ -546,8 +553,8 @@ impl Tab {
         }
     }
 
-    /// The page was frozen, or its thread was busy: the timers that are due fire late, and by then
-    /// nothing else has happened.
+    /// Moves the clock forward in a frozen page: timers that are due fire late, before any other
+    /// input.
     pub fn freeze(&mut self, ms: u64) {
         let now = self.platform.now.get() + ms;
         self.platform.now.set(now);
@@ -557,21 +564,21 @@ impl Tab {
         }
     }
 
-    /// Logs in with a token, whatever it takes.
+    /// Logs in with a token and responds to the request.
     pub fn log_in(&mut self, uid: &str, token: &str) {
         let call = self.login_token(token);
         self.respond(me(uid));
         assert_eq!(self.user(call)["uid"], uid);
     }
 
-    /// How many times run that would be reported.
+    /// The number of timers that have not fired.
     pub fn running_timers(&self) -> usize {
         self.timers.len()
     }
 
-    // What came out.
+    // Outputs.
 
-    /// The events since this was last asked.
+    /// Takes the events since the last call.
     pub fn take_events(&mut self) -> Vec<String> {
         let events = self.log[self.log_position..].iter().filter_map(|entry| match entry {
             LogEntry::Event(event) => Some(event_text(event)),
@@ -600,7 +607,7 @@ impl Tab {
         self.settled(call).is_none()
     }
 
-    /// What the call resolved with.
+    /// The result that the call resolved with.
     pub fn result_of(&self, call: CallId) -> Answer {
         self.settled(call).expect("settled").clone().expect("resolved")
     }
@@ -622,7 +629,7 @@ impl Tab {
         }
     }
 
-    /// What the call rejected with.
+    /// The exception that the call rejected with.
     pub fn error(&self, call: CallId) -> ExceptionFields {
         self.settled(call).expect("settled").clone().expect_err("rejected")
     }
@@ -631,13 +638,13 @@ impl Tab {
         self.error(call).code.clone()
     }
 
-    /// Uid and token of the logged-in user as the API says them, which must agree.
+    /// Uid and token of the logged-in user. The client's state and the API have to agree.
     pub fn logged_in_user(&mut self) -> Option<(String, String)> {
         let call = self.get_logged_in_user();
         let token = self.client.auth_token().map(|token| token.expose().to_owned());
         match self.result_of(call) {
             Answer::NoUser => {
-                assert_eq!(token, None, "nobody, but a token");
+                assert_eq!(token, None, "a token without a user");
                 None
             }
             Answer::User(_) => {
@@ -649,11 +656,11 @@ impl Tab {
                 );
                 Some((user["uid"].as_str().unwrap_or_default().into(), token.unwrap()))
             }
-            other => panic!("a user or nobody, not {other:?}"),
+            other => panic!("a user or no user, not {other:?}"),
         }
     }
 
-    /// One step, and all that must hold after each.
+    /// Passes an input to the client and checks the invariants on every output.
     pub fn handle(&mut self, input: Input) {
         self.client.handle(input);
         for output in std::mem::take(self.client.outputs()) {
@@ -687,7 +694,7 @@ impl Tab {
                     assert_eq!(
                         keepalive,
                         method == "DELETE",
-                        "a logout alone goes on when nobody waits for it"
+                        "only a logout continues when no call waits for it"
                     );
                     assert_eq!(keepalive, request.keepalive());
                     let url = request.url().to_owned();
@@ -721,7 +728,7 @@ impl Tab {
                     self.timers.push((id, self.platform.now.get() + u64::from(ms)))
                 }
                 Output::Watch(call, ms) => {
-                    assert!(self.calls[&call].1.is_none(), "a call that waits");
+                    assert!(self.calls[&call].1.is_none(), "a pending call");
                     self.watchdog_ms.insert(call, ms);
                 }
                 Output::SessionChanged { session, in_memory } => {
@@ -759,21 +766,21 @@ impl Tab {
         }
     }
 
-    /// The facade makes the user of an answer from what `SessionChanged` said last.
+    /// The facade creates a user from the last `SessionChanged`, so that has to be the same user.
     fn check_user(&self, answer: &Answer) {
         let user = match answer {
             Answer::User(session) => Some(&session.user),
             _ => None,
         };
-        assert_eq!(user, self.last_user.as_ref(), "the user was told before");
+        assert_eq!(user, self.last_user.as_ref(), "`SessionChanged` comes first");
     }
 
-    /// Secrets that cannot be part of an honest word.
+    /// Secrets that are too long to be part of another word.
     fn long_secrets(&self) -> impl Iterator<Item = &String> {
         self.secrets.iter().filter(|secret| secret.len() >= 6)
     }
 
-    /// Rules B22 and B26, for every exception of every test.
+    /// Checks rules B22 and B26 for every exception of every test.
     fn check_exception(&self, exception: &Exception) -> ExceptionFields {
         let exception = exception_fields(exception);
         assert!(!exception.code.is_empty() && !exception.message.is_empty(), "{exception:?}");
@@ -799,7 +806,7 @@ impl Drop for Tab {
     }
 }
 
-/// Every string of a value, keys too.
+/// Collects every string of a value, member names included.
 pub fn collect_strings(value: &Value, out: &mut Vec<String>) {
     match value {
         Value::String(text) => out.push(text.clone()),
@@ -812,7 +819,7 @@ pub fn collect_strings(value: &Value, out: &mut Vec<String>) {
     }
 }
 
-// What the service says.
+// Responses of the service.
 
 pub fn first_token(uid: &str) -> String {
     format!("{uid}-token-1")
@@ -832,31 +839,42 @@ pub fn error_response(status: u16, code: &str) -> Outcome {
 
 pub const NO_RESPONSE: Outcome = Err(NoResponse);
 
-/// A reply to `POST auth_tokens`.
+/// A response to `POST auth_tokens`.
 pub fn token(uid: &str, token: &str) -> Outcome {
     data(json!({"uid": uid, "authToken": token, "createdAt": 1_800_000_000}))
 }
 
-/// The settings that the service sends: each user's calls go to a host of their own, so that a mixture can be seen.
+/// The settings of the service. Each user has another host, so that a mix of two sessions is
+/// visible.
 pub fn settings_of(uid: &str) -> Value {
-    json!({"ADMIN_API_HOST": format!("{uid}.api-us.cometchat.io"), "CLIENT_API_HOST": format!("{uid}.apiclient-us.cometchat.io"),
-        "CHAT_API_VERSION": "v3.0", "APP_VERSION": 4})
+    json!({
+        "ADMIN_API_HOST": format!("{uid}.api-us.cometchat.io"),
+        "CLIENT_API_HOST": format!("{uid}.apiclient-us.cometchat.io"),
+        "CHAT_API_VERSION": "v3.0",
+        "APP_VERSION": 4,
+    })
 }
 
-/// A reply to `PUT me`.
+/// A response to `PUT me`.
 pub fn me(uid: &str) -> Outcome {
-    data(
-        json!({"uid": uid, "name": uid.to_uppercase(), "status": "offline", "role": "default", "createdAt": 1_800_000_000,
-        "wsChannel": {"identity": format!("[{APP}]{uid}")}, "jwt": "a.b.c", "settings": settings_of(uid)}),
-    )
+    data(json!({
+        "uid": uid,
+        "name": uid.to_uppercase(),
+        "status": "offline",
+        "role": "default",
+        "createdAt": 1_800_000_000,
+        "wsChannel": {"identity": format!("[{APP}]{uid}")},
+        "jwt": "a.b.c",
+        "settings": settings_of(uid),
+    }))
 }
 
-/// An entry as the official client writes it: JSON twice.
+/// An entry as the official client writes it: JSON inside a JSON string.
 pub fn double_encoded(value: &Value) -> String {
     serde_json::to_string(&value.to_string()).unwrap()
 }
 
-/// A session as somebody else writes it: the official client, another version of this package, a hand.
+/// Writes a session as another program does, such as the official client.
 pub fn write_session(storage: &Storage, uid: &str, token: &str) {
     storage.put("myapp:common_store/appId", &double_encoded(&json!(APP)));
     storage.put(SETTINGS, &double_encoded(&settings_of(uid)));
@@ -878,7 +896,7 @@ impl Tab {
 }
 
 impl Tab {
-    /// The changes of the disk so far were the stage.
+    /// Forgets the changes of storage so far.
     pub fn clear_storage_changes(&self) {
         self.platform.local.changes();
         self.platform.session.changes();

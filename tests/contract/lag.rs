@@ -1,8 +1,9 @@
-//! B12, B15: two tabs in processes of their own, each with a view of localStorage that lags.
+//! B12, B15: two tabs in two processes, each with a delayed view of localStorage.
 //!
-//! A write is seen at once in its own process. It becomes true, and the other process sees it, when
-//! it is delivered; a write of its own to the same key that is still on its way wins there, because it
-//! becomes true later. Each delivery is a storage event. Random orders; the outcome is what counts.
+//! A process sees its own write at once. The other process sees it when it is delivered, as a
+//! storage event. If that process has an undelivered write of the same key, its own write wins,
+//! because it is delivered later. Writes are delivered in random order, and only the final state is
+//! compared.
 
 use std::collections::VecDeque;
 
@@ -15,7 +16,7 @@ use crate::harness::*;
 
 const SCHEDULES: u64 = 5_000;
 
-/// What the first tab does while the second one refreshes.
+/// What the first tab does while the second tab refreshes the session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum FirstTabAction {
     Logout,
@@ -23,7 +24,7 @@ enum FirstTabAction {
     Nothing,
 }
 
-/// The tabs, and the writes of each that the other one does not see yet.
+/// Two tabs, and the writes of each that are not delivered yet.
 struct Processes {
     tabs: [Tab; 2],
     undelivered: [VecDeque<Change>; 2],
@@ -44,7 +45,7 @@ impl Processes {
         Self { tabs, undelivered: Default::default(), events: Default::default() }
     }
 
-    /// One step of a tab; its writes go on their way.
+    /// Runs a step of a tab and queues its writes.
     fn step(&mut self, at: usize, step: impl FnOnce(&mut Tab)) {
         let tab = &mut self.tabs[at];
         tab.clear_storage_changes();
@@ -67,7 +68,7 @@ impl Processes {
         self.events[at].extend(tab.take_events());
     }
 
-    /// The oldest write of a tab becomes true, and the other tab hears of it.
+    /// Delivers the oldest write of a tab to the other tab.
     fn deliver(&mut self, from: usize) -> bool {
         let to = 1 - from;
         let Some(change) = self.undelivered[from].pop_front() else { return false };
@@ -103,7 +104,7 @@ fn run(seed: u64) -> Result<(), String> {
         };
         tab.call(call, 0, &args);
     });
-    // Three things happen in any order, and in between writes are delivered in any order.
+    // Three steps happen in any order, and writes are delivered between them in any order.
     let mut remaining = vec![0, 1, 2];
     while !remaining.is_empty() {
         let choice = below(remaining.len() as u64 + 2) as usize;

@@ -1,4 +1,4 @@
-//! B9: here at once, then at the service.
+//! B9: `logout` ends the local session at once, then the session at the service.
 
 use serde_json::json;
 
@@ -13,7 +13,7 @@ fn b9_logout_ends_the_local_session_before_the_response() {
     assert_eq!(tab.logged_in_user(), None);
     assert_eq!(tab.sibling().logged_in_user(), None);
     assert_eq!(tab.open_request_lines(), ["DELETE /me"]);
-    assert!(tab.open_requests()[0].keepalive, "it survives the page");
+    assert!(tab.open_requests()[0].keepalive, "it continues after the page is closed");
     assert_eq!(tab.open_requests()[0].headers["authToken"], "alice-token-1");
     tab.respond(data(json!({"success": true, "message": "bye"})));
     assert_eq!(tab.object(logout), json!({"success": true, "message": "bye"}));

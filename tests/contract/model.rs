@@ -1,7 +1,8 @@
-//! What must be so: the rules B2–B11, B14, B15 and B29 once more, in the plainest form, and nothing of how the client does it.
+//! A simple model of the rules B2–B11, B14, B15 and B29, independent of the client's code.
 //!
-//! A session here is a few numbers, a disk three entries, a step a list of what must come out. [`crate::schedules`] drives this
-//! and the real client with the same inputs and compares them after every step.
+//! A session is a few numbers, a storage is three entries, and a step returns its expected outputs.
+//! [`crate::schedules`] passes the same inputs to the model and to the client and compares them
+//! after every step.
 
 use std::collections::VecDeque;
 
@@ -9,7 +10,8 @@ use crate::model_types::*;
 
 macro_rules! covered {
     ($($name:ident),+ $(,)?) => {
-        /// What a schedule can show. Counted, so that the schedules cannot become empty.
+        /// The situations that a schedule can reach. They are counted: each has to occur often
+        /// enough.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub enum Covered { $($name),+ }
         pub const COVERED: &[Covered] = &[$(Covered::$name),+];
@@ -17,23 +19,29 @@ macro_rules! covered {
 }
 
 covered! {
-    KeyLogin, TokenLogin, ProviderLogin, JoinedKeyLogin, JoinedTokenLogin, JoinedProviderLogin, LoginInProgress, SameUser,
-    ProviderNotAsked, NewTokenOfSameUser, UserSwitch, WrongUser, WrongUserForKey, FailureDuringSession, OneCallerAborts, LastCallerAborts,
-    LogoutDuringLogin, LogoutDuringLoginWithSession, LogoutSucceeds, JoinedLogout, LoginDuringLogout, LogoutDuringOlderLogout,
-    LogoutOfUnknown, LogoutFails, NotLoggedIn, SessionEndedByResponse, OldTokenEndsNothing, LoginSessionEndedByOwnToken, Refreshed,
-    RefreshedInMemory, RefreshRefused, WriteRetried, ReadRetried, MemorySessionReplaced, BaseUrlChanged, BaseUrlChangedAborts,
-    Extended, ExtendedBetweenRequests, OverloadEndsNothing, InvalidStatus, LogoutWithoutContent, OtherProvider,
-    AnotherUserInResponse, RefreshKeepsAbsentFields, RefreshWithForeignHost, UpdatedSelf, UpdatedOther, SessionReplacedMeanwhile, SessionEndedMeanwhile, VerifyWithoutSession,
-    VerifyEnds, MemorySession, MemoryThenStored, MemoryLoggedOut, ReadingRefused, NoticedLogin, NoticedLogout,
-    NoticedUserSwitch, NoticedToken, NoticedName, Damaged, ForeignHostStored, ForeignHostInResponse, TimeoutOfLogin, TimeoutOfLogout,
-    TimeoutOfOther, LateResponse, LateTimer, LateToken, LateAbort, ProviderBlank, ProviderTokenNonAscii, DisposedLogin, DisposedLogout,
-    DisposedOther, OtherApp, OtherAppAborts, OtherStorageMode, OtherStorageModeFindsSession, WarmStart, AfterFailedInit, BeforeInit, AbortedBeforeCall,
+    KeyLogin, TokenLogin, ProviderLogin, JoinedKeyLogin, JoinedTokenLogin, JoinedProviderLogin,
+    LoginInProgress, SameUser, ProviderNotAsked, NewTokenOfSameUser, UserSwitch, WrongUser,
+    WrongUserForKey, FailureDuringSession, OneCallerAborts, LastCallerAborts, LogoutDuringLogin,
+    LogoutDuringLoginWithSession, LogoutSucceeds, JoinedLogout, LoginDuringLogout,
+    LogoutDuringOlderLogout, LogoutOfUnknown, LogoutFails, NotLoggedIn, SessionEndedByResponse,
+    OldTokenEndsNothing, LoginSessionEndedByOwnToken, Refreshed, RefreshedInMemory, RefreshRefused,
+    WriteRetried, ReadRetried, MemorySessionReplaced, BaseUrlChanged, BaseUrlChangedAborts,
+    Extended, ExtendedBetweenRequests, OverloadEndsNothing, InvalidStatus, LogoutWithoutContent,
+    OtherProvider, AnotherUserInResponse, RefreshKeepsAbsentFields, RefreshWithForeignHost,
+    UpdatedSelf, UpdatedOther, SessionReplacedMeanwhile, SessionEndedMeanwhile,
+    VerifyWithoutSession, VerifyEnds, MemorySession, MemoryThenStored, MemoryLoggedOut,
+    ReadingRefused, NoticedLogin, NoticedLogout, NoticedUserSwitch, NoticedToken, NoticedName,
+    Damaged, ForeignHostStored, ForeignHostInResponse, TimeoutOfLogin, TimeoutOfLogout,
+    TimeoutOfOther, LateResponse, LateTimer, LateToken, LateAbort, ProviderBlank,
+    ProviderTokenNonAscii, DisposedLogin, DisposedLogout, DisposedOther, OtherApp, OtherAppAborts,
+    OtherStorageMode, OtherStorageModeFindsSession, WarmStart, AfterFailedInit, BeforeInit,
+    AbortedBeforeCall,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Operation {
     Login(Login),
-    /// Whether a session has begun since.
+    /// Whether a new session has begun since.
     Logout {
         old: bool,
     },
@@ -51,7 +59,7 @@ struct PendingRequest {
     callers: VecDeque<CallId>,
     uid: Option<Uid>,
     token: Option<Token>,
-    /// The region and the session's hosts, as they were when it began.
+    /// The region and the session's hosts at the time of the call.
     region: &'static str,
     hosts: Hosts,
     extended: bool,
@@ -72,12 +80,13 @@ struct App {
     region: &'static str,
     session: Option<Session>,
     persistence: Persistence,
-    /// The `user` entry as it was read last, or as a write of ours left it.
+    /// The `user` entry as last read, or as last written by this tab.
     last_read: Option<Entry>,
 }
 
 impl App {
-    /// Looks at the entry that a change of ours left, so that a later one by others is noticed.
+    /// Remembers the entry after an own change, so that a later change by another program is
+    /// noticed.
     fn remember_entry(&mut self, storage: &mut ModelStorage, touched: bool) {
         match storage.read(self.id) {
             Some(entry) => self.last_read = Some(entry),
@@ -97,19 +106,19 @@ pub struct Model {
     requests: Vec<PendingRequest>,
     failed_init: Option<CallId>,
     next_number: usize,
-    /// What must have come out of the step.
+    /// The expected outputs of the step.
     pub outputs: Vec<ModelOutput>,
-    /// Whom each request of the step is about.
+    /// The user that each request of the step is about.
     pub request_users: Vec<Uid>,
     pub covered: u128,
 }
 
-/// The store that an app of a tab keeps its session in: one is shared, one is each tab's own.
+/// The storage of the app: localStorage is shared, and each tab has its own sessionStorage.
 fn storage_index(app: &App, tab: usize) -> usize {
     if app.session_mode { 1 + tab } else { 0 }
 }
 
-/// Writes the service's settings, or removes them if there are none.
+/// Writes the service's settings, or removes the entry if there are none.
 fn put_hosts(storage: &mut ModelStorage, app: usize, hosts: Hosts) -> bool {
     match hosts {
         Hosts::Absent => storage.remove(app, |entries| entries.hosts = hosts),
@@ -168,7 +177,7 @@ impl Model {
         self.requests.iter().position(|pending| matches!(pending.operation, Operation::Login(_)))
     }
 
-    // B15: what others did is the difference against the disk, and whoever sees it first tells.
+    // B15: a change of another program is the difference between memory and storage.
 
     pub fn sync_from_storage(&mut self, storages: &mut [ModelStorage; 3]) {
         let before = self.session();
@@ -243,7 +252,7 @@ impl Model {
         }
     }
 
-    /// B9: a logout after this is another one.
+    /// B9: a later logout does not join an earlier one.
     fn session_begins(&mut self) {
         for pending in &mut self.requests {
             if let Operation::Logout { old } = &mut pending.operation {
@@ -254,8 +263,8 @@ impl Model {
 
     // B12, B14.
 
-    /// The same user's entry is overwritten in place; another user's is removed first. If a write
-    /// fails, the entries are as before, and there is no session of another user.
+    /// Overwrites the entry of the same user in place and removes another user's entry first. If a
+    /// write fails, the entries are restored, but never a session of another user.
     fn commit(&mut self, storages: &mut [ModelStorage; 3], session: Session) {
         let tab = self.tab;
         let Some(app) = &mut self.app else { return };
@@ -290,7 +299,7 @@ impl Model {
         }
     }
 
-    /// B14, B15: writes what differs; if that fails, storage is as before.
+    /// B14, B15: writes what changed. If a write fails, storage keeps its earlier entries.
     fn refresh(&mut self, storages: &mut [ModelStorage; 3], session: Session) {
         let tab = self.tab;
         let Some(app) = &mut self.app else { return };
@@ -315,7 +324,7 @@ impl Model {
         }
     }
 
-    /// Ends the session; where it cannot be removed now, that is tried again.
+    /// Ends the session. An entry that cannot be removed is removed later.
     fn end_session(&mut self, storages: &mut [ModelStorage; 3]) {
         let tab = self.tab;
         let Some(app) = &mut self.app else { return };
@@ -405,7 +414,7 @@ impl Model {
             .write(id, Refused::AppId, |entries| entries.app_id = true);
         let before = app.session;
         if app.persistence == Persistence::Storage {
-            // Read anew, whatever was seen.
+            // Forget the last read entry: it may be one of another storage.
             if let Some(app) = &mut self.app {
                 app.last_read = None;
             }
@@ -477,11 +486,11 @@ impl Model {
                 (Operation::Login(Login::Key(one, key)), Login::Key(other, another)) => {
                     one.same_user(other) && key == another
                 }
-                // Whoever names nobody takes the user of the token.
+                // A login without a uid accepts the user of the token.
                 (Operation::Login(Login::Token(one, uid)), Login::Token(other, requested)) => {
                     one == other && (requested.is_none() || same(uid, requested))
                 }
-                // The same function, where no uid says whom it is for.
+                // Without a uid only the same function joins.
                 (
                     Operation::Login(Login::Provider(uid, function)),
                     Login::Provider(requested, another),
@@ -567,7 +576,7 @@ impl Model {
         Ok(())
     }
 
-    // What waits for the service.
+    // Pending requests.
 
     fn begin(
         &mut self,
@@ -648,7 +657,7 @@ impl Model {
         Some(self.requests.remove(at))
     }
 
-    /// A token provider gives its token.
+    /// The token provider returns.
     pub fn provided(&mut self, storages: &mut [ModelStorage; 3], number: usize, token: Provided) {
         let Some(pending) = self.take(number) else { return self.cover(Covered::LateToken) };
         match token {
@@ -666,7 +675,8 @@ impl Model {
         }
     }
 
-    /// B1: what its extension was for is a response that had arrived, not another request.
+    /// B1: an extended deadline is for a response that had arrived already, not for another
+    /// request.
     fn send_with_token(
         &mut self,
         storages: &mut [ModelStorage; 3],
@@ -734,7 +744,7 @@ impl Model {
         }
     }
 
-    /// B6, B11: whom the reply tells of, with the token that was sent.
+    /// B6, B11: stores the user of the response with the token that was sent.
     fn complete_login(
         &mut self,
         storages: &mut [ModelStorage; 3],
@@ -771,7 +781,7 @@ impl Model {
         self.finish(pending, &user_result(Some(session)));
     }
 
-    /// B11, B29: what is said of the logged-in user refreshes what is stored, never the token.
+    /// B11, B29: the response refreshes the stored user, but never the token.
     fn complete_user_call(
         &mut self,
         storages: &mut [ModelStorage; 3],
@@ -850,7 +860,7 @@ impl Model {
         self.fail(storages, pending, "REQUEST_TIMEOUT");
     }
 
-    /// B7: a caller leaves; with the last one the login ends.
+    /// B7: one caller aborts. The login ends with its last caller.
     pub fn abort(&mut self, storages: &mut [ModelStorage; 3], call: CallId) {
         let left = self.pending_login().and_then(|at| {
             let caller = self.requests[at].callers.iter().position(|caller| *caller == call)?;
@@ -877,7 +887,8 @@ impl Model {
         self.fail_with(storages, pending, code, true);
     }
 
-    /// `blamed`: the status says that it is the request's fault.
+    /// `client_error`: the status means that the request was wrong, so an unknown token counts
+    /// (B10).
     fn fail_with(
         &mut self,
         storages: &mut [ModelStorage; 3],
@@ -935,7 +946,7 @@ impl Model {
         }
     }
 
-    /// B3, B8: each promise is settled, nothing will be written. `tells`: listeners hear of a login.
+    /// B3, B8: settles every pending call. `notifies`: listeners are called for an aborted login.
     fn drop_calls(&mut self, notifies: bool) {
         for pending in std::mem::take(&mut self.requests) {
             let login = matches!(pending.operation, Operation::Login(_));
@@ -959,7 +970,7 @@ impl Model {
         self.failed_init = None;
     }
 
-    /// Nothing waits any more.
+    /// Whether no request is pending.
     pub fn is_idle(&self) -> bool {
         self.requests.is_empty()
     }

@@ -1,23 +1,24 @@
-//! The words of [`crate::model`] and [`crate::schedules`]: users, tokens, sessions, stores and replies as a few numbers each, and
-//! how each is spelled where the client reads or writes it.
+//! The data types of [`crate::model`] and [`crate::schedules`], and their text forms.
+//!
+//! Users, tokens, sessions, storages and responses are a few numbers each.
 
 pub const APPS: [&str; 2] = ["myapp", "otherapp"];
 
-/// A user as somebody spells them; who they are does not depend on it.
+/// A uid in upper or lower case. Both spellings mean the same user.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Uid {
     pub user: u8,
     pub upper: bool,
 }
 
-/// A token says whose it is, so that a mixture can be seen.
+/// A token. It contains its user, so that a mix of two sessions is visible.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Token {
     pub user: u8,
     pub number: u8,
 }
 
-/// Where the service's settings send the calls of a session.
+/// The host that the service's settings name for the calls of a session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Hosts {
     Absent,
@@ -25,7 +26,7 @@ pub enum Hosts {
     Foreign,
 }
 
-/// A session. What the service says in one reply carries that reply's number.
+/// A session. Its data carry the number of the response that they come from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Session {
     pub uid: Uid,
@@ -44,7 +45,7 @@ pub enum Entry {
     Session(Session),
 }
 
-/// The entries of one app in one store.
+/// The entries of one app in one storage.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct AppEntries {
     pub app_id: bool,
@@ -52,7 +53,8 @@ pub struct AppEntries {
     pub hosts: Hosts,
 }
 
-/// What a store refuses: nothing, the writing of one entry or of all, or everything.
+/// What a storage refuses: nothing, writes of one entry, all writes, or every access. The variants
+/// that name an entry also identify it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Refused {
     Nothing,
@@ -68,38 +70,38 @@ pub enum Refused {
 pub struct ModelStorage {
     pub apps: [AppEntries; 2],
     pub refused: Refused,
-    /// The next read fails, that one alone.
+    /// Only the next read fails.
     pub refuses_next_read: bool,
-    /// The writes so far, in order: see [`traced`].
+    /// A hash of the writes so far, in order: see [`extend_trace`].
     pub trace: u64,
 }
 
-/// Adds a write to the ones so far: of which entry, and whether the app's `user` stood on disk then. It tells two orders apart,
-/// and so how a crash in between would have left the disk (B12).
+/// Adds a write to the hash: the entry, and whether the app's `user` entry existed then. Two orders
+/// of writes differ in it, and so does the state after a crash between them (B12).
 pub fn extend_trace(trace: u64, entry: Refused, user: bool) -> u64 {
     trace.rotate_left(5).wrapping_mul(31).wrapping_add(2 * entry as u64 + u64::from(user) + 1)
 }
 
-/// What came of a request.
+/// The outcome of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Response {
     ConnectionLost,
-    /// An error page.
+    /// An HTML error page.
     Html,
-    /// An envelope with `null` for data.
+    /// An envelope with `null` as data.
     NullData,
     /// An error of the service.
     Error(&'static str),
-    /// The code of an unknown token with a status that does not mean it: 429 or 5xx.
+    /// The code of an unknown token with a status that must not end a session: 429 or 5xx.
     TokenUnknownAt(u16),
-    /// A status that is none.
+    /// Status 0.
     StatusZero,
-    /// 204.
+    /// Status 204.
     NoContent,
     Data(Data),
 }
 
-/// The `data` of a reply.
+/// The `data` of a response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Data {
     pub uid: Option<Uid>,
@@ -117,12 +119,12 @@ pub enum Call {
         app: usize,
         session_mode: bool,
         timeout: u32,
-        /// In another region, so that every base URL is another.
+        /// Whether the region differs from the default one, so that every base URL changes.
         other_region: bool,
     },
     InvalidInit,
     Login(Login),
-    /// Its signal has gone off already.
+    /// Its signal is aborted already.
     AbortedLogin,
     InvalidLogin,
     Logout,
@@ -134,16 +136,16 @@ pub enum Call {
     Verify,
 }
 
-/// What a login is asked with.
+/// The credentials of a login.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Login {
     Key(Uid, u8),
     Token(Token, Option<Uid>),
-    /// Which function it is stands beside it.
+    /// With the number of the provider function.
     Provider(Option<Uid>, u8),
 }
 
-/// What a token provider gives.
+/// What a token provider returns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Provided {
     Token(Token),
@@ -154,7 +156,8 @@ pub enum Provided {
 
 pub type CallId = u32;
 
-/// What must come out. `usize` is the number of the request, or of the wait for a provider, in the order in which they began.
+/// An expected output. `usize` is the number of the request, or of the provider call, in order of
+/// their start.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ModelOutput {
     Notify(String),
@@ -186,7 +189,7 @@ impl Token {
 }
 
 impl Hosts {
-    /// The service's settings as it says them.
+    /// The settings as the service sends them.
     pub fn text(self) -> Option<String> {
         match self {
             Self::Absent => None,
@@ -203,12 +206,13 @@ impl Session {
         self.uid.same_user(other.uid) && self.token == other.token
     }
 
-    /// The user in the official client's form.
+    /// The stored user in the form of the official client.
     pub fn text(&self) -> String {
         let (uid, token, name) = (self.uid.text(), self.token.text(), self.name);
-        let mut text = format!(
-            r#"{{"hasBlockedMe":false,"blockedByMe":false,"deactivatedAt":0,"authToken":"{token}","status":"online","uid":"{uid}","name":"n{name}""#
-        );
+        let mut text = r#"{"hasBlockedMe":false,"blockedByMe":false,"deactivatedAt":0,"#.to_owned();
+        text.push_str(&format!(
+            r#""authToken":"{token}","status":"online","uid":"{uid}","name":"n{name}""#
+        ));
         if let Some(number) = self.channel {
             text.push_str(&format!(r#","wsChannel":{{"identity":"c{number}"}}"#));
         }
@@ -243,7 +247,8 @@ impl Data {
         text
     }
 
-    /// The session it makes with that token. What it does not say of the same login's session before stays (B29).
+    /// The session that a response makes with a token. Absent fields keep their earlier values
+    /// (B29).
     pub fn session(&self, uid: Uid, token: Token, before: Option<&Session>) -> Session {
         Session {
             uid,
@@ -265,7 +270,7 @@ impl ModelStorage {
         Self { apps: [none; 2], refused: Refused::Nothing, refuses_next_read: false, trace: 0 }
     }
 
-    /// The session, for a page that can read.
+    /// The session that a page reads.
     pub fn session(&self, app: usize) -> Option<Session> {
         let entries = &self.apps[app];
         match (entries.user, entries.hosts) {

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use crate::harness::*;
 
-/// The provider that was asked long ago gives its token now: nothing may come of it.
+/// The provider returns after its login ended. That has no effect.
 fn provide_late(tab: &mut Tab, request: RequestId) {
     let before = (tab.log.len(), tab.platform.local.entries());
     tab.handle(Input::Token(request, "too-late-token".into()));
@@ -40,7 +40,7 @@ fn b7_provider_logins_with_the_same_uid_or_without_a_uid_join() {
     {
         let mut tab = Tab::ready();
         let calls = [tab.login_provider(first), tab.login_provider(second)];
-        assert_eq!(tab.pending_providers.len(), 1, "the first call's provider alone");
+        assert_eq!(tab.pending_providers.len(), 1, "only the provider of the first call");
         tab.provide("alice-token-1");
         let late = tab.login_provider(second);
         tab.respond(me("alice"));
@@ -118,7 +118,7 @@ fn b7_a_matching_session_is_returned_without_calling_the_provider() {
     assert_eq!(tab.take_events(), ["loginSuccess alice"; 3]);
     assert!(tab.pending_providers.is_empty() && tab.sent.is_empty());
     let bob = tab.login_provider(Some("bob"));
-    assert_eq!(tab.pending_providers.len(), 1, "the session is another's");
+    assert_eq!(tab.pending_providers.len(), 1, "the session has another uid");
     tab.provide("bob-token-1");
     tab.respond(me("bob"));
     assert_eq!(tab.user(bob)["uid"], "bob");
@@ -167,7 +167,7 @@ fn b7_a_token_that_arrives_after_its_login_ended_is_not_sent() {
         provide_late(&mut tab, request);
         tab.init_app();
         let next = tab.login_provider(None);
-        assert_ne!(tab.pending_providers.last().unwrap().0, request, "another number");
+        assert_ne!(tab.pending_providers.last().unwrap().0, request, "another request id");
         provide_late(&mut tab, request);
         tab.provide("bob-token-1");
         tab.respond(me("bob"));
@@ -177,7 +177,7 @@ fn b7_a_token_that_arrives_after_its_login_ended_is_not_sent() {
 
 #[test]
 fn b7_an_unexpected_token_is_not_sent() {
-    // A second one for the same login.
+    // A second token for the same login.
     let mut tab = Tab::ready();
     let login = tab.login_provider(None);
     let request = tab.pending_providers[0].0;
@@ -186,7 +186,7 @@ fn b7_an_unexpected_token_is_not_sent() {
     tab.respond(me("alice"));
     assert_eq!((tab.user(login)["authToken"].as_str(), tab.sent.len()), (Some("alice-token-1"), 1));
 
-    // One for what asked no provider.
+    // A token for a login without a provider.
     let mut tab = Tab::ready();
     let login = tab.login_key("alice", AUTH_KEY);
     let open = tab.open_requests()[0].id;

@@ -13,9 +13,12 @@ fn headers(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
 const RESOURCE: &str = "WEB-4_2_0-02020202-0202-4202-8202-020202020202-1800000000000";
 
 fn device_body() -> Value {
-    json!({"platform": "WEB", "deviceId": "myapp_01010101-0101-4101-8101-010101010101_1800000000000",
+    json!({
+        "platform": "WEB",
+        "deviceId": "myapp_01010101-0101-4101-8101-010101010101_1800000000000",
         "appInfo": {"version": "v4.2.0", "apiVersion": "v3.0", "userAgent": "Some Browser",
-            "client": format!("cometchat-auth/{}", env!("CARGO_PKG_VERSION"))}})
+            "client": format!("cometchat-auth/{}", env!("CARGO_PKG_VERSION"))},
+    })
 }
 
 #[test]
@@ -100,7 +103,7 @@ fn b16_a_stored_session_with_a_foreign_host_is_ignored() {
         assert_eq!(
             tab.logged_in_user(),
             uid_and_token("alice", "alice-token-1"),
-            "where the app itself says where calls go"
+            "an override of the app decides where calls go"
         );
         tab.logout();
         assert_eq!(tab.open_requests()[0].url, "https://chat.example.com/me");
@@ -175,7 +178,11 @@ fn b17_values_are_trimmed_before_use() {
 #[test]
 fn b18_an_override_wins_over_the_region_and_over_the_service() {
     let mut tab = Tab::default();
-    tab.init(json!({"appId": APP, "adminHost": "https://admin.example.com", "clientHost": "https://client.example.com/v3.0"}));
+    tab.init(json!({
+        "appId": APP,
+        "adminHost": "https://admin.example.com",
+        "clientHost": "https://client.example.com/v3.0",
+    }));
     tab.login_key("alice", AUTH_KEY);
     tab.respond(token("alice", "alice-token-1"));
     tab.respond(me("alice"));
@@ -200,9 +207,8 @@ fn b18_the_emulator_is_both_hosts_even_if_its_settings_name_others() {
     assert!(tab.warnings()[0].contains("emulator"));
     tab.login_key("alice", AUTH_KEY);
     tab.respond(token("alice", "alice-token-1"));
-    tab.respond(data(
-        json!({"uid": "alice", "settings": {"CLIENT_API_HOST": "127.0.0.1:8599", "CHAT_API_VERSION": "v3.0"}}),
-    ));
+    let settings = json!({"CLIENT_API_HOST": "127.0.0.1:8599", "CHAT_API_VERSION": "v3.0"});
+    tab.respond(data(json!({"uid": "alice", "settings": settings})));
     tab.logout();
     tab.respond(data(json!({})));
     assert!(
@@ -218,7 +224,12 @@ fn b18_an_empty_host_and_an_emulator_with_overrides_are_invalid() {
     for settings in [
         json!({"appId": APP, "region": "us", "clientHost": ""}),
         json!({"appId": APP, "region": "us", "emulator": ""}),
-        json!({"appId": APP, "region": "us", "emulator": "http://localhost:8599", "clientHost": "https://x.example"}),
+        json!({
+            "appId": APP,
+            "region": "us",
+            "emulator": "http://localhost:8599",
+            "clientHost": "https://x.example",
+        }),
     ] {
         let mut tab = Tab::default();
         let init = tab.init(settings);

@@ -11,7 +11,7 @@ fn b4_a_warm_start_makes_no_request_and_no_event() {
     assert!(tab.sent.is_empty() && tab.take_events().is_empty());
     assert_eq!(tab.client.persistence(), Some("local"));
     tab.sync();
-    assert!(tab.take_events().is_empty(), "a look finds what is known");
+    assert!(tab.take_events().is_empty(), "nothing has changed");
 }
 
 #[test]
@@ -26,7 +26,7 @@ fn b4_the_stored_user_equals_the_user_that_login_returned() {
     assert_eq!(user["status"], "online");
 }
 
-/// Every way in which a request can fail, and the code it is known by. `{}` stands for a timeout.
+/// Every way in which a request can fail, and the code of the rejection. `None` is a timeout.
 fn failures(
     first: bool,
 ) -> Vec<(&'static str, Option<cometchat_auth::client::ports::Outcome>, &'static str)> {
@@ -109,7 +109,7 @@ fn failures(
     all
 }
 
-/// Who is there when the login fails.
+/// The session before the login.
 #[derive(Clone, Copy, Debug)]
 enum Before {
     NoSession,
@@ -162,7 +162,7 @@ fn b5_a_failed_request_of_a_login_changes_neither_storage_nor_memory() {
 fn b5_a_failed_token_login_keeps_the_earlier_session() {
     for (what, outcome, code) in failures(false) {
         if what == "for another user" {
-            continue; // A token says who it is for: nobody in particular was asked for.
+            continue; // Without a uid, a token login accepts the user of the token.
         }
         let mut tab = Tab::logged_in("alice");
         let login = tab.login_token("some-other-token");
@@ -218,7 +218,7 @@ fn b6_login_as_another_user_replaces_the_session_in_one_step() {
     assert_eq!(
         tab.logged_in_user(),
         uid_and_token("alice", "alice-token-1"),
-        "until the service agrees"
+        "until the service has responded"
     );
     tab.respond(me("bob"));
     assert_eq!(tab.user(login)["uid"], "bob");
@@ -344,7 +344,7 @@ fn b7_when_the_last_caller_aborts_the_login_stops_and_a_new_one_can_start() {
         tab.abort(second);
         assert_eq!(tab.code(second), "REQUEST_ABORTED");
         assert_eq!(tab.take_events(), ["loginFailure REQUEST_ABORTED"]);
-        assert!(tab.open_requests().is_empty(), "the request is given up");
+        assert!(tab.open_requests().is_empty(), "the request is cancelled");
         let fresh = tab.login_key("bob", AUTH_KEY);
         assert_eq!(tab.open_request_lines(), ["POST /users/bob/auth_tokens"], "in the same task");
         tab.respond_to(open, if step == 0 { token("alice", "old-token-1") } else { me("alice") });
@@ -391,7 +391,7 @@ fn b11_the_second_request_carries_the_token_of_the_first_response() {
     assert_eq!(
         tab.open_requests()[0].headers["authToken"],
         "made-token-1",
-        "trimmed; a reply need not repeat the uid"
+        "trimmed; the response may omit the uid"
     );
     tab.respond(me("alice"));
     assert_eq!(tab.user(login)["authToken"], "made-token-1");

@@ -19,7 +19,7 @@ fn b1_a_timeout_settles_all_callers_and_a_late_response_does_nothing() {
     assert_eq!([tab.code(first), tab.code(joined)], ["REQUEST_TIMEOUT"; 2]);
     assert!(tab.error(first).retryable);
     assert_eq!(tab.take_events(), ["loginFailure REQUEST_TIMEOUT"]);
-    assert!(tab.open_requests().is_empty(), "the request was given up");
+    assert!(tab.open_requests().is_empty(), "the request is cancelled");
     tab.respond_to(post, token("alice", "too-late-token"));
     assert_eq!(tab.logged_in_user(), None);
 }
@@ -75,7 +75,7 @@ fn b1_a_settled_login_leaves_no_timer() {
     tab.advance(8_000);
     let bob = tab.login_token("bob-token-1");
     tab.advance(2_000);
-    assert!(tab.is_pending(bob), "the first login's time is not the second's");
+    assert!(tab.is_pending(bob), "each login has its own deadline");
     tab.respond(me("bob"));
     assert_eq!(tab.user(bob)["uid"], "bob");
     tab.logout();
@@ -149,7 +149,7 @@ fn b2_a_call_that_waited_for_a_failed_init_rejects_with_its_error() {
     );
     let again = tab.init(json!({"appId": APP, "region": "us"}));
     assert!(tab.settled(again).unwrap().is_ok());
-    assert_eq!(tab.logged_in_user(), None, "an init that succeeds makes good");
+    assert_eq!(tab.logged_in_user(), None, "a later init succeeds");
 }
 
 #[test]
@@ -178,7 +178,7 @@ fn b2_init_without_an_app_id_rejects() {
         assert!(tab.error(call).message.contains("appId"));
     }
     assert_eq!(tab.client.app_id(), None);
-    assert!(tab.platform.local.entries().is_empty(), "nothing is written for nobody");
+    assert!(tab.platform.local.entries().is_empty(), "nothing is written without an app id");
 }
 
 #[test]
@@ -305,7 +305,7 @@ fn b8_logout_during_a_login_aborts_it_and_sends_no_request() {
         assert_eq!(
             tab.take_events(),
             ["loginFailure LOGIN_ABORTED"],
-            "no logout event: nobody was logged in"
+            "no logout event: there was no session"
         );
         assert_eq!(tab.sent.len(), sent);
         tab.respond_to(open, if step == 0 { token("alice", "alice-token-1") } else { me("alice") });
@@ -390,7 +390,7 @@ fn b3_later_settings_decide_again_whether_a_stored_session_is_accepted() {
     write_session(&platform.local, "alice", "alice-token-1");
     platform.local.put(SETTINGS, &double_encoded(&json!({"CLIENT_API_HOST": "127.0.0.1:8599"})));
     let mut tab = Tab::ready_on(platform);
-    assert_eq!(tab.logged_in_user(), None, "it points away from the service");
+    assert_eq!(tab.logged_in_user(), None, "its host is not one of the service");
     tab.init(json!({"appId": APP, "region": "us", "emulator": "http://127.0.0.1:8599"}));
     assert_eq!(tab.logged_in_user(), uid_and_token("alice", "alice-token-1"));
 }
@@ -402,8 +402,8 @@ fn b1_a_timer_that_fires_late_gives_one_more_second_once() {
     assert_eq!(tab.watchdog_ms[&verify], 10_000);
     tab.freeze(60_000);
     assert!(tab.is_pending(verify));
-    assert_eq!(tab.watchdog_ms[&verify], 1_000, "the watchdog hears of it");
-    // The response had arrived meanwhile: it is handled right after the timer.
+    assert_eq!(tab.watchdog_ms[&verify], 1_000, "the watchdog is set again");
+    // The response arrived while the page was frozen. It is handled right after the timer.
     tab.respond(me("alice"));
     assert_eq!(tab.user(verify)["uid"], "alice");
 
@@ -449,20 +449,23 @@ fn b3_new_hosts_for_the_same_app_end_pending_calls() {
     let mut tab = Tab::ready();
     let login = tab.login_key("alice", AUTH_KEY);
     let post = tab.open_requests()[0].clone();
-    let init = tab.init(
-        json!({"appId": APP, "region": "us", "adminHost": "https://b.example", "clientHost": "https://b.example"}),
-    );
+    let init = tab.init(json!({
+        "appId": APP,
+        "region": "us",
+        "adminHost": "https://b.example",
+        "clientHost": "https://b.example",
+    }));
     assert_eq!(tab.result_of(init), Answer::Done);
     assert_eq!(tab.code(login), "LOGIN_ABORTED");
     assert_eq!(tab.take_events(), ["loginFailure LOGIN_ABORTED"]);
-    // The fresh token of the one host goes nowhere.
+    // The token from the old host is not sent to the new one.
     tab.respond_to(post.id, token("alice", "alice-token-1"));
     assert_eq!(tab.sent_request_lines(), ["POST /users/alice/auth_tokens"]);
 
     let mut tab = Tab::logged_in("alice");
     let verify = tab.call(Call::Verify, 0, &json!({}));
     tab.init(json!({"appId": APP, "region": "us", "requestTimeout": "5000"}));
-    assert!(tab.is_pending(verify), "the same hosts end nothing");
+    assert!(tab.is_pending(verify), "with the same hosts calls stay pending");
     tab.init(json!({"appId": APP, "region": "in"}));
     assert_eq!(tab.code(verify), "REQUEST_ABORTED");
     assert!(tab.take_events().is_empty());

@@ -1,4 +1,4 @@
-//! B12–B14: the layout, crashes, damage, refusal.
+//! B12–B14: layout, crashes, damaged entries, failed writes.
 
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -40,8 +40,18 @@ fn b12_a_login_adds_user_and_settings_in_the_official_form() {
     assert_eq!(decoded_entry(local, SETTINGS), settings_of("alice"));
     assert_eq!(
         decoded_entry(local, USER),
-        json!({"hasBlockedMe": false, "blockedByMe": false, "deactivatedAt": 0, "uid": "alice", "name": "ALICE",
-            "authToken": "alice-token-1", "role": "default", "status": "online", "wsChannel": {"identity": "[myapp]alice"}, "jwt": "a.b.c"})
+        json!({
+            "hasBlockedMe": false,
+            "blockedByMe": false,
+            "deactivatedAt": 0,
+            "uid": "alice",
+            "name": "ALICE",
+            "authToken": "alice-token-1",
+            "role": "default",
+            "status": "online",
+            "wsChannel": {"identity": "[myapp]alice"},
+            "jwt": "a.b.c",
+        })
     );
     before.insert(USER.into(), local.get(USER).unwrap());
     before.insert(SETTINGS.into(), local.get(SETTINGS).unwrap());
@@ -49,7 +59,7 @@ fn b12_a_login_adds_user_and_settings_in_the_official_form() {
     assert_eq!(
         tab.platform.session.entries().len(),
         1,
-        "in local mode sessionStorage holds the tab's id alone"
+        "in local mode sessionStorage holds only the tab's id"
     );
 }
 
@@ -98,7 +108,7 @@ fn b12_a_commit_removes_another_user_first_and_writes_the_user_last() {
 fn b12_the_same_login_again_is_written_in_place() {
     let mut tab = Tab::ready();
     let login = tab.login_token("alice-token-1");
-    write_session(&tab.platform.local, "Alice", "alice-token-1"); // Another tab was quicker.
+    write_session(&tab.platform.local, "Alice", "alice-token-1"); // Another tab was faster.
     tab.clear_storage_changes();
     let put = tab.open_requests()[0].id;
     tab.respond_to(put, me("alice"));
@@ -106,7 +116,7 @@ fn b12_the_same_login_again_is_written_in_place() {
     let changes = tab.platform.local.changes();
     assert!(
         changes.iter().all(|change| !change.starts_with("remove")),
-        "no other tab sees it go: {changes:?}"
+        "the entry is never absent: {changes:?}"
     );
     assert_eq!(tab.take_events(), ["loginSuccess Alice", "loginSuccess alice"]);
 }
@@ -135,7 +145,7 @@ fn b12_a_logout_also_removes_the_tab_id_of_the_official_client() {
     );
 }
 
-/// Every standing of the disk half way through a change is read by a fresh page.
+/// Reads the storage in a new page after each single change of a step.
 fn crash_after_each_change(
     tab: &mut Tab,
     change: impl FnOnce(&mut Tab),
@@ -156,7 +166,7 @@ fn crash_after_each_change(
             assert_eq!(
                 delete.url,
                 format!("https://{uid}.apiclient-us.cometchat.io/v3.0/me"),
-                "a mixture, after change {at}"
+                "a mix of two sessions, after change {at}"
             );
             assert_eq!(delete.headers["authToken"], token);
             after.respond(data(json!({})));
@@ -287,7 +297,7 @@ fn b13_tabs_share_the_device_id_but_not_the_tab_id() {
     assert_eq!(first.sent[0].headers["resource"], resource);
 }
 
-/// What may stand in an entry: anything, and things that look right.
+/// Possible texts of an entry: any text, and texts that look valid.
 fn entry() -> impl Strategy<Value = String> {
     let looks_right = prop_oneof![
         Just(r#"{"uid":"alice","authToken":"alice-token-1"}"#.to_owned()),
@@ -309,10 +319,15 @@ fn entry() -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(1_000) })]
+    #![proptest_config(ProptestConfig {
+        failure_persistence: None,
+        ..ProptestConfig::with_cases(1_000)
+    })]
 
     #[test]
-    fn b13_damaged_entries_never_panic_or_make_a_session_without_a_token(entries in prop::collection::vec(entry(), 6)) {
+    fn b13_damaged_entries_never_panic_or_make_a_session_without_a_token(
+        entries in prop::collection::vec(entry(), 6),
+    ) {
         let platform = TestPlatform::default();
         for (key, text) in [USER, SETTINGS, APP_ID, DEVICE, SOURCE].into_iter().zip(&entries) {
             platform.local.put(key, text);
@@ -321,7 +336,10 @@ proptest! {
         let mut tab = Tab::ready_on(platform);
         if let Some((_, token)) = tab.logged_in_user() {
             let user: Value = serde_json::from_str(&entries[0]).unwrap();
-            let user = user.as_str().map_or(user.clone(), |text| serde_json::from_str(text).unwrap());
+            let user = match user.as_str() {
+                Some(text) => serde_json::from_str(text).unwrap(),
+                None => user,
+            };
             prop_assert_eq!(user["authToken"].as_str().unwrap().trim_ascii(), token.as_str());
             prop_assert!(!token.is_empty());
             tab.logout();

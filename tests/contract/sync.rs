@@ -1,4 +1,4 @@
-//! B12, B14, B15: commits that are refused half way, storage that lags or fails for a moment.
+//! B12, B14, B15: commits that fail in part, and storage that is delayed or fails once.
 
 use cometchat_auth::client::ports::{self, Answer, Area};
 use cometchat_auth::client::sync::Change;
@@ -56,8 +56,8 @@ fn b14_a_refresh_that_cannot_be_written_keeps_the_stored_session() {
             one.call(Call::Verify, 0, &json!({}))
         };
         one.respond(renamed("A longer name"));
-        assert_eq!(one.user(call)["name"], "A longer name", "the new data live in memory");
-        assert_eq!(one.platform.local.entries(), stored, "the entries stay as they were");
+        assert_eq!(one.user(call)["name"], "A longer name", "the new data are in memory");
+        assert_eq!(one.platform.local.entries(), stored, "the entries are unchanged");
         assert_eq!(one.client.persistence(), Some("memory"));
         other.sync();
         assert!(
@@ -97,7 +97,7 @@ fn b14_a_login_in_another_tab_replaces_a_session_in_memory() {
     assert_eq!(
         one.logged_in_user(),
         uid_and_token("bob", "bob-token-1"),
-        "not two users in two tabs"
+        "both tabs have the same user"
     );
     assert_eq!(one.take_events(), ["logoutSuccess", "loginSuccess bob"]);
     assert_eq!(one.client.persistence(), Some("local"));
@@ -148,7 +148,7 @@ fn b6_a_new_token_of_the_same_user_is_written_in_place() {
             local: Storage::with(entries),
             ..TestPlatform::default()
         });
-        assert!(other.logged_in_user().is_some(), "no other tab sees the user go");
+        assert!(other.logged_in_user().is_some(), "the stored user is never absent");
     }
 }
 
@@ -190,10 +190,10 @@ fn b15_a_storage_event_on_top_of_a_refresh_changes_nothing() {
     other.call(Call::Verify, 0, &json!({}));
     other.respond(renamed("Refreshed"));
     let refreshed = other.platform.local.get(USER);
-    // Its old value is what the refresh wrote: storage has it already, in whatever order.
+    // The old value of the event is the refreshed entry, so storage already has the right order.
     other.handle(changed(USER, refreshed.clone(), None));
     assert_eq!(other.platform.local.get(USER), refreshed);
-    // And a change of another entry, or of the other storage, is none of it.
+    // A change of another entry or of the other storage is ignored.
     other.handle(changed("myapp:keys_store/deviceId", Some("x".into()), None));
     let change = Change { area: Area::Session, key: USER.into(), old: None, new: None };
     other.handle(Input::StorageChanged(Box::new(change)));
@@ -228,7 +228,7 @@ fn b14_a_read_that_fails_once_is_retried() {
     assert!(one.take_events().is_empty());
     one.logged_in_user();
     assert_eq!(one.client.persistence(), Some("local"));
-    // The tab still hears of others.
+    // The tab still notices changes of other tabs.
     other.logout();
     other.respond(data(json!({})));
     one.sync();
@@ -282,7 +282,10 @@ fn b32_each_init_reports_the_session_before_it_settles() {
     assert_eq!(tab.session_changes.len(), 3);
     tab.platform.local.refuse_all(true);
     tab.sync();
-    assert!(matches!(&tab.session_changes[..], [.., (Some(_), true)]), "it lives in memory now");
+    assert!(
+        matches!(&tab.session_changes[..], [.., (Some(_), true)]),
+        "the session is in memory now"
+    );
     tab.platform.local.refuse_all(false);
     tab.sync();
     assert!(matches!(&tab.session_changes[..], [.., (Some(_), false)]));

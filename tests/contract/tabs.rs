@@ -1,4 +1,4 @@
-//! B15: what happens elsewhere is noticed once, by whoever looks first.
+//! B15: a change in another tab is reported once.
 
 use serde_json::json;
 
@@ -10,7 +10,7 @@ fn two_tabs(uid: Option<&str>) -> (Tab, Tab) {
     (first, second)
 }
 
-/// The ways in which a page can be the first to notice.
+/// The calls and events at which a page compares with storage.
 const NOTICE: [fn(&mut Tab); 4] = [
     Tab::sync,
     |tab| _ = tab.get_logged_in_user(),
@@ -103,12 +103,12 @@ fn b15_clearing_the_storage_is_a_logout() {
     here.sync();
     assert_eq!(here.take_events(), ["logoutSuccess"]);
     let logout = here.logout();
-    assert_eq!(here.code(logout), "USER_NOT_LOGGED_IN", "there is no token left to end");
+    assert_eq!(here.code(logout), "USER_NOT_LOGGED_IN", "the session has ended already");
     here.log_in("bob", "bob-token-1");
     assert_eq!(
         here.platform.local.get("myapp:common_store/appId").unwrap(),
         r#""\"myapp\"""#,
-        "laid down again"
+        "written again"
     );
 }
 

@@ -1,4 +1,4 @@
-//! B10, B11, B23, B29: the calls that write and read users, and the one that asks whether the session still stands.
+//! B10, B11, B23, B29: the calls that write and read users, and `verifySession`.
 
 use cometchat_auth::client::Call;
 use cometchat_auth::client::ports::{Answer, CallId, Outcome};
@@ -38,24 +38,31 @@ impl Tab {
     }
 }
 
-/// What a reply about a user may hold beside the user: nothing of it is for the app, and the token not for anybody.
+/// A response about a user. It also has fields that must not reach the app.
 fn user_response(uid: &str, name: &str) -> Outcome {
-    data(
-        json!({"uid": uid, "name": name, "status": "online", "createdAt": 1_800_000_000, "custom": {"a": [1]},
-        "authToken": "echoed-token-9", "jwt": "new.jwt", "wsChannel": {"identity": "new"}, "settings": settings_of("new")}),
-    )
+    data(json!({
+        "uid": uid,
+        "name": name,
+        "status": "online",
+        "createdAt": 1_800_000_000,
+        "custom": {"a": [1]},
+        "authToken": "echoed-token-9",
+        "jwt": "new.jwt",
+        "wsChannel": {"identity": "new"},
+        "settings": settings_of("new"),
+    }))
 }
 
 type MakeCall = fn(&mut Tab) -> CallId;
 
-/// Every call that waits for the service with the session's token and is no logout.
+/// Every call with the session's token, except `logout`.
 const SESSION_CALLS: [(&str, MakeCall); 3] = [
     ("updateCurrentUserDetails", |tab| tab.update_me(&user())),
     ("getUser", |tab| tab.get_user("carol")),
     ("verifySession", Tab::verify),
 ];
 
-/// Every call that waits for the service and is no login.
+/// Every call that sends a request, except `login`.
 fn all_calls() -> Vec<(&'static str, MakeCall)> {
     let mut all = SESSION_CALLS.to_vec();
     all.push(("createUser", |tab| tab.create(&user())));
@@ -64,7 +71,7 @@ fn all_calls() -> Vec<(&'static str, MakeCall)> {
     all
 }
 
-// What is sent.
+// Requests.
 
 #[test]
 fn b16_each_call_is_one_request_with_its_credential_where_it_belongs() {
@@ -112,9 +119,22 @@ fn b17_a_uid_of_these_calls_is_one_segment_and_trimmed() {
 
 #[test]
 fn b16_every_field_of_a_user_is_sent_but_only_known_fields_of_a_plain_object() {
-    let given = json!({"hasBlockedMe": false, "blockedByMe": false, "deactivatedAt": 0, "uid": " carol", "name": "Carol",
-        "avatar": "https://x/a.png", "link": "https://x", "metadata": {"deep": [{"a": null}]}, "role": "default",
-        "statusMessage": "hi", "status": "offline", "tags": ["t"], "withAuthToken": true, "foo": 1.5});
+    let given = json!({
+        "hasBlockedMe": false,
+        "blockedByMe": false,
+        "deactivatedAt": 0,
+        "uid": " carol",
+        "name": "Carol",
+        "avatar": "https://x/a.png",
+        "link": "https://x",
+        "metadata": {"deep": [{"a": null}]},
+        "role": "default",
+        "statusMessage": "hi",
+        "status": "offline",
+        "tags": ["t"],
+        "withAuthToken": true,
+        "foo": 1.5,
+    });
     let mut whole = given.clone();
     whole["uid"] = json!("carol");
     let mut known = whole.clone();
@@ -155,9 +175,9 @@ fn b16_update_current_user_always_sends_the_uid_of_the_session() {
     }
 }
 
-// B23: what is refused here.
+// B23: invalid arguments.
 
-/// The user with one member more, or another.
+/// The user with one field added or replaced.
 fn with(name: &str, value: Value) -> Value {
     let mut user = user();
     user[name] = value;
@@ -314,7 +334,7 @@ fn b23_a_call_that_needs_a_session_rejects_without_one_and_sends_no_request() {
     let calls = [tab.update_me(&user()), tab.get_user("carol")];
     assert_eq!(calls.map(|call| tab.code(call)), ["USER_NOT_LOGGED_IN"; 2]);
     let verify = tab.verify();
-    assert_eq!(tab.result_of(verify), Answer::NoUser, "B29: nobody is asked about nobody");
+    assert_eq!(tab.result_of(verify), Answer::NoUser, "B29: no request without a session");
     assert!(tab.sent.is_empty() && tab.take_events().is_empty());
     for (what, make_call) in all_calls() {
         let mut tab = Tab::default();
@@ -324,7 +344,7 @@ fn b23_a_call_that_needs_a_session_rejects_without_one_and_sends_no_request() {
     }
 }
 
-// What they answer, and what stays.
+// Results and the stored session.
 
 #[test]
 fn b11_calls_about_another_user_do_not_change_the_session() {
@@ -384,8 +404,14 @@ fn b11_update_current_user_returns_the_session_token_and_only_user_fields() {
     let user = tab.user(call);
     assert_eq!(
         user,
-        json!({"uid": "alice", "name": "Alice II", "status": "online", "createdAt": 1_800_000_000, "custom": {"a": [1]},
-            "authToken": "alice-token-1"})
+        json!({
+            "uid": "alice",
+            "name": "Alice II",
+            "status": "online",
+            "createdAt": 1_800_000_000,
+            "custom": {"a": [1]},
+            "authToken": "alice-token-1",
+        })
     );
     let stored = tab.stored();
     assert_eq!(
@@ -498,7 +524,7 @@ fn b10_if_the_present_token_is_unknown_the_session_ends_once() {
         );
         tab.respond_to(open[1].id, token_unknown());
         assert!(!tab.is_pending(second) && tab.take_events().is_empty(), "{what}: once");
-        assert_eq!(tab.sent.len(), 2, "{what}: nobody is asked about it");
+        assert_eq!(tab.sent.len(), 2, "{what}: no further request");
         assert_eq!(tab.reload().logged_in_user(), None, "{what}");
     }
 }
@@ -512,7 +538,8 @@ fn b10_if_an_old_token_is_unknown_the_session_stays() {
                 let call = make_call(&mut tab);
                 let old = tab.open_requests()[0].id;
                 if elsewhere {
-                    // Nobody has looked when the reply comes: it is compared with what stands on disk then.
+                    // The tab has not compared with storage yet. It does so when the response
+                    // arrives.
                     write_session(&tab.platform.local, uid, next);
                 } else {
                     tab.log_in_concurrently(uid, next);
@@ -592,7 +619,7 @@ fn b10_nothing_else_ends_a_session() {
     }
 }
 
-// B29: whether the session still stands.
+// B29: `verifySession`.
 
 #[test]
 fn b29_a_valid_session_is_refreshed_but_keeps_its_token() {
@@ -611,18 +638,18 @@ fn b29_a_valid_session_is_refreshed_but_keeps_its_token() {
         (&json!("new.jwt"), &json!({"identity": "new"}))
     );
     assert_eq!(tab.platform.local.get(SETTINGS), Some(double_encoded(&settings_of("new"))));
-    assert!(tab.take_events().is_empty(), "nothing has happened");
+    assert!(tab.take_events().is_empty(), "no event");
     tab.verify();
     assert_eq!(
         tab.open_requests()[0].url,
         "https://new.apiclient-us.cometchat.io/v3.0/me",
-        "the new settings count"
+        "the new settings are used"
     );
     tab.respond(data(json!({"uid": "alice", "name": "Alice III"})));
     assert_eq!(
         (&tab.stored()["name"], &tab.stored()["jwt"]),
         (&json!("Alice III"), &json!("new.jwt")),
-        "what is unsaid stays"
+        "absent fields keep their values"
     );
     assert_eq!(tab.platform.local.get(SETTINGS), Some(double_encoded(&settings_of("new"))));
 }
@@ -700,7 +727,7 @@ fn b29_a_session_that_ended_here_meanwhile_stays_ended() {
     }
 }
 
-// B1, B3, B8: each of them ends.
+// B1, B3, B8: every call settles.
 
 #[test]
 fn b1_each_call_times_out_and_a_late_response_does_nothing() {
@@ -788,7 +815,7 @@ fn b26_auth_key_and_token_are_masked_in_the_errors_of_every_call() {
     for (what, make_call) in all_calls() {
         let mut tab = Tab::logged_in("alice");
         let call = make_call(&mut tab);
-        // A call knows its own credential: that is what the service can repeat.
+        // The service can repeat only the credential of the call.
         let secret =
             if matches!(what, "createUser" | "updateUser") { AUTH_KEY } else { "alice-token-1" };
         let text = format!("{secret} or {}", secret.replace('-', "%2D"));
@@ -862,12 +889,14 @@ fn b10_a_success_or_overload_status_never_ends_the_session() {
 #[test]
 fn b11_no_request_body_carries_a_token_and_b26_the_session_token_is_masked() {
     let mut tab = Tab::logged_in("alice");
-    let user = json!({"uid": "bob", "name": "B", "authToken": "alice-token-1", "jwt": "a.b.c", "wsChannel": {"secret": "s"}});
+    let user = json!({"uid": "bob", "name": "B", "authToken": "alice-token-1", "jwt": "a.b.c",
+        "wsChannel": {"secret": "s"}});
     for call in [Call::CreateUser, Call::UpdateUser, Call::UpdateMe] {
         let id = tab.call(call, 0, &json!({"user": user, "authKey": AUTH_KEY}));
         let body = tab.open_requests()[0].body.to_string();
         assert!(!body.contains("alice-token-1") && !body.contains("a.b.c"), "{body}");
-        let envelope = json!({"error": {"code": "ERR_BAD_REQUEST", "message": "Token alice-token-1", "details": {"token": "ALICE-TOKEN-1"}}});
+        let envelope = json!({"error": {"code": "ERR_BAD_REQUEST", "message": "Token alice-token-1",
+            "details": {"token": "ALICE-TOKEN-1"}}});
         tab.respond(super::harness::body(400, &envelope.to_string()));
         let error = tab.error(id);
         assert_eq!(error.message, "Token ***");
