@@ -1,8 +1,8 @@
 //! The WebAssembly without the facade, in Chromium against the emulator.
 //!
 //! Only what the facade hides is tested here: a host that throws, the ids made from what the host
-//! passes, calls into the exports while a request is sent, and numbers that no call has. Everything else is tested on the
-//! package that ships, by `tests/pages` and `tests/compat`.
+//! passes, calls into the exports while a request is sent, and numbers that no call has. Everything
+//! else is tested on the package that ships, by `tests/pages` and `tests/compat`.
 //!
 //! `cargo xtask test --only browser` starts both and compiles the emulator's address in.
 

@@ -1,4 +1,6 @@
-/** The compared clients and their apps, all bundled by the same bundler with the same code around. */
+/**
+ * The compared clients and their apps, all bundled by the same bundler with the same code around.
+ */
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
@@ -45,8 +47,8 @@ const PEER_SESSION = {
 /**
  * @typedef {{name: string, label: string, imports: string, published?: string, setUp: string, init: string, who: string, uid: string, client?: string, session?: {key: string, value: Function}}} Contender
  * `setUp`, `init`, `who`, `uid`: JavaScript of its app: set-up, start, the logged-in user, and that
- * user's id. `client`: the object with the official API. `published`: a package whose only file is a
- * script that sets globals.
+ * user's id. `client`: the object with the official API. `published`: a package whose only file is
+ * a script that sets globals.
  *
  * @type {Contender[]}
  */
@@ -54,7 +56,8 @@ export const CONTENDERS = [
   {
     name: "official",
     label: "official SDK 4.2.0",
-    // The published file, placed before the app. A bundler's minifier makes it larger (`weighRebundled`).
+    // The published file, placed before the app. A bundler's minifier makes it larger
+    // (`weighRebundled`).
     published: "@cometchat/chat-sdk-javascript",
     imports: "",
     setUp: `const settings = ${CHAT_SETTINGS.builder};`,
@@ -114,7 +117,9 @@ export const CONTENDERS = [
     : contender,
 );
 
-/** The clients with the official API. After its start, the lazy entry is the same as the package. */
+/**
+ * The clients with the official API. After its start, the lazy entry is the same as the package.
+ */
 export const CLIENTS = CONTENDERS.filter(({ client, name }) => client && name !== "lazy");
 
 /** The app for size and start-up: starts the client and reports the logged-in user. */

@@ -120,7 +120,10 @@ export async function openEnvironment() {
   }
 }
 
-/** The `data` of `PUT me`, requested with the service's host name so that its settings name that host. */
+/**
+ * The `data` of `PUT me`, requested with the service's host name so that its settings name that
+ * host.
+ */
 function me(emulator) {
   return new Promise((resolve, reject) => {
     const headers = {
@@ -174,8 +177,8 @@ export const fresh = async (environment, work) =>
   within(await environment.browser.newContext(), work);
 
 /**
- * The same with an ordinary profile, as visitors have (see `launchProfile`), in a Chromium process of
- * its own. Chromium's own start-up work ends before `work` begins.
+ * The same with an ordinary profile, as visitors have (see `launchProfile`), in a Chromium process
+ * of its own. Chromium's own start-up work ends before `work` begins.
  */
 export async function freshProfile(environment, work) {
   const context = await launchProfile({ args: environment.args });

@@ -3,8 +3,8 @@
  *
  *     node main.mjs [--quick] [--only NAME]... [--check] [--results FILE] [--page FILE]
  *
- * `--results`: file for all runs, as JSON. `--page`: file for the tables; only a complete run that is
- * not `--quick` writes it.
+ * `--results`: file for all runs, as JSON. `--page`: file for the tables; only a complete run that
+ * is not `--quick` writes it.
  */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { availableParallelism, cpus, loadavg } from "node:os";

@@ -27,7 +27,8 @@ export async function inTurn(contenders, rounds, measure, { warmUp = true } = {}
 }
 
 /**
- * Runs in every page before its scripts. `wasmBytes()` returns the size of all WebAssembly memories.
+ * Runs in every page before its scripts. `wasmBytes()` returns the size of all WebAssembly
+ * memories.
  */
 export function countWasmMemory() {
   const memories = new Set();

@@ -261,8 +261,9 @@ suite.test(
 );
 
 /**
- * Contrast of each visible text with what lies behind it, and of each control's edge or fill with what surrounds it (WCAG 2.2, 1.4.3 and
- * 1.4.11). A canvas turns the colours into numbers, in whatever notation they are.
+ * Contrast of each visible text with what lies behind it, and of each control's edge or fill with
+ * what surrounds it (WCAG 2.2, 1.4.3 and 1.4.11). A canvas turns the colours into numbers, in
+ * whatever notation they are.
  */
 async function contrasts(page) {
   return page.evaluate(() => {

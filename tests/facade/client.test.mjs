@@ -1,4 +1,6 @@
-/** The client with a fake core: calls, promises and events, also on pages that changed built-ins. */
+/**
+ * The client with a fake core: calls, promises and events, also on pages that changed built-ins.
+ */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { outcome, realm, settled, withFakeCore } from "../support/facade.mjs";

@@ -1,8 +1,10 @@
-//! What the page's side must know before the WebAssembly is there, to connect ahead (rule B20): taken from where Rust knows it.
+//! What the page's side must know before the WebAssembly is there, to connect ahead (rule B20):
+//! taken from where Rust knows it.
 
 use cometchat_auth::protocol::{endpoint, session};
 
-/// The module for the page's side. esbuild puts the values where they are used, and nothing else of it ships.
+/// The module for the page's side. esbuild puts the values where they are used, and nothing else of
+/// it ships.
 pub fn module() -> String {
     let values = [
         ("UserKey", session::USER),

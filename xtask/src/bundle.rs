@@ -1,4 +1,5 @@
-//! The files of the npm package: JavaScript by esbuild and terser, declarations by tsc, the manifest.
+//! The files of the npm package: JavaScript by esbuild and terser, declarations by tsc, the
+//! manifest.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -116,8 +117,8 @@ fn exported(bundle: &str) -> String {
     list.map(|(list, _)| list.split_whitespace().collect()).unwrap_or_default()
 }
 
-/// Makes the source paths of a source map relative to pkg-template/: esbuild writes them relative to the target folder, which may
-/// lead through the user's home.
+/// Makes the source paths of a source map relative to pkg-template/: esbuild writes them relative
+/// to the target folder, which may lead through the user's home.
 fn relativise_source_map(file: &Path) -> Result<()> {
     let mut map: Value = serde_json::from_str(&read(file)?)?;
     let sources = map.get_mut("sources").and_then(Value::as_array_mut);
@@ -170,7 +171,8 @@ pub fn manifest(workspace: &Workspace, template: &Path, stage: &Path) -> Result<
     write(&stage.join("package.json"), format!("{:#}\n", Value::Object(manifest)))
 }
 
-/// Checks what the package promises about its files. `text` is the WebAssembly as core.js contains it.
+/// Checks what the package promises about its files. `text` is the WebAssembly as core.js contains
+/// it.
 pub fn check(stage: &Path, text: &str, profile: Profile) -> Result<()> {
     for script in &SCRIPTS {
         let (allowed, file) = (script.allowed, script.file());
@@ -201,7 +203,8 @@ pub fn check(stage: &Path, text: &str, profile: Profile) -> Result<()> {
     Ok(())
 }
 
-/// Loads the staged core.js in Node: two instances, and a copy with one changed character, which has to be refused.
+/// Loads the staged core.js in Node: two instances, and a copy with one changed character, which
+/// has to be refused.
 fn load_in_node(stage: &Path, text: &str) -> Result<()> {
     let core = read(&stage.join("core.js"))?;
     let (kept, last) = text.split_at(text.len() - 1);

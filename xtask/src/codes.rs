@@ -1,6 +1,7 @@
 //! The tables of error codes in `docs/reference/errors.md` and the union of codes in TypeScript.
 //!
-//! The package's own codes stand in `src/protocol/error.rs`, the service's in `docs/reference/errors.json`.
+//! The package's own codes stand in `src/protocol/error.rs`, the service's in
+//! `docs/reference/errors.json`.
 
 use std::fmt::Write as _;
 use std::fs;

@@ -23,7 +23,8 @@ impl AddAssign for Counts {
 
 impl Counts {
     /// Adds a line such as `test result: ok. 5 passed; 0 failed; 1 ignored; …`. Other lines are
-    /// ignored. libtest has no stable machine-readable output; it and wasm-bindgen's runner print this.
+    /// ignored. libtest has no stable machine-readable output; it and wasm-bindgen's runner print
+    /// this.
     pub fn add_line(&mut self, line: &str) {
         let Some((_, numbers)) = line.split_once("test result: ") else { return };
         let words: Vec<&str> = numbers.split_whitespace().collect();

@@ -1,4 +1,5 @@
-//! The WebAssembly of the package and its JavaScript glue: cargo → wasm-bindgen → short names → wasm-opt.
+//! The WebAssembly of the package and its JavaScript glue: cargo → wasm-bindgen → short names →
+//! wasm-opt.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -18,7 +19,8 @@ pub const STEM: &str = "cometchat_auth";
 /// Exports that keep their names: the API that the facade calls, and the memory.
 const KEPT: [&str; 4] = ["ask", "call", "memory", "start"];
 
-/// What the facade's loader needs of the glue besides its public exports. Tree shaking drops wasm-bindgen's own loader.
+/// What the facade's loader needs of the glue besides its public exports. Tree shaking drops
+/// wasm-bindgen's own loader.
 const LOADER_EXPORTS: &str = "export { __wbg_finalize_init, __wbg_get_imports };\n";
 
 /// The types of `LOADER_EXPORTS`.
@@ -90,7 +92,8 @@ fn rust_flags(workspace: &Workspace, profile: Profile, sysroot: &str) -> Result<
             (_, Ok(flags)) => flags.split_whitespace().map(str::to_owned).collect(),
             _ => Vec::new(),
         };
-    // No path of this machine in the binary: it is private, and differs elsewhere. Of several matches rustc takes the last.
+    // No path of this machine in the binary: it is private, and differs elsewhere. Of several
+    // matches rustc takes the last.
     let home = std::env::home_dir().filter(|home| home.parent().is_some());
     let folders = [
         (home, "~"),
@@ -104,13 +107,16 @@ fn rust_flags(workspace: &Workspace, profile: Profile, sysroot: &str) -> Result<
     let mut add = |more: &[&str]| flags.extend(more.iter().map(|flag| (*flag).to_owned()));
     // Any other inline threshold gave a larger binary. Loops are short here: they stay loops.
     add(&["-Cllvm-args=--inline-threshold=10 --unroll-threshold=0"]);
-    // Nothing recurses: a small stack, behind the data. Addresses are then small numbers, and the memory has 192 KB, not 1.1 MB.
+    // Nothing recurses: a small stack, behind the data. Addresses are then small numbers, and the
+    // memory has 192 KB, not 1.1 MB.
     add(&["-Clink-arg=-zstack-size=65536", "-Clink-arg=--no-stack-first"]);
     if profile == Profile::Shipped {
-        // A panic is a trap without a message: the package has no panic hook, and a page has no standard error.
+        // A panic is a trap without a message: the package has no panic hook, and a page has no
+        // standard error.
         add(&["-Zunstable-options", "-Cpanic=immediate-abort"]);
         add(&["-Zlocation-detail=none", "-Zfmt-debug=none"]);
-        // JavaScript values are kept in an array of the glue. A table of the WebAssembly would need code on both sides.
+        // JavaScript values are kept in an array of the glue. A table of the WebAssembly would need
+        // code on both sides.
         add(&["-Ctarget-feature=-reference-types"]);
     }
     Ok(flags.join("\x1f").into())
@@ -123,7 +129,8 @@ fn cargo_home() -> Result<PathBuf> {
     }
 }
 
-/// Runs wasm-bindgen and wasm-opt on the compiled file: writes the glue to `generated` and the binary to `optimised`.
+/// Runs wasm-bindgen and wasm-opt on the compiled file: writes the glue to `generated` and the
+/// binary to `optimised`.
 pub fn bind(
     workspace: &Workspace,
     profile: Profile,
@@ -146,7 +153,8 @@ pub fn bind(
         .typescript(true)
         // The loader has the binary: the glue must not look for it with `import.meta.url`.
         .omit_default_module_path(true)
-        // Counts instances, so that callbacks of an instance that trapped do nothing: see pkg-template/src/instance.ts.
+        // Counts instances, so that callbacks of an instance that trapped do nothing: see
+        // pkg-template/src/instance.ts.
         .reset_state_function(true)
         .demangle(false)
         .remove_producers_section(true);
@@ -182,8 +190,8 @@ pub fn bind(
 /// Old to new names.
 type Names = BTreeMap<String, String>;
 
-/// Writes the glue with short names for imports and exports, which are long and contain hashes: 2 KB after brotli.
-/// Returns the names that esbuild chose.
+/// Writes the glue with short names for imports and exports, which are long and contain hashes: 2
+/// KB after brotli. Returns the names that esbuild chose.
 fn mangle(template: &Path, glue: &Path, out: &Path, module: &walrus::Module) -> Result<Names> {
     let imports = module.imports.iter().flat_map(|import| [&import.module, &import.name]);
     let exports = module.exports.iter().map(|export| &export.name);

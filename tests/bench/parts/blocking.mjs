@@ -1,4 +1,7 @@
-/** Main-thread time of the start, with Chromium's processor throttled four times (a mid-range phone). */
+/**
+ * Main-thread time of the start, with Chromium's processor throttled four times (a mid-range
+ * phone).
+ */
 import { CONTENDERS } from "../contenders.mjs";
 import { expectUser, fresh, visit } from "../environment.mjs";
 import { inTurn } from "../rounds.mjs";

@@ -11,7 +11,10 @@ export const perCall = (page, count) =>
     return ((performance.now() - begin) * 1000) / count;
   }, count);
 
-/** A page with a session and a started client. First checks that each answer is right and a new object. */
+/**
+ * A page with a session and a started client. First checks that each answer is right and a new
+ * object.
+ */
 export async function openWithSession(environment, context, contender, metadata = METADATA) {
   const page = await context.newPage();
   await seedSession(environment, page, contender, { ...environment.me, metadata });

@@ -1,4 +1,7 @@
-/** `login` over TLS, with time added to each round trip: on connections that have yet to be made, and on open ones. */
+/**
+ * `login` over TLS, with time added to each round trip: on connections that have yet to be made,
+ * and on open ones.
+ */
 import { CLIENTS } from "../contenders.mjs";
 import { fresh, freshProfile, TOKEN, USER, visit } from "../environment.mjs";
 import { inTurn } from "../rounds.mjs";
@@ -118,7 +121,10 @@ async function asking(environment, rounds) {
   }
 }
 
-/** One profile: a login on cold connections, a logout, a login on the connections of the first. `open`: for the warm login alone a context does. */
+/**
+ * One profile: a login on cold connections, a logout, a login on the connections of the first.
+ * `open`: for the warm login alone a context does.
+ */
 async function coldThenWarm(environment, contender, kind, wait, roundTripMs, open = freshProfile) {
   return open(environment, async (page) => {
     await visit(page, contender, "/lab");

@@ -40,8 +40,8 @@ async function cold(environment, rounds, line) {
 }
 
 /**
- * A user is logged in and has visited before: the files are cached, and from the third visit on also
- * the compiled JavaScript.
+ * A user is logged in and has visited before: the files are cached, and from the third visit on
+ * also the compiled JavaScript.
  */
 async function warm(environment, rounds, line, visits) {
   return inTurn(CONTENDERS, rounds, (contender) =>

@@ -1,4 +1,5 @@
-//! `cargo xtask bench`: this package, the official SDK and others in one Chromium, by `tests/bench`.
+//! `cargo xtask bench`: this package, the official SDK and others in one Chromium, by
+//! `tests/bench`.
 
 use std::process::Command;
 

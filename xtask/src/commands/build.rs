@@ -1,8 +1,9 @@
 //! `cargo xtask build`: the npm package in `pkg/`.
 //!
-//! cargo → wasm-bindgen → short names → wasm-opt → text → esbuild, terser and tsc → manifest → checks. Intermediate files are in the
-//! target folder; what the TypeScript imports is in `pkg-template/src/generated/`. A step is skipped while its inputs and outputs are
-//! those of its last run.
+//! cargo → wasm-bindgen → short names → wasm-opt → text → esbuild, terser and tsc → manifest →
+//! checks. Intermediate files are in the target folder; what the TypeScript imports is in
+//! `pkg-template/src/generated/`. A step is skipped while its inputs and outputs are those of its
+//! last run.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -19,13 +20,15 @@ use crate::{addresses, boundary, bundle, codes, npm, process, tools, wasm};
 /// Options of `cargo xtask build`.
 #[derive(clap::Args, Default)]
 pub struct Options {
-    /// Build without the steps that only save bytes: the toolchain's own standard library, wasm-bindgen's names, base64
+    /// Build without the steps that only save bytes: the toolchain's own standard library,
+    /// wasm-bindgen's names, base64
     #[arg(long)]
     pub plain: bool,
     /// Write the package to this folder, not to pkg/
     #[arg(long, value_name = "FOLDER")]
     pub out: Option<PathBuf>,
-    /// Compile with another `opt-level` than the one in Cargo.toml: for `cargo xtask size --compare`
+    /// Compile with another `opt-level` than the one in Cargo.toml: for `cargo xtask size
+    /// --compare`
     #[arg(skip)]
     pub opt_level: Option<&'static str>,
 }

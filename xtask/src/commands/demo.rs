@@ -53,7 +53,8 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<()> {
         .env("VITE_APP_ID", &ready.app_id)
         .env("VITE_REGION", &ready.region)
         .env("VITE_AUTH_KEY", &ready.auth_key)
-        // Vite hands only VITE_… to the page. This one is for the dev server, which plays "your server".
+        // Vite hands only VITE_… to the page. This one is for the dev server, which plays "your
+        // server".
         .env("EMULATOR_REST_API_KEY", &ready.rest_api_key);
     let mut page = Background::start("Vite", &mut vite)?;
     let start = Instant::now();

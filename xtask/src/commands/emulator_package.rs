@@ -1,4 +1,5 @@
-//! `cargo xtask emulator-package`: the npm package `cometchat-emulator` in emulator/npm, ready for `npm pack`.
+//! `cargo xtask emulator-package`: the npm package `cometchat-emulator` in emulator/npm, ready for
+//! `npm pack`.
 
 use std::process::Command;
 
@@ -9,7 +10,8 @@ use crate::{npm, process, tools};
 
 const CRATE: &str = "cometchat-emulator-wasm";
 
-/// Compiles core and lab to WebAssembly, writes the glue, and lets the package's own script do the rest.
+/// Compiles core and lab to WebAssembly, writes the glue, and lets the package's own script do the
+/// rest.
 pub fn run(workspace: &Workspace) -> Result<()> {
     tools::wasm_target(workspace)?;
     process::run(

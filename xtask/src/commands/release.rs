@@ -1,4 +1,5 @@
-//! `cargo xtask release --dry-run`: the files of a release. Only the workflow `release.yml` publishes.
+//! `cargo xtask release --dry-run`: the files of a release. Only the workflow `release.yml`
+//! publishes.
 
 use std::fs;
 

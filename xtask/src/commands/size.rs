@@ -34,7 +34,8 @@ console.log(JSON.stringify(process.argv.slice(1).map((file) => {
 /// Options of `cargo xtask size`.
 #[derive(clap::Args, Default)]
 pub struct Options {
-    /// Also print the default entry of other builds: base64 in place of the text, `--plain`, other opt-levels. Compiles for minutes
+    /// Also print the default entry of other builds: base64 in place of the text, `--plain`, other
+    /// opt-levels. Compiles for minutes
     #[arg(long)]
     compare: bool,
 }
@@ -90,7 +91,8 @@ fn compare(workspace: &Workspace, shipped: Sizes) -> Result<String> {
     Ok(rows.join("\n"))
 }
 
-/// A copy of the package whose core.js contains base64. It keeps the reader of the text: 0.5 KB that base64 would not need.
+/// A copy of the package whose core.js contains base64. It keeps the reader of the text: 0.5 KB
+/// that base64 would not need.
 fn with_base64(workspace: &Workspace) -> Result<PathBuf> {
     let scratch = build::scratch(workspace, &build::Options::default());
     let folder = scratch.join("base64");

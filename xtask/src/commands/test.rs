@@ -30,7 +30,8 @@ pub struct Options {
     /// Test this packed package, as `npm pack` wrote it, in place of a build of this checkout
     #[arg(long, value_name = "FILE")]
     tarball: Option<PathBuf>,
-    /// Also run the slow apps and recipes, and write docs/reference/bundlers.md. Downloads 900 MB at first
+    /// Also run the slow apps and recipes, and write docs/reference/bundlers.md. Downloads 900 MB
+    /// at first
     #[arg(long)]
     matrix: bool,
 }
