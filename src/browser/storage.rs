@@ -12,7 +12,7 @@ use crate::client::sync::Change;
 
 #[wasm_bindgen]
 extern "C" {
-    /// A storage whose texts stay with the engine until they are needed.
+    /// A storage. Its texts stay JavaScript strings until Rust reads them.
     #[wasm_bindgen(extends = Storage)]
     type Texts;
     #[wasm_bindgen(method, catch, js_name = getItem)]
@@ -23,7 +23,7 @@ extern "C" {
 pub struct Areas {
     local: Option<Storage>,
     session: Option<Storage>,
-    /// The entry that [`Areas::read_if_changed`] gave last.
+    /// The entry that [`Areas::read_if_changed`] returned last.
     last: JsValue,
 }
 
