@@ -7,13 +7,7 @@
 //! `cargo xtask test --only browser` starts both and compiles the emulator's address in.
 
 #![cfg(target_arch = "wasm32")]
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "tests"
-)]
+#![cfg(test)]
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;

@@ -20,13 +20,7 @@
 //! | [`schedules`] | random sequences of steps, on the client and on the model |
 
 #![cfg(not(target_arch = "wasm32"))]
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "tests"
-)]
+#![cfg(test)]
 
 mod errors;
 mod harness;
