@@ -38,7 +38,7 @@ export interface JournalQuery {
 
 export interface JournalPage {
   readonly entries: readonly JournalEntry[];
-  /** Differs after the journal was emptied. */
+  /** Changes when the journal is emptied. */
   readonly epoch: number;
 }
 
@@ -89,7 +89,10 @@ export const setReadings = (app: string, change: Partial<Readings>): Promise<Rea
 export const state = (app: string): Promise<unknown> =>
   control("GET", "/state", { query: { app } });
 
-/** The permissions that a role sets, from the app's document: the service's API does not tell. */
+/**
+ * The permissions that a role sets, from the app's document: the service's API does not return
+ * them.
+ */
 export async function permissionsOf(app: string, role: string): Promise<Permissions> {
   const document = await state(app);
   const apps = isRecord(document) ? document["apps"] : undefined;

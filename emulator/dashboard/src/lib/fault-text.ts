@@ -26,7 +26,7 @@ export function matchText({ match = {} }: FaultRule, ownApp: string): string {
   return parts.filter((part) => part !== "").join(", ") || "all requests";
 }
 
-/** What a rule does to them. */
+/** What a rule does to these requests. */
 export function actText(act: FaultAct): string {
   const parts: string[] = [];
   if (act.delayMs !== undefined) {
