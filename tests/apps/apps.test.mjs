@@ -90,7 +90,8 @@ async function visit(browser, address, { how, text = {}, scripts }, inlined) {
       .then(
         () => undefined,
         async () =>
-          `${address} does not show ${NAME} but ${JSON.stringify(await page.locator("body").innerText())}`,
+          `${address} does not show ${NAME} but ` +
+          `${JSON.stringify(await page.locator("body").innerText())}`,
       );
     if (shown !== undefined || faults.length > 0) {
       throw new Error([shown, ...faults].filter(Boolean).join("; "));
@@ -134,7 +135,8 @@ async function visit(browser, address, { how, text = {}, scripts }, inlined) {
       found === how && !(found === "later" && !asJavaScript) && !(found === "streams" && !typed);
     if (onPage ? !asExpected : asJavaScript || files.length > 0) {
       throw new Error(
-        `${address}: the WebAssembly ${found}${typed ? "" : ", with another MIME type"}; it should be: ${how} (${files.map((reply) => reply.url())})`,
+        `${address}: the WebAssembly ${found}${typed ? "" : ", with another MIME type"}; it ` +
+          `should be: ${how} (${files.map((reply) => reply.url())})`,
       );
     }
     // And once more: the session is there, nothing is sent to log in.
@@ -328,7 +330,8 @@ for (const app of apps) {
     const seconds = await check(app, { packed, emulator, browser, inlined });
     rows.push({ app, seconds });
     context.diagnostic(
-      `${versions(app)}: installed in ${seconds.install.toFixed(1)} s, the rest ${seconds.rest.toFixed(1)} s`,
+      `${versions(app)}: installed in ${seconds.install.toFixed(1)} s, the rest ` +
+        `${seconds.rest.toFixed(1)} s`,
     );
   });
 }

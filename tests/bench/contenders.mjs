@@ -15,7 +15,9 @@ export const APP = "emulator-app";
 
 /** Settings for all clients with the official API. No socket, because the others have none. */
 const CHAT_SETTINGS = {
-  builder: `new CometChat.AppSettingsBuilder().setRegion("us").autoEstablishSocketConnection(false).build()`,
+  builder:
+    "new " +
+    `CometChat.AppSettingsBuilder().setRegion("us").autoEstablishSocketConnection(false).build()`,
   plain: `{ region: "us" }`,
 };
 
@@ -45,7 +47,10 @@ const PEER_SESSION = {
 };
 
 /**
- * @typedef {{name: string, label: string, imports: string, published?: string, setUp: string, init: string, who: string, uid: string, client?: string, session?: {key: string, value: Function}}} Contender
+ * @typedef {{
+ *   name: string, label: string, imports: string, published?: string, setUp: string, init: string,
+ *   who: string, uid: string, client?: string, session?: {key: string, value: Function}
+ * }} Contender
  * `setUp`, `init`, `who`, `uid`: JavaScript of its app: set-up, start, the logged-in user, and that
  * user's id. `client`: the object with the official API. `published`: a package whose only file is
  * a script that sets globals.
@@ -98,7 +103,8 @@ export const CONTENDERS = [
     name: "oidc",
     label: "oidc-client-ts",
     imports: 'import { UserManager, WebStorageStateStore } from "oidc-client-ts";',
-    setUp: `const client = new UserManager({ authority: "https://identity.bench.test", client_id: "bench", redirect_uri: location.origin,
+    setUp: `const client = new UserManager({ authority: "https://identity.bench.test",
+      client_id: "bench", redirect_uri: location.origin,
       userStore: new WebStorageStateStore({ store: localStorage }) });`,
     // It has no call that starts it. It is ready when it has answered.
     init: "await client.getUser();",
@@ -143,7 +149,8 @@ console.debug("ready");`;
  *
  * @param {Contender} contender
  * @param {"start" | "lab"} app
- * @returns {Promise<Map<string, Buffer>>} the name of each file → its content; the one to load is `start.js` or `lab.js`
+ * @returns {Promise<Map<string, Buffer>>} the name of each file → its content; the one to load is
+ *   `start.js` or `lab.js`
  */
 export async function bundle(contender, app) {
   const contents = (app === "start" ? startApp : labApp)(contender);

@@ -9,7 +9,12 @@ import { connect, createServer } from "node:net";
 
 /**
  * @param {number} port where the server listens, on loopback
- * @returns {Promise<{port: number, opened: () => number, set: (profile: {roundTripMs?: number, bytesPerSecond?: number}) => void, stop: () => Promise<void>}>}
+ * @returns {Promise<{
+ *   port: number,
+ *   opened: () => number,
+ *   set: (profile: {roundTripMs?: number, bytesPerSecond?: number}) => void,
+ *   stop: () => Promise<void>
+ * }>}
  *   `opened`: number of connections so far. `set`: applies from now on; `{}` adds no delay and no
  *   limit
  */

@@ -48,7 +48,8 @@ const idle = loadavg()[0];
 let load = idle;
 if (idle > availableParallelism() / 2) {
   console.error(
-    `The machine is busy (load ${idle.toFixed(1)} on ${availableParallelism()} processors): times will vary, and small ratios with them.`,
+    `The machine is busy (load ${idle.toFixed(1)} on ${availableParallelism()} processors): ` +
+      "times will vary, and small ratios with them.",
   );
 }
 const environment = await openEnvironment();
@@ -74,7 +75,9 @@ const command = [
 const run = {
   command,
   browser,
-  machine: `${cpus().length} × ${cpus()[0].model.trim()}, load average ${idle.toFixed(1)} before and at most ${load.toFixed(1)} meanwhile`,
+  machine:
+    `${cpus().length} × ${cpus()[0].model.trim()}, load average ${idle.toFixed(1)} before and ` +
+    `at most ${load.toFixed(1)} meanwhile`,
   minutes: Number(((performance.now() - began) / 60_000).toFixed(1)),
 };
 const write = (file, content) => {

@@ -13,10 +13,20 @@ export const originOf = ({ name }) => `https://${name}.${DOMAIN}`;
 
 /** A page with the script only: no style, picture or icon to request. */
 const page = (script) =>
-  `<!doctype html><html lang="en"><meta charset="utf-8"><title>bench</title><link rel="icon" href="data:,">${script}`;
+  `<!doctype html><html lang="en"><meta charset="utf-8"><title>bench</title><link rel="icon" ` +
+  `href="data:,">${script}`;
 
 /**
- * @returns {Promise<{port: number, spki: string, serve: (contender: {name: string, published?: string}, app: "start" | "lab", files: Map<string, Buffer>) => void, stop: () => Promise<void>}>}
+ * @returns {Promise<{
+ *   port: number,
+ *   spki: string,
+ *   serve: (
+ *     contender: {name: string, published?: string},
+ *     app: "start" | "lab",
+ *     files: Map<string, Buffer>
+ *   ) => void,
+ *   stop: () => Promise<void>
+ * }>}
  *   `serve`: an `index.html` among the files is the page. `spki`: the certificate that Chromium
  *   trusts
  */

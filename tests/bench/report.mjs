@@ -26,7 +26,10 @@ function cell(values, scale = 1) {
 /**
  * Lists each target of a row with the value reached.
  *
- * @returns {{id: string, title: string, target: string, reached: string, floor: string, met: boolean, why?: Function}[]} `floor`: the value of the hand-written client
+ * @returns {{
+ *   id: string, title: string, target: string, reached: string, floor: string, met: boolean,
+ *   why?: Function
+ * }[]} `floor`: the value of the hand-written client
  */
 export function judge(row) {
   return (row.targets ?? []).map(({ max, below, against = BASE, why }) => {

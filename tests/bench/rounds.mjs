@@ -97,7 +97,8 @@ export async function memoryOf(page, cdp) {
   const wasm = await page.evaluate(() => globalThis.wasmBytes());
   if (backingStorageSize === undefined) {
     throw new Error(
-      "this Chromium does not say what its heap holds outside (backingStorageSize): it is too old for this measurement",
+      "this Chromium does not say what its heap holds outside (backingStorageSize): it is too " +
+        "old for this measurement",
     );
   }
   return {

@@ -328,7 +328,8 @@ test("an invalid rule is refused with the reason", TEST, async () => {
 });
 
 test(
-  "a page of this machine can use the control API, a page of another site cannot, not even without reading",
+  "a page of this machine can use the control API, a page of another site cannot, not even " +
+    "without reading",
   TEST,
   async () => {
     const url = `${emulator.url}/emulator/v1`;

@@ -119,7 +119,8 @@ export function dashboardSuite({ args = [] } = {}) {
     assert.match(
       await page.text(),
       /id="dashboard"/,
-      "This emulator was built without its dashboard. Run `npm ci && npm run build` in emulator/dashboard, then build the emulator again.",
+      "This emulator was built without its dashboard. Run `npm ci && npm run build` in " +
+        "emulator/dashboard, then build the emulator again.",
     );
     suite.browser = await launchBrowser();
   });

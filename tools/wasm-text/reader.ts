@@ -60,7 +60,8 @@ export function decode(text: string, checksum: number): Uint8Array<ArrayBuffer> 
   }
   if (hash !== checksum) {
     throw new Error(
-      "The WebAssembly module was changed after the build, by a proxy or a build step. Serve the file as it was published.",
+      "The WebAssembly module was changed after the build, by a proxy or a build step. Serve " +
+        "the file as it was published.",
     );
   }
   return assemble(numbers, cursors);

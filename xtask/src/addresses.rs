@@ -17,6 +17,7 @@ pub fn module() -> String {
         values.iter().map(|(name, value)| format!("  {name} = {value:?},\n")).collect();
     let regions = endpoint::REGIONS;
     format!(
-        "export const enum Address {{\n{members}}}\n\nexport const REGIONS: string[] = {regions:?};\n"
+        "export const enum Address {{\n{members}}}\n\n\
+         export const REGIONS: string[] = {regions:?};\n"
     )
 }

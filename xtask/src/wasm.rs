@@ -25,7 +25,8 @@ const LOADER_EXPORTS: &str = "export { __wbg_finalize_init, __wbg_get_imports };
 
 /// The types of `LOADER_EXPORTS`.
 const LOADER_TYPES: &str = "export function __wbg_get_imports(): WebAssembly.Imports;\n\
-    export function __wbg_finalize_init(instance: WebAssembly.Instance, module: WebAssembly.Module): unknown;\n";
+    export function __wbg_finalize_init(\
+        instance: WebAssembly.Instance, module: WebAssembly.Module): unknown;\n";
 
 /// The smallest combination after brotli, with the features that rustc's output uses.
 const WASM_OPT: [&str; 15] = [
@@ -143,7 +144,8 @@ pub fn bind(
     let (library, tool) = (library?, tool?);
     ensure!(
         library == tool,
-        "wasm-bindgen is {library} but wasm-bindgen-cli-support is {tool}: set the latter to ={library} in xtask/Cargo.toml"
+        "wasm-bindgen is {library} but wasm-bindgen-cli-support is {tool}: set the latter to \
+         ={library} in xtask/Cargo.toml"
     );
     let mut bindgen = wasm_bindgen_cli_support::Bindgen::new();
     bindgen

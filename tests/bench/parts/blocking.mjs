@@ -63,7 +63,8 @@ export async function blocking(environment, { quick }) {
       row("script", "… of that in scripts", series.script),
     ],
     notes: [
-      "Processor time is what the thread itself used, as Chromium counts it; compiling WebAssembly happens on other threads for the most part.",
+      "Processor time is what the thread itself used, as Chromium counts it; compiling " +
+        "WebAssembly happens on other threads for the most part.",
     ],
   };
 }

@@ -30,7 +30,8 @@ export async function openWithSession(environment, context, contender, metadata 
   });
   if (said.uid !== USER.uid || said.metadata !== JSON.stringify(metadata) || !said.fresh) {
     throw new Error(
-      `${contender.label} does not answer getLoggedinUser() with a new object of the stored user: ${JSON.stringify(said)}`,
+      `${contender.label} does not answer getLoggedinUser() with a new object of the stored ` +
+        `user: ${JSON.stringify(said)}`,
     );
   }
   return page;

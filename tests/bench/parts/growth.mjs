@@ -9,7 +9,10 @@ import { openWithSession, perCall } from "./calls.mjs";
  * A curve: `sizes`, and for each contender a series for each size. `limit`: the highest ratio of
  * the cost at the largest size to the cost at the smallest.
  *
- * @typedef {{id: string, title: string, unit: string, what: string, sizes: number[], values: Record<string, number[][]>, limit: number}} Curve
+ * @typedef {{
+ *   id: string, title: string, unit: string, what: string,
+ *   sizes: number[], values: Record<string, number[][]>, limit: number
+ * }} Curve
  */
 
 export async function growth(environment, options) {

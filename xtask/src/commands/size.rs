@@ -22,7 +22,11 @@ const zlib = require("zlib"), fs = require("fs");
 const { BROTLI_PARAM_QUALITY, BROTLI_PARAM_LGWIN, BROTLI_PARAM_SIZE_HINT } = zlib.constants;
 console.log(JSON.stringify(process.argv.slice(1).map((file) => {
   const raw = fs.readFileSync(file);
-  const params = { [BROTLI_PARAM_QUALITY]: 11, [BROTLI_PARAM_LGWIN]: 24, [BROTLI_PARAM_SIZE_HINT]: raw.length };
+  const params = {
+    [BROTLI_PARAM_QUALITY]: 11,
+    [BROTLI_PARAM_LGWIN]: 24,
+    [BROTLI_PARAM_SIZE_HINT]: raw.length,
+  };
   return {
     raw: raw.length,
     gzip: zlib.gzipSync(raw, { level: 9 }).length,
@@ -66,7 +70,8 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     let over = entry.brotli.saturating_sub(CEILING);
     ensure!(
         over == 0,
-        "the default entry has {} bytes after brotli, {over} above the ceiling of {CEILING} (xtask/src/commands/size.rs)",
+        "the default entry has {} bytes after brotli, {over} above the ceiling of {CEILING} \
+         (xtask/src/commands/size.rs)",
         entry.brotli
     );
     Ok(())
