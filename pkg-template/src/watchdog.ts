@@ -14,7 +14,7 @@ const LONGEST_MS = 2 ** 31 - 1;
 export class Watchdog {
   readonly #onTimeout: () => void;
   #timer: ReturnType<typeof setTimeout> | undefined;
-  /** The number of the present timer. An earlier timer that could not be cleared has another one. */
+  /** The number of the present timer. An earlier timer that was not cleared has another one. */
   #turn = 0;
 
   constructor(onTimeout: () => void) {
