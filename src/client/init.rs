@@ -17,7 +17,7 @@ const REGION_GUESSED: &str = "No region is set: \"eu\" is used. Call setRegion()
 const EMULATOR_IN_USE: &str = "useEmulator(): the emulator is for development.";
 
 /// The app of this page. Before `init` its id is empty, and no stored entry is its own.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct App {
     /// What every request has in common.
     pub sender: Sender,

@@ -35,7 +35,7 @@ use ports::{Answer, CallId, Event, Outcome, Output, Platform, RequestId};
 use sync::{Change, Home, Notify};
 
 /// What happens to the client.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub enum Input {
     /// A call of the API.
     Call {
@@ -88,7 +88,6 @@ pub enum Call {
 }
 
 /// The state of one page.
-#[derive(Debug)]
 pub struct Client<P> {
     platform: P,
     outputs: Vec<Output>,

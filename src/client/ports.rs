@@ -25,7 +25,7 @@ pub enum Area {
 pub struct Refused;
 
 /// What a storage holds.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub enum Read {
     /// The same as last time.
     Unchanged,
@@ -133,7 +133,7 @@ pub enum Event {
 pub type Outcome = Result<Box<Received>, NoResponse>;
 
 /// A response as it was received.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct Received {
     /// Status and `Retry-After`.
     pub http: Http,

@@ -36,7 +36,7 @@ pub enum Notify {
 }
 
 /// A change of storage by another tab.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Change {
     /// Which storage.
     pub area: Area,

@@ -272,7 +272,6 @@ pub fn line(event: &Event) -> String {
 }
 
 /// A page with its client.
-#[derive(Debug)]
 pub struct Tab {
     pub world: World,
     pub client: Client<World>,

@@ -280,7 +280,6 @@ const DAMAGED: &str = r#"{"uid":"#;
 
 // A tab: the client, and what the network owes it.
 
-#[derive(Debug)]
 struct Tab {
     client: Client<World>,
     model: Model,
