@@ -2,6 +2,7 @@
 import type { JSX } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import type { App } from "./api/types.ts";
+import { useKeptFocus } from "./focus.ts";
 import { AppContext, useLive, useLiveState } from "./hooks.ts";
 import { inForce } from "./lib/fault-presets.ts";
 import { offsetText, timeOf } from "./lib/time.ts";
@@ -37,6 +38,7 @@ export function Dashboard(): JSX.Element {
     document.title = `${title} · CometChat emulator`;
   }, [title]);
   const main = useFocusOnNewPage(route.page);
+  useKeptFocus(main);
   const View = VIEWS[route.page];
   return (
     <div class="frame">
