@@ -98,17 +98,17 @@ impl Core {
             // The facade reports its own failures.
             Output::AskProvider(id, call) => drop(self.host.ask_provider(id, call)),
             Output::Watch(call, ms) => drop(self.host.watch(call, ms)),
-            Output::Warn(text) => self.tell(Message::Warn, 0, Form::Value, text),
+            Output::Warn(text) => self.tell(Message::Warn, 0, Form::Value, Some(text)),
             Output::SessionChanged { session, in_memory } => {
                 // After `dispose` it is unknown whether a user is logged in.
                 let none = if self.client.borrow().app_id().is_some() { "null" } else { "" };
                 let user = session.as_ref().map_or(none, |session| session.user.as_str());
-                self.tell(Message::SessionChanged, in_memory.into(), Form::User, user);
+                self.tell(Message::SessionChanged, in_memory.into(), Form::User, Some(user));
             }
             Output::Notify(event) => match event {
                 // The facade has the user: `SessionChanged` came before.
-                Event::LoginSuccess(_) => self.tell(Message::LoginSuccess, 0, Form::User, ""),
-                Event::LogoutSuccess => self.tell(Message::LogoutSuccess, 0, Form::User, ""),
+                Event::LoginSuccess(_) => self.tell(Message::LoginSuccess, 0, Form::User, None),
+                Event::LogoutSuccess => self.tell(Message::LogoutSuccess, 0, Form::User, None),
                 Event::LoginFailure(why) => self.fail(Message::LoginFailure, 0, &why, cause),
                 Event::LogoutFailure(why) => self.fail(Message::LogoutFailure, 0, &why, cause),
             },
@@ -119,11 +119,11 @@ impl Core {
             }
             Output::Settle(calls, Ok(answer)) => {
                 let (form, text) = match &answer {
-                    Answer::Done => (Form::Value, "true"),
+                    Answer::Done => (Form::Value, Some("true")),
                     // The facade has the user: `SessionChanged` came before.
-                    Answer::NoUser | Answer::User(_) => (Form::User, ""),
-                    Answer::Object(json) => (Form::Value, json.as_str()),
-                    Answer::Profile(json) => (Form::Profile, json.as_str()),
+                    Answer::NoUser | Answer::User(_) => (Form::User, None),
+                    Answer::Object(json) => (Form::Value, Some(json.as_str())),
+                    Answer::Profile(json) => (Form::Profile, Some(json.as_str())),
                 };
                 for id in calls {
                     self.tell(Message::Settle, id, form, text);
@@ -132,7 +132,7 @@ impl Core {
         }
     }
 
-    fn tell(&self, message: Message, id: u32, form: Form, text: &str) {
+    fn tell(&self, message: Message, id: u32, form: Form, text: Option<&str>) {
         let _ = self.host.tell(message as u32, id, form as u32, text);
     }
 
@@ -227,6 +227,7 @@ fn unknown(what: &str) {
     if cfg!(debug_assertions)
         && let Some(core) = CORE.get()
     {
-        core.tell(Message::Warn, 0, Form::Value, &format!("An unknown number of a {what}"));
+        let text = format!("An unknown number of a {what}");
+        core.tell(Message::Warn, 0, Form::Value, Some(&text));
     }
 }

@@ -273,7 +273,7 @@ export class Client {
   /** The functions that an instance of the core calls. */
   #makeHost(): Host {
     return {
-      tell: (message, id, form, text) => {
+      tell: (message, id, form, text = "") => {
         if (message === Message.SessionChanged) this.#sessionChanged(text);
         else if (message !== Message.Warn)
           this.#receive(message, id, false, () =>

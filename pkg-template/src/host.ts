@@ -3,7 +3,7 @@ import type { Form, Message } from "./generated/boundary.js";
 /** The object that an instance of the core calls. */
 export interface Host {
   /** A call succeeded, or an event happened. */
-  tell: (message: Message, id: number, form: Form, text: string) => void;
+  tell: (message: Message, id: number, form: Form, text: string | undefined) => void;
   /**
    * A call failed. `code` is a code of this package, or negative: then `subject` is the service's
    * code and `text` its message. Otherwise `subject` is what the failure is about, such as a

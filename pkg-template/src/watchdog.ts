@@ -44,6 +44,6 @@ export class Watchdog {
   /** Stops it. Never throws: a page may have replaced `clearTimeout`. */
   cancel(): void {
     this.#turn++;
-    attempt(() => clearTimeout(this.#timer));
+    if (this.#timer) attempt(() => clearTimeout(this.#timer));
   }
 }

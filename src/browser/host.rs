@@ -10,7 +10,13 @@ extern "C" {
     pub type Host;
     /// Reports a success or a change.
     #[wasm_bindgen(method, catch)]
-    pub fn tell(this: &Host, message: u32, id: u32, form: u32, text: &str) -> Result<(), JsValue>;
+    pub fn tell(
+        this: &Host,
+        message: u32,
+        id: u32,
+        form: u32,
+        text: Option<&str>,
+    ) -> Result<(), JsValue>;
     /// Reports a failure, with the fields of the exception.
     #[wasm_bindgen(method, catch)]
     pub fn fail(

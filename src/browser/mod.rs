@@ -50,8 +50,12 @@ impl Platform for Web {
         self.areas.get(area, key)
     }
 
-    fn read_if_changed(&mut self, area: Area, key: &str, known: bool) -> Result<Read, Refused> {
-        self.areas.read_if_changed(area, key, known)
+    fn read(&mut self, area: Area, key: &str) -> Result<Option<String>, Refused> {
+        self.areas.read(area, key)
+    }
+
+    fn read_again(&mut self) -> Result<Read, Refused> {
+        self.areas.read_again()
     }
 
     fn set(&mut self, area: Area, key: &str, value: &str) -> Result<(), Refused> {

@@ -16,15 +16,15 @@ extern "C" {
     #[wasm_bindgen(extends = Storage)]
     type Texts;
     #[wasm_bindgen(method, catch, js_name = getItem)]
-    fn item(this: &Texts, key: &str) -> Result<JsValue, JsValue>;
+    fn item(this: &Texts, key: &JsValue) -> Result<JsValue, JsValue>;
 }
 
 #[derive(Debug)]
 pub struct Areas {
     local: Option<Storage>,
     session: Option<Storage>,
-    /// The entry that [`Areas::read_if_changed`] returned last.
-    last: JsValue,
+    /// The area, the key and the entry that [`Areas::read`] read last.
+    last: (Area, JsValue, JsValue),
 }
 
 impl Areas {
@@ -35,7 +35,7 @@ impl Areas {
                 working(window.session_storage(), SessionStorage::raw),
             )
         });
-        Self { local, session, last: JsValue::UNDEFINED }
+        Self { local, session, last: (Area::Local, JsValue::NULL, JsValue::UNDEFINED) }
     }
 
     fn area(&self, area: Area) -> Result<&Texts, Refused> {
@@ -48,21 +48,32 @@ impl Areas {
         .ok_or(Refused)
     }
 
-    fn item(&self, area: Area, key: &str) -> Result<JsValue, Refused> {
+    fn item(&self, area: Area, key: &JsValue) -> Result<JsValue, Refused> {
         self.area(area)?.item(key).map_err(|_| Refused)
     }
 
     pub fn get(&self, area: Area, key: &str) -> Result<Option<String>, Refused> {
-        Ok(self.item(area, key)?.as_string())
+        Ok(self.item(area, &key.into())?.as_string())
     }
 
-    pub fn read_if_changed(&mut self, area: Area, key: &str, known: bool) -> Result<Read, Refused> {
-        let item = self.item(area, key)?;
-        if known && item == self.last {
+    pub fn read(&mut self, area: Area, key: &str) -> Result<Option<String>, Refused> {
+        let key = key.into();
+        let item = self.item(area, &key)?;
+        let entry = item.as_string();
+        self.last = (area, key, item);
+        Ok(entry)
+    }
+
+    /// Neither the key nor an unchanged entry is copied.
+    pub fn read_again(&mut self) -> Result<Read, Refused> {
+        let (area, key, last) = &self.last;
+        let item = self.item(*area, key)?;
+        if item == *last {
             return Ok(Read::Unchanged);
         }
-        self.last = item;
-        Ok(Read::Changed(self.last.as_string()))
+        let entry = item.as_string();
+        self.last.2 = item;
+        Ok(Read::Changed(entry))
     }
 
     pub fn set(&self, area: Area, key: &str, value: &str) -> Result<(), Refused> {

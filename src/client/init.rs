@@ -17,7 +17,7 @@ const REGION_GUESSED: &str = "No region is set: \"eu\" is used. Call setRegion()
 const EMULATOR_IN_USE: &str = "useEmulator(): the emulator is for development.";
 
 /// The app of this page. Before `init` its id is empty, and it has no stored entry.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct App {
     /// The fields that all requests share.
     pub sender: Sender,

@@ -35,7 +35,7 @@ use ports::{Answer, CallId, Event, Outcome, Output, Platform, RequestId};
 use sync::{Change, Home, Notify};
 
 /// An input: what happens to the client.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub enum Input {
     /// A call of the API.
     Call {
@@ -88,7 +88,6 @@ pub enum Call {
 }
 
 /// The state of one page.
-#[derive(Debug)]
 pub struct Client<P> {
     platform: P,
     outputs: Vec<Output>,
@@ -164,7 +163,12 @@ impl<P: Platform> Client<P> {
         let (session, in_memory) = (&self.app.session, self.app.home != Home::Storage);
         let is_known = self.announced.as_ref().is_some_and(|(announced, was_in_memory)| {
             *was_in_memory == in_memory
-                && announced.as_ref().map(|old| &old.user) == session.as_ref().map(|new| &new.user)
+                && match (announced, session) {
+                    // Mostly it is the same one, and its user is long.
+                    (Some(old), Some(new)) => Rc::ptr_eq(old, new) || old.user == new.user,
+                    (None, None) => true,
+                    _ => false,
+                }
         });
         if !is_known {
             let session = session.clone();

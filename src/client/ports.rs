@@ -25,7 +25,7 @@ pub enum Area {
 pub struct Refused;
 
 /// The result of reading an entry.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub enum Read {
     /// The entry is the same as last time.
     Unchanged,
@@ -40,12 +40,17 @@ pub trait Platform {
     /// # Errors
     /// If the area cannot be read.
     fn get(&self, area: Area, key: &str) -> Result<Option<String>, Refused>;
-    /// The entry of that key. If the entry that this returned last is `known`, it is compared with
-    /// that first: every call reads it, and an unchanged entry is not copied.
+    /// The entry of that key. From now on [`Platform::read_again`] reads the same key.
     ///
     /// # Errors
     /// If the area cannot be read.
-    fn read_if_changed(&mut self, area: Area, key: &str, known: bool) -> Result<Read, Refused>;
+    fn read(&mut self, area: Area, key: &str) -> Result<Option<String>, Refused>;
+    /// The entry that [`Platform::read`] read last, if it has changed since. Every call reads it: an
+    /// unchanged entry is not copied.
+    ///
+    /// # Errors
+    /// If the area cannot be read.
+    fn read_again(&mut self) -> Result<Read, Refused>;
     /// Writes an entry.
     ///
     /// # Errors
@@ -128,7 +133,7 @@ pub enum Event {
 pub type Outcome = Result<Box<Received>, NoResponse>;
 
 /// A response as it was received.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct Received {
     /// Status and `Retry-After`.
     pub http: Http,

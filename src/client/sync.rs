@@ -7,7 +7,7 @@
 use std::rc::Rc;
 
 use super::Client;
-use super::ports::{Area, Event, Platform, Read};
+use super::ports::{Area, Event, Platform, Read, Refused};
 use crate::protocol::json::{CanonicalJson, quote};
 use crate::protocol::session::{
     APP_ID, APP_SETTINGS, OF_A_SESSION, Session, Slot, USER, key, stored,
@@ -36,7 +36,7 @@ pub enum Notify {
 }
 
 /// A change of storage by another tab.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Change {
     /// Which storage.
     pub area: Area,
@@ -67,9 +67,9 @@ impl<P: Platform> Client<P> {
     }
 
     fn read_storage(&mut self) {
-        let (area, key) = (self.app.settings.area(), self.key(USER));
         let known = self.app.entry_is_known;
-        match (self.platform.read_if_changed(area, &key, known), self.app.home) {
+        let read = if known { self.platform.read_again() } else { self.read_user() };
+        match (read, self.app.home) {
             (Err(_), Home::Storage) => self.app.home = Home::Unreadable,
             (Err(_), _) => {}
             (Ok(Read::Unchanged), Home::Memory) => self.write_again(),
@@ -84,6 +84,11 @@ impl<P: Platform> Client<P> {
                 self.app.home = Home::Storage;
             }
         }
+    }
+
+    fn read_user(&mut self) -> Result<Read, Refused> {
+        let (area, key) = (self.app.settings.area(), self.key(USER));
+        self.platform.read(area, &key).map(Read::Changed)
     }
 
     /// Retries the write that failed: the stored entry is unchanged since.
@@ -187,9 +192,8 @@ impl<P: Platform> Client<P> {
     /// Sets where the session is kept, and remembers the stored entry to compare later changes
     /// with.
     fn keep_in(&mut self, home: Home) {
-        let (area, key) = (self.app.settings.area(), self.key(USER));
         self.app.home = home;
-        if self.platform.read_if_changed(area, &key, false).is_ok() {
+        if self.read_user().is_ok() {
             self.app.entry_is_known = true;
         }
     }

@@ -113,8 +113,8 @@ table! {
     LOGIN_IN_PROGRESS: true, "Another login is under way. Wait for it, or end it with logout().";
     /// No response.
     FAILED_TO_FETCH: true,
-        "There was no response. Check the connection, app id, region and Content-Security- \
-        Policy (connect-src), and that an emulator in use runs.";
+        "There was no response. Check the connection, app id, region and \
+        Content-Security-Policy (connect-src), and that an emulator in use runs.";
     /// No complete response in time.
     REQUEST_TIMEOUT: true,
         "There was no complete response in time. Try again, or allow more by \
@@ -252,6 +252,9 @@ mod tests {
                 row.name
             );
             assert!(!row.text.is_empty(), "{}", row.name);
+            // A line break in the source must not split a word.
+            let mut words = row.text.split(' ');
+            assert!(!words.any(|word| word.len() > 1 && word.ends_with('-')), "{}", row.name);
             assert!(
                 TABLE.iter().skip(at).all(|later| later.retryable || !row.retryable),
                 "{} before others",

@@ -7,7 +7,7 @@ use super::text::{hex_byte, is_same};
 const LONG: usize = 8;
 
 /// The credentials of a call and of the session. Empty texts are ignored.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Default)]
 pub struct Mask<'a>(pub [&'a str; 3]);
 
 impl Mask<'_> {

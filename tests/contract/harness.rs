@@ -123,8 +123,8 @@ pub struct TestPlatform {
     pub session: Storage,
     pub now: Rc<Cell<u64>>,
     pub random: Rc<Cell<u8>>,
-    /// The entry that the last `read_if_changed` returned.
-    pub last: Option<Option<String>>,
+    /// The entry that was read last.
+    pub last: Option<(Area, String, Option<String>)>,
 }
 
 impl TestPlatform {
@@ -147,13 +147,18 @@ impl ports::Platform for TestPlatform {
         }
     }
 
-    fn read_if_changed(&mut self, area: Area, key: &str, known: bool) -> Result<Read, Refused> {
+    fn read(&mut self, area: Area, key: &str) -> Result<Option<String>, Refused> {
         let entry = self.get(area, key)?;
-        if known && self.last.as_ref() == Some(&entry) {
+        self.last = Some((area, key.into(), entry.clone()));
+        Ok(entry)
+    }
+
+    fn read_again(&mut self) -> Result<Read, Refused> {
+        let (area, key, last) = self.last.clone().expect("an entry was read before");
+        if self.get(area, &key)? == last {
             return Ok(Read::Unchanged);
         }
-        self.last = Some(entry.clone());
-        Ok(Read::Changed(entry))
+        self.read(area, &key).map(Read::Changed)
     }
 
     fn set(&mut self, area: Area, key: &str, value: &str) -> Result<(), Refused> {
@@ -281,7 +286,6 @@ pub fn event_text(event: &Event) -> String {
 }
 
 /// A page with its client.
-#[derive(Debug)]
 pub struct Tab {
     pub platform: TestPlatform,
     pub client: Client<TestPlatform>,

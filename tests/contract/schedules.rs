@@ -191,8 +191,8 @@ struct TestStorages {
 struct TestPlatform {
     stores: Rc<RefCell<TestStorages>>,
     tab: usize,
-    /// The entry that the last `read_if_changed` returned.
-    last: Option<Option<String>>,
+    /// The entry that was read last.
+    last: Option<(Area, String, Option<String>)>,
 }
 
 impl TestPlatform {
@@ -221,23 +221,21 @@ impl ports::Platform for TestPlatform {
         Ok(stores.stores[at].entries.get(key).cloned())
     }
 
-    fn read_if_changed(
-        &mut self,
-        area: Area,
-        key: &str,
-        known: bool,
-    ) -> Result<Read, ports::Refused> {
+    fn read(&mut self, area: Area, key: &str) -> Result<Option<String>, ports::Refused> {
         let refuses_next_read =
             self.at(area) == 0 && std::mem::take(&mut self.stores.borrow_mut().refuses_next_read);
         let entry = self.get(area, key)?;
         if refuses_next_read {
             return Err(ports::Refused);
         }
-        if known && self.last.as_ref() == Some(&entry) {
-            return Ok(Read::Unchanged);
-        }
-        self.last = Some(entry.clone());
-        Ok(Read::Changed(entry))
+        self.last = Some((area, key.into(), entry.clone()));
+        Ok(entry)
+    }
+
+    fn read_again(&mut self) -> Result<Read, ports::Refused> {
+        let (area, key, last) = self.last.clone().expect("an entry was read before");
+        let entry = self.read(area, &key)?;
+        Ok(if entry == last { Read::Unchanged } else { Read::Changed(entry) })
     }
 
     fn set(&mut self, area: Area, key: &str, value: &str) -> Result<(), ports::Refused> {
@@ -297,7 +295,6 @@ const DAMAGED: &str = r#"{"uid":"#;
 
 // Tabs.
 
-#[derive(Debug)]
 struct Tab {
     client: Client<TestPlatform>,
     model: Model,

@@ -135,6 +135,11 @@ export function isSpent({ times, used }: ActiveFault): boolean {
   return times !== undefined && used >= times;
 }
 
+/** The rules that can still affect a request. */
+export function inForce(rules: readonly ActiveFault[]): readonly ActiveFault[] {
+  return rules.filter((rule) => !isSpent(rule));
+}
+
 /** JSON with sorted keys: equal for equal values. */
 function canonical(value: unknown): string {
   return JSON.stringify(value, (_, inner: unknown) =>
