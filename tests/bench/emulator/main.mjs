@@ -102,7 +102,10 @@ const started = await starts(all);
 console.error("token calls");
 const called = await tokens(all);
 console.error("load, native");
-const native = await load(process.env.CCA_EMULATOR_RELEASE, options.quick ? "100" : "100,10000,100000");
+const native = await load(
+  process.env.CCA_EMULATOR_RELEASE,
+  options.quick ? "100" : "100,10000,100000",
+);
 console.error("load, npm");
 const npm = await load(process.env.CCA_EMULATOR_NPM, options.quick ? "100" : "100,10000");
 
