@@ -27,18 +27,18 @@ static ALLOCATOR: TalcSyncCell<WasmGrowAndClaim, WasmBinning> =
 struct Core {
     client: RefCell<Client<Web>>,
     transport: RefCell<Transport>,
-    /// Inputs, each with the error that caused it; undefined if there is none.
+    /// Inputs, each with the error that caused it, or undefined.
     inbox: RefCell<Vec<(Input, JsValue)>>,
     is_running: Cell<bool>,
     host: Host,
 }
 
 thread_local! {
-    // For as long as the instance lives.
+    // This listens until the page is closed.
     static CORE: Cell<Option<&'static Core>> = const { Cell::new(None) };
 }
 
-/// Handles an input and performs what follows. Inputs that arrive meanwhile are queued.
+/// Handles an input and carries out its outputs. Inputs that arrive during that are queued.
 fn feed(input: Input, cause: JsValue) {
     let Some(core) = CORE.get() else { return };
     core.inbox.borrow_mut().push((input, cause));
@@ -46,7 +46,7 @@ fn feed(input: Input, cause: JsValue) {
         return;
     }
     loop {
-        // Taken out first: a borrow would last for the whole step.
+        // Take it out first: a borrow in the loop's condition would last for the whole step.
         let next = first(&mut core.inbox.borrow_mut());
         let Some((input, cause)) = next else { break };
         let cause = if cause.is_undefined() {
@@ -160,11 +160,11 @@ impl Core {
     }
 }
 
-/// Does nothing. wasm-bindgen's `__wbg_reset_state`, which replaces an instance, calls it.
+/// Does nothing, but `__wbg_reset_state` of wasm-bindgen calls it when an instance is replaced.
 #[wasm_bindgen(start)]
 fn on_instance() {}
 
-/// Starts the core. From now on it reports to the host and watches the storage.
+/// Starts the core: it reports to this host and watches the storage.
 #[wasm_bindgen]
 pub fn start(host: Host) {
     let core = Core {
@@ -177,9 +177,9 @@ pub fn start(host: Host) {
     CORE.set(Some(Box::leak(Box::new(core))));
 }
 
-/// Takes a call by its number in [`boundary::Call`]. `args` is a JSON object, or a provider's token.
-/// `pending_init` is the `init` that was under way when the call was made, 0 if none. `cause` is an
-/// error that the facade caught; the call's exceptions carry it.
+/// Takes a call by its number in [`boundary::Call`]. `args` is a JSON object, or a provider's
+/// token. `pending_init` is the id of the `init` that was pending when the call was made, or 0.
+/// `cause` is an error that the facade caught; the exceptions of the call carry it.
 #[wasm_bindgen]
 pub fn call(call: u32, id: CallId, pending_init: CallId, args: String, cause: JsValue) {
     use boundary::Call as Number;
@@ -202,11 +202,11 @@ pub fn call(call: u32, id: CallId, pending_init: CallId, args: String, cause: Js
     feed(Input::Call { id, pending_init, what, args }, cause);
 }
 
-/// Answers a question by its number in [`Query`]; an empty text or nothing if there is no answer.
+/// Answers a question by its number in [`Query`]. Empty or undefined if there is no answer.
 #[wasm_bindgen]
 pub fn ask(query: u32) -> JsValue {
     feed(Input::Sync, JsValue::UNDEFINED);
-    // It is borrowed if the page patched its storage with code that asks.
+    // The client is borrowed if a storage that the page has patched calls this.
     let Some(Ok(client)) = CORE.get().map(|core| core.client.try_borrow()) else {
         return JsValue::UNDEFINED;
     };
@@ -222,7 +222,7 @@ pub fn ask(query: u32) -> JsValue {
     answer.unwrap_or_default().serialize(&Serializer::new()).unwrap_or_default()
 }
 
-/// Says in a debug build that JavaScript and Rust are of different versions.
+/// Logs in a debug build that JavaScript and Rust are of different versions.
 fn unknown(what: &str) {
     if cfg!(debug_assertions)
         && let Some(core) = CORE.get()

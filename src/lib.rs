@@ -7,7 +7,8 @@
 //! 3. `browser`: the ports on the web platform. The only module with web-sys.
 //! 4. `exports`: the JavaScript boundary. Converts in, steps the client, converts out.
 //!
-//! The npm package around it is in `pkg-template/`: classes, the loader, the watchdog. Where to look:
+//! The npm package around it is in `pkg-template/`: classes, the loader, the watchdog. Where to
+//! look:
 //!
 //! | question | module |
 //! | --- | --- |

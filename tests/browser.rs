@@ -1,19 +1,13 @@
 //! The WebAssembly without the facade, in Chromium against the emulator.
 //!
 //! Only what the facade hides is tested here: a host that throws, the ids made from what the host
-//! passes, calls into the exports while a request is sent, and numbers that no call has. Everything else is tested on the
-//! package that ships, by `tests/pages` and `tests/compat`.
+//! passes, calls into the exports while a request is sent, and numbers that no call has. Everything
+//! else is tested on the package that ships, by `tests/pages` and `tests/compat`.
 //!
 //! `cargo xtask test --only browser` starts both and compiles the emulator's address in.
 
 #![cfg(target_arch = "wasm32")]
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "tests"
-)]
+#![cfg(test)]
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;

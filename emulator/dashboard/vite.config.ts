@@ -4,7 +4,10 @@ import { defineConfig, type Plugin } from "vite";
 /** The emulator that `npm run dev` shows. */
 const EMULATOR = process.env["COMETCHAT_EMULATOR_URL"] ?? "http://127.0.0.1:8599";
 
-/** Preact becomes part of the bundle, so its notice goes with it: added last, because minifying takes comments away. */
+/**
+ * Preact becomes part of the bundle, so its notice goes with it: added last, because minifying
+ * takes comments away.
+ */
 function notice(): Plugin {
   const text = readFileSync(new URL("node_modules/preact/LICENSE", import.meta.url), "utf8");
   return {

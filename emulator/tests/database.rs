@@ -1,6 +1,6 @@
 //! The database file: who may open it, who may read it, and what happens when it cannot be written.
 #![cfg(all(feature = "server", unix))]
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
+#![cfg(test)]
 
 use cometchat_emulator::{Emulator, StartError};
 use reqwest::{Client, Method, StatusCode};

@@ -1,7 +1,7 @@
 //! Everything that REST can change is in the database file: what was made, what was changed, and
 //! that what was deleted is gone.
 #![cfg(feature = "server")]
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
+#![cfg(test)]
 
 use cometchat_emulator::Emulator;
 use reqwest::{Client, Method, StatusCode};

@@ -1,5 +1,5 @@
 //! The JSON schema of seed documents says what the emulator takes.
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
+#![cfg(test)]
 
 use cometchat_emulator::document::Document;
 use cometchat_emulator::lab::{SEED_SCHEMA, SEED_STARTER, Setup};

@@ -30,18 +30,18 @@ const WATCHDOG_MS = 1_000;
 /** The request timeout if none is set, in milliseconds. */
 const DEFAULT_TIMEOUT_MS = 10_000;
 
-/** Gives what loads the WebAssembly. Each entry of the package has one. */
+/** Returns the loader of the WebAssembly. Each entry of the package has its own. */
 export type Source = () => Promise<{ load: Load }>;
 
-/** What a call hands over. */
+/** The input of a call. */
 export interface Arguments {
   /** Arguments by name. */
   args: Record<string, unknown>;
   /** A user, for the calls that write one. */
   user?: unknown;
-  /** Ends a login. */
+  /** Aborts a login. */
   signal?: Signal | undefined;
-  /** Gives a login its auth token when it needs one. */
+  /** Returns an auth token when the login needs one. */
   provider?: TokenProvider | undefined;
 }
 
@@ -91,7 +91,7 @@ export class Client {
     if (!unless || !this.#source) this.#source = source;
   }
 
-  /** Sets who gets warnings; undefined for the console. */
+  /** Sets the function that receives warnings; undefined for the console. */
   setLogger(logger: unknown): void {
     this.#logger = typeof logger === "function" ? (logger as Logger) : undefined;
   }
@@ -180,14 +180,14 @@ export class Client {
     }
   }
 
-  /** Takes a call out of the pending ones. */
+  /** Removes a call from the pending calls and returns it. */
   #take(id: number): PendingCall | undefined {
     const pending = this.#pending[id];
     removeEntry(this.#pending, id);
     return pending;
   }
 
-  /** Runs a step at once if the core is loaded; otherwise in order when it is. */
+  /** Runs a step at once if the core is loaded, else after loading, in order. */
   #enter(step: Step): void {
     if (this.#core) {
       this.#run(step);
@@ -199,7 +199,7 @@ export class Client {
     }
   }
 
-  /** Runs a step, unless the one before has broken the instance. */
+  /** Runs a step, unless an earlier step has broken the instance. */
   #run(step: Step): void {
     try {
       if (this.#core) step(this.#core);
@@ -211,7 +211,7 @@ export class Client {
   /** Loads the core, then runs the steps that wait for it. */
   async #load(queue: Step[]): Promise<void> {
     const end = (core: Core | undefined, error?: unknown): void => {
-      // What arrives too late is ignored.
+      // A core that arrives too late is ignored.
       if (queue !== this.#queue) return;
       watchdog.cancel();
       this.#core = core;
@@ -233,7 +233,7 @@ export class Client {
     }
   }
 
-  /** The first step of an instance. After another was abandoned: the same app again. */
+  /** Starts an instance. If another was abandoned, calls `init` with the last settings. */
   #begin(core: Core): void {
     core.start((this.#host = this.#makeHost()));
     if (this.#abandoned && this.#settings)
@@ -252,14 +252,14 @@ export class Client {
     this.#core = this.#host = undefined;
     this.#abandoned = this.#sessionIsStale = true;
     this.#rejectAll(() => internalError(`${message} The next call starts afresh.`, cause));
-    // It may have trapped.
+    // The instance may trap again.
     attempt(() => core?.call(Call.Dispose, 0, 0, "", undefined));
-    // A new instance at once, but only once: it reports if a session in memory is lost.
+    // Load a new instance at once, but only once: it reports whether a session in memory is lost.
     if (this.#settings && !wasStale && this.session.store.get().status === "in")
       this.#enter(() => undefined);
   }
 
-  /** Rejects all calls, each with an error of its own. Joined logins are one event (rule B25). */
+  /** Rejects all calls, each with its own error. Joined logins fire one event (rule B25). */
   #rejectAll(makeError: () => CometChatException): void {
     const kinds: Entries<true> = noEntries();
     eachEntry(this.#pending, (pending, id) => {
@@ -270,7 +270,7 @@ export class Client {
     if (kinds[Call.Login]) this.listeners.announce("loginFailure", makeError);
   }
 
-  /** What an instance of the core calls. */
+  /** The functions that an instance of the core calls. */
   #makeHost(): Host {
     return {
       tell: (message, id, form, text = "") => {
@@ -332,7 +332,7 @@ export class Client {
       this.listeners.announce("loginSuccess", () => this.#lastUser.copy());
   }
 
-  /** Asks the token provider of a call, and hands the core what it gave or threw. */
+  /** Calls the token provider of a call and passes its token or its error to the core. */
   async #askProvider(request: number, call: number): Promise<void> {
     const provider = this.#pending[call]?.provider;
     const host = this.#host;
@@ -353,7 +353,7 @@ export class Client {
   }
 }
 
-/** A promise of the language itself, where the page's `Promise` makes none. */
+/** A rejected native promise, even if the page has replaced `Promise`. */
 // eslint-disable-next-line @typescript-eslint/require-await -- it is what makes the promise
 async function rejected(message: string): Promise<never> {
   throw internalError(message, undefined);
@@ -364,7 +364,7 @@ function internalError(message: string, cause: unknown): CometChatException {
   return exception({ code, name: code, message, retryable: true, cause });
 }
 
-/** Why the core did not load. An environment that can never load it has an exception of its own. */
+/** The exception for a core that did not load. Some environments have one of their own. */
 function loadFailure(error: unknown): CometChatException {
   return isCometChatException(error)
     ? exception({ code: error.code, name: error.name, message: error.message })

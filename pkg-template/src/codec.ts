@@ -10,13 +10,13 @@ import { User, profile } from "./user.js";
 /** The arguments of a call, as JSON for the core. */
 export interface Encoded {
   json: string;
-  /** What reading or writing an argument threw. */
+  /** The error of reading or serialising an argument. */
   cause: unknown;
 }
 
 /**
- * Writes arguments by name. Numbers become texts; objects and functions are left out, which counts
- * as not given. A field of `user` that JSON cannot write is left out and named as `unreadable`.
+ * Serialises arguments by name. Numbers become texts. Objects and functions are omitted, as if they
+ * were not given. A field of `user` that cannot be serialised is omitted and named as `unreadable`.
  */
 export function encode(args: Record<string, unknown>, user?: unknown): Encoded {
   const written: Record<string, unknown> = { __proto__: null };
@@ -79,7 +79,7 @@ export function decodeFailure(
     code: name ?? subject,
     name,
     message: name ? (subject && `${subject}: `) + (TEXTS[code] ?? "") : text,
-    // There are none, or a number in them was masked.
+    // There are no details, or masking a number in them made invalid JSON.
     details: attempt((): unknown => JSON.parse(details)) || undefined,
     status: status || undefined,
     retryable,

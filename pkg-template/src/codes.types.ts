@@ -1,4 +1,4 @@
-/** What the type of a code promises. tsc checks this file; nothing imports it. */
+/** Checks of the type of codes. tsc reads this file; nothing imports it. */
 import type { ErrorCode } from "./codes.js";
 import { CometChatException } from "./exception.js";
 

@@ -2,7 +2,7 @@ import type { Form, Message } from "./generated/boundary.js";
 
 /** The object that an instance of the core calls. */
 export interface Host {
-  /** A call succeeded, or something happened. */
+  /** A call succeeded, or an event happened. */
   tell: (message: Message, id: number, form: Form, text: string | undefined) => void;
   /**
    * A call failed. `code` is a code of this package, or negative: then `subject` is the service's
@@ -21,7 +21,7 @@ export interface Host {
     retryAfter: number,
     cause: unknown,
   ) => void;
-  /** A login needs an auth token of its provider. */
+  /** A login needs an auth token from its provider. */
   askProvider: (request: number, call: number) => void;
   /** The core has started the timer of a call with this many milliseconds. */
   watch: (call: number, ms: number) => void;

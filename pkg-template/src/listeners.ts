@@ -7,12 +7,12 @@ type LoginEvent = keyof LoginHandlers;
 /** The registered login listeners and the one queue of their events. */
 export class Listeners {
   readonly #report: Logger;
-  /** By id, in quotation marks: a number as key would lose its place. */
+  /** By quoted id: unquoted numbers as keys would change the order. */
   readonly #listeners: Entries<LoginHandlers> = noEntries();
-  /** The events that wait until the present one has reached all. Undefined if there is none. */
+  /** The events that wait for the present one. Undefined if no event is being delivered. */
   #queue: (() => void)[] | undefined;
 
-  /** @param report - Gets what a handler threw. */
+  /** @param report - Receives the error that a handler threw. */
   constructor(report: Logger) {
     this.#report = report;
   }
@@ -27,7 +27,7 @@ export class Listeners {
     removeEntry(this.#listeners, `"${id}"`);
   }
 
-  /** Removes all. */
+  /** Removes all listeners. */
   clear(): void {
     eachEntry(this.#listeners, (_, key) => removeEntry(this.#listeners, key));
   }

@@ -4,7 +4,7 @@ import type { Signal } from "./pending-call.js";
 import type { TokenProvider } from "./provider.js";
 
 /**
- * Reads the arguments of `login` in any of their forms. `count` marks arguments of no known form.
+ * Reads the arguments of `login` in any of their forms. `count` marks arguments of an unknown form.
  *
  * @throws Whatever a getter or a proxy of the page throws.
  */

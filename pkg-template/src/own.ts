@@ -18,7 +18,7 @@ export function member(object: unknown, name: PropertyKey): unknown {
   // A limit, because a page's own `getPrototypeOf` may never end.
   for (let depth = 0; isObject(holder) && depth < 99; depth++) {
     const parent: unknown = Object.getPrototypeOf(holder);
-    // Only `Object.prototype`, of whichever frame, has no prototype and is one.
+    // A prototype without a prototype is the `Object.prototype` of some frame.
     if (!parent && depth) return undefined;
     if (Object.hasOwn(holder, name)) return (object as Record<PropertyKey, unknown>)[name];
     holder = parent;

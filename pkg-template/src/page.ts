@@ -1,7 +1,7 @@
 import { isThisMachine } from "./hosts.js";
 import { attempt, each } from "./own.js";
 
-/** What `init` tells the core about the page. The new ids are used if no id is stored yet. */
+/** The arguments of `init` that describe the page. The ids are used if none is stored yet. */
 export function page(): Record<string, unknown> {
   const { navigator, location } = globalThis as Partial<typeof globalThis>;
   return {

@@ -3,7 +3,7 @@ import { attempt } from "./own.js";
 import type { TokenProvider } from "./provider.js";
 import { Watchdog } from "./watchdog.js";
 
-/** What a call needs of an `AbortSignal`. */
+/** The members of an `AbortSignal` that a call uses. */
 export type Signal = Pick<
   AbortSignal,
   "aborted" | "reason" | "addEventListener" | "removeEventListener"
@@ -13,9 +13,9 @@ export type Signal = Pick<
 export class PendingCall {
   /** The arguments as JSON. */
   json = "";
-  /** What reading the arguments threw, or why the signal had aborted before the call. */
+  /** The error of reading the arguments, or the reason of a signal that was already aborted. */
   cause: unknown;
-  /** Gives a login its auth token when it needs one. */
+  /** Returns an auth token when the login needs one. */
   provider: TokenProvider | undefined;
   /** The number of the provider function: the same as long as a call with it is pending. */
   providerId = 0;
@@ -44,7 +44,7 @@ export class PendingCall {
     this.#forgetSignal = () => signal.removeEventListener("abort", listener);
   }
 
-  /** Settles the promise. After that, whatever the page has broken cannot change the outcome. */
+  /** Settles the promise. Built-in objects that the page has broken cannot change the outcome. */
   settle(failed: boolean, value: unknown): void {
     if (failed) this.#reject(value);
     else this.#resolve(value);

@@ -75,7 +75,7 @@ export class Session {
     subscribe: (subscriber) => this.observe(subscriber, true),
   };
 
-  /** @param report - Gets what a subscriber threw. */
+  /** @param report - Receives the error that a subscriber threw. */
   constructor(report: Logger) {
     this.#report = report;
   }

@@ -256,7 +256,7 @@ export class AppSettingsBuilder {
   }
 }
 
-/** A copy of settings with other fields. */
+/** A copy of settings with some fields replaced. */
 function withFields(
   settings: AppSettings,
   fields?: Partial<AppSettings>,
@@ -271,7 +271,7 @@ function withFields(
   return copy as AppSettings;
 }
 
-/** What `init` was given, by name, as strings or whatever the caller passed. */
+/** The arguments of `init` by name: strings, or values of any type that the caller passed. */
 export type InitArguments = Record<
   "appId" | "region" | "adminHost" | "clientHost" | "storageMode" | "requestTimeout" | "emulator",
   unknown

@@ -52,7 +52,7 @@ export class UserCache {
 function piecesOf(text: string): Piece[] {
   const user = text && (JSON.parse(text) as UserObj | null);
   const pieces: Piece[] = user ? [{ value: new User(user), holder: 0, name: "" }] : [];
-  // The list grows while it is gone through.
+  // The list grows during the loop.
   each(pieces, ({ value }, holder) =>
     each(Object.keys(value), (name) => {
       const inner = (value as Fields)[name];

@@ -198,7 +198,7 @@ function defineAccessors(field: string): void {
   };
 }
 
-// Importing succeeds even where the page has broken texts.
+// Importing succeeds even if the page has broken the methods of strings.
 attempt(() => {
   each(FIELDS, defineAccessors);
   defineAccessors("hasBlockedMe");

@@ -1,10 +1,10 @@
 import { attempt } from "./own.js";
 
-/** A timer that fires later than this was held up: the page was frozen or its thread was busy. */
+/** A timer that fires later than this was delayed: the page was frozen or its thread was busy. */
 const LATE_MS = 500;
-/** What a timer that was held up waits in addition, once. */
+/** The extension of a delayed timer, once. */
 const GRACE_MS = 1_000;
-/** The longest delay that `setTimeout` takes. */
+/** The longest delay that `setTimeout` accepts. */
 const LONGEST_MS = 2 ** 31 - 1;
 
 /**
@@ -14,14 +14,14 @@ const LONGEST_MS = 2 ** 31 - 1;
 export class Watchdog {
   readonly #onTimeout: () => void;
   #timer: ReturnType<typeof setTimeout> | undefined;
-  /** Counts what was armed: a timer that could not be cleared finds another number. */
+  /** The number of the present timer. An earlier timer that was not cleared has another one. */
   #turn = 0;
 
   constructor(onTimeout: () => void) {
     this.#onTimeout = onTimeout;
   }
 
-  /** Whether it was ever started. */
+  /** Whether it has been started. */
   get armed(): boolean {
     return !!this.#timer;
   }

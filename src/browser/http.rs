@@ -15,7 +15,8 @@ use crate::protocol::request::Request;
 
 #[wasm_bindgen]
 extern "C" {
-    // web-sys's panics if a replaced `fetch` throws, and gloo-net's waits for ever.
+    // Called directly, because web-sys panics if a replaced `fetch` throws, and gloo-net never
+    // resolves then.
     #[wasm_bindgen(catch)]
     fn fetch(url: &str, init: &RequestInit) -> Result<JsValue, JsValue>;
     /// A response whose members may be missing or may throw: a page can replace `fetch`.
@@ -36,16 +37,17 @@ extern "C" {
 
 /// A request that was sent.
 pub struct Sent {
-    /// The response, and when that is there, its text.
+    /// The response, and then its text.
     next: JsFuture,
-    /// Status and `Retry-After`, when the response is there.
+    /// Status and `Retry-After`, once the response has arrived.
     http: Option<Http>,
-    /// Called when `next` is there.
+    /// Called when `next` has settled.
     wake: JsValue,
 }
 
 impl Sent {
-    /// Goes on. At the end: the outcome, and the error that caused it.
+    /// Continues after `next` has settled. Returns the outcome at the end, with the error that
+    /// caused it.
     pub fn poll(&mut self) -> Poll<(Outcome, JsValue)> {
         let Poll::Ready(next) =
             Pin::new(&mut self.next).poll(&mut Context::from_waker(Waker::noop()))
@@ -78,7 +80,7 @@ impl Sent {
 /// The status, if it can be read and is valid.
 fn status(raw: &Raw) -> Option<u16> {
     let number = raw.status().ok()?.as_f64()?;
-    // Reading it does not throw now.
+    // `raw.status()` did not throw, so this does not throw either.
     let status = Response::from(JsValue::from(raw).unchecked_into::<web_sys::Response>()).status();
     (f64::from(status) == number && (100..600).contains(&status)).then_some(status)
 }

@@ -1,7 +1,7 @@
 //! The client's ports on the web platform: storage, `fetch`, timers. The only module with web-sys.
 //!
-//! So thin that the browser tests cover it all. It works in a page and, without storage, wherever
-//! else there is `fetch` (a worker, Node).
+//! Thin enough to be covered by the browser tests. It works in a page, and without storage wherever
+//! `fetch` exists (a worker, Node).
 
 mod host;
 mod http;
@@ -20,8 +20,8 @@ use crate::protocol::json::CanonicalJson;
 
 #[wasm_bindgen]
 extern "C" {
-    /// The page's window. A test runner such as Vitest puts the members of one on Node's global
-    /// object, which is no `Window` for web-sys.
+    /// The page's window. Vitest and similar runners copy the members of a window to Node's global
+    /// object, which web-sys does not accept as a `Window`.
     #[wasm_bindgen(thread_local_v2, js_name = window)]
     static WINDOW: Option<Window>;
 }

@@ -12,7 +12,7 @@ use crate::client::sync::Change;
 
 #[wasm_bindgen]
 extern "C" {
-    /// A storage whose texts stay with the engine until they are needed.
+    /// A storage. Its texts stay JavaScript strings until Rust reads them.
     #[wasm_bindgen(extends = Storage)]
     type Texts;
     #[wasm_bindgen(method, catch, js_name = getItem)]
@@ -23,7 +23,7 @@ extern "C" {
 pub struct Areas {
     local: Option<Storage>,
     session: Option<Storage>,
-    /// What [`Areas::read`] read last: the area, the key and the entry.
+    /// The area, the key and the entry that [`Areas::read`] read last.
     last: (Area, JsValue, JsValue),
 }
 

@@ -17,13 +17,13 @@ extern "C" {
     fn set_timeout(then: &JsValue, ms: u32, id: RequestId) -> JsValue;
     #[wasm_bindgen(js_name = clearTimeout, catch)]
     fn clear_timeout(timer: &JsValue) -> Result<(), JsValue>;
-    /// A function of a number.
+    /// A JavaScript function that takes a number.
     type Bound;
     #[wasm_bindgen(method)]
     fn bind(this: &Bound, to: &JsValue, id: i32) -> js_sys::Function;
 }
 
-/// A request in flight, or a token provider that was asked, with its timer.
+/// A request in flight or a call of a token provider, with its timer.
 struct InFlight {
     id: RequestId,
     timer: JsValue,
@@ -31,27 +31,27 @@ struct InFlight {
     due: f64,
     sent: Option<Sent>,
     abort: Option<AbortController>,
-    /// Whether it goes on when the page is closed.
+    /// Whether it continues when the page is closed.
     keepalive: bool,
-    /// Whether its outcome is of no interest any more.
+    /// Whether its outcome is ignored.
     released: bool,
 }
 
 /// The requests in flight.
 pub struct Transport {
     in_flight: Vec<InFlight>,
-    /// JavaScript calls it with a number and a value. The number is a request's if its timer fired,
-    /// its negative if the request can go on, and 0 with an event.
+    /// Called by JavaScript with a number and a value: the id of a request whose timer fired, the
+    /// negative id of a request that can continue, or 0 for an event.
     wake: JsValue,
     /// Whether the page is being closed: between `pagehide` and `pageshow`.
     leaving: bool,
 }
 
 impl Transport {
-    /// From now on `wake` is called with every event after which storage may have changed: another
-    /// tab has written, or the page is shown again.
+    /// Calls `wake` with every event after which storage may have changed: another tab has written,
+    /// or the page is shown again.
     pub fn new(wake: impl Fn(i32, JsValue) + 'static) -> Self {
-        // `Fn`: while it runs, the page may call it again, with an event of its own.
+        // `Fn`, because the page may call it again while it runs, with an event of its own.
         let wake = Closure::<dyn Fn(i32, JsValue)>::new(wake).into_js_value();
         if let Some(window) = super::window() {
             let sync = wake.unchecked_ref::<Bound>().bind(&wake, 0);
@@ -67,7 +67,7 @@ impl Transport {
         self.in_flight.iter_mut().find(|in_flight| in_flight.id == id)
     }
 
-    /// Starts a timer, or starts it anew.
+    /// Starts or restarts a timer.
     pub fn start_timer(&mut self, id: RequestId, ms: u32) {
         let timer = set_timeout(&self.wake, ms, id);
         let due = Date::now() + f64::from(ms);
@@ -86,7 +86,7 @@ impl Transport {
         });
     }
 
-    /// Sends a request whose timer runs.
+    /// Sends a request whose timer has been started.
     pub fn send(&mut self, id: RequestId, request: &Request) {
         let wake = self.wake.unchecked_ref::<Bound>().bind(&self.wake, -(id as i32));
         if let Some(in_flight) = self.find(id) {
@@ -96,7 +96,7 @@ impl Transport {
         }
     }
 
-    /// How late the timer of a request fired, in milliseconds; `None` if nothing waits for it.
+    /// How late the timer of a request fired, in milliseconds; `None` for an unknown request.
     pub fn late(&mut self, id: RequestId) -> Option<u32> {
         let in_flight = self.find(id)?;
         if in_flight.released {
@@ -110,7 +110,8 @@ impl Transport {
     pub fn cancel(&mut self, id: RequestId) {
         if let Some(at) = self.in_flight.iter().position(|in_flight| in_flight.id == id) {
             let in_flight = self.in_flight.swap_remove(at);
-            // A page may have replaced it. A timer that fires all the same finds no request.
+            // A page may have replaced `clearTimeout`. A timer that fires nevertheless finds no
+            // request.
             let _ = clear_timeout(&in_flight.timer);
             if let Some(abort) = in_flight.abort
                 && !(in_flight.keepalive && self.leaving)
@@ -120,7 +121,7 @@ impl Transport {
         }
     }
 
-    /// Lets a request go on until its time is up.
+    /// Lets a request continue until its timer fires.
     pub fn release(&mut self, id: RequestId) {
         if let Some(in_flight) = self.find(id) {
             in_flight.released = true;
@@ -137,9 +138,9 @@ impl Transport {
     }
 }
 
-/// Goes on with a request. At the end: the outcome, and the error that caused it.
+/// Continues a request. Returns the outcome at the end, with the error that caused it.
 ///
-/// Nothing is borrowed meanwhile: the page may have replaced the functions of a response.
+/// Nothing is borrowed during that, because the page may have replaced the functions of a response.
 pub fn go_on(transport: &RefCell<Transport>, id: RequestId) -> Option<(Outcome, JsValue)> {
     let mut sent = transport.borrow_mut().find(id)?.sent.take()?;
     if let Poll::Ready(outcome) = sent.poll() {

@@ -1,4 +1,4 @@
-//! `init`: settings are checked, the app is set up, the stored session is taken (rules B2–B4).
+//! `init`: checks the settings, sets up the app and reads the stored session (rules B2–B4).
 
 use std::rc::Rc;
 
@@ -16,19 +16,19 @@ use crate::protocol::session::{
 const REGION_GUESSED: &str = "No region is set: \"eu\" is used. Call setRegion().";
 const EMULATOR_IN_USE: &str = "useEmulator(): the emulator is for development.";
 
-/// The app of this page. Before `init` its id is empty, and no stored entry is its own.
-#[derive(Debug, Default)]
+/// The app of this page. Before `init` its id is empty, and it has no stored entry.
+#[derive(Default)]
 pub struct App {
-    /// What every request has in common.
+    /// The fields that all requests share.
     pub sender: Sender,
     /// The checked settings.
     pub settings: Box<Settings>,
-    /// Whether the next login with an auth key warns: the first one of a page that is not on this
-    /// machine (rule B27).
+    /// Whether the next login with an auth key prints a warning. Only the first one does, and not
+    /// on localhost (rule B27).
     pub warns_of_key: bool,
     /// The session, as storage was read last.
     pub session: Option<Rc<Session>>,
-    /// Where it is kept.
+    /// Where the session is kept.
     pub home: Home,
     /// Whether the stored user is the one that was read last.
     pub entry_is_known: bool,
@@ -55,9 +55,9 @@ impl App {
 }
 
 impl<P: Platform> Client<P> {
-    /// Besides the settings (see [`Settings::check`]) the arguments have what stays the same while
-    /// the page lives: `userAgent`, `isThisMachine`, and `forDevice` and
-    /// `forTab` for new ids.
+    /// The arguments are the settings (see [`Settings::check`]), `userAgent`, `isThisMachine`, and
+    /// `forDevice` and `forTab`, from which new ids are made. These do not change while the page is
+    /// open.
     pub(super) fn init(&mut self, args: Json<'_>) -> Result<(), Rc<Exception>> {
         let settings = Settings::check(args)?;
         if settings.region_was_guessed {
@@ -68,10 +68,10 @@ impl<P: Platform> Client<P> {
         }
         self.failed_init = None;
         if self.app.settings.app_id == settings.app_id {
-            // A change by another tab is an event, as at any other call (rule B15).
+            // A change by another tab fires an event, as at any other call (rule B15).
             self.sync_from_storage(Notify::Yes);
-            // The new settings replace the old ones and apply to the stored session. A session that
-            // is kept in memory stays.
+            // The new settings replace the earlier ones and apply to the stored session. A session
+            // in memory stays.
             let old = &self.app.settings;
             if (&old.admin.url, &old.client.url) != (&settings.admin.url, &settings.client.url) {
                 self.abort_all(Notify::Yes);
@@ -91,14 +91,14 @@ impl<P: Platform> Client<P> {
         Ok(())
     }
 
-    /// Forgets the session, which stays in storage.
+    /// Forgets the session. Its stored entries stay.
     fn forget_session(&mut self) {
         self.app.session = None;
         self.app.home = Home::Storage;
         self.app.refreshed.clear();
     }
 
-    /// Finds the ids of the device and the tab, or makes them.
+    /// Reads the ids of the device and the tab, or creates them.
     fn sender(&mut self, args: Json<'_>) -> Sender {
         let app_id = self.app.settings.app_id.clone();
         let stored = self.platform.canonical(&self.get(DEVICE_ID)).unwrap_or_default();
@@ -112,7 +112,7 @@ impl<P: Platform> Client<P> {
             Ok(Some(id)) if session::is_tab_id(&id) => id,
             found => {
                 let id = new_tab_id(&args.text_of("forTab"));
-                // Another entry of that name belongs to the app.
+                // Any other entry of that name belongs to the web app.
                 if matches!(found, Ok(None)) {
                     let _ = self.platform.set(Area::Session, TAB_KEY, &id);
                 }
@@ -122,12 +122,13 @@ impl<P: Platform> Client<P> {
         Sender { app_id, tab_id, device_id, user_agent: args.at("userAgent").text() }
     }
 
-    /// Marks the storage as the app's and takes the stored session: no request, no event (rule B4).
+    /// Marks the storage as used by the app and reads the stored session: no request, no event
+    /// (rule B4).
     fn take_stored_session(&mut self) {
         self.put_app_id();
         self.put(INTEGRATION_SOURCE, MANUAL);
         if self.app.home == Home::Storage {
-            // The new settings decide whether the stored session counts.
+            // The new settings decide whether the stored session is accepted.
             self.app.entry_is_known = false;
             self.sync_from_storage(Notify::No);
         }

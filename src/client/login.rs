@@ -1,4 +1,4 @@
-//! `login`: decided, joined, aborted, committed (rules B5–B8, B25).
+//! `login`: decides, joins, aborts and commits logins (rules B5–B8, B25).
 //!
 //! With an auth key: `POST users/{uid}/auth_tokens`, then `PUT me` with the new token. With an auth
 //! token, or with a token of a provider: `PUT me`.
@@ -17,10 +17,10 @@ use crate::protocol::session::Session;
 const ARGUMENTS: &str = "login: (authToken), (uid, authKey), (provider), or an object of these with an AbortSignal as signal; an argument is";
 const KEY_IN_PRODUCTION: &str = "An auth key is for development: with it anyone can log in as any user. Use auth tokens made by your server.";
 
-/// Who a login is for, and with what.
+/// The user and the credential of a login.
 struct Request<'a> {
     kind: Kind,
-    /// Empty if the token alone decides.
+    /// Empty if only the token decides who the user is.
     uid: &'a str,
     /// The auth key or the auth token; empty for a login by a provider.
     secret: &'a str,
@@ -29,8 +29,9 @@ struct Request<'a> {
 }
 
 impl<P: Platform> Client<P> {
-    /// Begins a login. Its arguments are `uid`, `authKey`, `authToken` and `provider` (the number of
-    /// a function); `count` if they have no known form; `aborted` if the signal is aborted already.
+    /// Begins a login. Its arguments are `uid`, `authKey`, `authToken` and `provider` (the number
+    /// of a function); `count` if they have no known form; `aborted` if the signal is aborted
+    /// already.
     pub(super) fn login(&mut self, call: CallId, args: Json<'_>) -> Result<(), Rc<Exception>> {
         if args.at("aborted").is_there() {
             return Err(Code::REQUEST_ABORTED.into());
@@ -85,7 +86,7 @@ impl<P: Platform> Client<P> {
         Ok(())
     }
 
-    /// Answers a login while another one is under way: an equal one is joined, another one refused
+    /// Handles a login while another one is pending: joins it if both are the same, else rejects
     /// (rule B7).
     fn join(&mut self, call: CallId, request: &Request<'_>) -> bool {
         let Some(login) = self.find(self.login) else { return false };
@@ -98,7 +99,7 @@ impl<P: Platform> Client<P> {
                 same_uid && login.provider == request.provider
             }
             Kind::LoginByProvider => same_uid,
-            // A caller without a uid takes the user of the token.
+            // A login without a uid accepts the user of the token.
             Kind::LoginByToken => has(&login.token) && (same_uid || request.uid.is_empty()),
             _ => has(&login.key) && same_uid,
         };
@@ -110,8 +111,8 @@ impl<P: Platform> Client<P> {
         true
     }
 
-    /// Answers a login of the user who is logged in already: with the requested uid, if there is one,
-    /// and with the given token, if there is one (rule B6).
+    /// Resolves at once if the logged-in user has the requested uid, if one is given, and the given
+    /// token, if one is given (rule B6).
     fn is_logged_in(&mut self, call: CallId, request: &Request<'_>) -> bool {
         let Some(session) = self.app.session.clone() else { return false };
         let is_requested = (request.uid.is_empty() || session.is_of(request.uid))
@@ -123,11 +124,11 @@ impl<P: Platform> Client<P> {
         is_requested
     }
 
-    /// Takes the token of a token provider.
+    /// Takes the token that a token provider returned.
     pub(super) fn token_given(&mut self, id: RequestId, token: &str) {
         let Some(mut login) = self.take(id) else { return };
         if login.kind != Kind::LoginByProvider || login.token.is_some() {
-            // After a trap the numbers of requests begin anew: it is the token of another request.
+            // Ids of requests restart after a trap, so this token belongs to another request.
             self.pending.push(login);
             return;
         }
@@ -163,8 +164,8 @@ impl<P: Platform> Client<P> {
     }
 }
 
-/// An auth key or an auth token of the arguments; empty if it is absent, blank, or what an unset
-/// variable turns into (rule B23).
+/// An auth key or an auth token of the arguments. Empty if it is absent, blank, or the text of an
+/// unset variable, such as `undefined` (rule B23).
 pub(super) fn credential(args: Json<'_>, name: &str) -> String {
     let mut credential = args.text_of(name);
     if ["undefined", "null", "0"].contains(&&*credential) {
@@ -173,7 +174,7 @@ pub(super) fn credential(args: Json<'_>, name: &str) -> String {
     credential
 }
 
-/// Whether a URL parser takes a path segment as a step in the path.
+/// Whether a URL parser resolves a path segment as `.` or `..`.
 pub(super) fn is_dot_segment(segment: &str) -> bool {
     [".", ".."].contains(&segment)
 }

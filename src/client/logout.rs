@@ -1,4 +1,4 @@
-//! `logout`: the session ends here at once, then the service is told (rules B8, B9).
+//! `logout`: ends the local session at once, then the session at the service (rules B8, B9).
 
 use std::rc::Rc;
 

@@ -1,9 +1,9 @@
 //! The state machine: who is logged in, and what each call does.
 //!
-//! [`Client::handle`] takes one [`Input`] (a call, a response, a timer, a change of storage), changes
-//! the state in one step and queues [`Output`]s, which [`Client::outputs`] gives out. Nothing waits
-//! here, and nothing is borrowed across a call out, so a late response finds either its pending
-//! request or nothing. The tests run it natively as a page runs it.
+//! [`Client::handle`] takes one [`Input`] (a call, a response, a timer, a change of storage),
+//! changes the state in one step and queues [`Output`]s, which [`Client::outputs`] gives out.
+//! Nothing waits here, and nothing is borrowed while other code runs, so a late response finds
+//! either its pending request or nothing. Tests run the client natively.
 //!
 //! * [`init`](mod@init): settings, the app, the stored session
 //! * [`login`](mod@login): where a login is decided and committed
@@ -34,8 +34,8 @@ use pending::{Kind, PendingRequest};
 use ports::{Answer, CallId, Event, Outcome, Output, Platform, RequestId};
 use sync::{Change, Home, Notify};
 
-/// What happens to the client.
-#[derive(Clone, Debug)]
+/// An input: what happens to the client.
+#[derive(Clone)]
 pub enum Input {
     /// A call of the API.
     Call {
@@ -60,7 +60,7 @@ pub enum Input {
     Sync,
     /// Another tab has changed an entry.
     StorageChanged(Box<Change>),
-    /// End everything.
+    /// End every call and forget the app.
     Dispose,
 }
 
@@ -88,7 +88,6 @@ pub enum Call {
 }
 
 /// The state of one page.
-#[derive(Debug)]
 pub struct Client<P> {
     platform: P,
     outputs: Vec<Output>,
@@ -143,12 +142,12 @@ impl<P: Platform> Client<P> {
             Input::StorageChanged(change) => self.storage_changed(&change),
             Input::Dispose => {
                 self.abort_all(Notify::No);
-                // As before `init`: without an app id, nothing else of the app is used.
+                // As before `init`. Without an app id no other field of the app is used.
                 self.app.settings.app_id.clear();
                 self.app.session = None;
                 self.app.home = Home::Memory;
                 self.failed_init = None;
-                // The facade drops its copy of the user (rule B26).
+                // Makes the facade drop its copy of the user (rule B26).
                 self.announced = None;
                 self.outputs.push(Output::SessionChanged { session: None, in_memory: false });
             }
@@ -156,7 +155,7 @@ impl<P: Platform> Client<P> {
         self.announce_session();
     }
 
-    /// Announces the session if it has changed since the last time (rules B15, B32).
+    /// Reports the session if it has changed since the last time (rules B15, B32).
     fn announce_session(&mut self) {
         if self.app_id().is_none() {
             return;
@@ -178,8 +177,8 @@ impl<P: Platform> Client<P> {
         }
     }
 
-    /// Masks the credentials of the session, and of the call that an input is about, in a text about
-    /// what happened (rule B26).
+    /// Masks the credentials of the session, and of the call that an input is about, in a text
+    /// about what happened (rule B26).
     pub fn mask(&self, input: &Input, text: &str) -> String {
         let pending = match input {
             Input::Responded(request, _) | Input::Token(request, _) => {
@@ -203,7 +202,7 @@ impl<P: Platform> Client<P> {
         ])
     }
 
-    /// The effects to be carried out, in order.
+    /// The effects to carry out, in order.
     pub fn outputs(&mut self) -> &mut Vec<Output> {
         &mut self.outputs
     }
@@ -218,12 +217,12 @@ impl<P: Platform> Client<P> {
         self.app_id().map(|_| self.app.persistence())
     }
 
-    /// The token of the session, as storage was read last.
+    /// The token of the session, as last read from storage.
     pub fn auth_token(&self) -> Option<&Secret> {
         self.app.session.as_ref().map(|session| &session.token)
     }
 
-    /// Begins a call. With an error nothing has begun.
+    /// Begins a call. If it returns an error, no request has begun.
     fn call(
         &mut self,
         id: CallId,

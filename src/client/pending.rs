@@ -1,4 +1,4 @@
-//! Calls that wait for the service: what is sent for each, and how each ends.
+//! Pending requests: what is sent for each call, and how each call ends.
 //!
 //! At most one of them is a login.
 
@@ -63,9 +63,9 @@ impl Kind {
 /// A call that waits for the service.
 #[derive(Debug)]
 pub struct PendingRequest {
-    /// The number of its requests and its timer.
+    /// The id of its requests and its timer.
     pub id: RequestId,
-    /// What it is for.
+    /// The call that it belongs to.
     pub kind: Kind,
     /// The calls whose promises it settles.
     pub callers: Vec<CallId>,
@@ -79,22 +79,22 @@ pub struct PendingRequest {
     pub provider: String,
     /// Whether its timer was extended (rule B1).
     pub extended: bool,
-    /// The base URL of its requests with an auth key, as it was when the call began.
+    /// The base URL of its requests with an auth key, as of the start of the call.
     pub admin: String,
-    /// The base URL of its requests with an auth token, as it was when the call began.
+    /// The base URL of its requests with an auth token, as of the start of the call.
     pub client: String,
 }
 
 impl PendingRequest {
-    /// Whether it is for that uid. Uids are compared without regard to ASCII case.
+    /// Whether it is about that uid. Uids are compared without ASCII case.
     pub fn is_of(&self, uid: &str) -> bool {
         is_same(self.uid.as_bytes(), uid.as_bytes())
     }
 }
 
 impl<P: Platform> Client<P> {
-    /// A pending request with the base URLs as they are now (rule B16). `secret` is the auth key or
-    /// the auth token, absent for a login by a provider.
+    /// A pending request with the present base URLs (rule B16). `secret` is the auth key or the
+    /// auth token; a login by a provider has none yet.
     pub(super) fn prepare(
         &mut self,
         call: CallId,
@@ -160,12 +160,12 @@ impl<P: Platform> Client<P> {
         }
     }
 
-    /// Sends the present request of a call.
+    /// Sends the next request of a call.
     fn send(&mut self, pending: &PendingRequest, body: Json<'_>) {
         let (base, credential) = match (&pending.token, &pending.key) {
             (Some(token), _) => (&pending.client, Credential::Token(token)),
             (None, Some(key)) => (&pending.admin, Credential::Key(key)),
-            // Nothing is sent without a credential.
+            // No request is sent without a credential.
             (None, None) => return,
         };
         let uid = &*pending.uid;
@@ -188,10 +188,10 @@ impl<P: Platform> Client<P> {
         self.outputs.push(Output::Send(pending.id, Box::new(request)));
     }
 
-    /// Sends the request of a login that carries its token.
+    /// Sends the request of a login that carries the auth token.
     pub(super) fn send_token(&mut self, login: Box<PendingRequest>) {
         if login.extended {
-            // The time for two requests is over.
+            // An extended deadline leaves no time for a second request.
             return self.fail(login, Code::REQUEST_TIMEOUT.into());
         }
         self.send(&login, Json::default());
@@ -240,7 +240,7 @@ impl<P: Platform> Client<P> {
         }
     }
 
-    /// The answer to a call, and what follows from the response for the session.
+    /// The result of a call, and the changes that the response makes to the session.
     fn answer(
         &mut self,
         pending: &PendingRequest,
@@ -288,15 +288,15 @@ impl<P: Platform> Client<P> {
         })
     }
 
-    /// Ends a pending request with a code. Returns whether it was pending.
+    /// Ends a pending request with a code. Returns whether there was one.
     pub(super) fn abort(&mut self, id: RequestId, code: Code) -> bool {
         let Some(pending) = self.take(id) else { return false };
         self.fail(pending, code.into());
         true
     }
 
-    /// Ends a pending request with an error. The session ends only if the service does not know its
-    /// present token (rule B10).
+    /// Ends a pending request with an error. Only an error that says that the present token is
+    /// unknown ends the session (rule B10).
     pub(super) fn fail(&mut self, pending: Box<PendingRequest>, exception: Rc<Exception>) {
         let unknown = exception.means(Meaning::TokenUnknown);
         if unknown && pending.token.is_some() {
@@ -307,7 +307,7 @@ impl<P: Platform> Client<P> {
             }
         }
         let result = match pending.kind {
-            // A token or a user that the service does not know needs no logout.
+            // If the service does not know the token or the user, the logout is done.
             Kind::Logout if unknown || exception.means(Meaning::UidUnknown) => {
                 Ok(object(Json::EMPTY_OBJECT))
             }
@@ -332,7 +332,7 @@ impl<P: Platform> Client<P> {
         self.settle_all(pending.callers, result);
     }
 
-    /// Rejects every pending call and drops its response. A logout goes on at the service.
+    /// Rejects every pending call. Responses are ignored, and a logout request continues.
     pub(super) fn abort_all(&mut self, notify: Notify) {
         while !self.pending.is_empty() {
             let pending = self.pending.remove(0);

@@ -1,8 +1,8 @@
-//! The client's ports: what it asks of the platform, and the effects that it orders.
+//! The ports of the client: the platform that it reads, and the outputs that it returns.
 //!
-//! Storage and JSON are a trait, answered at once. Requests, timers and events are [`Output`]s. They
-//! are taken out one at a time after a step, so that their effects (a listener that calls the API, a
-//! patched `fetch`) find the client at rest.
+//! The platform is a trait and answers at once. Requests, timers and events are [`Output`]s. They
+//! are taken one at a time after a step, so their effects (a listener that calls the API, a patched
+//! `fetch`) never run inside a step.
 
 use std::rc::Rc;
 
@@ -24,12 +24,12 @@ pub enum Area {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Refused;
 
-/// What a storage holds.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// The result of reading an entry.
+#[derive(Clone, PartialEq, Eq)]
 pub enum Read {
-    /// The same as last time.
+    /// The entry is the same as last time.
     Unchanged,
-    /// This entry, or none.
+    /// The entry, or `None` if there is none.
     Changed(Option<String>),
 }
 
@@ -40,7 +40,7 @@ pub trait Platform {
     /// # Errors
     /// If the area cannot be read.
     fn get(&self, area: Area, key: &str) -> Result<Option<String>, Refused>;
-    /// The entry of that key, which [`Platform::read_again`] reads from now on.
+    /// The entry of that key. From now on [`Platform::read_again`] reads the same key.
     ///
     /// # Errors
     /// If the area cannot be read.
@@ -61,13 +61,13 @@ pub trait Platform {
     /// # Errors
     /// If it was not removed.
     fn remove(&mut self, area: Area, key: &str) -> Result<(), Refused>;
-    /// JSON text as `JSON.stringify` writes it; `None` if the text is no JSON.
+    /// JSON text as `JSON.stringify` writes it; `None` if the text is not JSON.
     fn canonical(&self, text: &str) -> Option<CanonicalJson>;
 }
 
-/// The number of a call, given by the caller. The caller never uses a number twice.
+/// The id of a call, chosen by the facade. It is never used twice.
 pub type CallId = u32;
-/// The number of a pending request, its timer and its token provider. Never used twice.
+/// The id of a pending request, its timer and its token provider. It is never used twice.
 pub type RequestId = u32;
 
 /// An effect to be carried out.
@@ -75,16 +75,16 @@ pub type RequestId = u32;
 pub enum Output {
     /// Send this request and report the outcome ([`super::Input::Responded`]).
     Send(RequestId, Box<Request>),
-    /// Abort the request and the timer of that number, which may be over already.
+    /// Abort the request and the timer of that id, if they still exist.
     Cancel(RequestId),
-    /// Let that request go on until its time is up: its outcome is of no interest (rule B9).
+    /// Let that request continue until its timer fires, and ignore its outcome (rule B9).
     Release(RequestId),
     /// Report when so many milliseconds have passed ([`super::Input::TimedOut`]).
     StartTimer(RequestId, u32),
-    /// That call has so many milliseconds from now.
+    /// Tell the watchdog that the call has so many milliseconds from now.
     Watch(CallId, u32),
-    /// The session, its user's data or where it is kept has changed. Comes before what follows from
-    /// it.
+    /// The session, its user or its persistence has changed. Comes before the events and results
+    /// that follow from it.
     SessionChanged {
         /// The session, if a user is logged in.
         session: Option<Rc<Session>>,
@@ -125,7 +125,7 @@ pub enum Event {
     LoginFailure(Rc<Exception>),
     /// A session has ended.
     LogoutSuccess,
-    /// The service was not told of a logout.
+    /// The service did not confirm a logout.
     LogoutFailure(Rc<Exception>),
 }
 
@@ -133,7 +133,7 @@ pub enum Event {
 pub type Outcome = Result<Box<Received>, NoResponse>;
 
 /// A response as it was received.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct Received {
     /// Status and `Retry-After`.
     pub http: Http,

@@ -18,25 +18,25 @@ use crate::protocol::session::{
 pub enum Home {
     /// In storage.
     Storage,
-    /// In memory, because storage cannot be read at the moment. Nothing has to be written.
+    /// In memory, because storage cannot be read at the moment. No write is due.
     Unreadable,
-    /// In memory, because a write failed. The write is tried again at the next call, unless the
-    /// stored entry has changed meanwhile (rule B14).
+    /// In memory, because a write failed. Every call retries it while the stored entry is unchanged
+    /// (rule B14).
     #[default]
     Memory,
 }
 
-/// Whether listeners hear of a change that is found in storage.
+/// Whether login listeners are called for a change that is found in storage.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Notify {
-    /// They do.
+    /// They are called.
     Yes,
-    /// They do not: a warm start (rule B4).
+    /// They are not called: a warm start (rule B4).
     No,
 }
 
 /// A change of storage by another tab.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Change {
     /// Which storage.
     pub area: Area,
@@ -49,7 +49,7 @@ pub struct Change {
 }
 
 impl<P: Platform> Client<P> {
-    /// Takes over the session that is stored.
+    /// Reads the stored session.
     pub(super) fn sync_from_storage(&mut self, notify: Notify) {
         if self.app_id().is_none() {
             return;
@@ -91,7 +91,7 @@ impl<P: Platform> Client<P> {
         self.platform.read(area, &key).map(Read::Changed)
     }
 
-    /// Tries the write that failed again: the stored entry is as that write left it.
+    /// Retries the write that failed: the stored entry is unchanged since.
     fn write_again(&mut self) {
         match self.app.session.clone() {
             Some(session) => self.commit(session),
@@ -99,9 +99,9 @@ impl<P: Platform> Client<P> {
         }
     }
 
-    /// Another tab has changed an entry. Storage of another process lags by milliseconds: if its
-    /// change was made before it saw the entry that a refresh of ours wrote, the change wins, so
-    /// that a refresh never brings a session back (rule B15).
+    /// Handles a change by another tab. Processes see each other's writes some milliseconds late.
+    /// If the other tab changed the entry before it saw the one that a refresh of this tab wrote,
+    /// its change wins, so that a refresh never restores a session (rule B15).
     pub(super) fn storage_changed(&mut self, change: &Change) {
         for (slot, text) in std::mem::take(&mut self.app.refreshed) {
             let overtaken = change.area == self.app.settings.area()
@@ -121,8 +121,8 @@ impl<P: Platform> Client<P> {
         self.sync_from_storage(Notify::Yes);
     }
 
-    /// The events from the session before to the present one. A new token of the same user is a
-    /// login, not a logout.
+    /// Fires the events for a change from the earlier session to the present one. A new token of
+    /// the same user is a login without a logout.
     pub(super) fn notify_of_change(&mut self, before: &Option<Rc<Session>>) {
         let after = self.app.session.clone();
         if let Some(before) = before
@@ -136,10 +136,10 @@ impl<P: Platform> Client<P> {
         }
     }
 
-    /// Makes it the session of this page and of storage, in one task (rule B12). The entries of the
-    /// same user are overwritten in place; those of another user are removed first, so that a crash
-    /// in between reads as logged out. If a write fails, every entry gets back what it held, and the
-    /// session lives in memory (rule B14).
+    /// Replaces the session in this page and in storage, in one task (rule B12). The entries of the
+    /// same user are overwritten in place. Those of another user are removed first, so that a crash
+    /// in between reads as logged out. If a write fails, every entry gets back its earlier value,
+    /// and the session is kept in memory (rule B14).
     pub(super) fn commit(&mut self, session: Rc<Session>) {
         let before = self.app.session.replace(session.clone());
         let same_user = matches!(&before, Some(before) if before.is_of(&session.uid));
@@ -159,8 +159,8 @@ impl<P: Platform> Client<P> {
         self.keep_in(if written { Home::Storage } else { Home::Memory });
     }
 
-    /// Renews the data of the session that is there: writes what differs. If a write fails, the
-    /// stored entries stay as they were, and the new data live in memory (rule B14).
+    /// Refreshes the data of the session and writes what differs. If a write fails, the stored
+    /// entries stay unchanged, and the new data are kept in memory (rule B14).
     pub(super) fn refresh(&mut self, session: Rc<Session>) {
         let Some(before) = self.app.session.replace(session.clone()) else { return };
         if self.app.home != Home::Storage {
@@ -189,7 +189,7 @@ impl<P: Platform> Client<P> {
         self.keep_in(if written { Home::Storage } else { Home::Memory });
     }
 
-    /// From now on the session is kept there. What is stored now is what a later change is compared
+    /// Sets where the session is kept, and remembers the stored entry to compare later changes
     /// with.
     fn keep_in(&mut self, home: Home) {
         self.app.home = home;
@@ -203,12 +203,12 @@ impl<P: Platform> Client<P> {
         self.clear();
         self.app.session = None;
         self.app.refreshed.clear();
-        // A session that cannot be removed now is removed as soon as storage can be read again.
+        // An entry that cannot be removed now is removed when storage can be read again.
         let removed = self.platform.get(self.app.settings.area(), &self.key(USER)) == Ok(None);
         self.keep_in(if removed { Home::Storage } else { Home::Memory });
     }
 
-    /// The session of an entry, which is written with one layer of JSON or with two.
+    /// Reads the session of an entry, with one or two layers of JSON.
     fn session_in(&self, user: &str) -> Option<Rc<Session>> {
         let unwrapped = |entry: &str| {
             let outer = self.platform.canonical(entry).unwrap_or_default();
@@ -242,7 +242,7 @@ impl<P: Platform> Client<P> {
             .unwrap_or_default()
     }
 
-    /// Writes an entry of the app, or removes it if it is to be empty, and says whether it could.
+    /// Writes an entry of the app, or removes it if the text is empty. Returns whether that worked.
     pub(super) fn put(&mut self, slot: Slot, value: &str) -> bool {
         let (area, key) = (self.app.settings.area(), self.key(slot));
         let result = if value.is_empty() {
@@ -262,7 +262,7 @@ impl<P: Platform> Client<P> {
         self.put(slot, entry.as_str())
     }
 
-    /// Marks the storage as the app's.
+    /// Marks the storage as used by the app.
     pub(super) fn put_app_id(&mut self) -> bool {
         let app_id = quote(&self.app.settings.app_id);
         self.put_stored(APP_ID, &app_id)

@@ -1,4 +1,5 @@
-//! Base URLs: region, overrides and the service's settings → the URL of a call (rules B16, B18, B19).
+//! Base URLs: region, overrides and the service's settings → the URL of a call (rules B16, B18,
+//! B19).
 //!
 //! The facade reads the hosts that an app names (`hosts.ts`), because it connects to them before
 //! the WebAssembly is loaded.
@@ -11,35 +12,35 @@ use super::text::{concat, is_same};
 
 /// The version segment of the REST API that this package speaks.
 pub const API_VERSION: &str = "v3.0";
-/// The service's own domains. A host that stands in storage counts only below one of these (rule
-/// B16); every policy and guide names all of them.
+/// The service's own domains. A stored host is accepted only below one of these (rule B16). Every
+/// Content Security Policy and guide names all of them.
 pub const SERVICE_DOMAINS: [&str; 3] = [".cometchat.io", ".cc-cluster-2.io", ".cc-edge-2.io"];
 /// The regions of the service (rule B19).
 pub const REGIONS: [&str; 3] = ["us", "eu", "in"];
 /// The region if the app sets none.
 pub const DEFAULT_REGION: &str = "eu";
-/// The app's host at the service is its id, one of these, the region and the domain: this one for
-/// calls that carry an auth key.
+/// The app's host at the service consists of its id, this or the next text, the region and the
+/// domain. This one is for calls with an auth key.
 pub const ADMIN: &str = ".api-";
-/// And this one for calls that carry an auth token.
+/// For calls with an auth token.
 pub const CLIENT: &str = ".apiclient-";
-/// How the app's host ends.
+/// The end of every host of an app.
 pub const DOMAIN: &str = ".cometchat.io";
-/// How long a call may take if the app does not say, in milliseconds.
+/// The request timeout if the app sets none, in milliseconds.
 const DEFAULT_TIMEOUT_MS: u32 = 10_000;
 /// The service's settings that name hosts.
 const HOST_SETTINGS: [&str; 2] = ["ADMIN_API_HOST", CLIENT_API_HOST];
 const CLIENT_API_HOST: &str = "CLIENT_API_HOST";
-/// What a refused setting is about.
+/// The subject of an exception about a setting.
 const EMULATOR: &str = "useEmulator (http://… or a path)";
 const EMULATOR_AND_HOST_OVERRIDE: &str = "useEmulator() beside host overrides";
 
-/// Where calls go that carry one kind of credential.
+/// The base URL of the calls with one kind of credential.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Base {
     /// The URL before the path, without a slash at its end.
     pub url: String,
-    /// Whether the app itself says so, and not its region.
+    /// Whether the app overrides the host.
     is_own: bool,
 }
 
@@ -55,17 +56,17 @@ impl Base {
 /// Checked settings of an app.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Settings {
-    /// The app id, trimmed (rule B17): fit to stand in a host name and in a key.
+    /// The app id, trimmed (rule B17). It fits a host name and a storage key.
     pub app_id: String,
     /// The base of calls that carry an auth key.
     pub admin: Base,
-    /// The base of calls that carry an auth token, before a session says more.
+    /// The base of calls with an auth token, for a session that names no host.
     pub client: Base,
-    /// Whether the region is needed but was not said, so that `eu` was taken (rule B19).
+    /// Whether the region is needed but not set, so that `eu` is used (rule B19).
     pub region_was_guessed: bool,
-    /// Whether both bases are an emulator's.
+    /// Whether both bases are those of an emulator.
     pub emulator: bool,
-    /// Whether the session is kept in sessionStorage in place of localStorage.
+    /// Whether the session is kept in sessionStorage instead of localStorage.
     pub session_mode: bool,
     /// How long a call may take, in milliseconds.
     pub timeout_ms: u32,
@@ -73,8 +74,8 @@ pub struct Settings {
 
 impl Settings {
     /// Checks the arguments of `init`: `appId`, `region`, `storageMode`, `requestTimeout`
-    /// (milliseconds), and the base URLs `adminHost`, `clientHost` and `emulator`, which are empty if
-    /// the facade refused the host. All but the first are optional.
+    /// (milliseconds), and the base URLs `adminHost`, `clientHost` and `emulator`, which are empty
+    /// if the facade refused the host. All but the first are optional.
     ///
     /// # Errors
     /// `Code::MISSING_PARAMETERS`, `Code::INVALID_APP_ID`, `Code::INVALID_REGION`,
@@ -125,7 +126,7 @@ impl Settings {
     }
 
     /// The base of calls of a session: the app's override, else the host that the service named at
-    /// login, else as for a login.
+    /// login, else the host of the region.
     pub fn session_base(&self, settings: Json<'_>) -> String {
         let host = settings.text_of(CLIENT_API_HOST);
         if self.client.is_own || !is_of_the_service(&host) {
@@ -136,9 +137,9 @@ impl Settings {
         concat(&["https://", &host, "/", version])
     }
 
-    /// Whether a session with these settings of the service counts. Every host that they name has to
-    /// be the service's, unless the app overrides hosts. With the emulator none may be: the token
-    /// of a session of the service stays away from it (rules B16, B18).
+    /// Whether a session with these settings of the service is accepted. Every host that they name
+    /// must be one of the service, unless the app overrides hosts. With the emulator no host may be
+    /// one of the service: a real token is never sent to it (rules B16, B18).
     pub fn accept(&self, settings: Json<'_>) -> bool {
         HOST_SETTINGS.iter().all(|name| {
             let host = settings.text_of(name);
@@ -168,7 +169,7 @@ fn base_url(
     Ok(Some(url))
 }
 
-/// Whether it can be part of a host name: 1 to 63 letters, digits or `-`, without `-` at its ends.
+/// Whether a text can be part of a host name: 1 to 63 letters, digits or `-`, not `-` at an end.
 fn is_app_id(id: &str) -> bool {
     id.len() <= 63
         && !id.starts_with('-')
@@ -194,7 +195,7 @@ fn is_of_the_service(host: &str) -> bool {
             .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_'))
 }
 
-/// A whole number of milliseconds above 0, of nine digits at most.
+/// A whole number of milliseconds above 0, with at most nine digits.
 fn timeout(text: &str) -> Option<u32> {
     let is_number = text.len() <= 9 && text.bytes().all(|byte| byte.is_ascii_digit());
     let ms =

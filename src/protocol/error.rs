@@ -1,4 +1,4 @@
-//! The one table of this package's own codes, and exceptions with these or the service's codes.
+//! The table of this package's own codes, and exceptions with these or the service's codes.
 //!
 //! `tests/error_codes.rs` writes the TypeScript union of codes and `docs/reference/errors.md` from
 //! the table.
@@ -8,17 +8,18 @@ use std::rc::Rc;
 /// The text and properties of one code of this package (rule B22).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Row {
-    /// The code as the documentation spells it.
+    /// The code as it is documented.
     pub name: &'static str,
     /// Whether the same call can succeed later without a change.
     pub retryable: bool,
-    /// What happened and what to do. The facade puts the subject (a parameter, a setting) before it.
+    /// What happened and what to do. The facade puts the subject (a parameter, a setting) before
+    /// it.
     pub text: &'static str,
     /// When it occurs, for the documentation.
     pub meaning: &'static str,
 }
 
-/// What is wrong with a field of a user that must not be empty.
+/// The text of the errors about a field of a user that is empty or cannot be serialised.
 const EMPTY: &str = "The value is empty, or JSON cannot hold it. Leave it out, or correct it.";
 
 /// Defines each code once: as a variant, with its spelling, and with its row of the table. Only

@@ -1,8 +1,8 @@
-//! JSON as text, read in place.
+//! JSON text that is read in place.
 //!
-//! Metadata and settings are passed on as they are written, so nothing builds a tree of values. The
-//! text is canonical: as `JSON.stringify` writes it, without white space and with each name once.
-//! The page's engine brings it into this form. Other text is misread, at worst as no value.
+//! Metadata and settings are passed on unchanged, so no tree of values is built. The text has to be
+//! canonical: as `JSON.stringify` writes it, without white space and with each name once. Other
+//! text is misread, or read as no value.
 
 use super::text::{push_quoted, unquote};
 
@@ -11,12 +11,12 @@ use super::text::{push_quoted, unquote};
 pub struct CanonicalJson(String);
 
 impl CanonicalJson {
-    /// Takes what `JSON.stringify` wrote.
+    /// Takes text that `JSON.stringify` wrote.
     pub fn from_engine(text: String) -> Self {
         Self(text)
     }
 
-    /// The value, to be read.
+    /// The value.
     pub fn root(&self) -> Json<'_> {
         Json(&self.0)
     }
@@ -41,7 +41,7 @@ impl<'a> Json<'a> {
     /// `{}`.
     pub const EMPTY_OBJECT: Json<'static> = Json("{}");
 
-    /// A value that is written in the source.
+    /// A value from a literal in the source.
     pub(super) const fn literal(text: &'static str) -> Self {
         Json(text)
     }

@@ -1,22 +1,22 @@
-//! Credentials in texts that are shown: each occurrence becomes `***` (rule B26).
+//! Masks credentials in texts: each occurrence becomes `***` (rule B26).
 
 use super::text::{hex_byte, is_same};
 
-/// The least length of a credential that is masked everywhere. A shorter one can be part of an
+/// The minimum length of a credential that is masked everywhere. A shorter one can be part of an
 /// ordinary word.
 const LONG: usize = 8;
 
-/// The credentials of a call and of the session; empty texts mask nothing.
-#[derive(Clone, Copy, Debug, Default)]
+/// The credentials of a call and of the session. Empty texts are ignored.
+#[derive(Clone, Copy, Default)]
 pub struct Mask<'a>(pub [&'a str; 3]);
 
 impl Mask<'_> {
-    /// Masks a plain text, or JSON text. JSON stays JSON, unless a credential is a number in it.
+    /// Masks plain text or JSON text. JSON stays valid, unless a credential is a number in it.
     pub fn text(self, text: &str) -> String {
         self.hide(text, false)
     }
 
-    /// Masks a code. A short credential stays: a code is made of words.
+    /// Masks a code. A short credential stays, because it can be one of the words of a code.
     pub fn code(self, code: &str) -> String {
         self.hide(code, true)
     }
@@ -48,11 +48,11 @@ impl Mask<'_> {
     }
 }
 
-/// Whether neither a letter nor a digit stands beside the first bytes of `rest`.
+/// Whether the first bytes of `rest` are a whole word: no letter or digit is next to them.
 fn is_word(before: &[u8], rest: &[u8], length: usize) -> bool {
     let left = match before {
         [.., b'%', high, low] => hex_byte(*high, *low).unwrap_or(*low),
-        // The letter of an escape such as `\n` is not read as a letter.
+        // In an escape such as `\n` the letter is not part of a word.
         [.., b'\\', _] | [] => 0,
         [.., byte] => *byte,
     };
@@ -64,14 +64,14 @@ fn is_word(before: &[u8], rest: &[u8], length: usize) -> bool {
     !left.is_ascii_alphanumeric() && !right.is_ascii_alphanumeric()
 }
 
-/// The length of a credential at the start of a text, 0 if it is not there. Each character may be
-/// raw, percent-encoded or escaped as in JSON, any number of times, in either case.
+/// The length of a credential at the start of a text, or 0. Each character may be raw,
+/// percent-encoded or escaped as in JSON, any number of times, in either case.
 ///
 /// Backslashes are not compared, because each level of JSON doubles them.
 fn occurrence(text: &[u8], secret: &[u8]) -> usize {
     let (mut rest, mut wanted) = (text, secret);
     while let [byte, later @ ..] = wanted {
-        // The credential may contain a percent sign itself, so the raw text comes first.
+        // Compare the raw text first, because the credential may contain a percent sign.
         if let Some((raw, after)) = rest.split_at_checked(wanted.len())
             && is_same(raw, wanted)
         {
@@ -97,7 +97,7 @@ fn occurrence(text: &[u8], secret: &[u8]) -> usize {
     if secret.is_empty() { 0 } else { text.len() - rest.len() }
 }
 
-/// The text behind backslashes, raw or percent-encoded.
+/// The text after backslashes, raw or percent-encoded.
 fn without_backslashes(mut text: &[u8]) -> &[u8] {
     while let [b'\\', after @ ..] | [b'%', b'5', b'C' | b'c', after @ ..] = text {
         text = after;

@@ -1,4 +1,5 @@
-//! Requests, responses and stored entries. Pure: no JavaScript type, no I/O, no clock, no randomness.
+//! Requests, responses and stored entries. Pure: no JavaScript type, no I/O, no clock, no
+//! randomness.
 //!
 //! * [`endpoint`]: settings, region and overrides → the URL of a call
 //! * [`request`]: one builder for all requests, and the only place with header names
@@ -6,7 +7,7 @@
 //! * [`user`]: the user of a response → the stored entry, and the user of an app → a request's body
 //! * [`session`]: the session ⇄ the stored entries, and the only place with storage keys
 //! * [`error`]: the one table of codes, and exceptions
-//! * [`mask`]: credentials in texts that are shown
+//! * [`mask`]: masks credentials in texts
 //! * [`secret`]: auth keys and auth tokens
 //! * [`json`]: reading and writing JSON
 //! * [`text`]: escapes of JSON and URLs, comparison without regard to ASCII case

@@ -7,8 +7,8 @@ use super::json::{CanonicalJson, Json, JsonWriter};
 use super::secret::Secret;
 use super::text::{concat, push_segment};
 
-/// The version in the `sdk` header, the tab id and the login's body: of the official client whose
-/// form the requests have.
+/// The version of the official client whose requests these are like: in the `sdk` header, the tab
+/// id and the body of a login.
 const SDK_VERSION: &str = "4.2.0";
 /// The name and version of this package.
 const CLIENT: &str = concat!("cometchat-auth/", env!("CARGO_PKG_VERSION"));
@@ -18,13 +18,13 @@ pub const TAB_ID_PREFIX: &str = "WEB-";
 /// The method of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Method {
-    /// Reads. The cache of the browser is not asked: a cached response must not verify a session.
+    /// Reads. The browser's cache is not used, because a cached response must not verify a session.
     Get,
     /// Creates.
     Post,
     /// Changes.
     Put,
-    /// Ends the session at the service. The request goes on when the page is closed (rule B9).
+    /// Ends the session at the service. The request continues when the page is closed (rule B9).
     Delete,
 }
 
@@ -39,7 +39,7 @@ impl Method {
     }
 }
 
-/// What authorises a request.
+/// The credential of a request.
 #[derive(Clone, Copy, Debug)]
 pub enum Credential<'a> {
     /// The app's auth key.
@@ -48,7 +48,7 @@ pub enum Credential<'a> {
     Token(&'a Secret),
 }
 
-/// What every request of this tab has in common.
+/// What all requests of this tab share.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Sender {
     /// The app id.
@@ -108,13 +108,13 @@ impl Sender {
             init.text("body", body.raw());
         }
         match method {
-            // With this option browsers repeat the preflight of every request, so only reads have
+            // With this option browsers repeat the preflight of every request, so only reads set
             // it. Responses to other methods are never cached.
             Method::Get => init.text("cache", "no-store"),
             Method::Delete => init.value("keepalive", Json::literal("true")),
             Method::Post | Method::Put => {}
         }
-        // The service does not redirect, and a redirect would take the credential along.
+        // The service does not redirect, and a redirect would forward the credential.
         init.text("redirect", "error");
         init.text("credentials", "omit");
         Request { url, init: init.finish(), keepalive: method == Method::Delete }
@@ -135,12 +135,13 @@ impl Request {
         &self.url
     }
 
-    /// The second argument of `fetch`, as a plain object: test doubles of `fetch` expect one.
+    /// The second argument of `fetch`, as a plain object, because test doubles of `fetch` expect
+    /// one.
     pub fn init(&self) -> &CanonicalJson {
         &self.init
     }
 
-    /// Whether it goes on when the page is closed.
+    /// Whether it continues when the page is closed.
     pub fn keepalive(&self) -> bool {
         self.keepalive
     }

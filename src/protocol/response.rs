@@ -11,7 +11,7 @@ use super::mask::Mask;
 pub struct Response {
     /// Status and `Retry-After`.
     pub http: Http,
-    /// The body; empty if it is no JSON.
+    /// The body; empty if it is not JSON.
     pub body: CanonicalJson,
 }
 
@@ -19,7 +19,7 @@ impl Response {
     /// The `data` of a successful response.
     ///
     /// # Errors
-    /// The service's error, or `Code::INVALID_RESPONSE` if the response is no envelope.
+    /// The service's error, or `Code::INVALID_RESPONSE` if the response is not an envelope.
     pub fn data(&self, mask: Mask<'_>) -> Result<Json<'_>, Rc<Exception>> {
         let envelope = self.body.root();
         let data = envelope.at("data");
@@ -44,7 +44,7 @@ impl Response {
         }))
     }
 
-    /// The exception for a response that is not as it should be.
+    /// The exception for an invalid response.
     pub fn invalid(&self) -> Rc<Exception> {
         Rc::new(Exception::Own { code: Code::INVALID_RESPONSE, subject: "", http: self.http })
     }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// An auth key or an auth token. It fits the value of an HTTP header: printable ASCII, not empty.
+/// An auth key or an auth token. It fits an HTTP header: printable ASCII, not empty.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secret(String);
 
@@ -24,7 +24,7 @@ impl fmt::Debug for Secret {
     }
 }
 
-/// Whether a text can be the value of a header of ours: printable ASCII, not empty.
+/// Whether a text fits an HTTP header: printable ASCII, not empty.
 pub fn fits_header(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| matches!(byte, b' '..=b'~'))
 }

@@ -47,10 +47,10 @@ pub fn key(app_id: &str, slot: Slot) -> String {
 
 /// The key of this tab's id, in sessionStorage.
 pub const TAB_KEY: &str = "sessionId";
-/// The value of `integrationSource`, as the official client writes it after a plain `init`.
+/// The value of `integrationSource` that the official client writes after a plain `init`.
 pub const MANUAL: &str = "\"manual\"";
 
-/// The longest stored ids that are used. A longer one would make every request fail.
+/// The longest stored ids that are used. With a longer one every request would fail.
 const LONGEST_TAB_ID: usize = 200;
 const LONGEST_DEVICE_ID: usize = 300;
 
@@ -64,7 +64,7 @@ pub fn is_device_id(id: &str) -> bool {
     (1..=LONGEST_DEVICE_ID).contains(&id.chars().count())
 }
 
-/// JSON text as it is stored: once more as a JSON string.
+/// Encodes JSON text as a JSON string, as entries are stored.
 pub fn stored(json: &CanonicalJson) -> CanonicalJson {
     quote(json.as_str())
 }
@@ -72,11 +72,11 @@ pub fn stored(json: &CanonicalJson) -> CanonicalJson {
 /// A session: who is logged in. Debug output has no credential (rule B26).
 #[derive(Clone, PartialEq, Eq)]
 pub struct Session {
-    /// The uid, as the service wrote it; empty if a stored entry has none.
+    /// The uid as the service wrote it; empty if the stored entry has none.
     pub uid: String,
     /// The auth token.
     pub token: Secret,
-    /// The user: what is stored, and what the app's `User` is made of.
+    /// The user: the stored entry, and the data of the app's `User`.
     pub user: CanonicalJson,
     /// The settings of the service; empty if there are none.
     pub settings: CanonicalJson,
@@ -85,7 +85,7 @@ pub struct Session {
 impl Session {
     /// The session of the stored entries, which are empty if they are absent or damaged.
     ///
-    /// `None` without a token, and for a session of other hosts than the service's (rules B13, B16).
+    /// `None` without a token, and for a session with a host that is not accepted (rules B13, B16).
     pub fn from_entries(
         user: CanonicalJson,
         settings: CanonicalJson,
@@ -100,9 +100,9 @@ impl Session {
 
     /// The session of a response to `PUT me` or `GET me` with this token.
     ///
-    /// The user must be the requested one; `uid` is empty if none was requested (rule B6). With a
-    /// session before, it is the same login: token and uid stay, and so do the fields that the
-    /// response lacks.
+    /// The user must be the requested one; `uid` is empty if none was requested (rule B6). With
+    /// `before`, it is the same session: token and uid stay, and so do the fields that the response
+    /// lacks.
     ///
     /// # Errors
     /// `Code::INVALID_RESPONSE`, or `Code::INVALID_HOST` if the settings name another host than the
@@ -123,7 +123,7 @@ impl Session {
         };
         let settings = data.at("settings");
         let settings = if settings.is_object() { settings } else { known_settings };
-        // Read as it will be read after a reload.
+        // Read from its entries, so that it equals the session after a reload.
         let user = user::entry(data, token.expose(), known_user);
         let session = Self::from_entries(user, settings.into(), app)
             .ok_or(Exception::about(Code::INVALID_HOST, FOREIGN_HOST))?;
@@ -133,7 +133,7 @@ impl Session {
         Ok(session)
     }
 
-    /// Whether it is the session of that uid. Uids are compared without regard to ASCII case.
+    /// Whether it is the session of that uid. Uids are compared without ASCII case.
     pub fn is_of(&self, uid: &str) -> bool {
         is_same(self.uid.as_bytes(), uid.as_bytes())
     }

@@ -24,12 +24,12 @@ const WS_CHANNEL: &str = "wsChannel";
 const JWT: &str = "jwt";
 /// Fields that only the response to a login has.
 const OF_A_LOGIN: [&str; 3] = ["settings", WS_CHANNEL, JWT];
-/// Fields of a `User` that belong to the session and are never sent (rule B11).
+/// Fields of a `User` that belong to the session. They are never sent (rule B11).
 const OF_THE_SESSION: [&str; 3] = [AUTH_TOKEN, WS_CHANNEL, JWT];
-/// Fields that are taken from a plain object that describes a user.
+/// The fields that are sent of a plain object.
 const OF_AN_OBJECT: [&str; 8] =
     ["uid", "name", "avatar", "link", "role", "metadata", "statusMessage", "tags"];
-/// Fields that must not be empty, and the codes for it.
+/// Fields that must not be empty, with their codes.
 const NOT_EMPTY: [(&str, Code); 6] = [
     ("avatar", Code::INVALID_USER_AVATAR),
     ("link", Code::INVALID_USER_LINK),
@@ -42,7 +42,7 @@ const NOT_EMPTY: [(&str, Code); 6] = [
 /// The stored entry of a logged-in user.
 ///
 /// The token is the one that was sent, never one of the response (rule B11). A logged-in user is
-/// online. Fields that only a login has stay as in the entry before, if the response lacks them.
+/// online. Fields that only a login has keep their earlier values if the response lacks them.
 pub fn entry(data: Json<'_>, auth_token: &str, before: Json<'_>) -> CanonicalJson {
     let deactivated = data.at("deactivatedAt");
     let deactivated = if deactivated.is_truthy() { deactivated } else { Json::literal("0") };
@@ -69,7 +69,7 @@ pub fn profile(data: Json<'_>, own_token: Option<&str>) -> CanonicalJson {
     copy(data, |name| !OF_A_LOGIN.contains(&name), own_token.map(|token| (AUTH_TOKEN, token)))
 }
 
-/// The body of a request that writes a user with this uid: all fields of a `User`, or the known
+/// The body of a request that writes the user with this uid: all fields of a `User`, or the known
 /// fields of a plain object.
 pub fn body(user: Json<'_>, is_plain_object: bool, uid: &str) -> CanonicalJson {
     let is_sent = if is_plain_object {
@@ -80,7 +80,7 @@ pub fn body(user: Json<'_>, is_plain_object: bool, uid: &str) -> CanonicalJson {
     copy(user, is_sent, Some(("uid", uid)))
 }
 
-/// A copy of an object with the members that `is_kept` takes, and with one member replaced.
+/// A copy of an object with the members that `is_kept` accepts, and with one member replaced.
 fn copy(from: Json<'_>, is_kept: fn(&str) -> bool, own: Option<(&str, &str)>) -> CanonicalJson {
     let mut copy = JsonWriter::object();
     for (name, value) in from.members() {
@@ -94,8 +94,8 @@ fn copy(from: Json<'_>, is_kept: fn(&str) -> bool, own: Option<(&str, &str)>) ->
     copy.finish()
 }
 
-/// Refuses arguments that the facade could not write as JSON: `unreadable` names the field of the
-/// user, or nothing (rule B23).
+/// Rejects arguments that the facade could not serialise: `unreadable` names the field of the user,
+/// or is empty (rule B23).
 ///
 /// # Errors
 /// The code of the field, or `Code::MISSING_PARAMETERS`.
@@ -112,8 +112,8 @@ pub fn check_readable(args: Json<'_>) -> Result<(), Rc<Exception>> {
     })
 }
 
-/// Checks a user with this uid before it is sent (rule B23). A new user needs a name and has no
-/// empty field.
+/// Checks the user with this uid before it is sent (rule B23). A new user needs a name and must
+/// have no empty field.
 ///
 /// # Errors
 /// `Code::UID_IS_COMPULSORY`, `Code::INVALID_UID`, `Code::USER_NAME_IS_COMPULSORY`,
@@ -149,7 +149,7 @@ pub fn check(user: Json<'_>, uid: &str, is_new: bool) -> Result<(), Rc<Exception
     Ok(())
 }
 
-/// Whether a text can be a uid: neither what an unset variable turns into, nor a step in a path.
+/// Whether a text can be a uid: not the text of an unset variable, and not `.` or `..`.
 fn is_uid(text: &str) -> bool {
     !["", "undefined", "null", "0", ".", ".."].contains(&text)
 }

@@ -19,6 +19,7 @@ import { startEmulator } from "../support/emulator.mjs";
 import { packageFolder } from "../support/package.mjs";
 import { install, pack, run } from "../support/packed.mjs";
 import { freePort } from "../support/page-server.mjs";
+import { wrapProse } from "../support/prose.mjs";
 import { serve } from "../support/static-server.mjs";
 import { APPS } from "./apps.mjs";
 
@@ -89,7 +90,8 @@ async function visit(browser, address, { how, text = {}, scripts }, inlined) {
       .then(
         () => undefined,
         async () =>
-          `${address} does not show ${NAME} but ${JSON.stringify(await page.locator("body").innerText())}`,
+          `${address} does not show ${NAME} but ` +
+          `${JSON.stringify(await page.locator("body").innerText())}`,
       );
     if (shown !== undefined || faults.length > 0) {
       throw new Error([shown, ...faults].filter(Boolean).join("; "));
@@ -133,7 +135,8 @@ async function visit(browser, address, { how, text = {}, scripts }, inlined) {
       found === how && !(found === "later" && !asJavaScript) && !(found === "streams" && !typed);
     if (onPage ? !asExpected : asJavaScript || files.length > 0) {
       throw new Error(
-        `${address}: the WebAssembly ${found}${typed ? "" : ", with another MIME type"}; it should be: ${how} (${files.map((reply) => reply.url())})`,
+        `${address}: the WebAssembly ${found}${typed ? "" : ", with another MIME type"}; it ` +
+          `should be: ${how} (${files.map((reply) => reply.url())})`,
       );
     }
     // And once more: the session is there, nothing is sent to log in.
@@ -250,41 +253,54 @@ function table(rows) {
     .join("\n");
 }
 
-const report = (rows) => `# Where the package works
+const report = (rows) =>
+  wrapProse(`# Where the package works
 
-Written by \`cargo xtask test --only package --matrix\`, which fails if one of these does not work. Each app in [\`tests/apps/\`](../../tests/apps/) installs the package as npm packs it,
-is built as its tool's guide says with nothing configured for the package, and in Chromium logs in against the emulator, shows the user's name, and shows it again
-after a reload without logging in. The command-line runtimes make every call. The seconds are for build, start and login together, without the
-installation, on the machine that wrote this; they are for comparing rows with each other.
+Written by \`cargo xtask test --only package --matrix\`, which fails if one of these does not work.
+Each app in [\`tests/apps/\`](../../tests/apps/) installs the package as npm packs it, is built as
+its tool's guide says with nothing configured for the package, and in Chromium logs in against the
+emulator, shows the user's name, and shows it again after a reload without logging in. The
+command-line runtimes make every call. The seconds are for build, start and login together, without
+the installation, on the machine that wrote this; they are for comparing rows with each other.
 
 ${table(rows)}
 
-*at once*: the WebAssembly is in JavaScript that had come before the first call, and no second copy is loaded. *later*: it is in JavaScript that the first call asks for.
-*streams*: the \`.wasm\` file is requested by itself and compiled while it arrives. *falls back*: the tool leaves \`new URL("./cometchat_auth.wasm", import.meta.url)\` as it
-is and copies no file, or the runtime does not fetch files; the package says so in the console and loads the copy inside JavaScript instead. Next is tested with a server component that imports the package, and with \`cometchat-auth/react\` in StrictMode.
+*at once*: the WebAssembly is in JavaScript that had come before the first call, and no second copy
+is loaded. *later*: it is in JavaScript that the first call asks for. *streams*: the \`.wasm\` file
+is requested by itself and compiled while it arrives. *falls back*: the tool leaves 
+\`new URL("./cometchat_auth.wasm", import.meta.url)\` as it is and copies no file, or the runtime does not
+fetch files; the package says so in the console and loads the copy inside JavaScript instead. Next
+is tested with a server component that imports the package, and with \`cometchat-auth/react\` in
+StrictMode.
 
 ## Test runners
 
-Vitest needs no configuration, and the session is in the \`localStorage\` of its jsdom or happy-dom environment.
+Vitest needs no configuration, and the session is in the \`localStorage\` of its jsdom or happy-dom
+environment.
 
-Jest runs CommonJS, so it has to transform this package, which consists of ES modules, with Babel (\`@babel/preset-env\`):
+Jest runs CommonJS, so it has to transform this package, which consists of ES modules, with Babel
+(\`@babel/preset-env\`):
 
 \`\`\`js
 // jest.config.mjs
 export default { transformIgnorePatterns: ["/node_modules/(?!cometchat-auth/)"] };
 \`\`\`
 
-Jest's jsdom environment has no \`fetch\`, and without it every request rejects with \`FAILED_TO_FETCH\`. Add \`fetch\`, \`Headers\`, \`Request\`, \`Response\`,
-\`TextDecoder\` and \`TextEncoder\` of Node to it ([an environment that does](../../tests/apps/jest/environments/jsdom-with-fetch.mjs)), or use the node environment.
+Jest's jsdom environment has no \`fetch\`, and without it every request rejects with
+\`FAILED_TO_FETCH\`. Add \`fetch\`, \`Headers\`, \`Request\`, \`Response\`, \`TextDecoder\` and
+\`TextEncoder\` of Node to it ([an environment that
+does](../../tests/apps/jest/environments/jsdom-with-fetch.mjs)), or use the node environment.
 
 ## Workers and the edge
 
-In a service worker use the entry \`cometchat-auth\`. \`cometchat-auth/lazy\` and \`cometchat-auth/wasm-url\` load a file with \`import()\`, which service workers do not
-allow. A worker has no localStorage, so its session lives in memory. Edge runtimes, such as Next's, compile no WebAssembly at run time: the package can be
-imported there, and its calls reject with \`WEBASSEMBLY_UNAVAILABLE\`. Log in on the page instead.
+In a service worker use the entry \`cometchat-auth\`. \`cometchat-auth/lazy\` and
+\`cometchat-auth/wasm-url\` load a file with \`import()\`, which service workers do not allow. A
+worker has no localStorage, so its session lives in memory. Edge runtimes, such as Next's, compile
+no WebAssembly at run time: the package can be imported there, and its calls reject with
+\`WEBASSEMBLY_UNAVAILABLE\`. Log in on the page instead.
 
 Whole programs to start from are in [\`recipes/\`](../../recipes/).
-`;
+`);
 
 const matrix = process.env.CCA_MATRIX !== undefined;
 const apps = APPS.filter((app) => matrix || app.fast);
@@ -314,7 +330,8 @@ for (const app of apps) {
     const seconds = await check(app, { packed, emulator, browser, inlined });
     rows.push({ app, seconds });
     context.diagnostic(
-      `${versions(app)}: installed in ${seconds.install.toFixed(1)} s, the rest ${seconds.rest.toFixed(1)} s`,
+      `${versions(app)}: installed in ${seconds.install.toFixed(1)} s, the rest ` +
+        `${seconds.rest.toFixed(1)} s`,
     );
   });
 }

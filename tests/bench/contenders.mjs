@@ -1,4 +1,6 @@
-/** The compared clients and their apps, all bundled by the same bundler with the same code around. */
+/**
+ * The compared clients and their apps, all bundled by the same bundler with the same code around.
+ */
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
@@ -13,7 +15,9 @@ export const APP = "emulator-app";
 
 /** Settings for all clients with the official API. No socket, because the others have none. */
 const CHAT_SETTINGS = {
-  builder: `new CometChat.AppSettingsBuilder().setRegion("us").autoEstablishSocketConnection(false).build()`,
+  builder:
+    "new " +
+    `CometChat.AppSettingsBuilder().setRegion("us").autoEstablishSocketConnection(false).build()`,
   plain: `{ region: "us" }`,
 };
 
@@ -43,10 +47,13 @@ const PEER_SESSION = {
 };
 
 /**
- * @typedef {{name: string, label: string, imports: string, published?: string, setUp: string, init: string, who: string, uid: string, client?: string, session?: {key: string, value: Function}}} Contender
+ * @typedef {{
+ *   name: string, label: string, imports: string, published?: string, setUp: string, init: string,
+ *   who: string, uid: string, client?: string, session?: {key: string, value: Function}
+ * }} Contender
  * `setUp`, `init`, `who`, `uid`: JavaScript of its app: set-up, start, the logged-in user, and that
- * user's id. `client`: the object with the official API. `published`: a package whose only file is a
- * script that sets globals.
+ * user's id. `client`: the object with the official API. `published`: a package whose only file is
+ * a script that sets globals.
  *
  * @type {Contender[]}
  */
@@ -54,7 +61,8 @@ export const CONTENDERS = [
   {
     name: "official",
     label: "official SDK 4.2.0",
-    // The published file, placed before the app. A bundler's minifier makes it larger (`weighRebundled`).
+    // The published file, placed before the app. A bundler's minifier makes it larger
+    // (`weighRebundled`).
     published: "@cometchat/chat-sdk-javascript",
     imports: "",
     setUp: `const settings = ${CHAT_SETTINGS.builder};`,
@@ -95,7 +103,8 @@ export const CONTENDERS = [
     name: "oidc",
     label: "oidc-client-ts",
     imports: 'import { UserManager, WebStorageStateStore } from "oidc-client-ts";',
-    setUp: `const client = new UserManager({ authority: "https://identity.bench.test", client_id: "bench", redirect_uri: location.origin,
+    setUp: `const client = new UserManager({ authority: "https://identity.bench.test",
+      client_id: "bench", redirect_uri: location.origin,
       userStore: new WebStorageStateStore({ store: localStorage }) });`,
     // It has no call that starts it. It is ready when it has answered.
     init: "await client.getUser();",
@@ -114,7 +123,9 @@ export const CONTENDERS = [
     : contender,
 );
 
-/** The clients with the official API. After its start, the lazy entry is the same as the package. */
+/**
+ * The clients with the official API. After its start, the lazy entry is the same as the package.
+ */
 export const CLIENTS = CONTENDERS.filter(({ client, name }) => client && name !== "lazy");
 
 /** The app for size and start-up: starts the client and reports the logged-in user. */
@@ -138,7 +149,8 @@ console.debug("ready");`;
  *
  * @param {Contender} contender
  * @param {"start" | "lab"} app
- * @returns {Promise<Map<string, Buffer>>} the name of each file → its content; the one to load is `start.js` or `lab.js`
+ * @returns {Promise<Map<string, Buffer>>} the name of each file → its content; the one to load is
+ *   `start.js` or `lab.js`
  */
 export async function bundle(contender, app) {
   const contents = (app === "start" ? startApp : labApp)(contender);

@@ -89,7 +89,8 @@ export async function openEnvironment() {
     for (const contender of CLIENTS) pages.serve(contender, "lab", await bundle(contender, "lab"));
 
     const args = [
-      `--host-resolver-rules=MAP *.${DOMAIN} 127.0.0.1:${site.port}, MAP *.cometchat.io 127.0.0.1:${service.port}`,
+      `--host-resolver-rules=MAP *.${DOMAIN} 127.0.0.1:${site.port}, MAP *.cometchat.io ` +
+        `127.0.0.1:${service.port}`,
       // A trusted certificate, so that the cache works as it does on the web.
       `--ignore-certificate-errors-spki-list=${pages.spki},${emulator.tls.spki}`,
       "--enable-blink-features=ForceEagerMeasureMemory",
@@ -120,7 +121,10 @@ export async function openEnvironment() {
   }
 }
 
-/** The `data` of `PUT me`, requested with the service's host name so that its settings name that host. */
+/**
+ * The `data` of `PUT me`, requested with the service's host name so that its settings name that
+ * host.
+ */
 function me(emulator) {
   return new Promise((resolve, reject) => {
     const headers = {
@@ -174,8 +178,8 @@ export const fresh = async (environment, work) =>
   within(await environment.browser.newContext(), work);
 
 /**
- * The same with an ordinary profile, as visitors have (see `launchProfile`), in a Chromium process of
- * its own. Chromium's own start-up work ends before `work` begins.
+ * The same with an ordinary profile, as visitors have (see `launchProfile`), in a Chromium process
+ * of its own. Chromium's own start-up work ends before `work` begins.
  */
 export async function freshProfile(environment, work) {
   const context = await launchProfile({ args: environment.args });
@@ -249,7 +253,8 @@ export async function expectUser(page, contender, uid) {
   const who = await page.evaluate(() => globalThis.who);
   if (who !== uid) {
     throw new Error(
-      `${contender.label} says that ${JSON.stringify(who)} is logged in, where it should say ${JSON.stringify(uid)}`,
+      `${contender.label} says that ${JSON.stringify(who)} is logged in, where it should say ` +
+        `${JSON.stringify(uid)}`,
     );
   }
 }

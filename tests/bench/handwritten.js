@@ -1,7 +1,7 @@
 /**
  * A minimal client written by hand, for comparison. It sends the same requests and stores the same
- * entries as the package (docs/reference/rules.md, B12 and B16). It is not complete: no timeouts, other
- * tabs, listeners, concurrent calls, checks of responses, or handling of refused storage.
+ * entries as the package (docs/reference/rules.md, B12 and B16). It is not complete: no timeouts,
+ * other tabs, listeners, concurrent calls, checks of responses, or handling of refused storage.
  */
 const VERSION = "4.2.0";
 const API = "v3.0";

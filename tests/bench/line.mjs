@@ -1,15 +1,22 @@
 /**
- * A simulated network between browser and server: a TCP proxy that adds a round-trip time and limits
- * the bytes per second. Chromium's own throttling works per request; here a handshake costs its real
- * number of round trips. The kernel accepts a connection at once, so the round trip of the TCP
- * handshake is added to the client's first data. Packet loss and TCP slow start are not simulated.
+ * A simulated network between browser and server: a TCP proxy that adds a round-trip time and
+ * limits the bytes per second. Chromium's own throttling works per request; here a handshake costs
+ * its real number of round trips. The kernel accepts a connection at once, so the round trip of the
+ * TCP handshake is added to the client's first data. Packet loss and TCP slow start are not
+ * simulated.
  */
 import { connect, createServer } from "node:net";
 
 /**
  * @param {number} port where the server listens, on loopback
- * @returns {Promise<{port: number, opened: () => number, set: (profile: {roundTripMs?: number, bytesPerSecond?: number}) => void, stop: () => Promise<void>}>}
- *   `opened`: number of connections so far. `set`: applies from now on; `{}` adds no delay and no limit
+ * @returns {Promise<{
+ *   port: number,
+ *   opened: () => number,
+ *   set: (profile: {roundTripMs?: number, bytesPerSecond?: number}) => void,
+ *   stop: () => Promise<void>
+ * }>}
+ *   `opened`: number of connections so far. `set`: applies from now on; `{}` adds no delay and no
+ *   limit
  */
 export async function startLine(port) {
   let opened = 0;

@@ -3,8 +3,8 @@
  *
  *     node main.mjs [--quick] [--only NAME]... [--check] [--results FILE] [--page FILE]
  *
- * `--results`: file for all runs, as JSON. `--page`: file for the tables; only a complete run that is
- * not `--quick` writes it.
+ * `--results`: file for all runs, as JSON. `--page`: file for the tables; only a complete run that
+ * is not `--quick` writes it.
  */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { availableParallelism, cpus, loadavg } from "node:os";
@@ -48,7 +48,8 @@ const idle = loadavg()[0];
 let load = idle;
 if (idle > availableParallelism() / 2) {
   console.error(
-    `The machine is busy (load ${idle.toFixed(1)} on ${availableParallelism()} processors): times will vary, and small ratios with them.`,
+    `The machine is busy (load ${idle.toFixed(1)} on ${availableParallelism()} processors): ` +
+      "times will vary, and small ratios with them.",
   );
 }
 const environment = await openEnvironment();
@@ -74,7 +75,9 @@ const command = [
 const run = {
   command,
   browser,
-  machine: `${cpus().length} × ${cpus()[0].model.trim()}, load average ${idle.toFixed(1)} before and at most ${load.toFixed(1)} meanwhile`,
+  machine:
+    `${cpus().length} × ${cpus()[0].model.trim()}, load average ${idle.toFixed(1)} before and ` +
+    `at most ${load.toFixed(1)} meanwhile`,
   minutes: Number(((performance.now() - began) / 60_000).toFixed(1)),
 };
 const write = (file, content) => {

@@ -1,6 +1,7 @@
 /**
- * The server of the pages: HTTP/2 over TLS, every file precompressed by brotli. Each contender has its
- * own origin `https://<name>.bench.test` with `/` (its app), `/lab` (exposes its client) and `/empty`.
+ * The server of the pages: HTTP/2 over TLS, every file precompressed by brotli. Each contender has
+ * its own origin `https://<name>.bench.test` with `/` (its app), `/lab` (exposes its client) and
+ * `/empty`.
  */
 import { createHash, X509Certificate } from "node:crypto";
 import { createSecureServer } from "node:http2";
@@ -12,11 +13,22 @@ export const originOf = ({ name }) => `https://${name}.${DOMAIN}`;
 
 /** A page with the script only: no style, picture or icon to request. */
 const page = (script) =>
-  `<!doctype html><html lang="en"><meta charset="utf-8"><title>bench</title><link rel="icon" href="data:,">${script}`;
+  `<!doctype html><html lang="en"><meta charset="utf-8"><title>bench</title><link rel="icon" ` +
+  `href="data:,">${script}`;
 
 /**
- * @returns {Promise<{port: number, spki: string, serve: (contender: {name: string, published?: string}, app: "start" | "lab", files: Map<string, Buffer>) => void, stop: () => Promise<void>}>}
- *   `serve`: an `index.html` among the files is the page. `spki`: the certificate that Chromium trusts
+ * @returns {Promise<{
+ *   port: number,
+ *   spki: string,
+ *   serve: (
+ *     contender: {name: string, published?: string},
+ *     app: "start" | "lab",
+ *     files: Map<string, Buffer>
+ *   ) => void,
+ *   stop: () => Promise<void>
+ * }>}
+ *   `serve`: an `index.html` among the files is the page. `spki`: the certificate that Chromium
+ *   trusts
  */
 export async function startPages() {
   const { private: key, cert } = await generate([{ name: "commonName", value: DOMAIN }], {

@@ -1,4 +1,5 @@
 /** Writes the figures as tables and compares them with the targets. */
+import { wrapProse } from "../support/prose.mjs";
 import { CONTENDERS } from "./contenders.mjs";
 import { compare, median, ratio, summary } from "./statistics.mjs";
 
@@ -25,7 +26,10 @@ function cell(values, scale = 1) {
 /**
  * Lists each target of a row with the value reached.
  *
- * @returns {{id: string, title: string, target: string, reached: string, floor: string, met: boolean, why?: Function}[]} `floor`: the value of the hand-written client
+ * @returns {{
+ *   id: string, title: string, target: string, reached: string, floor: string, met: boolean,
+ *   why?: Function
+ * }[]} `floor`: the value of the hand-written client
  */
 export function judge(row) {
   return (row.targets ?? []).map(({ max, below, against = BASE, why }) => {
@@ -175,25 +179,29 @@ export function markdown(parts, run) {
       .filter(Boolean)
       .join("\n\n"),
   );
-  return `# Benchmarks
+  return wrapProse(`# Benchmarks
 
-What an app pays to know who is logged in, measured side by side. **The official SDK does far more than this package**: messages, groups, calls, presence. An app that needs
-those pays for them once and gets the authentication with it; these figures are for pages that need to know who is logged in, now or before the chat is loaded.
+What an app pays to know who is logged in, measured side by side. **The official SDK does far more
+than this package**: messages, groups, calls, presence. An app that needs those pays for them once
+and gets the authentication with it; these figures are for pages that need to know who is logged in,
+now or before the chat is loaded.
 
 \`\`\`sh
 ${run.command}
 \`\`\`
 
-writes this page. ${run.browser}, ${run.machine}, ${run.minutes} minutes, everybody in turn in the same browser. A figure is the median, with the
-quartiles in brackets; a ratio is that of the medians, with the quartiles of the ratios round by round. Times depend on the machine, ratios less.
+writes this page. ${run.browser}, ${run.machine}, ${run.minutes} minutes, everybody in turn in the
+same browser. A figure is the median, with the quartiles in brackets; a ratio is that of the
+medians, with the quartiles of the ratios round by round. Times depend on the machine, ratios less.
 
-*Hand-written JS* ([tests/bench/handwritten.js](../tests/bench/handwritten.js)) makes the same calls with the same requests and the same entries on disk and does nothing
-else: no timeouts, no other tabs, no listeners, no checks. It is the floor.
+*Hand-written JS* ([tests/bench/handwritten.js](../../tests/bench/handwritten.js)) makes the same
+calls with the same requests and the same entries on disk and does nothing else: no timeouts, no
+other tabs, no listeners, no checks. It is the floor.
 
 ## Targets
 
 ${goals}
 
 ${missed(parts, judged)}${sections.join("\n\n")}
-`;
+`);
 }

@@ -27,7 +27,8 @@ export async function inTurn(contenders, rounds, measure, { warmUp = true } = {}
 }
 
 /**
- * Runs in every page before its scripts. `wasmBytes()` returns the size of all WebAssembly memories.
+ * Runs in every page before its scripts. `wasmBytes()` returns the size of all WebAssembly
+ * memories.
  */
 export function countWasmMemory() {
   const memories = new Set();
@@ -96,7 +97,8 @@ export async function memoryOf(page, cdp) {
   const wasm = await page.evaluate(() => globalThis.wasmBytes());
   if (backingStorageSize === undefined) {
     throw new Error(
-      "this Chromium does not say what its heap holds outside (backingStorageSize): it is too old for this measurement",
+      "this Chromium does not say what its heap holds outside (backingStorageSize): it is too " +
+        "old for this measurement",
     );
   }
   return {

@@ -59,8 +59,8 @@ export function compare(values, base) {
 }
 
 /**
- * Returns the order of a round. Over all rounds each item has each position equally often, so neither
- * a drift of the machine nor the previous item favours one of them.
+ * Returns the order of a round. Over all rounds each item has each position equally often, so
+ * neither a drift of the machine nor the previous item favours one of them.
  *
  * @template T
  * @param {T[]} items

@@ -58,7 +58,9 @@ const texts = {
 before(async () => {
   browser = await launchBrowser();
   const made = await bundle({
-    runner: `import * as matrix from "./support/patched/matrix.js"; Object.assign(window, { matrix });`,
+    runner:
+      `import * as matrix from "./support/patched/matrix.js"; ` +
+      "Object.assign(window, { matrix });",
   });
   runner = made.get("/runner.js");
 });
@@ -161,7 +163,8 @@ for (const group of GROUPS) {
     const failed = results.filter(({ faults }) => faults.length > 0);
     const rejecting = results.filter(({ rejected }) => rejected > 0).length;
     console.log(
-      `${group}: ${results.length} of ${all.length} cells, ${failed.length} failed, ${rejecting} with a call that rejects`,
+      `${group}: ${results.length} of ${all.length} cells, ${failed.length} failed, ` +
+        `${rejecting} with a call that rejects`,
     );
     assert.equal(new Set(all).size, all.length, "each cell has a name of its own");
     const lines = failed.map(({ ended, faults }) => `${ended}: ${faults.join("; ")}`);

@@ -10,44 +10,45 @@ use crate::harness::*;
 #[test]
 fn b22_a_services_error_is_passed_on_with_status_and_details() {
     let mut tab = Tab::ready();
-    let login = tab.login_key("alice", KEY);
-    let said = json!({"error": {"code": "ERR_UID_NOT_FOUND", "message": "No such user.", "details": {"uid": ["unknown"]}, "devMessage": "d"}});
-    tab.answer(Ok(Box::new(cometchat_auth::client::ports::Received {
+    let login = tab.login_key("alice", AUTH_KEY);
+    let envelope = json!({"error": {"code": "ERR_UID_NOT_FOUND", "message": "No such user.",
+        "details": {"uid": ["unknown"]}, "devMessage": "d"}});
+    tab.respond(Ok(Box::new(cometchat_auth::client::ports::Received {
         http: Http { status: 404, retry_after: 12 },
-        body: said.to_string(),
+        body: envelope.to_string(),
     })));
     assert_eq!(
         tab.error(login),
-        Fault {
+        ExceptionFields {
             code: "ERR_UID_NOT_FOUND".into(),
             message: "No such user.".into(),
             details: Some(r#"{"uid":["unknown"]}"#.into()),
             status: Some(404),
             retryable: false,
             retry_after: Some(12),
-            ours: false,
+            own: false,
         }
     );
 }
 
 #[test]
-fn b22_our_own_errors_have_their_code_as_name() {
+fn b22_errors_of_the_package_have_a_code_and_no_status_without_a_response() {
     let mut tab = Tab::ready();
-    let login = tab.login_key("alice", KEY);
-    tab.answer(body(503, "<h1>no</h1>"));
+    let login = tab.login_key("alice", AUTH_KEY);
+    tab.respond(body(503, "<h1>no</h1>"));
     let error = tab.error(login);
-    assert_eq!((error.code.as_str(), error.ours), ("INVALID_RESPONSE", true));
+    assert_eq!((error.code.as_str(), error.own), ("INVALID_RESPONSE", true));
     assert_eq!((error.status, error.retryable), (Some(503), true));
     let logout = tab.logout();
     let error = tab.error(logout);
     assert_eq!(
-        (error.code.as_str(), error.ours, error.status, error.retryable),
+        (error.code.as_str(), error.own, error.status, error.retryable),
         ("USER_NOT_LOGGED_IN", true, None, false)
     );
 }
 
 #[test]
-fn b23_a_missing_argument_is_named_and_nobody_is_asked() {
+fn b23_a_missing_argument_is_named_and_no_request_is_sent() {
     let unset = [
         json!(""),
         json!("  "),
@@ -74,7 +75,9 @@ fn b23_a_missing_argument_is_named_and_nobody_is_asked() {
         }
     }
     for uid in [json!(""), json!(" \n"), Value::Null] {
-        for args in [json!({"count": 2, "0": uid, "1": KEY}), json!({"uid": uid, "authKey": KEY})] {
+        for args in
+            [json!({"count": 2, "0": uid, "1": AUTH_KEY}), json!({"uid": uid, "authKey": AUTH_KEY})]
+        {
             let login = tab.login(args.clone());
             assert!(tab.error(login).message.contains("uid"), "{args}");
             assert_eq!(tab.code(login), "MISSING_PARAMETERS", "{args}");
@@ -84,33 +87,33 @@ fn b23_a_missing_argument_is_named_and_nobody_is_asked() {
         json!({"count": 1}),
         json!({"count": 2, "0": "alice"}),
         json!({"uid": "alice"}),
-        json!({"authKey": KEY}),
+        json!({"authKey": AUTH_KEY}),
         json!({}),
     ] {
         let login = tab.login(args.clone());
         assert_eq!(tab.code(login), "MISSING_PARAMETERS", "{args}");
     }
     for count in [0, 3, 4] {
-        let login = tab.login(json!({"count": count, "0": "alice", "1": KEY, "2": "x"}));
+        let login = tab.login(json!({"count": count, "0": "alice", "1": AUTH_KEY, "2": "x"}));
         assert_eq!(tab.code(login), "MISSING_PARAMETERS");
         assert!(tab.error(login).message.contains("(uid, authKey)"));
     }
-    assert!(tab.sent.is_empty() && tab.world.local.get(USER).is_none());
+    assert!(tab.sent.is_empty() && tab.platform.local.get(USER).is_none());
 }
 
 #[test]
-fn b23_login_takes_any_other_uid() {
+fn b23_login_accepts_any_other_uid() {
     for uid in ["0", "null", "undefined", "false", "NaN", "[object Object]", "🦊"] {
         let mut tab = Tab::ready();
-        let login = tab.login_key(uid, KEY);
-        tab.answer(token(uid, "some-token-1"));
-        tab.answer(data(json!({"uid": uid})));
+        let login = tab.login_key(uid, AUTH_KEY);
+        tab.respond(token(uid, "some-token-1"));
+        tab.respond(data(json!({"uid": uid})));
         assert_eq!(tab.user(login)["uid"], uid);
     }
 }
 
 #[test]
-fn b23_what_no_header_can_carry_is_refused_here() {
+fn b23_a_credential_that_no_header_can_carry_is_rejected_without_a_request() {
     let mut tab = Tab::ready();
     let calls = [
         tab.login_key("alice", "a\nkey"),
@@ -129,48 +132,48 @@ fn b23_what_no_header_can_carry_is_refused_here() {
     assert!(tab.sent.is_empty());
 }
 
-/// The last things that came out, without requests and warnings.
-fn ending(tab: &Tab, count: usize) -> Vec<String> {
-    let said = tab.log.iter().filter_map(|said| match said {
-        Said::Told(event) => Some(line(event)),
-        Said::Settled(call) => Some(format!("settled {call}")),
+/// The last events and settled calls, without requests and warnings.
+fn last_outputs(tab: &Tab, count: usize) -> Vec<String> {
+    let output = tab.log.iter().filter_map(|output| match output {
+        LogEntry::Event(event) => Some(event_text(event)),
+        LogEntry::Settled(call) => Some(format!("settled {call}")),
         _ => None,
     });
-    let said: Vec<_> = said.collect();
-    said[said.len() - count..].to_vec()
+    let output: Vec<_> = output.collect();
+    output[output.len() - count..].to_vec()
 }
 
 #[test]
-fn b24_handlers_run_before_the_promises_callbacks() {
+fn b24_listeners_run_before_the_promise_settles() {
     let mut tab = Tab::ready();
     let login = tab.login_token("alice-token-1");
-    tab.answer(me("alice"));
-    assert_eq!(ending(&tab, 2), ["loginSuccess alice".into(), format!("settled {login}")]);
+    tab.respond(me("alice"));
+    assert_eq!(last_outputs(&tab, 2), ["loginSuccess alice".into(), format!("settled {login}")]);
 
     let again = tab.login_token("alice-token-1");
-    assert_eq!(ending(&tab, 2), ["loginSuccess alice".into(), format!("settled {again}")]);
+    assert_eq!(last_outputs(&tab, 2), ["loginSuccess alice".into(), format!("settled {again}")]);
 
     let other = tab.login_token("bob-token-1");
-    tab.answer(me("bob"));
+    tab.respond(me("bob"));
     assert_eq!(
-        ending(&tab, 3),
+        last_outputs(&tab, 3),
         ["logoutSuccess".into(), "loginSuccess bob".into(), format!("settled {other}")]
     );
 
     let failed = tab.login_token("wrong-token-1");
-    tab.answer(refusal(401, "ERR_X"));
-    assert_eq!(ending(&tab, 2), ["loginFailure ERR_X".into(), format!("settled {failed}")]);
+    tab.respond(error_response(401, "ERR_X"));
+    assert_eq!(last_outputs(&tab, 2), ["loginFailure ERR_X".into(), format!("settled {failed}")]);
 
     let missing = tab.login_token("");
     assert_eq!(
-        ending(&tab, 2),
+        last_outputs(&tab, 2),
         ["loginFailure MISSING_PARAMETERS".into(), format!("settled {missing}")]
     );
 
     let logout = tab.logout();
-    tab.answer(NO_REPLY);
+    tab.respond(NO_RESPONSE);
     assert_eq!(
-        ending(&tab, 3),
+        last_outputs(&tab, 3),
         [
             "logoutSuccess".into(),
             "logoutFailure FAILED_TO_FETCH".into(),
@@ -178,50 +181,54 @@ fn b24_handlers_run_before_the_promises_callbacks() {
         ]
     );
 
-    write_session(&tab.world.local, "carol", "carol-token-1");
-    let who = tab.who_call();
-    assert_eq!(ending(&tab, 2), ["loginSuccess carol".into(), format!("settled {who}")]);
+    write_session(&tab.platform.local, "carol", "carol-token-1");
+    let lookup = tab.get_logged_in_user();
+    assert_eq!(last_outputs(&tab, 2), ["loginSuccess carol".into(), format!("settled {lookup}")]);
 }
 
 #[test]
-fn b25_every_login_that_rejects_is_told_once() {
+fn b25_every_login_that_rejects_notifies_once() {
     let mut tab = Tab::default();
-    tab.login_key("alice", KEY);
-    assert_eq!(tab.told(), ["loginFailure COMETCHAT_INITIALIZATION_NOT_DONE"]);
+    tab.login_key("alice", AUTH_KEY);
+    assert_eq!(tab.take_events(), ["loginFailure COMETCHAT_INITIALIZATION_NOT_DONE"]);
     tab.init_app();
     for (args, code) in [
         (json!({"count": 0}), "MISSING_PARAMETERS"),
-        (json!({"count": 2, "0": "..", "1": KEY}), "INVALID_UID"),
+        (json!({"count": 2, "0": "..", "1": AUTH_KEY}), "INVALID_UID"),
         (json!({"count": 1, "0": "tökën"}), "INVALID_AUTH_TOKEN"),
     ] {
         tab.login(args);
-        assert_eq!(tab.told(), [format!("loginFailure {code}")]);
+        assert_eq!(tab.take_events(), [format!("loginFailure {code}")]);
     }
-    tab.login_key("alice", KEY);
-    tab.login_key("alice", KEY);
-    let other = tab.login_key("bob", KEY);
+    tab.login_key("alice", AUTH_KEY);
+    tab.login_key("alice", AUTH_KEY);
+    let other = tab.login_key("bob", AUTH_KEY);
     assert_eq!(tab.code(other), "LOGIN_IN_PROGRESS");
-    assert!(tab.told().is_empty(), "LOGIN_IN_PROGRESS is not told");
-    tab.answer(refusal(401, "AUTH_ERR_APIKEY_NOT_FOUND"));
-    assert_eq!(tab.told(), ["loginFailure AUTH_ERR_APIKEY_NOT_FOUND"], "nor is a joined call");
+    assert!(tab.take_events().is_empty(), "LOGIN_IN_PROGRESS fires no event");
+    tab.respond(error_response(401, "AUTH_ERR_APIKEY_NOT_FOUND"));
+    assert_eq!(
+        tab.take_events(),
+        ["loginFailure AUTH_ERR_APIKEY_NOT_FOUND"],
+        "a joined call fires no event of its own"
+    );
 }
 
 #[test]
-fn b25_the_listeners_hear_the_error_that_the_caller_gets() {
+fn b25_listeners_get_the_same_error_as_the_caller() {
     let mut tab = Tab::ready();
-    let login = tab.login_key("alice", KEY);
-    tab.answer(refusal(404, "ERR_UID_NOT_FOUND"));
-    let told = tab.log.iter().find_map(|said| match said {
-        Said::Told(cometchat_auth::client::ports::Event::LoginFailure(exception)) => {
-            Some(fault(exception))
+    let login = tab.login_key("alice", AUTH_KEY);
+    tab.respond(error_response(404, "ERR_UID_NOT_FOUND"));
+    let event = tab.log.iter().find_map(|output| match output {
+        LogEntry::Event(cometchat_auth::client::ports::Event::LoginFailure(exception)) => {
+            Some(exception_fields(exception))
         }
         _ => None,
     });
-    assert_eq!(told, Some(tab.error(login)));
+    assert_eq!(event, Some(tab.error(login)));
 }
 
-/// A secret, raw or as it may turn up in a URL.
-fn shown(secret: &str, form: usize) -> String {
+/// A secret, raw or percent-encoded.
+fn secret_in_form(secret: &str, form: usize) -> String {
     let encoded = |upper: bool, all: bool| -> String {
         secret
             .bytes()
@@ -242,7 +249,7 @@ fn shown(secret: &str, form: usize) -> String {
     }
 }
 
-fn unescaped(text: &str) -> Vec<u8> {
+fn percent_decoded(text: &str) -> Vec<u8> {
     let bytes = text.as_bytes();
     let (mut out, mut at) = (Vec::new(), 0);
     while at < bytes.len() {
@@ -257,71 +264,83 @@ fn unescaped(text: &str) -> Vec<u8> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(1_000) })]
+    #![proptest_config(ProptestConfig {
+        failure_persistence: None,
+        ..ProptestConfig::with_cases(1_000)
+    })]
 
-    /// The service repeats the call's credentials wherever it can.
+    /// The service repeats the credentials of the call in every field.
     #[test]
     fn b26_no_secret_in_any_exception_whatever_the_service_says(
         key in "[!-~][ -~]{6,14}[!-~]",
-        made in "[!-~][ -~]{6,14}[!-~]",
+        returned in "[!-~][ -~]{6,14}[!-~]",
         forms in prop::array::uniform4(0usize..4),
         words in prop::array::uniform4("[a-z %]{0,6}"),
         step in 0usize..4,
         status in prop_oneof![Just(200u16), Just(401), Just(500)],
     ) {
-        let mut tab = Tab::published();
+        let mut tab = Tab::deployed();
         tab.init_app();
-        let quoted = |secret: &str, at: usize| format!("{}{}{}", words[at], shown(secret, forms[at]), words[at]);
-        let complaint = |secrets: [&str; 2]| {
+        let quoted = |secret: &str, at: usize| {
+            format!("{}{}{}", words[at], secret_in_form(secret, forms[at]), words[at])
+        };
+        let error_with = |secrets: [&str; 2]| {
             let [one, two] = secrets;
             body(status, &json!({"error": {
                 "code": format!("ERR_{}", quoted(one, 0)), "message": quoted(two, 1),
-                "details": {quoted(one, 2): [quoted(two, 3), {"url": quoted(one, 1)}], "header": format!("apiKey: {one}, authToken: {two}")},
+                "details": {
+                    quoted(one, 2): [quoted(two, 3), {"url": quoted(one, 1)}],
+                    "header": format!("apiKey: {one}, authToken: {two}"),
+                },
             }}).to_string())
         };
         let call = match step {
             0 => {
                 let call = tab.login_key("alice", &key);
-                tab.answer(complaint([&key, &key]));
+                tab.respond(error_with([&key, &key]));
                 call
             }
             1 => {
                 let call = tab.login_key("alice", &key);
-                tab.answer(token("alice", &made));
-                tab.answer(complaint([&key, &made]));
+                tab.respond(token("alice", &returned));
+                tab.respond(error_with([&key, &returned]));
                 call
             }
             2 => {
                 let call = tab.login_token(&key);
-                tab.answer(complaint([&key, &key]));
+                tab.respond(error_with([&key, &key]));
                 call
             }
             _ => {
                 tab.log_in("alice", &key);
                 let call = tab.logout();
-                tab.answer(complaint([&key, &key]));
+                tab.respond(error_with([&key, &key]));
                 call
             }
         };
         let error = tab.error(call);
         let mut texts = vec![error.code.clone(), error.message.clone()];
         let details: Value = serde_json::from_str(error.details.as_deref().unwrap()).unwrap();
-        strings(&details, &mut texts);
+        collect_strings(&details, &mut texts);
         for text in texts {
-            for secret in [&key, &made] {
+            for secret in [&key, &returned] {
                 prop_assert!(!text.contains(secret.as_str()), "{secret:?} in {text:?}");
-                let plain = unescaped(&text);
-                prop_assert!(!plain.windows(secret.len()).any(|part| part == secret.as_bytes()), "{secret:?} in {text:?}");
+                let plain = percent_decoded(&text);
+                let found = plain.windows(secret.len()).any(|part| part == secret.as_bytes());
+                prop_assert!(!found, "{secret:?} in {text:?}");
             }
         }
     }
 
-    /// A reply that is nothing: none of it is passed on.
+    /// A body that is not an envelope does not appear in the exception.
     #[test]
-    fn b26_a_body_that_is_no_envelope_is_not_quoted(said in any::<String>(), status in 100u16..600) {
+    fn b26_a_body_that_is_no_envelope_is_not_quoted(
+        text in any::<String>(),
+        status in 100u16..600,
+    ) {
         let mut tab = Tab::ready();
         let call = tab.login_token("alice-token-1");
-        tab.answer(body(status, &format!("<pre>authToken: alice-token-1 {said}")));
+        tab.respond(body(status, &format!("<pre>authToken: alice-token-1 {text}")));
         prop_assert_eq!(tab.code(call), "INVALID_RESPONSE");
         prop_assert_eq!(tab.error(call).status, Some(u64::from(status)));
     }
@@ -330,47 +349,47 @@ proptest! {
 #[test]
 fn b26_the_stored_user_is_the_only_place_for_the_token() {
     let mut tab = Tab::ready();
-    tab.login_key("alice", KEY);
-    tab.answer(token("alice", "alice-token-1"));
-    tab.answer(me("alice"));
-    for (key, text) in tab.world.local.entries() {
-        assert!(!text.contains(KEY), "the auth key in {key}");
+    tab.login_key("alice", AUTH_KEY);
+    tab.respond(token("alice", "alice-token-1"));
+    tab.respond(me("alice"));
+    for (key, text) in tab.platform.local.entries() {
+        assert!(!text.contains(AUTH_KEY), "the auth key in {key}");
         assert_eq!(text.contains("alice-token-1"), key == USER, "the token in {key}");
     }
     assert!(
-        tab.world
+        tab.platform
             .session
             .entries()
             .values()
-            .all(|text| !text.contains("token") && !text.contains(KEY))
+            .all(|text| !text.contains("token") && !text.contains(AUTH_KEY))
     );
 }
 
 #[test]
-fn b27_an_auth_key_in_production_is_warned_of_once() {
-    let mut tab = Tab::published();
+fn b27_an_auth_key_in_production_causes_one_warning() {
+    let mut tab = Tab::deployed();
     tab.init_app();
     for _ in 0..2 {
-        tab.login_key("alice", KEY);
-        tab.answer(NO_REPLY);
+        tab.login_key("alice", AUTH_KEY);
+        tab.respond(NO_RESPONSE);
     }
     assert_eq!(tab.warnings().len(), 1);
     assert!(tab.warnings()[0].contains("auth key") && tab.warnings()[0].contains("auth token"));
 }
 
 #[test]
-fn b27_not_on_this_machine_and_not_for_a_token() {
+fn b27_no_warning_on_localhost_or_for_a_token() {
     let mut tab = Tab::ready();
-    tab.login_key("alice", KEY);
-    tab.answer(NO_REPLY);
+    tab.login_key("alice", AUTH_KEY);
+    tab.respond(NO_RESPONSE);
     assert!(tab.warnings().is_empty());
 
-    let mut tab = Tab::published();
+    let mut tab = Tab::deployed();
     tab.init_app();
     tab.log_in("bob", "bob-token-1");
     assert!(tab.warnings().is_empty());
-    tab.login_key("alice", KEY);
-    tab.answer(NO_REPLY);
+    tab.login_key("alice", AUTH_KEY);
+    tab.respond(NO_RESPONSE);
     assert_eq!(tab.warnings().len(), 1);
 }
 
@@ -378,6 +397,6 @@ fn b27_not_on_this_machine_and_not_for_a_token() {
 fn b26_a_key_with_a_percent_sign_is_masked_in_its_encoded_form_too() {
     let mut tab = Tab::ready();
     let login = tab.login_key("alice", "50%-off-key");
-    tab.answer(body(401, r#"{"error":{"code":"ERR_X","message":"see /keys/50%25-off-key"}}"#));
+    tab.respond(body(401, r#"{"error":{"code":"ERR_X","message":"see /keys/50%25-off-key"}}"#));
     assert_eq!(tab.error(login).message, "see /keys/***");
 }

@@ -1,8 +1,12 @@
-//! A browser made of plain values, and the driver that plays page and network.
+//! A browser made of plain values, and a driver that plays the page and the network.
 //!
-//! What it holds for every test: a promise settles once; a reply to a request that is over, or a time that no longer runs, has
-//! no effect whatever; credentials stand in headers alone, never in a URL, an exception or a warning; every request carries
-//! exactly one credential; and at the end every call has settled, unless the test says that it is rightly pending.
+//! These invariants are checked in every test:
+//!
+//! - A promise settles once.
+//! - A response to a request that is done, or a timer that was stopped, has no effect.
+//! - Credentials are sent in headers only. No URL, exception or warning contains one.
+//! - Every request carries exactly one credential.
+//! - At the end every call has settled, unless the test sets [`Tab::closed`].
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
@@ -19,25 +23,26 @@ use cometchat_auth::protocol::session::Session;
 use serde_json::{Value, json};
 
 pub const APP: &str = "myapp";
-pub const KEY: &str = "an-auth-key";
+pub const AUTH_KEY: &str = "an-auth-key";
 pub const USER: &str = "myapp:common_store/user";
 pub const SETTINGS: &str = "myapp:common_store/app_settings";
 
 pub type Entries = BTreeMap<String, String>;
 
-/// localStorage or sessionStorage, shared by all who hold it. Remembers each change, and how the disk stood after it.
+/// localStorage or sessionStorage, shared by its clones. Records each change and the entries after
+/// it.
 #[derive(Clone, Debug, Default)]
-pub struct Storage(Rc<RefCell<Disk>>);
+pub struct Storage(Rc<RefCell<StorageState>>);
 
 #[derive(Debug, Default)]
-struct Disk {
+struct StorageState {
     entries: Entries,
     changes: Vec<String>,
-    standings: Vec<Entries>,
+    snapshots: Vec<Entries>,
     refuses_all: bool,
     refuses_writes: bool,
     refused_write: Option<usize>,
-    refused_read: bool,
+    refuses_next_read: bool,
 }
 
 impl Storage {
@@ -55,13 +60,13 @@ impl Storage {
         self.0.borrow().entries.get(key).cloned()
     }
 
-    /// Somebody else writes.
+    /// Writes as another program does: the write is not recorded.
     pub fn put(&self, key: &str, text: &str) {
         self.0.borrow_mut().entries.insert(key.into(), text.into());
     }
 
-    /// Somebody else removes.
-    pub fn take(&self, key: &str) {
+    /// Removes as another program does: the removal is not recorded.
+    pub fn remove(&self, key: &str) {
         self.0.borrow_mut().entries.remove(key);
     }
 
@@ -70,59 +75,59 @@ impl Storage {
         self.0.borrow_mut().entries.clear();
     }
 
-    /// As in a sandboxed frame: every access fails.
+    /// Makes every access fail, as in a sandboxed frame.
     pub fn refuse_all(&self, yes: bool) {
         self.0.borrow_mut().refuses_all = yes;
     }
 
-    /// As where the quota is used up: reading and removing still work.
+    /// Makes writes fail, as with a full quota. Reads and removals still work.
     pub fn refuse_writes(&self, yes: bool) {
         self.0.borrow_mut().refuses_writes = yes;
     }
 
-    /// The next read fails, that one alone.
-    pub fn refuse_read(&self) {
-        self.0.borrow_mut().refused_read = true;
+    /// Makes only the next read fail.
+    pub fn refuse_next_read(&self) {
+        self.0.borrow_mut().refuses_next_read = true;
     }
 
-    /// The write after so many more is refused, that one alone.
-    pub fn refuse_write(&self, after: usize) {
+    /// Makes one write fail: the one after so many successful writes.
+    pub fn refuse_write_after(&self, after: usize) {
         self.0.borrow_mut().refused_write = Some(after);
     }
 
-    /// The client's own changes since this was last asked, in order: `set key`, `remove key`.
+    /// Takes the client's own changes, in order: `set key`, `remove key`.
     pub fn changes(&self) -> Vec<String> {
-        let mut disk = self.0.borrow_mut();
-        disk.standings.clear();
-        std::mem::take(&mut disk.changes)
+        let mut state = self.0.borrow_mut();
+        state.snapshots.clear();
+        std::mem::take(&mut state.changes)
     }
 
-    /// How the disk stood after each of those changes.
-    pub fn standings(&self) -> Vec<Entries> {
-        self.0.borrow().standings.clone()
+    /// The entries after each of those changes.
+    pub fn snapshots(&self) -> Vec<Entries> {
+        self.0.borrow().snapshots.clone()
     }
 
     fn change(&self, what: String, step: impl FnOnce(&mut Entries)) {
-        let mut disk = self.0.borrow_mut();
-        step(&mut disk.entries);
-        let now = disk.entries.clone();
-        disk.changes.push(what);
-        disk.standings.push(now);
+        let mut state = self.0.borrow_mut();
+        step(&mut state.entries);
+        let now = state.entries.clone();
+        state.changes.push(what);
+        state.snapshots.push(now);
     }
 }
 
-/// What the client asks.
+/// The port of the client: two storages, a clock and a source of ids.
 #[derive(Clone, Debug, Default)]
-pub struct World {
+pub struct TestPlatform {
     pub local: Storage,
     pub session: Storage,
     pub now: Rc<Cell<u64>>,
-    pub chance: Rc<Cell<u8>>,
+    pub random: Rc<Cell<u8>>,
     /// The entry that was read last.
     pub last: Option<(Area, String, Option<String>)>,
 }
 
-impl World {
+impl TestPlatform {
     fn area(&self, area: Area) -> &Storage {
         match area {
             Area::Local => &self.local,
@@ -131,11 +136,15 @@ impl World {
     }
 }
 
-impl ports::Platform for World {
+impl ports::Platform for TestPlatform {
     fn get(&self, area: Area, key: &str) -> Result<Option<String>, Refused> {
-        let mut disk = self.area(area).0.borrow_mut();
-        let once = std::mem::take(&mut disk.refused_read);
-        if disk.refuses_all || once { Err(Refused) } else { Ok(disk.entries.get(key).cloned()) }
+        let mut state = self.area(area).0.borrow_mut();
+        let refused_now = std::mem::take(&mut state.refuses_next_read);
+        if state.refuses_all || refused_now {
+            Err(Refused)
+        } else {
+            Ok(state.entries.get(key).cloned())
+        }
     }
 
     fn read(&mut self, area: Area, key: &str) -> Result<Option<String>, Refused> {
@@ -155,10 +164,10 @@ impl ports::Platform for World {
     fn set(&mut self, area: Area, key: &str, value: &str) -> Result<(), Refused> {
         let storage = self.area(area);
         {
-            let mut disk = storage.0.borrow_mut();
-            let this_one = disk.refused_write == Some(0);
-            disk.refused_write = disk.refused_write.and_then(|left| left.checked_sub(1));
-            if disk.refuses_all || disk.refuses_writes || this_one {
+            let mut state = storage.0.borrow_mut();
+            let refused_now = state.refused_write == Some(0);
+            state.refused_write = state.refused_write.and_then(|left| left.checked_sub(1));
+            if state.refuses_all || state.refuses_writes || refused_now {
                 return Err(Refused);
             }
         }
@@ -169,14 +178,14 @@ impl ports::Platform for World {
 
     fn remove(&mut self, area: Area, key: &str) -> Result<(), Refused> {
         let storage = self.area(area);
-        let (refused, there) = {
-            let disk = storage.0.borrow();
-            (disk.refuses_all, disk.entries.contains_key(key))
+        let (refused, exists) = {
+            let state = storage.0.borrow();
+            (state.refuses_all, state.entries.contains_key(key))
         };
         if refused {
             return Err(Refused);
         }
-        if there {
+        if exists {
             storage.change(format!("remove {key}"), |entries| drop(entries.remove(key)));
         }
         Ok(())
@@ -187,26 +196,26 @@ impl ports::Platform for World {
     }
 }
 
-/// JSON as a page's engine writes it.
+/// Writes JSON as the engine of a page does.
 fn canonical(text: &str) -> Option<String> {
     serde_json::from_str::<Value>(text).ok().map(|value| value.to_string())
 }
 
-/// What an exception says, as JavaScript reads it.
+/// The fields of an exception as JavaScript reads them.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Fault {
+pub struct ExceptionFields {
     pub code: String,
     pub message: String,
-    /// JSON text; none where what the service said was JSON no more once secrets were masked.
+    /// JSON text. `None` if masking a secret made the service's details invalid JSON.
     pub details: Option<String>,
     pub status: Option<u64>,
     pub retryable: bool,
     pub retry_after: Option<u32>,
-    pub ours: bool,
+    pub own: bool,
 }
 
-/// As the page's side reads it.
-pub fn fault(exception: &Exception) -> Fault {
+/// Reads an exception as the facade does.
+pub fn exception_fields(exception: &Exception) -> ExceptionFields {
     let http = exception.http();
     let (code, message, details) = match exception {
         Exception::Own { code, subject, .. } => {
@@ -218,116 +227,120 @@ pub fn fault(exception: &Exception) -> Fault {
             (error.code.clone(), error.message.clone(), error.details.clone())
         }
     };
-    Fault {
+    ExceptionFields {
         code,
         message,
-        // Of what JavaScript takes as false, nothing.
+        // JavaScript drops details that are falsy.
         details: canonical(&details)
             .filter(|details| !["null", "false", "0", "\"\""].contains(&&**details)),
         status: Some(u64::from(http.status)).filter(|status| *status > 0),
         retryable: exception.is_retryable(),
         retry_after: Some(http.retry_after).filter(|seconds| *seconds > 0),
-        ours: exception.code().is_some(),
+        own: exception.code().is_some(),
     }
 }
 
 /// A request that was sent.
 #[derive(Clone, Debug)]
-pub struct Sent {
+pub struct SentRequest {
     pub id: RequestId,
     pub method: &'static str,
     pub url: String,
     pub headers: BTreeMap<String, String>,
     pub body: Value,
     pub keepalive: bool,
-    /// Nobody waits for its reply any more: it was answered, given up, or its time was up.
-    pub over: bool,
+    /// The client no longer waits for the response: it arrived, the request was cancelled or timed
+    /// out.
+    pub done: bool,
 }
 
-impl Sent {
-    /// Method and the end of the URL: `PUT /me`.
-    pub fn line(&self) -> String {
+impl SentRequest {
+    /// The method and the end of the URL, such as `PUT /me`.
+    pub fn request_line(&self) -> String {
         let path = self.url.split_once("/v3.0").map_or(self.url.as_str(), |(_, path)| path);
         format!("{} {path}", self.method)
     }
 }
 
-/// One thing that came out of the client.
+/// One observable output of the client.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Said {
+pub enum LogEntry {
     Sent(RequestId),
-    Told(Event),
+    Event(Event),
     Settled(CallId),
-    Warned(&'static str),
+    Warning(&'static str),
 }
 
-/// An event in a line: `loginSuccess alice`, `loginFailure ERR_X`.
-pub fn line(event: &Event) -> String {
+/// An event as one line: `loginSuccess alice`, `loginFailure ERR_X`.
+pub fn event_text(event: &Event) -> String {
     match event {
         Event::LoginSuccess(session) => format!("loginSuccess {}", session.uid),
-        Event::LoginFailure(exception) => format!("loginFailure {}", fault(exception).code),
+        Event::LoginFailure(exception) => {
+            format!("loginFailure {}", exception_fields(exception).code)
+        }
         Event::LogoutSuccess => "logoutSuccess".into(),
-        Event::LogoutFailure(exception) => format!("logoutFailure {}", fault(exception).code),
+        Event::LogoutFailure(exception) => {
+            format!("logoutFailure {}", exception_fields(exception).code)
+        }
     }
 }
 
 /// A page with its client.
-#[derive(Debug)]
 pub struct Tab {
-    pub world: World,
-    pub client: Client<World>,
-    pub calls: BTreeMap<CallId, (Call, Option<Result<Answer, Fault>>)>,
-    pub sent: Vec<Sent>,
+    pub platform: TestPlatform,
+    pub client: Client<TestPlatform>,
+    pub calls: BTreeMap<CallId, (Call, Option<Result<Answer, ExceptionFields>>)>,
+    pub sent: Vec<SentRequest>,
     /// Logins that wait for their token provider.
-    pub asked: Vec<(RequestId, CallId)>,
-    /// What came out, in order.
-    pub log: Vec<Said>,
-    /// How long the timer of a call runs, as last said.
-    pub watched: BTreeMap<CallId, u32>,
-    /// What `SessionChanged` said.
-    pub changes: Vec<(Option<Rc<Session>>, bool)>,
+    pub pending_providers: Vec<(RequestId, CallId)>,
+    /// The outputs of the client, in order.
+    pub log: Vec<LogEntry>,
+    /// The time limit of each call, as last passed to the watchdog.
+    pub watchdog_ms: BTreeMap<CallId, u32>,
+    /// Every `SessionChanged`: the session, and whether it is only in memory.
+    pub session_changes: Vec<(Option<Rc<Session>>, bool)>,
     last_user: Option<CanonicalJson>,
-    /// The requests that go on though nobody waits for them.
+    /// Requests that continue although no call waits for them.
     pub released: Vec<RequestId>,
-    heard: usize,
-    reminders: Vec<(RequestId, u64)>,
+    log_position: usize,
+    timers: Vec<(RequestId, u64)>,
     secrets: Vec<String>,
-    /// As the facade passes it: left out on another machine.
+    /// Passed by the facade on localhost only.
     is_this_machine: Option<bool>,
-    /// The test ends with calls under way: the page is closed, or they are the point.
+    /// Skips the check that every call has settled: the page is closed, or calls stay pending.
     pub closed: bool,
 }
 
 impl Default for Tab {
     fn default() -> Self {
-        Self::new(World::default())
+        Self::new(TestPlatform::default())
     }
 }
 
 impl Tab {
-    /// A page on this machine, before `init`.
-    pub fn new(world: World) -> Self {
+    /// A page on localhost, before `init`.
+    pub fn new(platform: TestPlatform) -> Self {
         Self {
-            client: Client::new(world.clone()),
-            world,
+            client: Client::new(platform.clone()),
+            platform,
             is_this_machine: Some(true),
-            asked: Vec::new(),
+            pending_providers: Vec::new(),
             calls: BTreeMap::new(),
             sent: Vec::new(),
             log: Vec::new(),
-            watched: BTreeMap::new(),
-            changes: Vec::new(),
+            watchdog_ms: BTreeMap::new(),
+            session_changes: Vec::new(),
             last_user: None,
             released: Vec::new(),
-            heard: 0,
-            reminders: Vec::new(),
+            log_position: 0,
+            timers: Vec::new(),
             secrets: Vec::new(),
             closed: false,
         }
     }
 
-    /// A page that is not on this machine, before `init`.
-    pub fn published() -> Self {
+    /// A page on another host than localhost, before `init`.
+    pub fn deployed() -> Self {
         let mut tab = Self::default();
         tab.is_this_machine = None;
         tab
@@ -335,42 +348,42 @@ impl Tab {
 
     /// A page after `init` for the region us.
     pub fn ready() -> Self {
-        Self::ready_on(World::default())
+        Self::ready_on(TestPlatform::default())
     }
 
-    pub fn ready_on(world: World) -> Self {
-        let mut tab = Self::new(world);
+    pub fn ready_on(platform: TestPlatform) -> Self {
+        let mut tab = Self::new(platform);
         tab.init_app();
         tab
     }
 
-    /// A page after `init`, where that user is logged in with the token `{uid}-token-1`.
+    /// A page after `init`, logged in as that user with the token `{uid}-token-1`.
     pub fn logged_in(uid: &str) -> Self {
         let mut tab = Self::ready();
         tab.log_in(uid, &first_token(uid));
-        tab.forget();
+        tab.clear_log();
         tab
     }
 
     /// Another tab of the same browser, after `init`.
     pub fn sibling(&self) -> Self {
-        Self::ready_on(World { session: Storage::default(), ..self.world.clone() })
+        Self::ready_on(TestPlatform { session: Storage::default(), ..self.platform.clone() })
     }
 
-    /// The page is loaded again; what was under way is lost.
+    /// The page after a reload. Pending calls are lost.
     pub fn reload(mut self) -> Self {
         self.closed = true;
-        Self::ready_on(self.world.clone())
+        Self::ready_on(self.platform.clone())
     }
 
-    /// Everything so far was the stage, not the play.
-    pub fn forget(&mut self) {
+    /// Forgets all outputs and changes so far, so that a test sees only what it causes itself.
+    pub fn clear_log(&mut self) {
         self.log.clear();
-        self.changes.clear();
+        self.session_changes.clear();
         self.sent.clear();
-        self.heard = 0;
-        self.world.local.changes();
-        self.world.session.changes();
+        self.log_position = 0;
+        self.platform.local.changes();
+        self.platform.session.changes();
     }
 
     // Calls.
@@ -387,7 +400,7 @@ impl Tab {
         id
     }
 
-    /// With arguments that are JSON text.
+    /// A call whose arguments are JSON text.
     pub fn raw_call(&mut self, what: Call, args: String) -> CallId {
         let id = CallId::try_from(self.calls.len()).unwrap() + 1;
         self.calls.insert(id, (what, None));
@@ -400,35 +413,37 @@ impl Tab {
         id
     }
 
-    pub fn init(&mut self, mut said: Value) -> CallId {
-        let made = |between: char| {
-            self.world.chance.set(self.world.chance.get().wrapping_add(1));
+    pub fn init(&mut self, mut settings: Value) -> CallId {
+        let new_id = |separator: char| {
+            self.platform.random.set(self.platform.random.get().wrapping_add(1));
             let (byte, ms) = (
-                format!("{:02x}", self.world.chance.get()),
-                1_800_000_000_000 + self.world.now.get(),
+                format!("{:02x}", self.platform.random.get()),
+                1_800_000_000_000 + self.platform.now.get(),
             );
-            let half = format!("{:x}", self.world.chance.get() & 15);
+            let digit = format!("{:x}", self.platform.random.get() & 15);
             format!(
-                "{}-{}-4{half}{byte}-8{half}{byte}-{}{between}{ms}",
+                "{}-{}-4{digit}{byte}-8{digit}{byte}-{}{separator}{ms}",
                 byte.repeat(4),
                 byte.repeat(2),
                 byte.repeat(6)
             )
         };
-        let mut page =
-            json!({"userAgent": "Some Browser", "forDevice": made('_'), "forTab": made('-')});
+        let mut environment =
+            json!({"userAgent": "Some Browser", "forDevice": new_id('_'), "forTab": new_id('-')});
         if let Some(yes) = self.is_this_machine {
-            page["isThisMachine"] = yes.into();
+            environment["isThisMachine"] = yes.into();
         }
-        if let (Some(said), Value::Object(page)) = (said.as_object_mut(), page) {
-            said.extend(page);
+        if let (Some(settings), Value::Object(environment)) =
+            (settings.as_object_mut(), environment)
+        {
+            settings.extend(environment);
         }
-        self.call(Call::Init, 0, &said)
+        self.call(Call::Init, 0, &settings)
     }
 
     pub fn init_app(&mut self) {
         let call = self.init(json!({"appId": APP, "region": "us"}));
-        assert_eq!(self.answer_of(call), Answer::Done);
+        assert_eq!(self.result_of(call), Answer::Done);
     }
 
     pub fn login_key(&mut self, uid: &str, key: &str) -> CallId {
@@ -439,31 +454,32 @@ impl Tab {
         self.login(json!({"count": 1, "0": token}))
     }
 
-    /// By name; or in their order, with how many there are, which the page's side tells apart.
+    /// A login with named arguments, or with positional ones and their `count`. The facade converts
+    /// positional arguments in the same way.
     pub fn login(&mut self, args: Value) -> CallId {
         let value = |name: &str| args.get(name).cloned().unwrap_or(Value::Null);
-        let said = match args["count"].as_u64() {
+        let by_name = match args["count"].as_u64() {
             None => args.clone(),
             Some(1) if value("0").is_null() => json!({"authToken": ""}),
             Some(1) => json!({"authToken": value("0")}),
             Some(2) => json!({"uid": value("0"), "authKey": value("1")}),
             Some(_) => json!({"count": "3"}),
         };
-        self.call(Call::Login, 0, &said)
+        self.call(Call::Login, 0, &by_name)
     }
 
-    /// A login with a token provider, for that uid or for nobody in particular.
+    /// A login with a token provider, with or without a uid.
     pub fn login_provider(&mut self, uid: Option<&str>) -> CallId {
-        let said = match uid {
+        let args = match uid {
             Some(uid) => json!({"provider": "1", "uid": uid}),
             None => json!({"provider": "1"}),
         };
-        self.call(Call::Login, 0, &said)
+        self.call(Call::Login, 0, &args)
     }
 
-    /// The provider that was asked last gives this; empty where it failed.
+    /// Resolves the last pending provider with a token. An empty token means that it failed.
     pub fn provide(&mut self, token: &str) {
-        let (id, _) = self.asked.pop().expect("a provider was asked");
+        let (id, _) = self.pending_providers.pop().expect("a provider was asked");
         self.secrets.push(token.into());
         self.handle(Input::Token(id, token.into()));
     }
@@ -472,7 +488,7 @@ impl Tab {
         self.call(Call::Logout, 0, &json!({}))
     }
 
-    pub fn who_call(&mut self) -> CallId {
+    pub fn get_logged_in_user(&mut self) -> CallId {
         self.call(Call::LoggedInUser, 0, &json!({}))
     }
 
@@ -480,126 +496,129 @@ impl Tab {
         self.handle(Input::Abort(call));
     }
 
-    pub fn look(&mut self) {
+    pub fn sync(&mut self) {
         self.handle(Input::Sync);
     }
 
     pub fn dispose(&mut self) {
-        self.sent.iter_mut().for_each(|sent| sent.over = true);
-        let heard = self.events();
+        self.sent.iter_mut().for_each(|sent| sent.done = true);
+        let event_count = self.event_count();
         self.handle(Input::Dispose);
-        assert_eq!(self.events(), heard, "dispose tells nobody");
+        assert_eq!(self.event_count(), event_count, "dispose fires no event");
     }
 
     // The network.
 
-    /// The requests that have not been answered yet.
-    pub fn open(&self) -> Vec<Sent> {
-        self.sent.iter().filter(|sent| !sent.over).cloned().collect()
+    /// The requests whose response the client waits for.
+    pub fn open_requests(&self) -> Vec<SentRequest> {
+        self.sent.iter().filter(|sent| !sent.done).cloned().collect()
     }
 
-    /// The same in a line each.
-    pub fn open_lines(&self) -> Vec<String> {
-        self.open().iter().map(Sent::line).collect()
+    /// The request lines of the open requests.
+    pub fn open_request_lines(&self) -> Vec<String> {
+        self.open_requests().iter().map(SentRequest::request_line).collect()
     }
 
-    /// All that was sent, in a line each.
-    pub fn sent_lines(&self) -> Vec<String> {
-        self.sent.iter().map(Sent::line).collect()
+    /// The request lines of all requests.
+    pub fn sent_request_lines(&self) -> Vec<String> {
+        self.sent.iter().map(SentRequest::request_line).collect()
     }
 
-    /// Answers the one request that is open.
-    pub fn answer(&mut self, outcome: Outcome) {
-        let open = self.open();
+    /// Responds to the only open request.
+    pub fn respond(&mut self, outcome: Outcome) {
+        let open = self.open_requests();
         assert_eq!(open.len(), 1, "one request is open: {open:?}");
-        self.reply(open[0].id, outcome);
+        self.respond_to(open[0].id, outcome);
     }
 
-    /// Answers a request. Where nobody waits for it, the answer must do nothing at all.
-    pub fn reply(&mut self, id: RequestId, outcome: Outcome) {
-        // The requests of one login go by one number: it is the last that is answered.
+    /// Responds to a request. The response to a request that is done must have no effect.
+    pub fn respond_to(&mut self, id: RequestId, outcome: Outcome) {
+        // The two requests of a login have the same id. The last one is answered.
         let sent = self.sent.iter_mut().rfind(|sent| sent.id == id).unwrap();
-        let late = std::mem::replace(&mut sent.over, true);
-        let before = (self.log.len(), self.world.local.entries(), self.world.session.entries());
+        let was_done = std::mem::replace(&mut sent.done, true);
+        let before =
+            (self.log.len(), self.platform.local.entries(), self.platform.session.entries());
         self.handle(Input::Responded(id, outcome));
-        if late {
-            let after = (self.log.len(), self.world.local.entries(), self.world.session.entries());
-            assert_eq!(before, after, "a late reply does nothing: {:?}", self.log);
+        if was_done {
+            let after =
+                (self.log.len(), self.platform.local.entries(), self.platform.session.entries());
+            assert_eq!(before, after, "a late response has no effect: {:?}", self.log);
         }
     }
 
-    /// Time passes; what it ends, ends in order.
-    pub fn pass(&mut self, ms: u64) {
-        let now = self.world.now.get() + ms;
-        self.world.now.set(now);
-        while let Some(at) = self.reminders.iter().position(|(_, due)| *due <= now) {
-            let (id, _) = self.reminders.remove(at);
-            self.sent.iter_mut().filter(|sent| sent.id == id).for_each(|sent| sent.over = true);
+    /// Moves the clock forward. Timers that are due fire in order.
+    pub fn advance(&mut self, ms: u64) {
+        let now = self.platform.now.get() + ms;
+        self.platform.now.set(now);
+        while let Some(at) = self.timers.iter().position(|(_, due)| *due <= now) {
+            let (id, _) = self.timers.remove(at);
+            self.sent.iter_mut().filter(|sent| sent.id == id).for_each(|sent| sent.done = true);
             self.handle(Input::TimedOut(id, 0));
         }
     }
 
-    /// The page was frozen, or its thread was busy: the timers that are due fire late, and by then
-    /// nothing else has happened.
+    /// Moves the clock forward in a frozen page: timers that are due fire late, before any other
+    /// input.
     pub fn freeze(&mut self, ms: u64) {
-        let now = self.world.now.get() + ms;
-        self.world.now.set(now);
-        while let Some(at) = self.reminders.iter().position(|(_, due)| *due <= now) {
-            let (id, due) = self.reminders.remove(at);
+        let now = self.platform.now.get() + ms;
+        self.platform.now.set(now);
+        while let Some(at) = self.timers.iter().position(|(_, due)| *due <= now) {
+            let (id, due) = self.timers.remove(at);
             self.handle(Input::TimedOut(id, u32::try_from(now - due).unwrap()));
         }
     }
 
-    /// Logs in with a token, whatever it takes.
+    /// Logs in with a token and responds to the request.
     pub fn log_in(&mut self, uid: &str, token: &str) {
         let call = self.login_token(token);
-        self.answer(me(uid));
+        self.respond(me(uid));
         assert_eq!(self.user(call)["uid"], uid);
     }
 
-    /// How many times run that would be reported.
-    pub fn clocks(&self) -> usize {
-        self.reminders.len()
+    /// The number of timers that have not fired.
+    pub fn running_timers(&self) -> usize {
+        self.timers.len()
     }
 
-    // What came out.
+    // Outputs.
 
-    /// The events since this was last asked.
-    pub fn told(&mut self) -> Vec<String> {
-        let told = self.log[self.heard..].iter().filter_map(|said| match said {
-            Said::Told(event) => Some(line(event)),
+    /// Takes the events since the last call.
+    pub fn take_events(&mut self) -> Vec<String> {
+        let events = self.log[self.log_position..].iter().filter_map(|entry| match entry {
+            LogEntry::Event(event) => Some(event_text(event)),
             _ => None,
         });
-        let told = told.collect();
-        self.heard = self.log.len();
-        told
+        let events = events.collect();
+        self.log_position = self.log.len();
+        events
     }
 
-    fn events(&self) -> usize {
-        self.log.iter().filter(|said| matches!(said, Said::Told(_))).count()
+    fn event_count(&self) -> usize {
+        self.log.iter().filter(|entry| matches!(entry, LogEntry::Event(_))).count()
     }
 
     pub fn warnings(&self) -> Vec<&'static str> {
-        let warning = |said: &Said| if let Said::Warned(text) = said { Some(*text) } else { None };
+        let warning =
+            |entry: &LogEntry| if let LogEntry::Warning(text) = entry { Some(*text) } else { None };
         self.log.iter().filter_map(warning).collect()
     }
 
-    pub fn settled(&self, call: CallId) -> Option<&Result<Answer, Fault>> {
+    pub fn settled(&self, call: CallId) -> Option<&Result<Answer, ExceptionFields>> {
         self.calls[&call].1.as_ref()
     }
 
-    pub fn pending(&self, call: CallId) -> bool {
+    pub fn is_pending(&self, call: CallId) -> bool {
         self.settled(call).is_none()
     }
 
-    /// What the call resolved with.
-    pub fn answer_of(&self, call: CallId) -> Answer {
+    /// The result that the call resolved with.
+    pub fn result_of(&self, call: CallId) -> Answer {
         self.settled(call).expect("settled").clone().expect("resolved")
     }
 
     /// The user that the call resolved with.
     pub fn user(&self, call: CallId) -> Value {
-        match self.answer_of(call) {
+        match self.result_of(call) {
             Answer::User(session) => serde_json::from_str(session.user.as_str()).unwrap(),
             Answer::Profile(text) => serde_json::from_str(text.as_str()).unwrap(),
             other => panic!("a user, not {other:?}"),
@@ -608,14 +627,14 @@ impl Tab {
 
     /// The plain object that the call resolved with.
     pub fn object(&self, call: CallId) -> Value {
-        match self.answer_of(call) {
+        match self.result_of(call) {
             Answer::Object(text) => serde_json::from_str(text.as_str()).unwrap(),
             other => panic!("an object, not {other:?}"),
         }
     }
 
-    /// What the call rejected with.
-    pub fn error(&self, call: CallId) -> Fault {
+    /// The exception that the call rejected with.
+    pub fn error(&self, call: CallId) -> ExceptionFields {
         self.settled(call).expect("settled").clone().expect_err("rejected")
     }
 
@@ -623,13 +642,13 @@ impl Tab {
         self.error(call).code.clone()
     }
 
-    /// Uid and token of the logged-in user as the API says them, which must agree.
-    pub fn who(&mut self) -> Option<(String, String)> {
-        let call = self.who_call();
+    /// Uid and token of the logged-in user. The client's state and the API have to agree.
+    pub fn logged_in_user(&mut self) -> Option<(String, String)> {
+        let call = self.get_logged_in_user();
         let token = self.client.auth_token().map(|token| token.expose().to_owned());
-        match self.answer_of(call) {
+        match self.result_of(call) {
             Answer::NoUser => {
-                assert_eq!(token, None, "nobody, but a token");
+                assert_eq!(token, None, "a token without a user");
                 None
             }
             Answer::User(_) => {
@@ -641,19 +660,19 @@ impl Tab {
                 );
                 Some((user["uid"].as_str().unwrap_or_default().into(), token.unwrap()))
             }
-            other => panic!("a user or nobody, not {other:?}"),
+            other => panic!("a user or no user, not {other:?}"),
         }
     }
 
-    /// One step, and all that must hold after each.
+    /// Passes an input to the client and checks the invariants on every output.
     pub fn handle(&mut self, input: Input) {
         self.client.handle(input);
         for output in std::mem::take(self.client.outputs()) {
             match output {
                 Output::Send(id, request) => {
-                    let plain: Value = serde_json::from_str(request.init().as_str()).unwrap();
+                    let init: Value = serde_json::from_str(request.init().as_str()).unwrap();
                     let headers: BTreeMap<String, String> =
-                        serde_json::from_value(plain["headers"].clone()).unwrap();
+                        serde_json::from_value(init["headers"].clone()).unwrap();
                     let credentials: Vec<_> = ["apiKey", "authToken"]
                         .into_iter()
                         .filter_map(|name| headers.get(name))
@@ -669,104 +688,112 @@ impl Tab {
                             request.url()
                         );
                     }
-                    let body = plain.get("body").map_or(Value::Null, |body| {
+                    let body = init.get("body").map_or(Value::Null, |body| {
                         serde_json::from_str(body.as_str().unwrap()).unwrap()
                     });
-                    let known = |method: &&str| plain["method"] == **method;
+                    let known = |method: &&str| init["method"] == **method;
                     let method =
                         ["GET", "POST", "PUT", "DELETE"].into_iter().find(known).expect("a method");
-                    let keepalive = plain.get("keepalive").is_some();
+                    let keepalive = init.get("keepalive").is_some();
                     assert_eq!(
                         keepalive,
                         method == "DELETE",
-                        "a logout alone goes on when nobody waits for it"
+                        "only a logout continues when no call waits for it"
                     );
                     assert_eq!(keepalive, request.keepalive());
                     let url = request.url().to_owned();
-                    self.sent.push(Sent { id, method, url, headers, body, keepalive, over: false });
-                    self.log.push(Said::Sent(id));
+                    self.sent.push(SentRequest {
+                        id,
+                        method,
+                        url,
+                        headers,
+                        body,
+                        keepalive,
+                        done: false,
+                    });
+                    self.log.push(LogEntry::Sent(id));
                 }
                 Output::Cancel(id) => {
-                    self.reminders.retain(|reminder| reminder.0 != id);
+                    self.timers.retain(|timer| timer.0 != id);
                     self.sent
                         .iter_mut()
                         .filter(|sent| sent.id == id)
-                        .for_each(|sent| sent.over = true);
+                        .for_each(|sent| sent.done = true);
                 }
                 Output::Release(id) => {
                     self.released.push(id);
-                    self.reminders.retain(|reminder| reminder.0 != id);
+                    self.timers.retain(|timer| timer.0 != id);
                     self.sent
                         .iter_mut()
                         .filter(|sent| sent.id == id)
-                        .for_each(|sent| sent.over = true);
+                        .for_each(|sent| sent.done = true);
                 }
                 Output::StartTimer(id, ms) => {
-                    self.reminders.push((id, self.world.now.get() + u64::from(ms)))
+                    self.timers.push((id, self.platform.now.get() + u64::from(ms)))
                 }
                 Output::Watch(call, ms) => {
-                    assert!(self.calls[&call].1.is_none(), "a call that waits");
-                    self.watched.insert(call, ms);
+                    assert!(self.calls[&call].1.is_none(), "a pending call");
+                    self.watchdog_ms.insert(call, ms);
                 }
                 Output::SessionChanged { session, in_memory } => {
-                    self.changes.push((session.clone(), in_memory));
+                    self.session_changes.push((session.clone(), in_memory));
                     self.last_user = session.map(|session| session.user.clone());
                 }
                 Output::Settle(calls, result) => {
                     if let Ok(answer @ (Answer::User(_) | Answer::NoUser)) = &result {
                         self.check_user(answer);
                     }
-                    let result = result.map_err(|exception| self.check(&exception));
+                    let result = result.map_err(|exception| self.check_exception(&exception));
                     for call in calls {
                         let slot = &mut self.calls.get_mut(&call).expect("a call that was made").1;
                         assert_eq!(*slot, None, "call {call} settles once");
                         *slot = Some(result.clone());
-                        self.log.push(Said::Settled(call));
+                        self.log.push(LogEntry::Settled(call));
                     }
                 }
                 Output::Notify(event) => {
                     if let Event::LoginFailure(exception) | Event::LogoutFailure(exception) = &event
                     {
-                        self.check(exception);
+                        self.check_exception(exception);
                     }
                     if let Event::LoginSuccess(session) = &event {
                         self.check_user(&Answer::User(session.clone()));
                     }
-                    self.log.push(Said::Told(event));
+                    self.log.push(LogEntry::Event(event));
                 }
-                Output::AskProvider(id, call) => self.asked.push((id, call)),
+                Output::AskProvider(id, call) => self.pending_providers.push((id, call)),
                 Output::Warn(text) => {
                     assert!(self.long_secrets().all(|secret| !text.contains(secret)));
-                    self.log.push(Said::Warned(text));
+                    self.log.push(LogEntry::Warning(text));
                 }
             }
         }
     }
 
-    /// The facade makes the user of an answer from what `SessionChanged` said last.
+    /// The facade creates a user from the last `SessionChanged`, so that has to be the same user.
     fn check_user(&self, answer: &Answer) {
         let user = match answer {
             Answer::User(session) => Some(&session.user),
             _ => None,
         };
-        assert_eq!(user, self.last_user.as_ref(), "the user was told before");
+        assert_eq!(user, self.last_user.as_ref(), "`SessionChanged` comes first");
     }
 
-    /// Secrets that cannot be part of an honest word.
+    /// Secrets that are too long to be part of another word.
     fn long_secrets(&self) -> impl Iterator<Item = &String> {
         self.secrets.iter().filter(|secret| secret.len() >= 6)
     }
 
-    /// Rules B22 and B26, for every exception of every test.
-    fn check(&self, exception: &Exception) -> Fault {
-        let exception = fault(exception);
+    /// Checks rules B22 and B26 for every exception of every test.
+    fn check_exception(&self, exception: &Exception) -> ExceptionFields {
+        let exception = exception_fields(exception);
         assert!(!exception.code.is_empty() && !exception.message.is_empty(), "{exception:?}");
         let details = exception
             .details
             .as_deref()
             .map(|text| serde_json::from_str::<Value>(text).expect("JSON"));
         let mut texts = vec![exception.code.clone(), exception.message.clone()];
-        details.iter().for_each(|details| strings(details, &mut texts));
+        details.iter().for_each(|details| collect_strings(details, &mut texts));
         for secret in self.long_secrets() {
             assert!(texts.iter().all(|text| !text.contains(secret)), "a secret in {exception:?}");
         }
@@ -783,20 +810,20 @@ impl Drop for Tab {
     }
 }
 
-/// Every string of a value, keys too.
-pub fn strings(value: &Value, out: &mut Vec<String>) {
+/// Collects every string of a value, member names included.
+pub fn collect_strings(value: &Value, out: &mut Vec<String>) {
     match value {
         Value::String(text) => out.push(text.clone()),
-        Value::Array(items) => items.iter().for_each(|item| strings(item, out)),
+        Value::Array(items) => items.iter().for_each(|item| collect_strings(item, out)),
         Value::Object(members) => members.iter().for_each(|(key, value)| {
             out.push(key.clone());
-            strings(value, out);
+            collect_strings(value, out);
         }),
         _ => {}
     }
 }
 
-// What the service says.
+// Responses of the service.
 
 pub fn first_token(uid: &str) -> String {
     format!("{uid}-token-1")
@@ -810,61 +837,72 @@ pub fn data(value: Value) -> Outcome {
     body(200, &json!({ "data": value }).to_string())
 }
 
-pub fn refusal(status: u16, code: &str) -> Outcome {
+pub fn error_response(status: u16, code: &str) -> Outcome {
     body(status, &json!({"error": {"code": code, "message": "The service says no."}}).to_string())
 }
 
-pub const NO_REPLY: Outcome = Err(NoResponse);
+pub const NO_RESPONSE: Outcome = Err(NoResponse);
 
-/// A reply to `POST auth_tokens`.
+/// A response to `POST auth_tokens`.
 pub fn token(uid: &str, token: &str) -> Outcome {
     data(json!({"uid": uid, "authToken": token, "createdAt": 1_800_000_000}))
 }
 
-/// The settings that the service sends: each user's calls go to a host of their own, so that a mixture can be seen.
+/// The settings of the service. Each user has another host, so that a mix of two sessions is
+/// visible.
 pub fn settings_of(uid: &str) -> Value {
-    json!({"ADMIN_API_HOST": format!("{uid}.api-us.cometchat.io"), "CLIENT_API_HOST": format!("{uid}.apiclient-us.cometchat.io"),
-        "CHAT_API_VERSION": "v3.0", "APP_VERSION": 4})
+    json!({
+        "ADMIN_API_HOST": format!("{uid}.api-us.cometchat.io"),
+        "CLIENT_API_HOST": format!("{uid}.apiclient-us.cometchat.io"),
+        "CHAT_API_VERSION": "v3.0",
+        "APP_VERSION": 4,
+    })
 }
 
-/// A reply to `PUT me`.
+/// A response to `PUT me`.
 pub fn me(uid: &str) -> Outcome {
-    data(
-        json!({"uid": uid, "name": uid.to_uppercase(), "status": "offline", "role": "default", "createdAt": 1_800_000_000,
-        "wsChannel": {"identity": format!("[{APP}]{uid}")}, "jwt": "a.b.c", "settings": settings_of(uid)}),
-    )
+    data(json!({
+        "uid": uid,
+        "name": uid.to_uppercase(),
+        "status": "offline",
+        "role": "default",
+        "createdAt": 1_800_000_000,
+        "wsChannel": {"identity": format!("[{APP}]{uid}")},
+        "jwt": "a.b.c",
+        "settings": settings_of(uid),
+    }))
 }
 
-/// An entry as the official client writes it: JSON twice.
-pub fn twice(value: &Value) -> String {
+/// An entry as the official client writes it: JSON inside a JSON string.
+pub fn double_encoded(value: &Value) -> String {
     serde_json::to_string(&value.to_string()).unwrap()
 }
 
-/// A session as somebody else writes it: the official client, another version of this package, a hand.
+/// Writes a session as another program does, such as the official client.
 pub fn write_session(storage: &Storage, uid: &str, token: &str) {
-    storage.put("myapp:common_store/appId", &twice(&json!(APP)));
-    storage.put(SETTINGS, &twice(&settings_of(uid)));
-    storage.put(USER, &twice(&json!({"uid": uid, "name": uid, "authToken": token})));
+    storage.put("myapp:common_store/appId", &double_encoded(&json!(APP)));
+    storage.put(SETTINGS, &double_encoded(&settings_of(uid)));
+    storage.put(USER, &double_encoded(&json!({"uid": uid, "name": uid, "authToken": token})));
 }
 
-pub fn pair(uid: &str, token: &str) -> Option<(String, String)> {
+pub fn uid_and_token(uid: &str, token: &str) -> Option<(String, String)> {
     Some((uid.into(), token.into()))
 }
 
 impl Tab {
     /// Logs in with a token while other requests are open.
-    pub fn log_in_beside(&mut self, uid: &str, token: &str) {
+    pub fn log_in_concurrently(&mut self, uid: &str, token: &str) {
         let call = self.login_token(token);
-        let put = self.open().last().unwrap().id;
-        self.reply(put, me(uid));
+        let put = self.open_requests().last().unwrap().id;
+        self.respond_to(put, me(uid));
         assert_eq!(self.user(call)["uid"], uid);
     }
 }
 
 impl Tab {
-    /// The changes of the disk so far were the stage.
-    pub fn forget_changes(&self) {
-        self.world.local.changes();
-        self.world.session.changes();
+    /// Forgets the changes of storage so far.
+    pub fn clear_storage_changes(&self) {
+        self.platform.local.changes();
+        self.platform.session.changes();
     }
 }

@@ -1,8 +1,9 @@
-//! B12, B15: two tabs in processes of their own, each with a view of localStorage that lags.
+//! B12, B15: two tabs in two processes, each with a delayed view of localStorage.
 //!
-//! A write is seen at once in its own process. It becomes true, and the other process sees it, when
-//! it is delivered; a write of its own to the same key that is still on its way wins there, because it
-//! becomes true later. Each delivery is a storage event. Random orders; the outcome is what counts.
+//! A process sees its own write at once. The other process sees it when it is delivered, as a
+//! storage event. If that process has an undelivered write of the same key, its own write wins,
+//! because it is delivered later. Writes are delivered in random order, and only the final state is
+//! compared.
 
 use std::collections::VecDeque;
 
@@ -15,43 +16,46 @@ use crate::harness::*;
 
 const SCHEDULES: u64 = 5_000;
 
-/// What the first tab does while the second one refreshes.
+/// What the first tab does while the second tab refreshes the session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Act {
+enum FirstTabAction {
     Logout,
-    Renew,
+    NewToken,
     Nothing,
 }
 
-/// The tabs, and the writes of each that the other one does not see yet.
+/// Two tabs, and the writes of each that are not delivered yet.
 struct Processes {
     tabs: [Tab; 2],
-    sent: [VecDeque<Change>; 2],
-    heard: [Vec<String>; 2],
+    undelivered: [VecDeque<Change>; 2],
+    events: [Vec<String>; 2],
 }
 
 impl Processes {
     fn new() -> Self {
         let one = Tab::logged_in("alice");
-        let view = Storage::with(one.world.local.entries());
-        let other =
-            Tab::ready_on(World { local: view, session: Storage::default(), ..one.world.clone() });
+        let view = Storage::with(one.platform.local.entries());
+        let other = Tab::ready_on(TestPlatform {
+            local: view,
+            session: Storage::default(),
+            ..one.platform.clone()
+        });
         let mut tabs = [one, other];
-        tabs.iter_mut().for_each(Tab::forget);
-        Self { tabs, sent: Default::default(), heard: Default::default() }
+        tabs.iter_mut().for_each(Tab::clear_log);
+        Self { tabs, undelivered: Default::default(), events: Default::default() }
     }
 
-    /// One step of a tab; its writes go on their way.
+    /// Runs a step of a tab and queues its writes.
     fn step(&mut self, at: usize, step: impl FnOnce(&mut Tab)) {
         let tab = &mut self.tabs[at];
-        tab.forget_changes();
-        let mut before = tab.world.local.entries();
+        tab.clear_storage_changes();
+        let mut before = tab.platform.local.entries();
         step(tab);
-        for after in tab.world.local.standings() {
+        for after in tab.platform.local.snapshots() {
             for key in [USER, SETTINGS] {
                 let (old, new) = (before.get(key).cloned(), after.get(key).cloned());
                 if old != new {
-                    self.sent[at].push_back(Change {
+                    self.undelivered[at].push_back(Change {
                         area: Area::Local,
                         key: key.into(),
                         old,
@@ -61,18 +65,18 @@ impl Processes {
             }
             before = after;
         }
-        self.heard[at].extend(tab.told());
+        self.events[at].extend(tab.take_events());
     }
 
-    /// The oldest write of a tab becomes true, and the other tab hears of it.
+    /// Delivers the oldest write of a tab to the other tab.
     fn deliver(&mut self, from: usize) -> bool {
         let to = 1 - from;
-        let Some(change) = self.sent[from].pop_front() else { return false };
-        if self.sent[to].iter().all(|own| own.key != change.key) {
-            let view = &self.tabs[to].world.local;
+        let Some(change) = self.undelivered[from].pop_front() else { return false };
+        if self.undelivered[to].iter().all(|own| own.key != change.key) {
+            let view = &self.tabs[to].platform.local;
             match &change.new {
                 Some(text) => view.put(&change.key, text),
-                None => view.take(&change.key),
+                None => view.remove(&change.key),
             }
         }
         self.step(to, |tab| tab.handle(Input::StorageChanged(Box::new(change))));
@@ -80,7 +84,7 @@ impl Processes {
     }
 }
 
-fn play(seed: u64) -> Result<(), String> {
+fn run(seed: u64) -> Result<(), String> {
     let mut bits = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
     let mut below = |of: u64| {
         bits ^= bits << 13;
@@ -88,10 +92,11 @@ fn play(seed: u64) -> Result<(), String> {
         bits ^= bits << 17;
         (bits >> 11) % of
     };
-    let mut play = Processes::new();
-    let act = [Act::Logout, Act::Renew, Act::Nothing][below(3) as usize];
+    let mut processes = Processes::new();
+    let action = [FirstTabAction::Logout, FirstTabAction::NewToken, FirstTabAction::Nothing]
+        [below(3) as usize];
     let update = below(2) == 0;
-    play.step(1, |tab| {
+    processes.step(1, |tab| {
         let (call, args) = if update {
             (Call::UpdateMe, json!({"user": {"name": "New"}}))
         } else {
@@ -99,50 +104,52 @@ fn play(seed: u64) -> Result<(), String> {
         };
         tab.call(call, 0, &args);
     });
-    // Three things happen in any order, and in between writes are delivered in any order.
-    let mut left = vec![0, 1, 2];
-    while !left.is_empty() {
-        let choice = below(left.len() as u64 + 2) as usize;
-        if choice >= left.len() {
-            play.deliver(choice - left.len());
+    // Three steps happen in any order, and writes are delivered between them in any order.
+    let mut remaining = vec![0, 1, 2];
+    while !remaining.is_empty() {
+        let choice = below(remaining.len() as u64 + 2) as usize;
+        if choice >= remaining.len() {
+            processes.deliver(choice - remaining.len());
             continue;
         }
-        match left.remove(choice) {
-            0 if act == Act::Logout => play.step(0, |tab| _ = tab.logout()),
-            0 if act == Act::Renew => play.step(0, |tab| {
+        match remaining.remove(choice) {
+            0 if action == FirstTabAction::Logout => processes.step(0, |tab| _ = tab.logout()),
+            0 if action == FirstTabAction::NewToken => processes.step(0, |tab| {
                 tab.login_token("alice-token-2");
-                tab.answer(me("alice"));
+                tab.respond(me("alice"));
             }),
-            1 => play.step(1, |tab| {
-                tab.answer(data(
+            1 => processes.step(1, |tab| {
+                tab.respond(data(
                     json!({"uid": "alice", "name": "New", "settings": settings_of("x")}),
                 ));
             }),
-            2 => play.step(below(2) as usize, Tab::look),
+            2 => processes.step(below(2) as usize, Tab::sync),
             _ => {}
         }
     }
-    while play.deliver(0) || play.deliver(1) {}
-    play.tabs.iter_mut().for_each(|tab| tab.closed = true);
-    let who = play.tabs.each_mut().map(Tab::who);
-    let must = match act {
-        Act::Logout => None,
-        Act::Renew => pair("alice", "alice-token-2"),
-        Act::Nothing => pair("alice", "alice-token-1"),
+    while processes.deliver(0) || processes.deliver(1) {}
+    processes.tabs.iter_mut().for_each(|tab| tab.closed = true);
+    let users = processes.tabs.each_mut().map(Tab::logged_in_user);
+    let expected = match action {
+        FirstTabAction::Logout => None,
+        FirstTabAction::NewToken => uid_and_token("alice", "alice-token-2"),
+        FirstTabAction::Nothing => uid_and_token("alice", "alice-token-1"),
     };
-    if who != [must.clone(), must] {
-        return Err(format!("{act:?}: {who:?}"));
+    if users != [expected.clone(), expected] {
+        return Err(format!("{action:?}: {users:?}"));
     }
-    if act != Act::Logout && play.heard.iter().flatten().any(|event| event == "logoutSuccess") {
-        return Err(format!("{act:?}: {:?}", play.heard));
+    if action != FirstTabAction::Logout
+        && processes.events.iter().flatten().any(|event| event == "logoutSuccess")
+    {
+        return Err(format!("{action:?}: {:?}", processes.events));
     }
     Ok(())
 }
 
 #[test]
-fn b15_processes_agree_in_any_order_and_a_refresh_never_wins() {
+fn b15_two_processes_agree_in_any_order_and_a_refresh_never_wins() {
     for seed in 0..SCHEDULES {
-        if let Err(why) = play(seed) {
+        if let Err(why) = run(seed) {
             panic!("schedule {seed}: {why}");
         }
     }

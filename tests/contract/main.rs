@@ -1,36 +1,33 @@
-//! The contract of the client, rule by rule (B1 … B29 of `docs/reference/rules.md`), tried natively under a deterministic executor.
+//! The contract of the client: rules B1 to B29 of `docs/reference/rules.md`, tested natively.
 //!
-//! The client is sans-I/O, so nothing here waits, sleeps or talks: [`harness`] plays the browser (storages, a clock moved by
-//! hand, requests answered in any order) and holds for every test what must hold always, such as that a promise settles once.
+//! The client does no I/O, so no test waits or sleeps. [`harness`] plays the browser: storages, a
+//! clock that a test moves, and requests that a test answers in any order. It also checks in every
+//! test what must always hold, such as that a promise settles once.
 //!
-//! | [`settling`] | B1–B3, B8: promises, timeouts, `init`, `dispose` |
+//! | module | rules and subject |
 //! | --- | --- |
+//! | [`settling`] | B1–B3, B8: promises, timeouts, `init`, `dispose` |
 //! | [`session`] | B4–B7, B11, B21: warm start, logins, joining, failing |
 //! | [`provider`] | B7: logins with a token provider |
-//! | [`users`] | B10, B11, B23, B29: the calls about users, and verifySession |
+//! | [`users`] | B10, B11, B23, B29: the calls about users, and `verifySession` |
 //! | [`logout`] | B9 |
-//! | [`storage`] | B12–B14: the layout, crashes, damage, refusal |
-//! | [`sync`], [`lag`] | B12, B14, B15: what is refused half way, what fails once, what lags |
+//! | [`storage`] | B12–B14: layout, crashes, damaged entries, failed writes |
+//! | [`sync`], [`lag`] | B12, B14, B15: partial commits, single failures, delayed storage |
 //! | [`tabs`] | B15 |
 //! | [`requests`] | B16–B19: what is sent and where |
 //! | [`errors`] | B22–B27: arguments, exceptions, events, secrets, warnings |
-//! | [`model`], [`words`] | the rules once more, in the plainest form; what it speaks of |
-//! | [`schedules`] | everything at once, in random order, beside the model |
+//! | [`model`], [`model_types`] | a simple model of the rules, and its data types |
+//! | [`schedules`] | random sequences of steps, on the client and on the model |
 
 #![cfg(not(target_arch = "wasm32"))]
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "tests"
-)]
+#![cfg(test)]
 
 mod errors;
 mod harness;
 mod lag;
 mod logout;
 mod model;
+mod model_types;
 mod provider;
 mod requests;
 mod schedules;
@@ -40,4 +37,3 @@ mod storage;
 mod sync;
 mod tabs;
 mod users;
-mod words;

@@ -1,15 +1,17 @@
-//! What must be so: the rules B2–B11, B14, B15 and B29 once more, in the plainest form, and nothing of how the client does it.
+//! A simple model of the rules B2–B11, B14, B15 and B29, independent of the client's code.
 //!
-//! A session here is a few numbers, a disk three entries, a step a list of what must come out. [`crate::schedules`] drives this
-//! and the real client with the same inputs and compares them after every step.
+//! A session is a few numbers, a storage is three entries, and a step returns its expected outputs.
+//! [`crate::schedules`] passes the same inputs to the model and to the client and compares them
+//! after every step.
 
 use std::collections::VecDeque;
 
-use crate::words::*;
+use crate::model_types::*;
 
 macro_rules! covered {
     ($($name:ident),+ $(,)?) => {
-        /// What a schedule can show. Counted, so that the schedules cannot become empty.
+        /// The situations that a schedule can reach. They are counted: each has to occur often
+        /// enough.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub enum Covered { $($name),+ }
         pub const COVERED: &[Covered] = &[$(Covered::$name),+];
@@ -17,23 +19,29 @@ macro_rules! covered {
 }
 
 covered! {
-    KeyLogin, TokenLogin, ProviderLogin, JoinedKeyLogin, JoinedTokenLogin, JoinedProviderLogin, LoginInProgress, SameUser,
-    ProviderNotAsked, NewTokenOfSameUser, Switch, WrongUser, WrongUserForKey, FailureBesideSession, OneCallerLeaves, LastCallerLeaves,
-    LogoutDuringLogin, LogoutDuringLoginBesideSession, LogoutSucceeds, JoinedLogout, LoginDuringLogout, LogoutBesideOldLogout,
-    LogoutOfUnknown, LogoutFails, NotLoggedIn, SessionEndedByReply, OldTokenEndsNothing, LoginSessionEndedByOwnToken, Refreshed,
-    RefreshedInMemory, RefreshRefused, WrittenAgain, ReadAgain, OvertakenInMemory, BaseChanged, BaseChangedAborts,
-    Extended, ExtendedTooLateForTwo, OverloadEndsNothing, InvalidStatus, LogoutWithoutContent, OtherProvider,
-    AnotherUserInReply, RefreshKeepsWhatIsUnsaid, RefreshWithForeignHost, UpdatedSelf, UpdatedOther, ReplacedMeanwhile, GoneMeanwhile, VerifyNobody,
-    VerifyEnds, MemorySession, MemoryThenDisk, MemoryLoggedOut, ReadingRefused, NoticedLogin, NoticedLogout,
-    NoticedSwitch, NoticedToken, NoticedName, Damaged, ForeignHostOnDisk, ForeignHostInReply, TimeoutOfLogin, TimeoutOfLogout,
-    TimeoutOfOther, LateReply, LateTime, LateToken, LateAbort, ProviderBlank, ProviderUnfit, DisposedLogin, DisposedLogout,
-    DisposedOther, OtherApp, OtherAppAborts, OtherMode, OtherModeFindsSession, WarmStart, AfterFailedInit, BeforeInit, AbortedBefore,
+    KeyLogin, TokenLogin, ProviderLogin, JoinedKeyLogin, JoinedTokenLogin, JoinedProviderLogin,
+    LoginInProgress, SameUser, ProviderNotAsked, NewTokenOfSameUser, UserSwitch, WrongUser,
+    WrongUserForKey, FailureDuringSession, OneCallerAborts, LastCallerAborts, LogoutDuringLogin,
+    LogoutDuringLoginWithSession, LogoutSucceeds, JoinedLogout, LoginDuringLogout,
+    LogoutDuringOlderLogout, LogoutOfUnknown, LogoutFails, NotLoggedIn, SessionEndedByResponse,
+    OldTokenEndsNothing, LoginSessionEndedByOwnToken, Refreshed, RefreshedInMemory, RefreshRefused,
+    WriteRetried, ReadRetried, MemorySessionReplaced, BaseUrlChanged, BaseUrlChangedAborts,
+    Extended, ExtendedBetweenRequests, OverloadEndsNothing, InvalidStatus, LogoutWithoutContent,
+    OtherProvider, AnotherUserInResponse, RefreshKeepsAbsentFields, RefreshWithForeignHost,
+    UpdatedSelf, UpdatedOther, SessionReplacedMeanwhile, SessionEndedMeanwhile,
+    VerifyWithoutSession, VerifyEnds, MemorySession, MemoryThenStored, MemoryLoggedOut,
+    ReadingRefused, NoticedLogin, NoticedLogout, NoticedUserSwitch, NoticedToken, NoticedName,
+    Damaged, ForeignHostStored, ForeignHostInResponse, TimeoutOfLogin, TimeoutOfLogout,
+    TimeoutOfOther, LateResponse, LateTimer, LateToken, LateAbort, ProviderBlank,
+    ProviderTokenNonAscii, DisposedLogin, DisposedLogout, DisposedOther, OtherApp, OtherAppAborts,
+    OtherStorageMode, OtherStorageModeFindsSession, WarmStart, AfterFailedInit, BeforeInit,
+    AbortedBeforeCall,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum What {
+enum Operation {
     Login(Login),
-    /// Whether a session has begun since.
+    /// Whether a new session has begun since.
     Logout {
         old: bool,
     },
@@ -47,18 +55,18 @@ enum What {
 #[derive(Clone, Debug)]
 struct PendingRequest {
     number: usize,
-    what: What,
+    operation: Operation,
     callers: VecDeque<CallId>,
     uid: Option<Uid>,
     token: Option<Token>,
-    /// The region and the session's hosts, as they were when it began.
+    /// The region and the session's hosts at the time of the call.
     region: &'static str,
     hosts: Hosts,
     extended: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Home {
+enum Persistence {
     Storage,
     Unreadable,
     Memory,
@@ -71,17 +79,18 @@ struct App {
     timeout: u32,
     region: &'static str,
     session: Option<Session>,
-    home: Home,
-    /// The `user` entry as it was read last, or as a write of ours left it.
-    seen: Option<Entry>,
+    persistence: Persistence,
+    /// The `user` entry as last read, or as last written by this tab.
+    last_read: Option<Entry>,
 }
 
 impl App {
-    /// Looks at the entry that a change of ours left, so that a later one by others is noticed.
-    fn see(&mut self, disk: &mut Disk, touched: bool) {
-        match disk.read(self.id) {
-            Some(entry) => self.seen = Some(entry),
-            None if touched => self.seen = None,
+    /// Remembers the entry after an own change, so that a later change by another program is
+    /// noticed.
+    fn remember_entry(&mut self, storage: &mut ModelStorage, touched: bool) {
+        match storage.read(self.id) {
+            Some(entry) => self.last_read = Some(entry),
+            None if touched => self.last_read = None,
             None => {}
         }
     }
@@ -96,35 +105,44 @@ pub struct Model {
     app: Option<App>,
     requests: Vec<PendingRequest>,
     failed_init: Option<CallId>,
-    begun: usize,
-    /// What must have come out of the step.
-    pub said: Vec<Said>,
-    /// Whom each request of the step is about.
-    pub about: Vec<Uid>,
+    next_number: usize,
+    /// The expected outputs of the step.
+    pub outputs: Vec<ModelOutput>,
+    /// The user that each request of the step is about.
+    pub request_users: Vec<Uid>,
     pub covered: u128,
 }
 
-/// The store that an app of a tab keeps its session in: one is shared, one is each tab's own.
-fn store(app: &App, tab: usize) -> usize {
+/// The storage of the app: localStorage is shared, and each tab has its own sessionStorage.
+fn storage_index(app: &App, tab: usize) -> usize {
     if app.session_mode { 1 + tab } else { 0 }
 }
 
-/// Writes the service's settings, or removes them if there are none.
-fn put_hosts(disk: &mut Disk, app: usize, hosts: Hosts) -> bool {
+/// Writes the service's settings, or removes the entry if there are none.
+fn put_hosts(storage: &mut ModelStorage, app: usize, hosts: Hosts) -> bool {
     match hosts {
-        Hosts::Unsaid => disk.remove(app, |entries| entries.hosts = hosts),
-        _ => disk.write(app, Refused::Settings, |entries| entries.hosts = hosts),
+        Hosts::Absent => storage.remove(app, |entries| entries.hosts = hosts),
+        _ => storage.write(app, Refused::Settings, |entries| entries.hosts = hosts),
     }
 }
 
-fn ok_user(session: Option<Session>) -> String {
-    session.map_or_else(|| "nobody".into(), |session| format!("user {}", session.text()))
+fn user_result(session: Option<Session>) -> String {
+    session.map_or_else(|| "no user".into(), |session| format!("user {}", session.text()))
 }
 
 impl Model {
     pub fn new(tab: usize) -> Self {
-        let (requests, said, about) = (Vec::new(), Vec::new(), Vec::new());
-        Self { tab, app: None, requests, failed_init: None, begun: 0, said, about, covered: 0 }
+        let (requests, outputs, request_users) = (Vec::new(), Vec::new(), Vec::new());
+        Self {
+            tab,
+            app: None,
+            requests,
+            failed_init: None,
+            next_number: 0,
+            outputs,
+            request_users,
+            covered: 0,
+        }
     }
 
     fn cover(&mut self, covered: Covered) {
@@ -141,29 +159,29 @@ impl Model {
 
     pub fn persistence(&self) -> Option<&'static str> {
         self.app.map(|app| match app {
-            App { home: Home::Unreadable | Home::Memory, .. } => "memory",
+            App { persistence: Persistence::Unreadable | Persistence::Memory, .. } => "memory",
             App { session_mode: true, .. } => "session",
             _ => "local",
         })
     }
 
-    fn tell(&mut self, what: String) {
-        self.said.push(Said::Told(what));
+    fn notify(&mut self, event: String) {
+        self.outputs.push(ModelOutput::Notify(event));
     }
 
     fn settle(&mut self, call: CallId, result: &str) {
-        self.said.push(Said::Settled(call, result.into()));
+        self.outputs.push(ModelOutput::Settle(call, result.into()));
     }
 
-    fn login_under_way(&self) -> Option<usize> {
-        self.requests.iter().position(|pending| matches!(pending.what, What::Login(_)))
+    fn pending_login(&self) -> Option<usize> {
+        self.requests.iter().position(|pending| matches!(pending.operation, Operation::Login(_)))
     }
 
-    // B15: what others did is the difference against the disk, and whoever sees it first tells.
+    // B15: a change of another program is the difference between memory and storage.
 
-    pub fn look(&mut self, disks: &mut [Disk; 3]) {
+    pub fn sync_from_storage(&mut self, storages: &mut [ModelStorage; 3]) {
         let before = self.session();
-        self.take_up(disks);
+        self.read_storage(storages);
         let after = self.session();
         match (before, after) {
             (Some(before), Some(after)) if before.same_login(&after) => {
@@ -173,71 +191,71 @@ impl Model {
                 return;
             }
             (None, None) => return,
-            (Some(before), Some(after)) if before.uid.is(after.uid) => {
+            (Some(before), Some(after)) if before.uid.same_user(after.uid) => {
                 self.cover(Covered::NoticedToken)
             }
-            (Some(_), Some(_)) => self.cover(Covered::NoticedSwitch),
+            (Some(_), Some(_)) => self.cover(Covered::NoticedUserSwitch),
             (Some(_), None) => self.cover(Covered::NoticedLogout),
             (None, Some(_)) => self.cover(Covered::NoticedLogin),
         }
-        self.tell_of_change(before);
+        self.notify_change(before);
     }
 
-    fn take_up(&mut self, disks: &mut [Disk; 3]) {
+    fn read_storage(&mut self, storages: &mut [ModelStorage; 3]) {
         let tab = self.tab;
         let Some(app) = &mut self.app else { return };
-        let disk = &mut disks[store(app, tab)];
-        let (entries, found) = (disk.apps[app.id], disk.session(app.id));
-        let Some(entry) = disk.read(app.id) else {
-            if app.home == Home::Storage {
-                app.home = Home::Unreadable;
+        let storage = &mut storages[storage_index(app, tab)];
+        let (entries, found) = (storage.apps[app.id], storage.session(app.id));
+        let Some(entry) = storage.read(app.id) else {
+            if app.persistence == Persistence::Storage {
+                app.persistence = Persistence::Unreadable;
                 self.cover(Covered::ReadingRefused);
             }
             return;
         };
-        let (unknown, unchanged) = (app.seen.is_none(), app.seen == Some(entry));
-        let home = app.home;
-        app.seen = Some(entry);
-        if home == Home::Memory && (unchanged || unknown && found.is_none()) {
+        let (unknown, unchanged) = (app.last_read.is_none(), app.last_read == Some(entry));
+        let persistence = app.persistence;
+        app.last_read = Some(entry);
+        if persistence == Persistence::Memory && (unchanged || unknown && found.is_none()) {
             let session = app.session;
-            self.cover(Covered::WrittenAgain);
+            self.cover(Covered::WriteRetried);
             return match session {
-                Some(session) => self.commit(disks, session),
-                None => self.end_session(disks),
+                Some(session) => self.commit(storages, session),
+                None => self.end_session(storages),
             };
         }
-        app.home = Home::Storage;
+        app.persistence = Persistence::Storage;
         if !unchanged {
             app.session = found;
         }
-        if home == Home::Unreadable {
-            self.cover(Covered::ReadAgain);
+        if persistence == Persistence::Unreadable {
+            self.cover(Covered::ReadRetried);
         }
-        if home == Home::Memory {
-            self.cover(Covered::OvertakenInMemory);
+        if persistence == Persistence::Memory {
+            self.cover(Covered::MemorySessionReplaced);
         }
         if entries.user == Entry::Damaged {
             self.cover(Covered::Damaged);
         } else if entries.hosts == Hosts::Foreign {
-            self.cover(Covered::ForeignHostOnDisk);
+            self.cover(Covered::ForeignHostStored);
         }
     }
 
-    fn tell_of_change(&mut self, before: Option<Session>) {
+    fn notify_change(&mut self, before: Option<Session>) {
         let after = self.session();
-        if before.is_some_and(|before| after.is_none_or(|after| !after.uid.is(before.uid))) {
-            self.tell("logoutSuccess".into());
+        if before.is_some_and(|before| after.is_none_or(|after| !after.uid.same_user(before.uid))) {
+            self.notify("logoutSuccess".into());
         }
         if let Some(after) = after {
             self.session_begins();
-            self.tell(format!("loginSuccess {}", after.text()));
+            self.notify(format!("loginSuccess {}", after.text()));
         }
     }
 
-    /// B9: a logout after this is another one.
+    /// B9: a later logout does not join an earlier one.
     fn session_begins(&mut self) {
         for pending in &mut self.requests {
-            if let What::Logout { old } = &mut pending.what {
+            if let Operation::Logout { old } = &mut pending.operation {
                 *old = true;
             }
         }
@@ -245,95 +263,102 @@ impl Model {
 
     // B12, B14.
 
-    /// The same user's entry is overwritten in place; another user's is removed first. If a write
-    /// fails, the entries are as before, and there is no session of another user.
-    fn commit(&mut self, disks: &mut [Disk; 3], session: Session) {
+    /// Overwrites the entry of the same user in place and removes another user's entry first. If a
+    /// write fails, the entries are restored, but never a session of another user.
+    fn commit(&mut self, storages: &mut [ModelStorage; 3], session: Session) {
         let tab = self.tab;
         let Some(app) = &mut self.app else { return };
         let before = app.session.replace(session);
-        let same_user = before.is_some_and(|before| before.uid.is(session.uid));
-        let (id, was_in_memory) = (app.id, app.home != Home::Storage);
-        let disk = &mut disks[store(app, tab)];
-        let old = disk.apps[id];
-        let removed = same_user || disk.remove(id, |entries| entries.user = Entry::None);
+        let same_user = before.is_some_and(|before| before.uid.same_user(session.uid));
+        let (id, was_in_memory) = (app.id, app.persistence != Persistence::Storage);
+        let storage = &mut storages[storage_index(app, tab)];
+        let old = storage.apps[id];
+        let removed = same_user || storage.remove(id, |entries| entries.user = Entry::Absent);
         let mut touched = removed && !same_user;
         let written = removed
-            && disk.write(id, Refused::AppId, |entries| entries.app_id = true)
-            && put_hosts(disk, id, session.hosts)
-            && disk.write(id, Refused::User, |entries| entries.user = Entry::Of(session));
+            && storage.write(id, Refused::AppId, |entries| entries.app_id = true)
+            && put_hosts(storage, id, session.hosts)
+            && storage.write(id, Refused::User, |entries| entries.user = Entry::Session(session));
         touched |= written;
         if !written {
-            put_hosts(disk, id, old.hosts);
+            put_hosts(storage, id, old.hosts);
             touched |= match old.user {
-                Entry::None => disk.remove(id, |entries| entries.user = Entry::None),
-                user => disk.write(id, Refused::User, |entries| entries.user = user),
+                Entry::Absent => storage.remove(id, |entries| entries.user = Entry::Absent),
+                user => storage.write(id, Refused::User, |entries| entries.user = user),
             };
             if before.is_some() && !same_user {
-                touched |= disk.clear_session(id);
+                touched |= storage.clear_session(id);
             }
         }
-        app.home = if written { Home::Storage } else { Home::Memory };
-        app.see(disk, touched);
+        app.persistence = if written { Persistence::Storage } else { Persistence::Memory };
+        app.remember_entry(storage, touched);
         match (was_in_memory, written) {
-            (true, true) => self.cover(Covered::MemoryThenDisk),
+            (true, true) => self.cover(Covered::MemoryThenStored),
             (_, false) => self.cover(Covered::MemorySession),
             _ => {}
         }
     }
 
-    /// B14, B15: writes what differs; if that fails, storage is as before.
-    fn refresh(&mut self, disks: &mut [Disk; 3], session: Session) {
+    /// B14, B15: writes what changed. If a write fails, storage keeps its earlier entries.
+    fn refresh(&mut self, storages: &mut [ModelStorage; 3], session: Session) {
         let tab = self.tab;
         let Some(app) = &mut self.app else { return };
         let Some(before) = app.session.replace(session) else { return };
-        if app.home != Home::Storage {
-            app.home = Home::Memory;
+        if app.persistence != Persistence::Storage {
+            app.persistence = Persistence::Memory;
             return self.cover(Covered::RefreshedInMemory);
         }
-        let (id, disk) = (app.id, &mut disks[store(app, tab)]);
+        let (id, storage) = (app.id, &mut storages[storage_index(app, tab)]);
         let same_user = Session { hosts: session.hosts, ..before } == session;
-        let written = (before.hosts == session.hosts || put_hosts(disk, id, session.hosts))
+        let written = (before.hosts == session.hosts || put_hosts(storage, id, session.hosts))
             && (same_user
-                || disk.write(id, Refused::User, |entries| entries.user = Entry::Of(session)));
+                || storage
+                    .write(id, Refused::User, |entries| entries.user = Entry::Session(session)));
         if !written {
-            put_hosts(disk, id, before.hosts);
-            app.home = Home::Memory;
+            put_hosts(storage, id, before.hosts);
+            app.persistence = Persistence::Memory;
         }
-        app.see(disk, written && !same_user);
+        app.remember_entry(storage, written && !same_user);
         if !written {
             self.cover(Covered::RefreshRefused);
         }
     }
 
-    /// Ends the session; where it cannot be removed now, that is tried again.
-    fn end_session(&mut self, disks: &mut [Disk; 3]) {
+    /// Ends the session. An entry that cannot be removed is removed later.
+    fn end_session(&mut self, storages: &mut [ModelStorage; 3]) {
         let tab = self.tab;
         let Some(app) = &mut self.app else { return };
-        if app.home != Home::Storage {
+        if app.persistence != Persistence::Storage {
             self.covered |= 1 << Covered::MemoryLoggedOut as u32;
         }
         app.session = None;
-        let disk = &mut disks[store(app, tab)];
-        let removed = disk.clear_session(app.id);
-        app.home = if removed { Home::Storage } else { Home::Memory };
-        app.see(disk, removed);
+        let storage = &mut storages[storage_index(app, tab)];
+        let removed = storage.clear_session(app.id);
+        app.persistence = if removed { Persistence::Storage } else { Persistence::Memory };
+        app.remember_entry(storage, removed);
     }
 
     // Calls.
 
-    pub fn call(&mut self, disks: &mut [Disk; 3], id: CallId, pending_init: CallId, call: Call) {
-        if let Call::Init { app, session_mode, timeout, moved } = call {
-            self.init(disks, app, session_mode, timeout, if moved { "eu" } else { "us" });
+    pub fn call(
+        &mut self,
+        storages: &mut [ModelStorage; 3],
+        id: CallId,
+        pending_init: CallId,
+        call: Call,
+    ) {
+        if let Call::Init { app, session_mode, timeout, other_region } = call {
+            self.init(storages, app, session_mode, timeout, if other_region { "eu" } else { "us" });
             return self.settle(id, "done");
         }
-        if call == Call::BadInit {
+        if call == Call::InvalidInit {
             self.failed_init = Some(id);
             return self.settle(id, "INVALID_REGION");
         }
-        self.look(disks);
-        if let Err(code) = self.begin_call(disks, id, pending_init, call) {
-            if matches!(call, Call::Login(_) | Call::BadLogin | Call::AbortedLogin) {
-                self.tell(format!("loginFailure {code}"));
+        self.sync_from_storage(storages);
+        if let Err(code) = self.begin_call(storages, id, pending_init, call) {
+            if matches!(call, Call::Login(_) | Call::InvalidLogin | Call::AbortedLogin) {
+                self.notify(format!("loginFailure {code}"));
             }
             self.settle(id, code);
         }
@@ -341,7 +366,7 @@ impl Model {
 
     fn init(
         &mut self,
-        disks: &mut [Disk; 3],
+        storages: &mut [ModelStorage; 3],
         id: usize,
         session_mode: bool,
         timeout: u32,
@@ -350,7 +375,7 @@ impl Model {
         self.failed_init = None;
         let again = self.app.is_some_and(|app| app.id == id);
         if again {
-            self.look(disks);
+            self.sync_from_storage(storages);
         } else {
             if self.app.is_some() {
                 self.cover(if self.requests.is_empty() {
@@ -363,9 +388,9 @@ impl Model {
         }
         if again && self.app.is_some_and(|app| app.region != region) {
             self.cover(if self.requests.is_empty() {
-                Covered::BaseChanged
+                Covered::BaseUrlChanged
             } else {
-                Covered::BaseChangedAborts
+                Covered::BaseUrlChangedAborts
             });
             self.drop_calls(true);
         }
@@ -379,33 +404,38 @@ impl Model {
                     timeout,
                     region,
                     session: None,
-                    home: Home::Storage,
-                    seen: None,
+                    persistence: Persistence::Storage,
+                    last_read: None,
                 });
             }
         }
         let Some(app) = self.app else { return };
-        disks[store(&app, self.tab)].write(id, Refused::AppId, |entries| entries.app_id = true);
+        storages[storage_index(&app, self.tab)]
+            .write(id, Refused::AppId, |entries| entries.app_id = true);
         let before = app.session;
-        if app.home == Home::Storage {
-            // Read anew, whatever was seen.
+        if app.persistence == Persistence::Storage {
+            // Forget the last read entry: it may be one of another storage.
             if let Some(app) = &mut self.app {
-                app.seen = None;
+                app.last_read = None;
             }
-            self.take_up(disks);
+            self.read_storage(storages);
         }
         if before.is_none() && self.session().is_some() {
             self.session_begins();
-            self.cover(if again { Covered::OtherModeFindsSession } else { Covered::WarmStart });
+            self.cover(if again {
+                Covered::OtherStorageModeFindsSession
+            } else {
+                Covered::WarmStart
+            });
         }
         if moved {
-            self.cover(Covered::OtherMode);
+            self.cover(Covered::OtherStorageMode);
         }
     }
 
     fn begin_call(
         &mut self,
-        disks: &mut [Disk; 3],
+        storages: &mut [ModelStorage; 3],
         id: CallId,
         pending_init: CallId,
         call: Call,
@@ -420,27 +450,27 @@ impl Model {
         };
         let logged_in = app.session.map(|session| session.token).ok_or("USER_NOT_LOGGED_IN");
         match call {
-            Call::Init { .. } | Call::BadInit => {}
-            Call::BadLogin => return Err("MISSING_PARAMETERS"),
+            Call::Init { .. } | Call::InvalidInit => {}
+            Call::InvalidLogin => return Err("MISSING_PARAMETERS"),
             Call::AbortedLogin => {
-                self.cover(Covered::AbortedBefore);
+                self.cover(Covered::AbortedBeforeCall);
                 return Err("REQUEST_ABORTED");
             }
             Call::Login(login) => self.login(id, login),
-            Call::Logout => return self.logout(disks, id),
-            Call::Who => self.settle(id, &ok_user(app.session)),
-            Call::CreateUser(uid) => self.begin(id, What::CreateUser, Some(uid), None),
-            Call::UpdateUser(uid) => self.begin(id, What::UpdateUser, Some(uid), None),
+            Call::Logout => return self.logout(storages, id),
+            Call::LoggedInUser => self.settle(id, &user_result(app.session)),
+            Call::CreateUser(uid) => self.begin(id, Operation::CreateUser, Some(uid), None),
+            Call::UpdateUser(uid) => self.begin(id, Operation::UpdateUser, Some(uid), None),
             Call::UpdateMe => {
                 let uid = app.session.map(|session| session.uid);
-                self.begin(id, What::UpdateMe, uid, Some(logged_in?));
+                self.begin(id, Operation::UpdateMe, uid, Some(logged_in?));
             }
-            Call::GetUser(uid) => self.begin(id, What::GetUser, Some(uid), Some(logged_in?)),
+            Call::GetUser(uid) => self.begin(id, Operation::GetUser, Some(uid), Some(logged_in?)),
             Call::Verify => match logged_in {
-                Ok(token) => self.begin(id, What::Verify, None, Some(token)),
+                Ok(token) => self.begin(id, Operation::Verify, None, Some(token)),
                 Err(_) => {
-                    self.cover(Covered::VerifyNobody);
-                    self.settle(id, "nobody");
+                    self.cover(Covered::VerifyWithoutSession);
+                    self.settle(id, "no user");
                 }
             },
         }
@@ -448,24 +478,27 @@ impl Model {
     }
 
     fn login(&mut self, id: CallId, login: Login) {
-        if let Some(at) = self.login_under_way() {
+        if let Some(at) = self.pending_login() {
             let same = |one: Option<Uid>, other: Option<Uid>| {
-                one.map(|uid| uid.who) == other.map(|uid| uid.who)
+                one.map(|uid| uid.user) == other.map(|uid| uid.user)
             };
-            let joins = match (self.requests[at].what, login) {
-                (What::Login(Login::Key(one, key)), Login::Key(other, another)) => {
-                    one.is(other) && key == another
+            let joins = match (self.requests[at].operation, login) {
+                (Operation::Login(Login::Key(one, key)), Login::Key(other, another)) => {
+                    one.same_user(other) && key == another
                 }
-                // Whoever names nobody takes the user of the token.
-                (What::Login(Login::Token(one, uid)), Login::Token(other, said)) => {
-                    one == other && (said.is_none() || same(uid, said))
+                // A login without a uid accepts the user of the token.
+                (Operation::Login(Login::Token(one, uid)), Login::Token(other, requested)) => {
+                    one == other && (requested.is_none() || same(uid, requested))
                 }
-                // The same function, where no uid says whom it is for.
-                (What::Login(Login::Provider(uid, function)), Login::Provider(said, another)) => {
-                    if uid.is_none() && said.is_none() && function != another {
+                // Without a uid only the same function joins.
+                (
+                    Operation::Login(Login::Provider(uid, function)),
+                    Login::Provider(requested, another),
+                ) => {
+                    if uid.is_none() && requested.is_none() && function != another {
                         self.covered |= 1 << Covered::OtherProvider as u32;
                     }
-                    same(uid, said) && (uid.is_some() || function == another)
+                    same(uid, requested) && (uid.is_some() || function == another)
                 }
                 _ => false,
             };
@@ -486,28 +519,29 @@ impl Model {
             Login::Provider(uid, _) => (uid, None),
         };
         if let Some(session) = self.session() {
-            let counts = uid.is_none_or(|uid| session.uid.is(uid))
+            let matches_session = uid.is_none_or(|uid| session.uid.same_user(uid))
                 && token.is_none_or(|token| session.token == token);
-            if counts {
+            if matches_session {
                 let provider = matches!(login, Login::Provider(..));
                 self.cover(if provider { Covered::ProviderNotAsked } else { Covered::SameUser });
-                self.tell(format!("loginSuccess {}", session.text()));
-                return self.settle(id, &ok_user(Some(session)));
+                self.notify(format!("loginSuccess {}", session.text()));
+                return self.settle(id, &user_result(Some(session)));
             }
         }
-        if self.requests.iter().any(|pending| matches!(pending.what, What::Logout { .. })) {
+        if self.requests.iter().any(|pending| matches!(pending.operation, Operation::Logout { .. }))
+        {
             self.cover(Covered::LoginDuringLogout);
         }
-        self.begin(id, What::Login(login), uid, token);
+        self.begin(id, Operation::Login(login), uid, token);
     }
 
-    fn logout(&mut self, disks: &mut [Disk; 3], id: CallId) -> Result<(), &'static str> {
+    fn logout(&mut self, storages: &mut [ModelStorage; 3], id: CallId) -> Result<(), &'static str> {
         let session = self.session();
-        if let Some(at) = self.login_under_way() {
+        if let Some(at) = self.pending_login() {
             let login = self.requests.remove(at);
-            self.fail(disks, login, "LOGIN_ABORTED");
+            self.fail(storages, login, "LOGIN_ABORTED");
             self.cover(if session.is_some() {
-                Covered::LogoutDuringLoginBesideSession
+                Covered::LogoutDuringLoginWithSession
             } else {
                 Covered::LogoutDuringLogin
             });
@@ -517,16 +551,22 @@ impl Model {
             }
         }
         if let Some(session) = session {
-            if self.requests.iter().any(|pending| matches!(pending.what, What::Logout { .. })) {
-                self.cover(Covered::LogoutBesideOldLogout);
+            if self
+                .requests
+                .iter()
+                .any(|pending| matches!(pending.operation, Operation::Logout { .. }))
+            {
+                self.cover(Covered::LogoutDuringOlderLogout);
             }
-            self.tell("logoutSuccess".into());
-            self.begin(id, What::Logout { old: false }, None, Some(session.token));
-            self.end_session(disks);
+            self.notify("logoutSuccess".into());
+            self.begin(id, Operation::Logout { old: false }, None, Some(session.token));
+            self.end_session(storages);
             return Ok(());
         }
-        let Some(first) =
-            self.requests.iter_mut().find(|pending| pending.what == What::Logout { old: false })
+        let Some(first) = self
+            .requests
+            .iter_mut()
+            .find(|pending| pending.operation == Operation::Logout { old: false })
         else {
             self.cover(Covered::NotLoggedIn);
             return Err("USER_NOT_LOGGED_IN");
@@ -536,16 +576,22 @@ impl Model {
         Ok(())
     }
 
-    // What waits for the service.
+    // Pending requests.
 
-    fn begin(&mut self, call: CallId, what: What, uid: Option<Uid>, token: Option<Token>) {
+    fn begin(
+        &mut self,
+        call: CallId,
+        operation: Operation,
+        uid: Option<Uid>,
+        token: Option<Token>,
+    ) {
         let Some(app) = self.app else { return };
-        let number = self.begun;
-        self.begun += 1;
-        let hosts = app.session.map_or(Hosts::Unsaid, |session| session.hosts);
+        let number = self.next_number;
+        self.next_number += 1;
+        let hosts = app.session.map_or(Hosts::Absent, |session| session.hosts);
         let pending = PendingRequest {
             number,
-            what,
+            operation,
             callers: VecDeque::from([call]),
             uid,
             token,
@@ -553,11 +599,14 @@ impl Model {
             hosts,
             extended: false,
         };
-        let time =
-            if matches!(what, What::Logout { .. }) { app.timeout.min(5_000) } else { app.timeout };
-        self.said.push(Said::Clock(number, time));
-        if matches!(what, What::Login(Login::Provider(..))) {
-            self.said.push(Said::Asked(number, call));
+        let time = if matches!(operation, Operation::Logout { .. }) {
+            app.timeout.min(5_000)
+        } else {
+            app.timeout
+        };
+        self.outputs.push(ModelOutput::StartTimer(number, time));
+        if matches!(operation, Operation::Login(Login::Provider(..))) {
+            self.outputs.push(ModelOutput::AskProvider(number, call));
         } else {
             self.send(&pending);
         }
@@ -570,33 +619,37 @@ impl Model {
         let region = pending.region;
         let admin = || format!("https://{name}.api-{region}.cometchat.io/v3.0");
         let client = || format!("https://{name}.apiclient-{region}.cometchat.io/v3.0");
-        let of_session = || match pending.hosts {
-            Hosts::Own(number) => format!("https://h{number}.cometchat.io/v3.0"),
+        let session_base = || match pending.hosts {
+            Hosts::OfService(number) => format!("https://h{number}.cometchat.io/v3.0"),
             _ => client(),
         };
         let own = app.session.map_or("", |session| session.uid.text());
-        let (request, body) = match (pending.what, pending.token) {
-            (What::Login(Login::Key(..)), None) => {
+        let (request, body) = match (pending.operation, pending.token) {
+            (Operation::Login(Login::Key(..)), None) => {
                 (format!("POST {}/users/{uid}/auth_tokens", admin()), "device")
             }
-            (What::Login(_), _) => (format!("PUT {}/me", client()), "device"),
-            (What::Logout { .. }, _) => (format!("DELETE {}/me", of_session()), ""),
-            (What::CreateUser, _) => (format!("POST {}/users", admin()), uid),
-            (What::UpdateUser, _) => (format!("PUT {}/users/{uid}", admin()), uid),
-            (What::UpdateMe, _) => (format!("PUT {}/me", of_session()), own),
-            (What::GetUser, _) => (format!("GET {}/users/{uid}", of_session()), ""),
-            (What::Verify, _) => (format!("GET {}/me", of_session()), ""),
+            (Operation::Login(_), _) => (format!("PUT {}/me", client()), "device"),
+            (Operation::Logout { .. }, _) => (format!("DELETE {}/me", session_base()), ""),
+            (Operation::CreateUser, _) => (format!("POST {}/users", admin()), uid),
+            (Operation::UpdateUser, _) => (format!("PUT {}/users/{uid}", admin()), uid),
+            (Operation::UpdateMe, _) => (format!("PUT {}/me", session_base()), own),
+            (Operation::GetUser, _) => (format!("GET {}/users/{uid}", session_base()), ""),
+            (Operation::Verify, _) => (format!("GET {}/me", session_base()), ""),
         };
-        let credential = match (pending.token, pending.what) {
+        let credential = match (pending.token, pending.operation) {
             (Some(token), _) => format!("authToken {}", token.text()),
-            (None, What::Login(Login::Key(_, key))) => format!("apiKey key-{key}"),
+            (None, Operation::Login(Login::Key(_, key))) => format!("apiKey key-{key}"),
             (None, _) => "apiKey key-0".into(),
         };
-        self.said.push(Said::Sent(pending.number, format!("{request} {credential} {body}")));
-        let owner = pending.token.map(|token| Uid { who: token.who, upper: false });
-        let about =
-            if matches!(pending.what, What::GetUser) { pending.uid } else { owner.or(pending.uid) };
-        self.about.extend(about);
+        self.outputs
+            .push(ModelOutput::Send(pending.number, format!("{request} {credential} {body}")));
+        let owner = pending.token.map(|token| Uid { user: token.user, upper: false });
+        let about = if matches!(pending.operation, Operation::GetUser) {
+            pending.uid
+        } else {
+            owner.or(pending.uid)
+        };
+        self.request_users.extend(about);
     }
 
     fn take(&mut self, number: usize) -> Option<PendingRequest> {
@@ -604,106 +657,118 @@ impl Model {
         Some(self.requests.remove(at))
     }
 
-    /// A token provider gives its token.
-    pub fn given(&mut self, disks: &mut [Disk; 3], number: usize, given: Given) {
+    /// The token provider returns.
+    pub fn provided(&mut self, storages: &mut [ModelStorage; 3], number: usize, token: Provided) {
         let Some(pending) = self.take(number) else { return self.cover(Covered::LateToken) };
-        match given {
-            Given::Blank => {
+        match token {
+            Provided::Blank => {
                 self.cover(Covered::ProviderBlank);
-                self.fail(disks, pending, "TOKEN_PROVIDER_FAILED");
+                self.fail(storages, pending, "TOKEN_PROVIDER_FAILED");
             }
-            Given::Unfit => {
-                self.cover(Covered::ProviderUnfit);
-                self.fail(disks, pending, "INVALID_AUTH_TOKEN");
+            Provided::NonAscii => {
+                self.cover(Covered::ProviderTokenNonAscii);
+                self.fail(storages, pending, "INVALID_AUTH_TOKEN");
             }
-            Given::Token(token) => {
-                self.carry_on(disks, pending, token);
+            Provided::Token(token) => {
+                self.send_with_token(storages, pending, token);
             }
         }
     }
 
-    /// B1: what its extension was for is a response that had arrived, not another request.
-    fn carry_on(&mut self, disks: &mut [Disk; 3], mut pending: PendingRequest, token: Token) {
+    /// B1: an extended deadline is for a response that had arrived already, not for another
+    /// request.
+    fn send_with_token(
+        &mut self,
+        storages: &mut [ModelStorage; 3],
+        mut pending: PendingRequest,
+        token: Token,
+    ) {
         pending.token = Some(token);
         if pending.extended {
-            self.cover(Covered::ExtendedTooLateForTwo);
+            self.cover(Covered::ExtendedBetweenRequests);
             pending.token = None;
-            return self.fail(disks, pending, "REQUEST_TIMEOUT");
+            return self.fail(storages, pending, "REQUEST_TIMEOUT");
         }
         self.send(&pending);
         self.requests.push(pending);
     }
 
-    pub fn replied(&mut self, disks: &mut [Disk; 3], number: usize, reply: Reply) {
-        let Some(pending) = self.take(number) else { return self.cover(Covered::LateReply) };
-        let data = match reply {
-            Reply::NoContent if matches!(pending.what, What::Logout { .. }) => {
+    pub fn responded(
+        &mut self,
+        storages: &mut [ModelStorage; 3],
+        number: usize,
+        response: Response,
+    ) {
+        let Some(pending) = self.take(number) else { return self.cover(Covered::LateResponse) };
+        let data = match response {
+            Response::NoContent if matches!(pending.operation, Operation::Logout { .. }) => {
                 self.cover(Covered::LogoutWithoutContent);
-                return self.end(pending, "object {}");
+                return self.finish(pending, "object {}");
             }
-            Reply::NoContent => return self.fail(disks, pending, "INVALID_RESPONSE"),
-            Reply::NoStatus => {
+            Response::NoContent => return self.fail(storages, pending, "INVALID_RESPONSE"),
+            Response::StatusZero => {
                 self.cover(Covered::InvalidStatus);
-                return self.fail(disks, pending, "INVALID_RESPONSE");
+                return self.fail(storages, pending, "INVALID_RESPONSE");
             }
-            Reply::Overload(_) => {
+            Response::TokenUnknownAt(_) => {
                 self.cover(Covered::OverloadEndsNothing);
-                return self.fail_of(disks, pending, TOKEN_UNKNOWN, false);
+                return self.fail_with(storages, pending, TOKEN_UNKNOWN, false);
             }
-            Reply::Nothing => return self.fail(disks, pending, "FAILED_TO_FETCH"),
-            Reply::Html => return self.fail(disks, pending, "INVALID_RESPONSE"),
-            Reply::Refusal(code) => return self.fail(disks, pending, code),
-            Reply::Null => None,
-            Reply::Data(data) => Some(data),
+            Response::ConnectionLost => return self.fail(storages, pending, "FAILED_TO_FETCH"),
+            Response::Html => return self.fail(storages, pending, "INVALID_RESPONSE"),
+            Response::Error(code) => return self.fail(storages, pending, code),
+            Response::NullData => None,
+            Response::Data(data) => Some(data),
         };
-        if let What::Logout { .. } = pending.what {
+        if let Operation::Logout { .. } = pending.operation {
             self.cover(Covered::LogoutSucceeds);
-            return self.end(
+            return self.finish(
                 pending,
                 &format!("object {}", data.map_or_else(|| "{}".into(), |data| data.text())),
             );
         }
-        let Some(data) = data else { return self.fail(disks, pending, "INVALID_RESPONSE") };
-        match (pending.what, pending.token) {
-            (What::Login(Login::Key(uid, _)), None) => {
-                let token = data.token.filter(|_| data.uid.is_none_or(|got| got.is(uid)));
+        let Some(data) = data else { return self.fail(storages, pending, "INVALID_RESPONSE") };
+        match (pending.operation, pending.token) {
+            (Operation::Login(Login::Key(uid, _)), None) => {
+                let token = data.token.filter(|_| data.uid.is_none_or(|got| got.same_user(uid)));
                 let Some(token) = token else {
                     self.cover(Covered::WrongUserForKey);
-                    return self.fail(disks, pending, "INVALID_RESPONSE");
+                    return self.fail(storages, pending, "INVALID_RESPONSE");
                 };
-                self.carry_on(disks, pending, token);
+                self.send_with_token(storages, pending, token);
             }
-            (What::Login(login), Some(token)) => {
-                self.login_agreed(disks, pending, login, token, &data)
+            (Operation::Login(login), Some(token)) => {
+                self.complete_login(storages, pending, login, token, &data)
             }
-            _ => self.user_said(disks, pending, &data),
+            _ => self.complete_user_call(storages, pending, &data),
         }
     }
 
-    /// B6, B11: whom the reply tells of, with the token that was sent.
-    fn login_agreed(
+    /// B6, B11: stores the user of the response with the token that was sent.
+    fn complete_login(
         &mut self,
-        disks: &mut [Disk; 3],
+        storages: &mut [ModelStorage; 3],
         pending: PendingRequest,
         login: Login,
         token: Token,
         data: &Data,
     ) {
         if data.hosts == Hosts::Foreign {
-            self.cover(Covered::ForeignHostInReply);
-            return self.fail(disks, pending, "INVALID_HOST");
+            self.cover(Covered::ForeignHostInResponse);
+            return self.fail(storages, pending, "INVALID_HOST");
         }
-        let Some(uid) = data.uid.filter(|got| pending.uid.is_none_or(|asked| asked.is(*got)))
+        let Some(uid) =
+            data.uid.filter(|got| pending.uid.is_none_or(|asked| asked.same_user(*got)))
         else {
             self.cover(Covered::WrongUser);
-            return self.fail(disks, pending, "INVALID_RESPONSE");
+            return self.fail(storages, pending, "INVALID_RESPONSE");
         };
-        self.look(disks);
+        self.sync_from_storage(storages);
         let before = self.session();
         let session = data.session(uid, token, None);
-        self.commit(disks, session);
+        self.commit(storages, session);
         match before {
-            Some(before) if !before.uid.is(uid) => self.cover(Covered::Switch),
+            Some(before) if !before.uid.same_user(uid) => self.cover(Covered::UserSwitch),
             Some(before) if before.token != token => self.cover(Covered::NewTokenOfSameUser),
             _ => {}
         }
@@ -712,56 +777,62 @@ impl Model {
             Login::Token(..) => Covered::TokenLogin,
             Login::Provider(..) => Covered::ProviderLogin,
         });
-        self.tell_of_change(before);
-        self.end(pending, &ok_user(Some(session)));
+        self.notify_change(before);
+        self.finish(pending, &user_result(Some(session)));
     }
 
-    /// B11, B29: what is said of the logged-in user refreshes what is stored, never the token.
-    fn user_said(&mut self, disks: &mut [Disk; 3], pending: PendingRequest, data: &Data) {
-        let asked = pending.uid.filter(|_| pending.what != What::Verify);
-        if asked.is_some_and(|asked| data.uid.is_none_or(|got| !got.is(asked))) {
-            self.cover(Covered::AnotherUserInReply);
-            return self.fail(disks, pending, "INVALID_RESPONSE");
+    /// B11, B29: the response refreshes the stored user, but never the token.
+    fn complete_user_call(
+        &mut self,
+        storages: &mut [ModelStorage; 3],
+        pending: PendingRequest,
+        data: &Data,
+    ) {
+        let asked = pending.uid.filter(|_| pending.operation != Operation::Verify);
+        if asked.is_some_and(|asked| data.uid.is_none_or(|got| !got.same_user(asked))) {
+            self.cover(Covered::AnotherUserInResponse);
+            return self.fail(storages, pending, "INVALID_RESPONSE");
         }
-        self.look(disks);
+        self.sync_from_storage(storages);
         let session = self.session();
-        let own = session.filter(|session| match pending.what {
-            What::UpdateUser => pending.uid.is_some_and(|uid| session.uid.is(uid)),
-            What::UpdateMe | What::Verify => pending.token == Some(session.token),
+        let own = session.filter(|session| match pending.operation {
+            Operation::UpdateUser => pending.uid.is_some_and(|uid| session.uid.same_user(uid)),
+            Operation::UpdateMe | Operation::Verify => pending.token == Some(session.token),
             _ => false,
         });
         if let Some(session) = own {
-            let fresh = data.uid.filter(|got| session.uid.is(*got));
+            let fresh = data.uid.filter(|got| session.uid.same_user(*got));
             if data.hosts == Hosts::Foreign {
                 self.cover(Covered::RefreshWithForeignHost);
-                return self.fail(disks, pending, "INVALID_HOST");
+                return self.fail(storages, pending, "INVALID_HOST");
             }
-            let Some(uid) = fresh else { return self.fail(disks, pending, "INVALID_RESPONSE") };
+            let Some(uid) = fresh else { return self.fail(storages, pending, "INVALID_RESPONSE") };
             let fresh = data.session(uid, session.token, Some(&session));
-            self.refresh(disks, fresh);
+            self.refresh(storages, fresh);
             self.cover(Covered::Refreshed);
             if data.jwt.is_none()
                 && fresh.jwt.is_some()
-                && data.hosts == Hosts::Unsaid
-                && fresh.hosts != Hosts::Unsaid
+                && data.hosts == Hosts::Absent
+                && fresh.hosts != Hosts::Absent
             {
-                self.cover(Covered::RefreshKeepsWhatIsUnsaid);
+                self.cover(Covered::RefreshKeepsAbsentFields);
             }
-        } else if matches!(pending.what, What::UpdateMe | What::Verify) {
+        } else if matches!(pending.operation, Operation::UpdateMe | Operation::Verify) {
             self.cover(if session.is_some() {
-                Covered::ReplacedMeanwhile
+                Covered::SessionReplacedMeanwhile
             } else {
-                Covered::GoneMeanwhile
+                Covered::SessionEndedMeanwhile
             });
         }
-        match pending.what {
-            What::UpdateUser if own.is_some() => self.cover(Covered::UpdatedSelf),
-            What::UpdateUser if session.is_some() => self.cover(Covered::UpdatedOther),
+        match pending.operation {
+            Operation::UpdateUser if own.is_some() => self.cover(Covered::UpdatedSelf),
+            Operation::UpdateUser if session.is_some() => self.cover(Covered::UpdatedOther),
             _ => {}
         }
-        let token = if pending.what == What::UpdateMe { pending.token } else { data.token };
-        let answer = match pending.what {
-            What::Verify => ok_user(self.session()),
+        let token =
+            if pending.operation == Operation::UpdateMe { pending.token } else { data.token };
+        let answer = match pending.operation {
+            Operation::Verify => user_result(self.session()),
             _ => format!(
                 "profile {} n{} {}",
                 data.uid.map_or("", Uid::text),
@@ -769,122 +840,128 @@ impl Model {
                 token.map_or_else(String::new, Token::text)
             ),
         };
-        self.end(pending, &answer);
+        self.finish(pending, &answer);
     }
 
     /// B1: a timer that fires late gives one more second, once.
-    pub fn time_is_up(&mut self, disks: &mut [Disk; 3], number: usize, late: u64) {
-        let Some(mut pending) = self.take(number) else { return self.cover(Covered::LateTime) };
+    pub fn timed_out(&mut self, storages: &mut [ModelStorage; 3], number: usize, late: u64) {
+        let Some(mut pending) = self.take(number) else { return self.cover(Covered::LateTimer) };
         if late > 500 && !pending.extended {
             self.cover(Covered::Extended);
             pending.extended = true;
             self.requests.push(pending);
-            return self.said.push(Said::Clock(number, 1_000));
+            return self.outputs.push(ModelOutput::StartTimer(number, 1_000));
         }
-        self.cover(match pending.what {
-            What::Login(_) => Covered::TimeoutOfLogin,
-            What::Logout { .. } => Covered::TimeoutOfLogout,
+        self.cover(match pending.operation {
+            Operation::Login(_) => Covered::TimeoutOfLogin,
+            Operation::Logout { .. } => Covered::TimeoutOfLogout,
             _ => Covered::TimeoutOfOther,
         });
-        self.fail(disks, pending, "REQUEST_TIMEOUT");
+        self.fail(storages, pending, "REQUEST_TIMEOUT");
     }
 
-    /// B7: a caller leaves; with the last one the login ends.
-    pub fn abort(&mut self, disks: &mut [Disk; 3], call: CallId) {
-        let left = self.login_under_way().and_then(|at| {
+    /// B7: one caller aborts. The login ends with its last caller.
+    pub fn abort(&mut self, storages: &mut [ModelStorage; 3], call: CallId) {
+        let left = self.pending_login().and_then(|at| {
             let caller = self.requests[at].callers.iter().position(|caller| *caller == call)?;
             Some((at, caller))
         });
         let Some((at, caller)) = left else { return self.cover(Covered::LateAbort) };
         if self.requests[at].callers.len() == 1 {
-            self.cover(Covered::LastCallerLeaves);
+            self.cover(Covered::LastCallerAborts);
             let login = self.requests.remove(at);
-            return self.fail(disks, login, "REQUEST_ABORTED");
+            return self.fail(storages, login, "REQUEST_ABORTED");
         }
-        self.cover(Covered::OneCallerLeaves);
+        self.cover(Covered::OneCallerAborts);
         self.requests[at].callers.remove(caller);
         self.settle(call, "REQUEST_ABORTED");
     }
 
     /// B5, B9, B10.
-    fn fail(&mut self, disks: &mut [Disk; 3], pending: PendingRequest, code: &'static str) {
-        self.fail_of(disks, pending, code, true);
-    }
-
-    /// `blamed`: the status says that it is the request's fault.
-    fn fail_of(
+    fn fail(
         &mut self,
-        disks: &mut [Disk; 3],
+        storages: &mut [ModelStorage; 3],
         pending: PendingRequest,
         code: &'static str,
-        blamed: bool,
     ) {
-        let unknown = code == TOKEN_UNKNOWN && blamed;
+        self.fail_with(storages, pending, code, true);
+    }
+
+    /// `client_error`: the status means that the request was wrong, so an unknown token counts
+    /// (B10).
+    fn fail_with(
+        &mut self,
+        storages: &mut [ModelStorage; 3],
+        pending: PendingRequest,
+        code: &'static str,
+        client_error: bool,
+    ) {
+        let unknown = code == TOKEN_UNKNOWN && client_error;
         if unknown && let Some(token) = pending.token {
-            self.look(disks);
+            self.sync_from_storage(storages);
             if self.session().is_some_and(|session| session.token == token) {
-                self.end_session(disks);
-                self.tell("logoutSuccess".into());
-                let login = matches!(pending.what, What::Login(_));
+                self.end_session(storages);
+                self.notify("logoutSuccess".into());
+                let login = matches!(pending.operation, Operation::Login(_));
                 self.cover(if login {
                     Covered::LoginSessionEndedByOwnToken
                 } else {
-                    Covered::SessionEndedByReply
+                    Covered::SessionEndedByResponse
                 });
-                if pending.what == What::Verify {
+                if pending.operation == Operation::Verify {
                     self.cover(Covered::VerifyEnds);
                 }
             } else if self.session().is_some() {
                 self.cover(Covered::OldTokenEndsNothing);
             }
         }
-        match pending.what {
-            What::Logout { .. } if unknown || code == "ERR_UID_NOT_FOUND" => {
+        match pending.operation {
+            Operation::Logout { .. } if unknown || code == "ERR_UID_NOT_FOUND" => {
                 self.cover(Covered::LogoutOfUnknown);
-                return self.end(pending, "object {}");
+                return self.finish(pending, "object {}");
             }
-            What::Logout { .. } => {
+            Operation::Logout { .. } => {
                 self.cover(Covered::LogoutFails);
-                self.tell(format!("logoutFailure {code}"));
+                self.notify(format!("logoutFailure {code}"));
             }
-            What::Verify if unknown => {
-                let who = ok_user(self.session());
-                return self.end(pending, &who);
+            Operation::Verify if unknown => {
+                let user = user_result(self.session());
+                return self.finish(pending, &user);
             }
-            What::Login(_) => {
+            Operation::Login(_) => {
                 if self.session().is_some() {
-                    self.cover(Covered::FailureBesideSession);
+                    self.cover(Covered::FailureDuringSession);
                 }
-                self.tell(format!("loginFailure {code}"));
+                self.notify(format!("loginFailure {code}"));
             }
             _ => {}
         }
-        self.end(pending, code);
+        self.finish(pending, code);
     }
 
-    fn end(&mut self, pending: PendingRequest, result: &str) {
-        self.said.push(Said::Cancelled(pending.number));
+    fn finish(&mut self, pending: PendingRequest, result: &str) {
+        self.outputs.push(ModelOutput::Cancel(pending.number));
         for call in pending.callers {
             self.settle(call, result);
         }
     }
 
-    /// B3, B8: each promise is settled, nothing will be written. `tells`: listeners hear of a login.
-    fn drop_calls(&mut self, tells: bool) {
+    /// B3, B8: settles every pending call. `notifies`: listeners are called for an aborted login.
+    fn drop_calls(&mut self, notifies: bool) {
         for pending in std::mem::take(&mut self.requests) {
-            let login = matches!(pending.what, What::Login(_));
-            if login && tells {
-                self.tell("loginFailure LOGIN_ABORTED".into());
+            let login = matches!(pending.operation, Operation::Login(_));
+            if login && notifies {
+                self.notify("loginFailure LOGIN_ABORTED".into());
             }
-            self.end(pending, if login { "LOGIN_ABORTED" } else { "REQUEST_ABORTED" });
+            self.finish(pending, if login { "LOGIN_ABORTED" } else { "REQUEST_ABORTED" });
         }
     }
 
     pub fn dispose(&mut self) {
         for at in 0..self.requests.len() {
-            self.cover(match self.requests[at].what {
-                What::Login(_) => Covered::DisposedLogin,
-                What::Logout { .. } => Covered::DisposedLogout,
+            self.cover(match self.requests[at].operation {
+                Operation::Login(_) => Covered::DisposedLogin,
+                Operation::Logout { .. } => Covered::DisposedLogout,
                 _ => Covered::DisposedOther,
             });
         }
@@ -893,8 +970,8 @@ impl Model {
         self.failed_init = None;
     }
 
-    /// Nothing waits any more.
-    pub fn is_at_rest(&self) -> bool {
+    /// Whether no request is pending.
+    pub fn is_idle(&self) -> bool {
         self.requests.is_empty()
     }
 }

@@ -13,16 +13,19 @@ fn headers(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
 const RESOURCE: &str = "WEB-4_2_0-02020202-0202-4202-8202-020202020202-1800000000000";
 
 fn device_body() -> Value {
-    json!({"platform": "WEB", "deviceId": "myapp_01010101-0101-4101-8101-010101010101_1800000000000",
+    json!({
+        "platform": "WEB",
+        "deviceId": "myapp_01010101-0101-4101-8101-010101010101_1800000000000",
         "appInfo": {"version": "v4.2.0", "apiVersion": "v3.0", "userAgent": "Some Browser",
-            "client": format!("cometchat-auth/{}", env!("CARGO_PKG_VERSION"))}})
+            "client": format!("cometchat-auth/{}", env!("CARGO_PKG_VERSION"))},
+    })
 }
 
 #[test]
 fn b16_a_login_with_a_key_is_two_requests_of_the_official_form() {
     let mut tab = Tab::ready();
-    let login = tab.login_key("alice", KEY);
-    let post = tab.open()[0].clone();
+    let login = tab.login_key("alice", AUTH_KEY);
+    let post = tab.open_requests()[0].clone();
     assert_eq!(
         (post.method, post.url.as_str()),
         ("POST", "https://myapp.api-us.cometchat.io/v3.0/users/alice/auth_tokens")
@@ -33,14 +36,14 @@ fn b16_a_login_with_a_key_is_two_requests_of_the_official_form() {
         ("Content-Type", "application/json"),
         ("sdk", "javascript@4.2.0"),
         ("resource", RESOURCE),
-        ("apiKey", KEY),
+        ("apiKey", AUTH_KEY),
     ]);
     assert_eq!(post.headers, expected);
     assert_eq!(post.body, device_body());
     assert!(!post.keepalive);
-    tab.answer(token("alice", "alice-token-1"));
+    tab.respond(token("alice", "alice-token-1"));
 
-    let put = tab.open()[0].clone();
+    let put = tab.open_requests()[0].clone();
     assert_eq!(
         (put.method, put.url.as_str()),
         ("PUT", "https://myapp.apiclient-us.cometchat.io/v3.0/me")
@@ -50,7 +53,7 @@ fn b16_a_login_with_a_key_is_two_requests_of_the_official_form() {
     assert_eq!(put.headers, expected);
     assert_eq!(put.body, device_body());
     assert!(!put.keepalive);
-    tab.answer(me("alice"));
+    tab.respond(me("alice"));
     tab.user(login);
     assert_eq!(tab.sent.len(), 2);
 }
@@ -60,63 +63,67 @@ fn b16_a_login_with_a_token_is_one_request_and_a_logout_another_without_a_body()
     let mut tab = Tab::ready();
     tab.log_in("alice", "alice-token-1");
     tab.logout();
-    assert_eq!(tab.sent_lines(), ["PUT /me", "DELETE /me"]);
-    let delete = tab.open()[0].clone();
+    assert_eq!(tab.sent_request_lines(), ["PUT /me", "DELETE /me"]);
+    let delete = tab.open_requests()[0].clone();
     assert_eq!(delete.body, Value::Null);
     assert_eq!(delete.headers, tab.sent[0].headers);
-    tab.answer(data(json!({})));
+    tab.respond(data(json!({})));
 }
 
 #[test]
-fn b16_a_login_goes_to_the_region_whatever_an_older_session_says() {
+fn b16_a_login_is_sent_to_the_region_and_not_to_the_hosts_of_an_older_session() {
     let mut tab = Tab::logged_in("alice");
-    let login = tab.login_key("bob", KEY);
-    assert_eq!(tab.open()[0].url, "https://myapp.api-us.cometchat.io/v3.0/users/bob/auth_tokens");
-    tab.answer(token("bob", "bob-token-1"));
-    assert_eq!(tab.open()[0].url, "https://myapp.apiclient-us.cometchat.io/v3.0/me");
-    tab.answer(me("bob"));
+    let login = tab.login_key("bob", AUTH_KEY);
+    assert_eq!(
+        tab.open_requests()[0].url,
+        "https://myapp.api-us.cometchat.io/v3.0/users/bob/auth_tokens"
+    );
+    tab.respond(token("bob", "bob-token-1"));
+    assert_eq!(tab.open_requests()[0].url, "https://myapp.apiclient-us.cometchat.io/v3.0/me");
+    tab.respond(me("bob"));
     tab.user(login);
 }
 
 #[test]
-fn b16_a_session_on_disk_that_points_elsewhere_is_none_and_gets_no_token() {
+fn b16_a_stored_session_with_a_foreign_host_is_ignored() {
     for (name, host) in
         [("CLIENT_API_HOST", "evil.example"), ("ADMIN_API_HOST", "evil.example/x.cometchat.io")]
     {
-        let world = World::default();
-        write_session(&world.local, "alice", "alice-token-1");
-        world.local.put(SETTINGS, &twice(&json!({name: host})));
-        let mut tab = Tab::ready_on(world.clone());
-        assert_eq!(tab.who(), None, "{host}");
+        let platform = TestPlatform::default();
+        write_session(&platform.local, "alice", "alice-token-1");
+        platform.local.put(SETTINGS, &double_encoded(&json!({name: host})));
+        let mut tab = Tab::ready_on(platform.clone());
+        assert_eq!(tab.logged_in_user(), None, "{host}");
         let logout = tab.logout();
         assert_eq!(tab.code(logout), "USER_NOT_LOGGED_IN");
         assert!(tab.sent.is_empty());
 
-        let mut tab = Tab::new(world);
+        let mut tab = Tab::new(platform);
         tab.init(json!({"appId": APP, "region": "us", "clientHost": "https://chat.example.com"}));
         assert_eq!(
-            tab.who(),
-            pair("alice", "alice-token-1"),
-            "where the app itself says where calls go"
+            tab.logged_in_user(),
+            uid_and_token("alice", "alice-token-1"),
+            "an override of the app decides where calls go"
         );
         tab.logout();
-        assert_eq!(tab.open()[0].url, "https://chat.example.com/me");
-        tab.answer(data(json!({})));
+        assert_eq!(tab.open_requests()[0].url, "https://chat.example.com/me");
+        tab.respond(data(json!({})));
     }
 }
 
 #[test]
-fn b16_all_of_the_services_domains_count() {
+fn b16_every_domain_of_the_service_is_accepted() {
     for host in ["x.apiclient-us.cometchat.io", "x.cc-cluster-2.io", "x.cc-edge-2.io"] {
-        let world = World::default();
-        write_session(&world.local, "alice", "alice-token-1");
-        world
-            .local
-            .put(SETTINGS, &twice(&json!({"CLIENT_API_HOST": host, "CHAT_API_VERSION": "v3.1"})));
-        let mut tab = Tab::ready_on(world);
+        let platform = TestPlatform::default();
+        write_session(&platform.local, "alice", "alice-token-1");
+        platform.local.put(
+            SETTINGS,
+            &double_encoded(&json!({"CLIENT_API_HOST": host, "CHAT_API_VERSION": "v3.1"})),
+        );
+        let mut tab = Tab::ready_on(platform);
         tab.logout();
-        assert_eq!(tab.open()[0].url, format!("https://{host}/v3.1/me"));
-        tab.answer(data(json!({})));
+        assert_eq!(tab.open_requests()[0].url, format!("https://{host}/v3.1/me"));
+        tab.respond(data(json!({})));
     }
 }
 
@@ -130,13 +137,13 @@ fn b17_a_uid_is_one_segment_of_the_path() {
         ("Upper-Case_1", "Upper-Case_1"),
     ] {
         let mut tab = Tab::ready();
-        let login = tab.login_key(uid, KEY);
+        let login = tab.login_key(uid, AUTH_KEY);
         assert_eq!(
-            tab.open()[0].url,
+            tab.open_requests()[0].url,
             format!("https://myapp.api-us.cometchat.io/v3.0/users/{path}/auth_tokens")
         );
-        tab.answer(token(uid, "some-token-1"));
-        tab.answer(data(json!({"uid": uid})));
+        tab.respond(token(uid, "some-token-1"));
+        tab.respond(data(json!({"uid": uid})));
         assert_eq!(tab.user(login)["uid"], uid);
     }
 }
@@ -145,7 +152,7 @@ fn b17_a_uid_is_one_segment_of_the_path() {
 fn b17_dots_alone_cannot_be_a_uid() {
     for uid in [".", "..", " .. "] {
         let mut tab = Tab::ready();
-        let login = tab.login_key(uid, KEY);
+        let login = tab.login_key(uid, AUTH_KEY);
         assert_eq!(tab.code(login), "INVALID_UID");
         assert!(tab.sent.is_empty());
     }
@@ -156,22 +163,29 @@ fn b17_values_are_trimmed_before_use() {
     let mut tab = Tab::default();
     tab.init(json!({"appId": " myapp\n", "region": " US "}));
     let login = tab.login_key("\talice ", " an-auth-key\n");
-    assert_eq!(tab.open()[0].url, "https://myapp.api-us.cometchat.io/v3.0/users/alice/auth_tokens");
-    assert_eq!(tab.open()[0].headers["apiKey"], KEY);
-    tab.answer(token("alice", "alice-token-1"));
-    tab.answer(me("alice"));
+    assert_eq!(
+        tab.open_requests()[0].url,
+        "https://myapp.api-us.cometchat.io/v3.0/users/alice/auth_tokens"
+    );
+    assert_eq!(tab.open_requests()[0].headers["apiKey"], AUTH_KEY);
+    tab.respond(token("alice", "alice-token-1"));
+    tab.respond(me("alice"));
     tab.user(login);
     tab.log_in("bob", " bob-token-1 ");
-    assert_eq!(tab.who(), pair("bob", "bob-token-1"));
+    assert_eq!(tab.logged_in_user(), uid_and_token("bob", "bob-token-1"));
 }
 
 #[test]
 fn b18_an_override_wins_over_the_region_and_over_the_service() {
     let mut tab = Tab::default();
-    tab.init(json!({"appId": APP, "adminHost": "https://admin.example.com", "clientHost": "https://client.example.com/v3.0"}));
-    tab.login_key("alice", KEY);
-    tab.answer(token("alice", "alice-token-1"));
-    tab.answer(me("alice"));
+    tab.init(json!({
+        "appId": APP,
+        "adminHost": "https://admin.example.com",
+        "clientHost": "https://client.example.com/v3.0",
+    }));
+    tab.login_key("alice", AUTH_KEY);
+    tab.respond(token("alice", "alice-token-1"));
+    tab.respond(me("alice"));
     tab.logout();
     let urls: Vec<_> = tab.sent.iter().map(|sent| sent.url.as_str()).collect();
     assert_eq!(
@@ -182,62 +196,66 @@ fn b18_an_override_wins_over_the_region_and_over_the_service() {
             "https://client.example.com/v3.0/me"
         ]
     );
-    tab.answer(data(json!({})));
+    tab.respond(data(json!({})));
 }
 
 #[test]
-fn b18_the_emulator_is_both_hosts_even_where_its_settings_name_others() {
+fn b18_the_emulator_is_both_hosts_even_if_its_settings_name_others() {
     let mut tab = Tab::default();
     tab.init(json!({"appId": APP, "region": "us", "emulator": "http://127.0.0.1:8599"}));
     assert_eq!(tab.warnings().len(), 1);
     assert!(tab.warnings()[0].contains("emulator"));
-    tab.login_key("alice", KEY);
-    tab.answer(token("alice", "alice-token-1"));
-    tab.answer(data(
-        json!({"uid": "alice", "settings": {"CLIENT_API_HOST": "127.0.0.1:8599", "CHAT_API_VERSION": "v3.0"}}),
-    ));
+    tab.login_key("alice", AUTH_KEY);
+    tab.respond(token("alice", "alice-token-1"));
+    let settings = json!({"CLIENT_API_HOST": "127.0.0.1:8599", "CHAT_API_VERSION": "v3.0"});
+    tab.respond(data(json!({"uid": "alice", "settings": settings})));
     tab.logout();
-    tab.answer(data(json!({})));
+    tab.respond(data(json!({})));
     assert!(
         tab.sent.iter().all(|sent| sent.url.starts_with("http://127.0.0.1:8599/v3.0/")),
         "{:?}",
-        tab.sent_lines()
+        tab.sent_request_lines()
     );
     assert_eq!(tab.sent.len(), 3);
 }
 
 #[test]
-fn b18_a_refused_host_and_an_emulator_beside_overrides_are_invalid() {
-    for said in [
+fn b18_an_empty_host_and_an_emulator_with_overrides_are_invalid() {
+    for settings in [
         json!({"appId": APP, "region": "us", "clientHost": ""}),
         json!({"appId": APP, "region": "us", "emulator": ""}),
-        json!({"appId": APP, "region": "us", "emulator": "http://localhost:8599", "clientHost": "https://x.example"}),
+        json!({
+            "appId": APP,
+            "region": "us",
+            "emulator": "http://localhost:8599",
+            "clientHost": "https://x.example",
+        }),
     ] {
         let mut tab = Tab::default();
-        let init = tab.init(said);
+        let init = tab.init(settings);
         assert_eq!(tab.code(init), "INVALID_HOST");
         assert_eq!(tab.client.app_id(), None);
     }
 }
 
 #[test]
-fn b19_without_a_region_it_is_eu_and_a_warning() {
+fn b19_without_a_region_eu_is_used_with_a_warning() {
     let mut tab = Tab::default();
     tab.init(json!({"appId": APP}));
     assert_eq!(tab.warnings().len(), 1);
     assert!(tab.warnings()[0].contains("setRegion"));
     tab.login_token("alice-token-1");
-    assert_eq!(tab.open()[0].url, "https://myapp.apiclient-eu.cometchat.io/v3.0/me");
-    tab.answer(me("alice"));
+    assert_eq!(tab.open_requests()[0].url, "https://myapp.apiclient-eu.cometchat.io/v3.0/me");
+    tab.respond(me("alice"));
     assert_eq!(Tab::ready().warnings(), Vec::<&str>::new());
 }
 
 #[test]
-fn b16_a_session_of_an_override_gets_no_token_sent_elsewhere_when_the_override_is_gone() {
-    let world = World::default();
-    write_session(&world.local, "alice", "alice-token-1");
-    world.local.put(SETTINGS, &twice(&json!({"CLIENT_API_HOST": "evil.example"})));
-    let mut tab = Tab::new(world);
+fn b16_a_session_with_a_foreign_host_is_ignored_once_the_override_is_gone() {
+    let platform = TestPlatform::default();
+    write_session(&platform.local, "alice", "alice-token-1");
+    platform.local.put(SETTINGS, &double_encoded(&json!({"CLIENT_API_HOST": "evil.example"})));
+    let mut tab = Tab::new(platform);
     tab.init(json!({"appId": APP, "region": "us", "clientHost": "https://chat.example.com"}));
     tab.init_app();
     let logout = tab.logout();
@@ -249,13 +267,13 @@ fn b16_a_session_of_an_override_gets_no_token_sent_elsewhere_when_the_override_i
 }
 
 #[test]
-fn b16_a_stored_host_that_is_not_the_services_does_not_count_though_the_admin_host_is_overridden() {
-    let world = World::default();
-    write_session(&world.local, "alice", "alice-token-1");
-    world.local.put(SETTINGS, &twice(&json!({"CLIENT_API_HOST": "evil.example"})));
-    let mut tab = Tab::new(world);
+fn b16_a_foreign_stored_host_is_not_used_if_only_the_admin_host_is_overridden() {
+    let platform = TestPlatform::default();
+    write_session(&platform.local, "alice", "alice-token-1");
+    platform.local.put(SETTINGS, &double_encoded(&json!({"CLIENT_API_HOST": "evil.example"})));
+    let mut tab = Tab::new(platform);
     tab.init(json!({"appId": APP, "region": "us", "adminHost": "https://admin.example.com"}));
     tab.logout();
-    assert_eq!(tab.open()[0].url, "https://myapp.apiclient-us.cometchat.io/v3.0/me");
-    tab.answer(data(json!({})));
+    assert_eq!(tab.open_requests()[0].url, "https://myapp.apiclient-us.cometchat.io/v3.0/me");
+    tab.respond(data(json!({})));
 }

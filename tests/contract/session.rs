@@ -5,43 +5,47 @@ use serde_json::json;
 use crate::harness::*;
 
 #[test]
-fn b4_a_warm_start_makes_no_request_and_tells_nobody() {
+fn b4_a_warm_start_makes_no_request_and_no_event() {
     let mut tab = Tab::logged_in("alice").reload();
-    assert_eq!(tab.who(), pair("alice", "alice-token-1"));
-    assert!(tab.sent.is_empty() && tab.told().is_empty());
+    assert_eq!(tab.logged_in_user(), uid_and_token("alice", "alice-token-1"));
+    assert!(tab.sent.is_empty() && tab.take_events().is_empty());
     assert_eq!(tab.client.persistence(), Some("local"));
-    tab.look();
-    assert!(tab.told().is_empty(), "a look finds what is known");
+    tab.sync();
+    assert!(tab.take_events().is_empty(), "nothing has changed");
 }
 
 #[test]
-fn b4_the_user_read_back_is_the_user_that_login_gave() {
+fn b4_the_stored_user_equals_the_user_that_login_returned() {
     let mut tab = Tab::ready();
     let login = tab.login_token("alice-token-1");
-    tab.answer(me("alice"));
+    tab.respond(me("alice"));
     let user = tab.user(login);
     let mut tab = tab.reload();
-    let who = tab.who_call();
-    assert_eq!(tab.user(who), user);
+    let lookup = tab.get_logged_in_user();
+    assert_eq!(tab.user(lookup), user);
     assert_eq!(user["status"], "online");
 }
 
-/// Every way in which a request can fail, and the code it is known by. `{}` stands for a timeout.
+/// Every way in which a request can fail, and the code of the rejection. `None` is a timeout.
 fn failures(
     first: bool,
 ) -> Vec<(&'static str, Option<cometchat_auth::client::ports::Outcome>, &'static str)> {
     let mut all = vec![
-        ("no reply", Some(NO_REPLY), "FAILED_TO_FETCH"),
+        ("no reply", Some(NO_RESPONSE), "FAILED_TO_FETCH"),
         ("timeout", None, "REQUEST_TIMEOUT"),
-        ("refused", Some(refusal(401, "AUTH_ERR_APIKEY_NOT_FOUND")), "AUTH_ERR_APIKEY_NOT_FOUND"),
+        (
+            "refused",
+            Some(error_response(401, "AUTH_ERR_APIKEY_NOT_FOUND")),
+            "AUTH_ERR_APIKEY_NOT_FOUND",
+        ),
         (
             "token unknown",
-            Some(refusal(401, "AUTH_ERR_AUTH_TOKEN_NOT_FOUND")),
+            Some(error_response(401, "AUTH_ERR_AUTH_TOKEN_NOT_FOUND")),
             "AUTH_ERR_AUTH_TOKEN_NOT_FOUND",
         ),
-        ("uid unknown", Some(refusal(404, "ERR_UID_NOT_FOUND")), "ERR_UID_NOT_FOUND"),
-        ("too many", Some(refusal(429, "ERR_TOO_MANY_REQUESTS")), "ERR_TOO_MANY_REQUESTS"),
-        ("refused with 200", Some(refusal(200, "ERR_X")), "ERR_X"),
+        ("uid unknown", Some(error_response(404, "ERR_UID_NOT_FOUND")), "ERR_UID_NOT_FOUND"),
+        ("too many", Some(error_response(429, "ERR_TOO_MANY_REQUESTS")), "ERR_TOO_MANY_REQUESTS"),
+        ("refused with 200", Some(error_response(200, "ERR_X")), "ERR_X"),
         ("a page of HTML", Some(body(502, "<h1>Bad gateway</h1>")), "INVALID_RESPONSE"),
         ("empty", Some(body(200, "")), "INVALID_RESPONSE"),
         ("null", Some(body(200, "null")), "INVALID_RESPONSE"),
@@ -105,49 +109,49 @@ fn failures(
     all
 }
 
-/// Who is there when the login fails.
+/// The session before the login.
 #[derive(Clone, Copy, Debug)]
 enum Before {
-    Nobody,
-    AliceOnDisk,
+    NoSession,
+    AliceStored,
     AliceInMemory,
 }
 
 #[test]
-fn b5_every_failure_at_each_request_leaves_disk_and_memory_as_they_were() {
-    for before in [Before::Nobody, Before::AliceOnDisk, Before::AliceInMemory] {
+fn b5_a_failed_request_of_a_login_changes_neither_storage_nor_memory() {
+    for before in [Before::NoSession, Before::AliceStored, Before::AliceInMemory] {
         for first in [true, false] {
             for (what, outcome, code) in failures(first) {
-                let said = format!(
+                let case = format!(
                     "{before:?}, {} request: {what}",
                     if first { "first" } else { "second" }
                 );
                 let mut tab = Tab::ready();
-                tab.world.local.refuse_writes(matches!(before, Before::AliceInMemory));
-                if !matches!(before, Before::Nobody) {
+                tab.platform.local.refuse_writes(matches!(before, Before::AliceInMemory));
+                if !matches!(before, Before::NoSession) {
                     tab.log_in("alice", "alice-token-1");
                 }
-                tab.forget();
-                let (disk, who, kept) =
-                    (tab.world.local.entries(), tab.who(), tab.client.persistence());
+                tab.clear_log();
+                let (stored, user, persistence) =
+                    (tab.platform.local.entries(), tab.logged_in_user(), tab.client.persistence());
 
-                let login = tab.login_key("bob", KEY);
+                let login = tab.login_key("bob", AUTH_KEY);
                 if !first {
-                    tab.answer(token("bob", "bob-token-1"));
+                    tab.respond(token("bob", "bob-token-1"));
                 }
                 match outcome {
-                    Some(outcome) => tab.answer(outcome),
-                    None => tab.pass(10_000),
+                    Some(outcome) => tab.respond(outcome),
+                    None => tab.advance(10_000),
                 }
-                assert_eq!(tab.code(login), code, "{said}");
-                assert_eq!(tab.told(), [format!("loginFailure {code}")], "{said}");
-                assert!(tab.world.local.changes().is_empty(), "{said}");
-                assert_eq!(tab.world.local.entries(), disk, "{said}");
-                assert_eq!(tab.who(), who, "{said}");
-                assert_eq!(tab.client.persistence(), kept, "{said}");
-                assert!(tab.open().is_empty(), "{said}");
+                assert_eq!(tab.code(login), code, "{case}");
+                assert_eq!(tab.take_events(), [format!("loginFailure {code}")], "{case}");
+                assert!(tab.platform.local.changes().is_empty(), "{case}");
+                assert_eq!(tab.platform.local.entries(), stored, "{case}");
+                assert_eq!(tab.logged_in_user(), user, "{case}");
+                assert_eq!(tab.client.persistence(), persistence, "{case}");
+                assert!(tab.open_requests().is_empty(), "{case}");
 
-                tab.world.local.refuse_writes(false);
+                tab.platform.local.refuse_writes(false);
                 tab.log_in("bob", "bob-token-2");
             }
         }
@@ -155,186 +159,197 @@ fn b5_every_failure_at_each_request_leaves_disk_and_memory_as_they_were() {
 }
 
 #[test]
-fn b5_a_token_login_that_fails_keeps_the_session_that_was_there() {
+fn b5_a_failed_token_login_keeps_the_earlier_session() {
     for (what, outcome, code) in failures(false) {
         if what == "for another user" {
-            continue; // A token says who it is for: nobody in particular was asked for.
+            continue; // Without a uid, a token login accepts the user of the token.
         }
         let mut tab = Tab::logged_in("alice");
         let login = tab.login_token("some-other-token");
         match outcome {
-            Some(outcome) => tab.answer(outcome),
-            None => tab.pass(10_000),
+            Some(outcome) => tab.respond(outcome),
+            None => tab.advance(10_000),
         }
         assert_eq!(tab.code(login), code, "{what}");
-        assert_eq!(tab.who(), pair("alice", "alice-token-1"), "{what}");
-        assert!(tab.world.local.changes().is_empty(), "{what}");
-        assert_eq!(tab.reload().who(), pair("alice", "alice-token-1"), "{what}");
+        assert_eq!(tab.logged_in_user(), uid_and_token("alice", "alice-token-1"), "{what}");
+        assert!(tab.platform.local.changes().is_empty(), "{what}");
+        assert_eq!(
+            tab.reload().logged_in_user(),
+            uid_and_token("alice", "alice-token-1"),
+            "{what}"
+        );
     }
 }
 
 #[test]
-fn b6_login_as_the_logged_in_user_asks_nobody() {
+fn b6_login_as_the_logged_in_user_sends_no_request() {
     let mut tab = Tab::logged_in("alice");
     let calls = [
-        tab.login_key("alice", KEY),
-        tab.login_key("ALICE", KEY),
+        tab.login_key("alice", AUTH_KEY),
+        tab.login_key("ALICE", AUTH_KEY),
         tab.login_key(" Alice ", "another-key"),
         tab.login_token("alice-token-1"),
-        tab.login(json!({"uid": "Alice", "authKey": KEY})),
+        tab.login(json!({"uid": "Alice", "authKey": AUTH_KEY})),
         tab.login(json!({"uid": "aLice", "authToken": "alice-token-1"})),
         tab.login(json!({"authToken": "alice-token-1"})),
     ];
     for call in calls {
         assert_eq!(tab.user(call)["uid"], "alice");
     }
-    assert_eq!(tab.told(), ["loginSuccess alice"; 7]);
-    assert!(tab.sent.is_empty() && tab.world.local.changes().is_empty());
+    assert_eq!(tab.take_events(), ["loginSuccess alice"; 7]);
+    assert!(tab.sent.is_empty() && tab.platform.local.changes().is_empty());
 }
 
 #[test]
-fn b6_another_token_of_the_same_user_replaces_the_token_and_is_no_logout() {
+fn b6_another_token_of_the_same_user_replaces_the_token_without_a_logout() {
     let mut tab = Tab::logged_in("alice");
     tab.log_in("Alice", "alice-token-2");
-    assert_eq!(tab.told(), ["loginSuccess Alice"]);
-    assert_eq!(tab.sent_lines(), ["PUT /me"]);
-    assert_eq!(tab.who(), pair("Alice", "alice-token-2"));
-    assert_eq!(tab.reload().who(), pair("Alice", "alice-token-2"));
+    assert_eq!(tab.take_events(), ["loginSuccess Alice"]);
+    assert_eq!(tab.sent_request_lines(), ["PUT /me"]);
+    assert_eq!(tab.logged_in_user(), uid_and_token("Alice", "alice-token-2"));
+    assert_eq!(tab.reload().logged_in_user(), uid_and_token("Alice", "alice-token-2"));
 }
 
 #[test]
-fn b6_login_as_someone_else_replaces_the_session_in_one_step() {
+fn b6_login_as_another_user_replaces_the_session_in_one_step() {
     let mut tab = Tab::logged_in("alice");
-    let login = tab.login_key("bob", KEY);
-    tab.answer(token("bob", "bob-token-1"));
-    assert_eq!(tab.who(), pair("alice", "alice-token-1"), "until the service agrees");
-    tab.answer(me("bob"));
-    assert_eq!(tab.user(login)["uid"], "bob");
-    assert_eq!(tab.told(), ["logoutSuccess", "loginSuccess bob"]);
+    let login = tab.login_key("bob", AUTH_KEY);
+    tab.respond(token("bob", "bob-token-1"));
     assert_eq!(
-        tab.sent_lines(),
+        tab.logged_in_user(),
+        uid_and_token("alice", "alice-token-1"),
+        "until the service has responded"
+    );
+    tab.respond(me("bob"));
+    assert_eq!(tab.user(login)["uid"], "bob");
+    assert_eq!(tab.take_events(), ["logoutSuccess", "loginSuccess bob"]);
+    assert_eq!(
+        tab.sent_request_lines(),
         ["POST /users/bob/auth_tokens", "PUT /me"],
         "the old token is not revoked"
     );
-    assert_eq!(tab.who(), pair("bob", "bob-token-1"));
-    assert_eq!(tab.reload().who(), pair("bob", "bob-token-1"));
+    assert_eq!(tab.logged_in_user(), uid_and_token("bob", "bob-token-1"));
+    assert_eq!(tab.reload().logged_in_user(), uid_and_token("bob", "bob-token-1"));
 }
 
 #[test]
-fn b6_with_a_uid_a_session_of_another_uid_does_not_count_though_the_token_is_the_same() {
+fn b6_a_session_of_another_uid_is_not_returned_even_with_the_same_token() {
     let mut tab = Tab::logged_in("alice");
     let login = tab.login(json!({"uid": "bob", "authToken": "alice-token-1"}));
-    tab.answer(me("alice"));
+    tab.respond(me("alice"));
     assert_eq!(tab.code(login), "INVALID_RESPONSE");
-    assert_eq!(tab.who(), pair("alice", "alice-token-1"));
-    assert!(tab.world.local.changes().is_empty());
+    assert_eq!(tab.logged_in_user(), uid_and_token("alice", "alice-token-1"));
+    assert!(tab.platform.local.changes().is_empty());
 }
 
 #[test]
-fn b6_a_token_that_is_somebody_elses_is_refused_where_a_uid_was_given() {
+fn b6_a_token_of_another_user_is_rejected_if_a_uid_is_given() {
     let mut tab = Tab::ready();
     let login = tab.login(json!({"uid": "alice", "authToken": "bob-token-1"}));
-    tab.answer(me("bob"));
+    tab.respond(me("bob"));
     assert_eq!(tab.code(login), "INVALID_RESPONSE");
     assert_eq!(tab.error(login).status, Some(200));
-    assert_eq!(tab.who(), None);
+    assert_eq!(tab.logged_in_user(), None);
     let login = tab.login(json!({"uid": "ALICE", "authToken": "alice-token-1"}));
-    tab.answer(me("alice"));
+    tab.respond(me("alice"));
     assert_eq!(tab.user(login)["uid"], "alice");
 }
 
 #[test]
-fn b7_the_same_login_twice_joins() {
+fn b7_the_same_login_joins_the_pending_one() {
     let mut tab = Tab::ready();
-    let first = tab.login_key("alice", KEY);
-    let joined = [tab.login_key("ALICE", KEY), tab.login(json!({"uid": " alice", "authKey": KEY}))];
-    tab.answer(token("alice", "alice-token-1"));
-    let late = tab.login_key("alice", KEY);
-    tab.answer(me("alice"));
+    let first = tab.login_key("alice", AUTH_KEY);
+    let joined = [
+        tab.login_key("ALICE", AUTH_KEY),
+        tab.login(json!({"uid": " alice", "authKey": AUTH_KEY})),
+    ];
+    tab.respond(token("alice", "alice-token-1"));
+    let late = tab.login_key("alice", AUTH_KEY);
+    tab.respond(me("alice"));
     for call in [first, joined[0], joined[1], late] {
         assert_eq!(tab.user(call)["authToken"], "alice-token-1");
     }
-    assert_eq!(tab.sent_lines(), ["POST /users/alice/auth_tokens", "PUT /me"]);
-    assert_eq!(tab.told(), ["loginSuccess alice"]);
+    assert_eq!(tab.sent_request_lines(), ["POST /users/alice/auth_tokens", "PUT /me"]);
+    assert_eq!(tab.take_events(), ["loginSuccess alice"]);
 }
 
 #[test]
-fn b7_the_same_token_twice_joins_and_shares_the_failure() {
+fn b7_the_same_token_login_joins_and_shares_the_failure() {
     let mut tab = Tab::ready();
     let calls =
         [tab.login_token("alice-token-1"), tab.login(json!({"authToken": " alice-token-1 "}))];
-    tab.answer(refusal(401, "AUTH_ERR_AUTH_TOKEN_NOT_FOUND"));
+    tab.respond(error_response(401, "AUTH_ERR_AUTH_TOKEN_NOT_FOUND"));
     assert_eq!(calls.map(|call| tab.code(call)), ["AUTH_ERR_AUTH_TOKEN_NOT_FOUND"; 2]);
-    assert_eq!(tab.told(), ["loginFailure AUTH_ERR_AUTH_TOKEN_NOT_FOUND"], "once");
+    assert_eq!(tab.take_events(), ["loginFailure AUTH_ERR_AUTH_TOKEN_NOT_FOUND"], "once");
 }
 
 #[test]
-fn b7_a_different_login_meanwhile_is_refused_and_the_first_goes_on() {
+fn b7_a_different_login_is_rejected_and_the_first_continues() {
     let mut tab = Tab::ready();
-    let first = tab.login_key("alice", KEY);
+    let first = tab.login_key("alice", AUTH_KEY);
     let others = [
         tab.login_key("alice", "another-key"),
-        tab.login_key("bob", KEY),
+        tab.login_key("bob", AUTH_KEY),
         tab.login_token("alice-token-1"),
-        tab.login_token(KEY),
-        tab.login(json!({"uid": "alice", "authToken": KEY})),
+        tab.login_token(AUTH_KEY),
+        tab.login(json!({"uid": "alice", "authToken": AUTH_KEY})),
     ];
     assert_eq!(others.map(|call| tab.code(call)), ["LOGIN_IN_PROGRESS"; 5]);
-    assert!(tab.told().is_empty());
-    tab.answer(token("alice", "alice-token-1"));
-    tab.answer(me("alice"));
+    assert!(tab.take_events().is_empty());
+    tab.respond(token("alice", "alice-token-1"));
+    tab.respond(me("alice"));
     assert_eq!(tab.user(first)["uid"], "alice");
     assert_eq!(tab.sent.len(), 2);
 }
 
 #[test]
-fn b7_an_abort_rejects_its_own_caller_alone() {
+fn b7_an_abort_rejects_only_its_own_caller() {
     let mut tab = Tab::ready();
-    let (first, second) = (tab.login_key("alice", KEY), tab.login_key("alice", KEY));
+    let (first, second) = (tab.login_key("alice", AUTH_KEY), tab.login_key("alice", AUTH_KEY));
     tab.abort(first);
     assert_eq!(tab.code(first), "REQUEST_ABORTED");
-    assert!(tab.pending(second));
+    assert!(tab.is_pending(second));
     tab.abort(first);
-    tab.answer(token("alice", "alice-token-1"));
-    tab.answer(me("alice"));
+    tab.respond(token("alice", "alice-token-1"));
+    tab.respond(me("alice"));
     assert_eq!(tab.user(second)["uid"], "alice");
 }
 
 #[test]
-fn b7_who_joined_is_answered_in_the_order_of_the_calls_also_after_one_has_left() {
+fn b7_joined_callers_settle_in_call_order_also_after_an_abort() {
     let mut tab = Tab::ready();
-    let calls = [(); 4].map(|()| tab.login_key("alice", KEY));
+    let calls = [(); 4].map(|()| tab.login_key("alice", AUTH_KEY));
     tab.abort(calls[0]);
-    tab.answer(token("alice", "alice-token-1"));
+    tab.respond(token("alice", "alice-token-1"));
     tab.log.clear();
-    tab.answer(me("alice"));
+    tab.respond(me("alice"));
     let settled = tab
         .log
         .iter()
-        .filter_map(|said| if let Said::Settled(call) = said { Some(*call) } else { None });
+        .filter_map(|entry| if let LogEntry::Settled(call) = entry { Some(*call) } else { None });
     assert_eq!(settled.collect::<Vec<_>>(), calls[1..]);
 }
 
 #[test]
-fn b7_when_the_last_caller_leaves_the_login_stops_and_the_next_starts_fresh() {
+fn b7_when_the_last_caller_aborts_the_login_stops_and_a_new_one_can_start() {
     for step in 0..2 {
         let mut tab = Tab::ready();
-        let (first, second) = (tab.login_key("alice", KEY), tab.login_key("alice", KEY));
+        let (first, second) = (tab.login_key("alice", AUTH_KEY), tab.login_key("alice", AUTH_KEY));
         if step == 1 {
-            tab.answer(token("alice", "old-token-1"));
+            tab.respond(token("alice", "old-token-1"));
         }
-        let open = tab.open()[0].id;
+        let open = tab.open_requests()[0].id;
         tab.abort(first);
-        tab.told();
+        tab.take_events();
         tab.abort(second);
         assert_eq!(tab.code(second), "REQUEST_ABORTED");
-        assert_eq!(tab.told(), ["loginFailure REQUEST_ABORTED"]);
-        assert!(tab.open().is_empty(), "the request is given up");
-        let fresh = tab.login_key("bob", KEY);
-        assert_eq!(tab.open_lines(), ["POST /users/bob/auth_tokens"], "in the same task");
-        tab.reply(open, if step == 0 { token("alice", "old-token-1") } else { me("alice") });
-        tab.answer(token("bob", "bob-token-1"));
-        tab.answer(me("bob"));
+        assert_eq!(tab.take_events(), ["loginFailure REQUEST_ABORTED"]);
+        assert!(tab.open_requests().is_empty(), "the request is cancelled");
+        let fresh = tab.login_key("bob", AUTH_KEY);
+        assert_eq!(tab.open_request_lines(), ["POST /users/bob/auth_tokens"], "in the same task");
+        tab.respond_to(open, if step == 0 { token("alice", "old-token-1") } else { me("alice") });
+        tab.respond(token("bob", "bob-token-1"));
+        tab.respond(me("bob"));
         assert_eq!(tab.user(fresh)["uid"], "bob");
     }
 }
@@ -342,52 +357,52 @@ fn b7_when_the_last_caller_leaves_the_login_stops_and_the_next_starts_fresh() {
 #[test]
 fn b7_an_abort_that_comes_too_late_does_nothing() {
     let mut tab = Tab::logged_in("alice");
-    let login = tab.login_key("alice", KEY);
+    let login = tab.login_key("alice", AUTH_KEY);
     let logout = tab.logout();
-    let said = tab.log.len();
+    let log_length = tab.log.len();
     tab.abort(login);
     tab.abort(logout);
     tab.abort(4711);
-    assert_eq!(tab.log.len(), said);
-    tab.answer(data(json!({})));
+    assert_eq!(tab.log.len(), log_length);
+    tab.respond(data(json!({})));
     tab.object(logout);
 }
 
 #[test]
-fn b11_what_is_kept_is_the_token_that_was_sent() {
+fn b11_the_stored_token_is_the_token_that_was_sent() {
     let mut tab = Tab::ready();
     let login = tab.login_token("sent-token-1");
-    tab.answer(data(json!({"uid": "alice", "authToken": "echoed-token-2", "settings": {}})));
+    tab.respond(data(json!({"uid": "alice", "authToken": "echoed-token-2", "settings": {}})));
     assert_eq!(tab.user(login)["authToken"], "sent-token-1");
-    assert_eq!(tab.who(), pair("alice", "sent-token-1"));
-    assert!(!tab.world.local.get(USER).unwrap().contains("echoed"));
+    assert_eq!(tab.logged_in_user(), uid_and_token("alice", "sent-token-1"));
+    assert!(!tab.platform.local.get(USER).unwrap().contains("echoed"));
     let logout = tab.logout();
-    assert_eq!(tab.open()[0].headers["authToken"], "sent-token-1");
-    tab.answer(data(json!({"authToken": "another-token-3"})));
+    assert_eq!(tab.open_requests()[0].headers["authToken"], "sent-token-1");
+    tab.respond(data(json!({"authToken": "another-token-3"})));
     tab.object(logout);
-    assert_eq!(tab.who(), None);
+    assert_eq!(tab.logged_in_user(), None);
 }
 
 #[test]
-fn b11_the_second_request_carries_the_token_that_the_first_was_given() {
+fn b11_the_second_request_carries_the_token_of_the_first_response() {
     let mut tab = Tab::ready();
-    let login = tab.login_key("alice", KEY);
-    tab.answer(data(json!({"authToken": " made-token-1 "})));
+    let login = tab.login_key("alice", AUTH_KEY);
+    tab.respond(data(json!({"authToken": " made-token-1 "})));
     assert_eq!(
-        tab.open()[0].headers["authToken"],
+        tab.open_requests()[0].headers["authToken"],
         "made-token-1",
-        "trimmed; a reply need not repeat the uid"
+        "trimmed; the response may omit the uid"
     );
-    tab.answer(me("alice"));
+    tab.respond(me("alice"));
     assert_eq!(tab.user(login)["authToken"], "made-token-1");
 }
 
 #[test]
-fn b21_any_status_of_success_will_do() {
+fn b21_any_success_status_is_accepted() {
     for status in [200, 201, 299] {
         let mut tab = Tab::ready();
         let login = tab.login_token("alice-token-1");
-        tab.answer(body(status, r#"{"data":{"uid":"alice"}}"#));
+        tab.respond(body(status, r#"{"data":{"uid":"alice"}}"#));
         assert_eq!(tab.user(login)["uid"], "alice", "{status}");
     }
 }
@@ -399,16 +414,16 @@ fn b7_the_same_token_without_a_uid_joins_the_login_with_one() {
         tab.login(json!({"uid": "alice", "authToken": "alice-token-1"})),
         tab.login_token("alice-token-1"),
     ];
-    tab.answer(me("alice"));
+    tab.respond(me("alice"));
     assert_eq!(calls.map(|call| tab.user(call)["uid"].clone()), ["alice", "alice"]);
 }
 
 #[test]
-fn b6_a_login_that_names_a_uid_does_not_join_one_that_is_not_held_to_it() {
+fn b6_a_login_with_a_uid_does_not_join_a_login_without_one() {
     let mut tab = Tab::ready();
     let first = tab.login_token("alice-token-1");
     let second = tab.login(json!({"uid": "bob", "authToken": "alice-token-1"}));
     assert_eq!(tab.code(second), "LOGIN_IN_PROGRESS");
-    tab.answer(me("alice"));
+    tab.respond(me("alice"));
     assert_eq!(tab.user(first)["uid"], "alice");
 }

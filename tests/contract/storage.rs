@@ -1,4 +1,4 @@
-//! B12–B14: the layout, crashes, damage, refusal.
+//! B12–B14: layout, crashes, damaged entries, failed writes.
 
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -9,21 +9,21 @@ const APP_ID: &str = "myapp:common_store/appId";
 const DEVICE: &str = "myapp:keys_store/deviceId";
 const SOURCE: &str = "myapp:keys_store/integrationSource";
 
-fn inner(storage: &Storage, key: &str) -> Value {
+fn decoded_entry(storage: &Storage, key: &str) -> Value {
     let outer: Value = serde_json::from_str(&storage.get(key).expect(key)).unwrap();
     serde_json::from_str(outer.as_str().expect("JSON twice")).unwrap()
 }
 
 #[test]
-fn b12_init_lays_down_what_the_official_client_looks_for() {
+fn b12_init_writes_the_entries_that_the_official_client_reads() {
     let tab = Tab::ready();
-    let local = tab.world.local.entries();
+    let local = tab.platform.local.entries();
     assert_eq!(local.keys().collect::<Vec<_>>(), [APP_ID, DEVICE, SOURCE]);
     assert_eq!(local[APP_ID], r#""\"myapp\"""#);
     assert_eq!(local[SOURCE], r#""manual""#);
     let device: String = serde_json::from_str(&local[DEVICE]).unwrap();
     assert_eq!(device, "myapp_01010101-0101-4101-8101-010101010101_1800000000000");
-    let session = tab.world.session.entries();
+    let session = tab.platform.session.entries();
     assert_eq!(session.keys().collect::<Vec<_>>(), ["sessionId"]);
     assert_eq!(
         session["sessionId"],
@@ -34,43 +34,53 @@ fn b12_init_lays_down_what_the_official_client_looks_for() {
 #[test]
 fn b12_a_login_adds_user_and_settings_in_the_official_form() {
     let mut tab = Tab::ready();
-    let mut before = tab.world.local.entries();
+    let mut before = tab.platform.local.entries();
     tab.log_in("alice", "alice-token-1");
-    let local = &tab.world.local;
-    assert_eq!(inner(local, SETTINGS), settings_of("alice"));
+    let local = &tab.platform.local;
+    assert_eq!(decoded_entry(local, SETTINGS), settings_of("alice"));
     assert_eq!(
-        inner(local, USER),
-        json!({"hasBlockedMe": false, "blockedByMe": false, "deactivatedAt": 0, "uid": "alice", "name": "ALICE",
-            "authToken": "alice-token-1", "role": "default", "status": "online", "wsChannel": {"identity": "[myapp]alice"}, "jwt": "a.b.c"})
+        decoded_entry(local, USER),
+        json!({
+            "hasBlockedMe": false,
+            "blockedByMe": false,
+            "deactivatedAt": 0,
+            "uid": "alice",
+            "name": "ALICE",
+            "authToken": "alice-token-1",
+            "role": "default",
+            "status": "online",
+            "wsChannel": {"identity": "[myapp]alice"},
+            "jwt": "a.b.c",
+        })
     );
     before.insert(USER.into(), local.get(USER).unwrap());
     before.insert(SETTINGS.into(), local.get(SETTINGS).unwrap());
     assert_eq!(local.entries(), before, "and nothing else");
     assert_eq!(
-        tab.world.session.entries().len(),
+        tab.platform.session.entries().len(),
         1,
-        "in local mode sessionStorage holds the tab's id alone"
+        "in local mode sessionStorage holds only the tab's id"
     );
 }
 
 #[test]
-fn b12_session_mode_keeps_all_in_session_storage() {
+fn b12_session_mode_writes_every_entry_to_session_storage() {
     let mut tab = Tab::default();
     tab.init(json!({"appId": APP, "region": "us", "storageMode": "session"}));
     tab.log_in("alice", "alice-token-1");
-    assert!(tab.world.local.entries().is_empty());
-    let keys: Vec<_> = tab.world.session.entries().into_keys().collect();
+    assert!(tab.platform.local.entries().is_empty());
+    let keys: Vec<_> = tab.platform.session.entries().into_keys().collect();
     assert_eq!(keys, [APP_ID, SETTINGS, USER, DEVICE, SOURCE, "sessionId"]);
     assert_eq!(tab.client.persistence(), Some("session"));
     let call = tab.logout();
-    tab.answer(data(json!({})));
+    tab.respond(data(json!({})));
     tab.object(call);
-    let keys: Vec<_> = tab.world.session.entries().into_keys().collect();
+    let keys: Vec<_> = tab.platform.session.entries().into_keys().collect();
     assert_eq!(keys, [APP_ID, DEVICE, SOURCE, "sessionId"]);
 }
 
 #[test]
-fn b12_a_commit_writes_the_user_last_and_removes_it_first_where_it_is_another() {
+fn b12_a_commit_removes_another_user_first_and_writes_the_user_last() {
     let written = [
         "set myapp:common_store/appId",
         "set myapp:common_store/app_settings",
@@ -78,120 +88,134 @@ fn b12_a_commit_writes_the_user_last_and_removes_it_first_where_it_is_another() 
     ];
     let replaced = [&["remove myapp:common_store/user"], &written[..]].concat();
     let mut tab = Tab::ready();
-    tab.forget();
+    tab.clear_log();
     tab.log_in("alice", "alice-token-1");
-    assert_eq!(tab.world.local.changes(), written);
+    assert_eq!(tab.platform.local.changes(), written);
     tab.log_in("bob", "bob-token-1");
-    assert_eq!(tab.world.local.changes(), replaced, "another user");
+    assert_eq!(tab.platform.local.changes(), replaced, "another user");
     tab.log_in("bob", "bob-token-2");
-    assert_eq!(tab.world.local.changes(), written, "another token of the same user");
+    assert_eq!(tab.platform.local.changes(), written, "another token of the same user");
     tab.logout();
     assert_eq!(
-        tab.world.local.changes(),
+        tab.platform.local.changes(),
         ["remove myapp:common_store/user", "remove myapp:common_store/app_settings"]
     );
-    tab.answer(data(json!({})));
-    assert!(tab.world.local.changes().is_empty());
+    tab.respond(data(json!({})));
+    assert!(tab.platform.local.changes().is_empty());
 }
 
 #[test]
 fn b12_the_same_login_again_is_written_in_place() {
     let mut tab = Tab::ready();
     let login = tab.login_token("alice-token-1");
-    write_session(&tab.world.local, "Alice", "alice-token-1"); // Another tab was quicker.
-    tab.forget_changes();
-    let put = tab.open()[0].id;
-    tab.reply(put, me("alice"));
+    write_session(&tab.platform.local, "Alice", "alice-token-1"); // Another tab was faster.
+    tab.clear_storage_changes();
+    let put = tab.open_requests()[0].id;
+    tab.respond_to(put, me("alice"));
     assert_eq!(tab.user(login)["uid"], "alice");
-    let changes = tab.world.local.changes();
+    let changes = tab.platform.local.changes();
     assert!(
         changes.iter().all(|change| !change.starts_with("remove")),
-        "no other tab sees it go: {changes:?}"
+        "the entry is never absent: {changes:?}"
     );
-    assert_eq!(tab.told(), ["loginSuccess Alice", "loginSuccess alice"]);
+    assert_eq!(tab.take_events(), ["loginSuccess Alice", "loginSuccess alice"]);
 }
 
 #[test]
-fn b12_settings_of_an_earlier_session_do_not_outlive_it() {
+fn b12_settings_of_an_earlier_session_are_removed() {
     let mut tab = Tab::logged_in("alice");
     let login = tab.login_token("bob-token-1");
-    tab.answer(data(json!({"uid": "bob"})));
+    tab.respond(data(json!({"uid": "bob"})));
     tab.user(login);
-    assert_eq!(tab.world.local.get(SETTINGS), None);
+    assert_eq!(tab.platform.local.get(SETTINGS), None);
     tab.logout();
-    assert_eq!(tab.open()[0].url, "https://myapp.apiclient-us.cometchat.io/v3.0/me");
-    tab.answer(data(json!({})));
+    assert_eq!(tab.open_requests()[0].url, "https://myapp.apiclient-us.cometchat.io/v3.0/me");
+    tab.respond(data(json!({})));
 }
 
 #[test]
-fn b12_a_logout_also_takes_the_official_clients_parked_tab_id() {
+fn b12_a_logout_also_removes_the_tab_id_of_the_official_client() {
     let mut tab = Tab::logged_in("alice");
-    tab.world.local.put("myapp:common_store/sessionId", "\"null\"");
+    tab.platform.local.put("myapp:common_store/sessionId", "\"null\"");
     tab.logout();
-    tab.answer(data(json!({})));
-    assert_eq!(tab.world.local.entries().into_keys().collect::<Vec<_>>(), [APP_ID, DEVICE, SOURCE]);
+    tab.respond(data(json!({})));
+    assert_eq!(
+        tab.platform.local.entries().into_keys().collect::<Vec<_>>(),
+        [APP_ID, DEVICE, SOURCE]
+    );
 }
 
-/// Every standing of the disk half way through a change is read by a fresh page.
-fn crash_anywhere(
+/// Reads the storage in a new page after each single change of a step.
+fn crash_after_each_change(
     tab: &mut Tab,
     change: impl FnOnce(&mut Tab),
     allowed: &[Option<(String, String)>],
 ) {
-    tab.forget_changes();
+    tab.clear_storage_changes();
     change(tab);
-    let standings = tab.world.local.standings();
-    assert!(standings.len() >= 2, "{standings:?}");
-    for (at, standing) in standings.into_iter().enumerate() {
-        let world = World { local: Storage::with(standing), ..World::default() };
-        let mut after = Tab::ready_on(world);
-        let who = after.who();
-        assert!(allowed.contains(&who), "after change {at}: {who:?}");
-        if let Some((uid, token)) = who {
+    let snapshots = tab.platform.local.snapshots();
+    assert!(snapshots.len() >= 2, "{snapshots:?}");
+    for (at, snapshot) in snapshots.into_iter().enumerate() {
+        let platform = TestPlatform { local: Storage::with(snapshot), ..TestPlatform::default() };
+        let mut after = Tab::ready_on(platform);
+        let user = after.logged_in_user();
+        assert!(allowed.contains(&user), "after change {at}: {user:?}");
+        if let Some((uid, token)) = user {
             after.logout();
-            let delete = &after.open()[0];
+            let delete = &after.open_requests()[0];
             assert_eq!(
                 delete.url,
                 format!("https://{uid}.apiclient-us.cometchat.io/v3.0/me"),
-                "a mixture, after change {at}"
+                "a mix of two sessions, after change {at}"
             );
             assert_eq!(delete.headers["authToken"], token);
-            after.answer(data(json!({})));
+            after.respond(data(json!({})));
         }
-        assert!(after.told().iter().all(|event| event == "logoutSuccess"));
+        assert!(after.take_events().iter().all(|event| event == "logoutSuccess"));
     }
 }
 
 #[test]
-fn b12_a_crash_half_way_reads_as_logged_out_or_as_one_of_the_two_sessions() {
-    let (alice, bob) = (pair("alice", "alice-token-1"), pair("bob", "bob-token-1"));
+fn b12_a_crash_during_a_commit_leaves_no_session_or_a_complete_one() {
+    let (alice, bob) =
+        (uid_and_token("alice", "alice-token-1"), uid_and_token("bob", "bob-token-1"));
     let mut tab = Tab::ready();
-    crash_anywhere(&mut tab, |tab| tab.log_in("alice", "alice-token-1"), &[None, alice.clone()]);
-    crash_anywhere(&mut tab, |tab| tab.log_in("bob", "bob-token-1"), &[None, bob.clone()]);
-    crash_anywhere(&mut tab, |tab| tab.log_in("alice", "alice-token-1"), &[None, alice.clone()]);
-    crash_anywhere(
+    crash_after_each_change(
+        &mut tab,
+        |tab| tab.log_in("alice", "alice-token-1"),
+        &[None, alice.clone()],
+    );
+    crash_after_each_change(&mut tab, |tab| tab.log_in("bob", "bob-token-1"), &[None, bob.clone()]);
+    crash_after_each_change(
+        &mut tab,
+        |tab| tab.log_in("alice", "alice-token-1"),
+        &[None, alice.clone()],
+    );
+    crash_after_each_change(
         &mut tab,
         |tab| tab.log_in("alice", "alice-token-2"),
-        &[alice, pair("alice", "alice-token-2")],
+        &[alice, uid_and_token("alice", "alice-token-2")],
     );
-    crash_anywhere(&mut tab, |tab| _ = tab.logout(), &[None]);
-    tab.answer(data(json!({})));
+    crash_after_each_change(&mut tab, |tab| _ = tab.logout(), &[None]);
+    tab.respond(data(json!({})));
 }
 
 #[test]
-fn b12_a_session_of_the_official_client_is_taken_over() {
+fn b12_a_session_of_the_official_client_is_read() {
     for layers in 1..=2 {
-        let world = World::default();
-        write_session(&world.local, "alice", "alice-token-1");
-        world.local.put(DEVICE, "\"myapp_their-device_5\"");
-        world.session.put("sessionId", "WEB-4_2_0-theirs-5");
+        let platform = TestPlatform::default();
+        write_session(&platform.local, "alice", "alice-token-1");
+        platform.local.put(DEVICE, "\"myapp_their-device_5\"");
+        platform.session.put("sessionId", "WEB-4_2_0-theirs-5");
         if layers == 1 {
-            world.local.put(USER, r#"{"uid":"alice","name":"Alice","authToken":"alice-token-1"}"#);
+            platform
+                .local
+                .put(USER, r#"{"uid":"alice","name":"Alice","authToken":"alice-token-1"}"#);
         }
-        let mut tab = Tab::ready_on(world);
-        assert_eq!(tab.who(), pair("alice", "alice-token-1"));
-        assert_eq!(tab.world.session.get("sessionId").unwrap(), "WEB-4_2_0-theirs-5");
-        assert_eq!(tab.world.local.get(DEVICE).unwrap(), "\"myapp_their-device_5\"");
+        let mut tab = Tab::ready_on(platform);
+        assert_eq!(tab.logged_in_user(), uid_and_token("alice", "alice-token-1"));
+        assert_eq!(tab.platform.session.get("sessionId").unwrap(), "WEB-4_2_0-theirs-5");
+        assert_eq!(tab.platform.local.get(DEVICE).unwrap(), "\"myapp_their-device_5\"");
         tab.log_in("bob", "bob-token-1");
         assert_eq!(tab.sent[0].headers["resource"], "WEB-4_2_0-theirs-5");
         assert_eq!(tab.sent[0].body["deviceId"], "myapp_their-device_5");
@@ -199,16 +223,18 @@ fn b12_a_session_of_the_official_client_is_taken_over() {
 }
 
 #[test]
-fn b12_neither_jwt_nor_channel_nor_settings_nor_app_id_are_needed() {
-    let world = World::default();
-    world.local.put(USER, &twice(&json!({"uid": "alice", "authToken": "alice-token-1"})));
-    let mut tab = Tab::ready_on(world);
-    assert_eq!(tab.who(), pair("alice", "alice-token-1"));
+fn b12_jwt_channel_settings_and_app_id_are_optional() {
+    let platform = TestPlatform::default();
+    platform
+        .local
+        .put(USER, &double_encoded(&json!({"uid": "alice", "authToken": "alice-token-1"})));
+    let mut tab = Tab::ready_on(platform);
+    assert_eq!(tab.logged_in_user(), uid_and_token("alice", "alice-token-1"));
 }
 
 #[test]
-fn b13_what_is_not_ours_is_not_touched() {
-    let world = World::default();
+fn b13_entries_of_other_programs_are_not_changed() {
+    let platform = TestPlatform::default();
     let foreign = [
         "cart",
         "user",
@@ -219,45 +245,46 @@ fn b13_what_is_not_ours_is_not_touched() {
         "myapp:keys_store/sessionId",
     ];
     for key in foreign {
-        world.local.put(key, "theirs");
-        world.session.put(key, "theirs");
+        platform.local.put(key, "theirs");
+        platform.session.put(key, "theirs");
     }
-    let mut tab = Tab::ready_on(world);
+    let mut tab = Tab::ready_on(platform);
     tab.log_in("alice", "alice-token-1");
     tab.log_in("bob", "bob-token-1");
     tab.logout();
-    tab.answer(data(json!({})));
+    tab.respond(data(json!({})));
     for refused in 0..4 {
-        tab.world.local.refuse_write(refused);
+        tab.platform.local.refuse_write_after(refused);
         tab.log_in("alice", &format!("alice-token-{refused}"));
         tab.logout();
-        tab.answer(data(json!({})));
+        tab.respond(data(json!({})));
     }
     for key in foreign {
-        assert_eq!(tab.world.local.get(key).as_deref(), Some("theirs"), "{key}");
-        assert_eq!(tab.world.session.get(key).as_deref(), Some("theirs"), "{key}");
+        assert_eq!(tab.platform.local.get(key).as_deref(), Some("theirs"), "{key}");
+        assert_eq!(tab.platform.session.get(key).as_deref(), Some("theirs"), "{key}");
     }
-    let ours = tab.world.local.entries().into_keys().filter(|key| !foreign.contains(&key.as_str()));
+    let ours =
+        tab.platform.local.entries().into_keys().filter(|key| !foreign.contains(&key.as_str()));
     assert_eq!(ours.collect::<Vec<_>>(), [APP_ID, DEVICE, SOURCE]);
 }
 
 #[test]
-fn b13_a_foreign_tab_id_is_left_alone_and_ours_kept_in_memory() {
+fn b13_a_foreign_tab_id_stays_and_the_own_one_is_kept_in_memory() {
     for foreign in ["somebody's", "", "web-lower", "XWEB-4", "WEB-4_2_0-\u{e4}\n"] {
-        let world = World::default();
-        world.session.put("sessionId", foreign);
-        let mut tab = Tab::ready_on(world);
+        let platform = TestPlatform::default();
+        platform.session.put("sessionId", foreign);
+        let mut tab = Tab::ready_on(platform);
         tab.log_in("alice", "alice-token-1");
         tab.log_in("bob", "bob-token-1");
         let resources: Vec<_> = tab.sent.iter().map(|sent| &sent.headers["resource"]).collect();
         assert!(resources[0].starts_with("WEB-4_2_0-"), "{foreign}");
         assert_eq!(resources[0], resources[1], "{foreign}");
-        assert_eq!(tab.world.session.get("sessionId").as_deref(), Some(foreign));
+        assert_eq!(tab.platform.session.get("sessionId").as_deref(), Some(foreign));
     }
 }
 
 #[test]
-fn b13_the_tabs_id_is_the_tabs_and_the_devices_the_devices() {
+fn b13_tabs_share_the_device_id_but_not_the_tab_id() {
     let mut first = Tab::logged_in("alice");
     let mut second = first.sibling();
     first.log_in("bob", "bob-token-1");
@@ -270,7 +297,7 @@ fn b13_the_tabs_id_is_the_tabs_and_the_devices_the_devices() {
     assert_eq!(first.sent[0].headers["resource"], resource);
 }
 
-/// What may stand in an entry: anything, and things that look right.
+/// Possible texts of an entry: any text, and texts that look valid.
 fn entry() -> impl Strategy<Value = String> {
     let looks_right = prop_oneof![
         Just(r#"{"uid":"alice","authToken":"alice-token-1"}"#.to_owned()),
@@ -292,141 +319,149 @@ fn entry() -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(1_000) })]
+    #![proptest_config(ProptestConfig {
+        failure_persistence: None,
+        ..ProptestConfig::with_cases(1_000)
+    })]
 
     #[test]
-    fn b13_damaged_entries_never_panic_nor_make_a_session_without_a_token(entries in prop::collection::vec(entry(), 6)) {
-        let world = World::default();
+    fn b13_damaged_entries_never_panic_or_make_a_session_without_a_token(
+        entries in prop::collection::vec(entry(), 6),
+    ) {
+        let platform = TestPlatform::default();
         for (key, text) in [USER, SETTINGS, APP_ID, DEVICE, SOURCE].into_iter().zip(&entries) {
-            world.local.put(key, text);
+            platform.local.put(key, text);
         }
-        world.session.put("sessionId", &entries[5]);
-        let mut tab = Tab::ready_on(world);
-        if let Some((_, token)) = tab.who() {
+        platform.session.put("sessionId", &entries[5]);
+        let mut tab = Tab::ready_on(platform);
+        if let Some((_, token)) = tab.logged_in_user() {
             let user: Value = serde_json::from_str(&entries[0]).unwrap();
-            let user = user.as_str().map_or(user.clone(), |text| serde_json::from_str(text).unwrap());
+            let user = match user.as_str() {
+                Some(text) => serde_json::from_str(text).unwrap(),
+                None => user,
+            };
             prop_assert_eq!(user["authToken"].as_str().unwrap().trim_ascii(), token.as_str());
             prop_assert!(!token.is_empty());
             tab.logout();
-            let host = tab.open()[0].url.clone();
+            let host = tab.open_requests()[0].url.clone();
             prop_assert!(host.split('/').nth(2).unwrap().ends_with(".cometchat.io"), "{}", host);
-            tab.answer(data(json!({})));
+            tab.respond(data(json!({})));
         }
         tab.log_in("bob", "bob-token-1");
-        prop_assert_eq!(tab.who(), pair("bob", "bob-token-1"));
-        prop_assert_eq!(tab.reload().who(), pair("bob", "bob-token-1"));
+        prop_assert_eq!(tab.logged_in_user(), uid_and_token("bob", "bob-token-1"));
+        prop_assert_eq!(tab.reload().logged_in_user(), uid_and_token("bob", "bob-token-1"));
     }
 }
 
 #[test]
-fn b14_each_write_of_a_commit_refused_the_session_lives_in_memory() {
+fn b14_if_any_write_of_a_commit_fails_the_session_is_kept_in_memory() {
     for older in [false, true] {
         for refused in 0..3 {
             let mut tab = Tab::ready();
             if older {
                 tab.log_in("alice", "alice-token-1");
             }
-            tab.forget();
-            tab.world.local.refuse_write(refused);
+            tab.clear_log();
+            tab.platform.local.refuse_write_after(refused);
             tab.log_in("bob", "bob-token-1");
-            tab.world.local.refuse_writes(true);
-            let said = format!("write {refused}, over an older session: {older}");
-            assert_eq!(tab.client.persistence(), Some("memory"), "{said}");
-            assert_eq!(tab.who(), pair("bob", "bob-token-1"), "{said}");
-            assert_eq!(tab.world.local.get(USER), None, "{said}");
-            assert_eq!(tab.world.local.get(SETTINGS), None, "{said}");
+            tab.platform.local.refuse_writes(true);
+            let case = format!("write {refused}, over an older session: {older}");
+            assert_eq!(tab.client.persistence(), Some("memory"), "{case}");
+            assert_eq!(tab.logged_in_user(), uid_and_token("bob", "bob-token-1"), "{case}");
+            assert_eq!(tab.platform.local.get(USER), None, "{case}");
+            assert_eq!(tab.platform.local.get(SETTINGS), None, "{case}");
             let events: &[&str] =
                 if older { &["logoutSuccess", "loginSuccess bob"] } else { &["loginSuccess bob"] };
-            assert_eq!(tab.told(), events, "{said}");
-            assert_eq!(tab.sibling().who(), None, "{said}");
-            assert_eq!(tab.reload().who(), None, "{said}");
+            assert_eq!(tab.take_events(), events, "{case}");
+            assert_eq!(tab.sibling().logged_in_user(), None, "{case}");
+            assert_eq!(tab.reload().logged_in_user(), None, "{case}");
         }
         let mut tab = Tab::ready();
-        tab.world.local.refuse_write(3);
+        tab.platform.local.refuse_write_after(3);
         tab.log_in("bob", "bob-token-1");
         assert_eq!(tab.client.persistence(), Some("local"), "a commit is three writes");
     }
 }
 
 #[test]
-fn b14_a_session_in_memory_stays_until_another_one_is_stored() {
+fn b14_a_session_in_memory_stays_until_another_session_is_stored() {
     let mut tab = Tab::ready();
-    tab.world.local.refuse_writes(true);
+    tab.platform.local.refuse_writes(true);
     tab.log_in("alice", "alice-token-1");
-    tab.told();
-    tab.look();
-    tab.world.local.clear();
-    tab.look();
+    tab.take_events();
+    tab.sync();
+    tab.platform.local.clear();
+    tab.sync();
     tab.init_app();
-    assert!(tab.told().is_empty());
-    assert_eq!(tab.who(), pair("alice", "alice-token-1"));
+    assert!(tab.take_events().is_empty());
+    assert_eq!(tab.logged_in_user(), uid_and_token("alice", "alice-token-1"));
     assert_eq!(tab.client.persistence(), Some("memory"));
-    write_session(&tab.world.local, "bob", "bob-token-1");
-    tab.look();
-    assert_eq!(tab.told(), ["logoutSuccess", "loginSuccess bob"]);
+    write_session(&tab.platform.local, "bob", "bob-token-1");
+    tab.sync();
+    assert_eq!(tab.take_events(), ["logoutSuccess", "loginSuccess bob"]);
     assert_eq!(tab.client.persistence(), Some("local"));
 }
 
 #[test]
-fn b14_the_next_login_that_can_be_written_is_on_disk_again() {
+fn b14_the_next_login_that_can_be_written_is_stored_again() {
     let mut tab = Tab::ready();
-    tab.world.local.refuse_writes(true);
+    tab.platform.local.refuse_writes(true);
     tab.log_in("alice", "alice-token-1");
-    tab.world.local.refuse_writes(false);
+    tab.platform.local.refuse_writes(false);
     assert_eq!(tab.client.persistence(), Some("memory"), "until the next login succeeds");
     tab.log_in("bob", "bob-token-1");
     assert_eq!(tab.client.persistence(), Some("local"));
-    assert_eq!(tab.reload().who(), pair("bob", "bob-token-1"));
+    assert_eq!(tab.reload().logged_in_user(), uid_and_token("bob", "bob-token-1"));
 }
 
 #[test]
 fn b14_a_session_in_memory_can_be_ended() {
     let mut tab = Tab::ready();
-    tab.world.local.refuse_all(true);
-    tab.world.session.refuse_all(true);
+    tab.platform.local.refuse_all(true);
+    tab.platform.session.refuse_all(true);
     tab.log_in("alice", "alice-token-1");
-    tab.told();
+    tab.take_events();
     let logout = tab.logout();
-    assert_eq!(tab.told(), ["logoutSuccess"]);
-    tab.answer(data(json!({})));
+    assert_eq!(tab.take_events(), ["logoutSuccess"]);
+    tab.respond(data(json!({})));
     tab.object(logout);
-    assert_eq!(tab.who(), None);
+    assert_eq!(tab.logged_in_user(), None);
 }
 
 #[test]
 fn b14_without_any_storage_everything_works_in_memory() {
-    let world = World::default();
-    world.local.refuse_all(true);
-    world.session.refuse_all(true);
-    let mut tab = Tab::ready_on(world);
-    assert_eq!(tab.who(), None);
+    let platform = TestPlatform::default();
+    platform.local.refuse_all(true);
+    platform.session.refuse_all(true);
+    let mut tab = Tab::ready_on(platform);
+    assert_eq!(tab.logged_in_user(), None);
     tab.log_in("alice", "alice-token-1");
     assert_eq!(tab.client.persistence(), Some("memory"));
-    assert_eq!(tab.who(), pair("alice", "alice-token-1"));
+    assert_eq!(tab.logged_in_user(), uid_and_token("alice", "alice-token-1"));
     tab.log_in("bob", "bob-token-1");
-    assert_eq!(tab.told(), ["loginSuccess alice", "logoutSuccess", "loginSuccess bob"]);
+    assert_eq!(tab.take_events(), ["loginSuccess alice", "logoutSuccess", "loginSuccess bob"]);
     let ids: Vec<_> =
         tab.sent.iter().map(|sent| (&sent.headers["resource"], &sent.body["deviceId"])).collect();
     assert_eq!(ids[0], ids[1], "the ids last as long as the page");
-    assert!(tab.world.local.entries().is_empty());
+    assert!(tab.platform.local.entries().is_empty());
 }
 
 #[test]
-fn b14_a_disk_that_can_no_longer_be_read_does_not_end_the_session() {
+fn b14_storage_that_becomes_unreadable_does_not_end_the_session() {
     let mut tab = Tab::logged_in("alice");
-    tab.world.local.refuse_all(true);
-    tab.look();
-    assert_eq!(tab.who(), pair("alice", "alice-token-1"));
+    tab.platform.local.refuse_all(true);
+    tab.sync();
+    assert_eq!(tab.logged_in_user(), uid_and_token("alice", "alice-token-1"));
     assert_eq!(tab.client.persistence(), Some("memory"));
-    assert!(tab.told().is_empty());
+    assert!(tab.take_events().is_empty());
 }
 
 #[test]
-fn b13_a_damaged_device_id_is_none() {
+fn b13_a_damaged_device_id_is_replaced() {
     for damaged in ["null", "5", "{}", "[]", "\"\""] {
-        let world = World::default();
-        world.local.put("myapp:keys_store/deviceId", damaged);
-        let mut tab = Tab::ready_on(world);
+        let platform = TestPlatform::default();
+        platform.local.put("myapp:keys_store/deviceId", damaged);
+        let mut tab = Tab::ready_on(platform);
         tab.log_in("alice", "alice-token-1");
         let id = tab.sent[0].body["deviceId"].as_str().unwrap();
         assert!(id.starts_with("myapp_"), "{damaged} became {id}");
@@ -434,17 +469,17 @@ fn b13_a_damaged_device_id_is_none() {
 }
 
 #[test]
-fn b15_a_logout_beside_another_tabs_login_ends_the_session_that_is_stored() {
+fn b15_a_logout_after_the_login_of_another_tab_ends_the_stored_session() {
     let mut here = Tab::ready();
-    here.world.local.refuse_writes(true);
+    here.platform.local.refuse_writes(true);
     here.log_in("alice", "alice-token-1");
-    here.world.local.refuse_writes(false);
+    here.platform.local.refuse_writes(false);
     let mut there = here.sibling();
     there.log_in("bob", "bob-token-1");
-    here.told();
+    here.take_events();
     here.logout();
-    assert_eq!(here.told(), ["logoutSuccess", "loginSuccess bob", "logoutSuccess"]);
-    assert_eq!(here.open()[0].headers["authToken"], "bob-token-1");
-    here.answer(data(json!({})));
-    assert_eq!(there.who(), None);
+    assert_eq!(here.take_events(), ["logoutSuccess", "loginSuccess bob", "logoutSuccess"]);
+    assert_eq!(here.open_requests()[0].headers["authToken"], "bob-token-1");
+    here.respond(data(json!({})));
+    assert_eq!(there.logged_in_user(), None);
 }

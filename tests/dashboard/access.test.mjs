@@ -125,6 +125,39 @@ suite.test("arrow keys walk the rows; Enter opens, Escape closes and goes back",
   await page.waitForFunction(() => document.activeElement.textContent.includes("George Alan"));
 });
 
+suite.test(
+  "on a narrow screen the focus goes into the details and back to the row",
+  async (given) => {
+    const page = await given.open("users");
+    await page.getByRole("link", { name: /Cyclops/ }).focus();
+    await page.keyboard.press("Enter");
+    await page.getByRole("region", { name: "User Cyclops" }).waitFor();
+    assert.equal((await focused(page)).tag, "h3");
+    await page.keyboard.press("Escape");
+    await page.waitForFunction(() => document.activeElement.matches("a.row-link"));
+    assert.match((await focused(page)).name, /Cyclops/);
+  },
+  { viewport: { width: 360, height: 740 } },
+);
+
+suite.test("a removed row leaves the focus in its section", async (given) => {
+  const { app, control, open } = given;
+  await control("POST", `/faults?app=${app.id}`, { act: { delayMs: 1 } });
+  const page = await open("faults");
+  await page.getByRole("button", { name: /^Remove rule/ }).focus();
+  await page.keyboard.press("Enter");
+  await said(page, /^Removed rule/);
+  const at = await focused(page);
+  assert.deepEqual([at.tag, at.name, at.shown], ["section", "Rules in force", true]);
+});
+
+suite.test("a dialog begins at its first control", async ({ open }) => {
+  const page = await open("faults");
+  await page.getByRole("button", { name: "New rule" }).click();
+  await page.getByRole("dialog").waitFor();
+  assert.equal((await focused(page)).name, "Form");
+});
+
 suite.test("a screen reader finds landmarks, headings and named controls", async (given) => {
   await everyState(given, async (page, state) => {
     await page.getByRole("banner").getByRole("heading", { level: 1 }).waitFor();
@@ -261,8 +294,9 @@ suite.test(
 );
 
 /**
- * Contrast of each visible text with what lies behind it, and of each control's edge or fill with what surrounds it (WCAG 2.2, 1.4.3 and
- * 1.4.11). A canvas turns the colours into numbers, in whatever notation they are.
+ * Contrast of each visible text with what lies behind it, and of each control's edge or fill with
+ * what surrounds it (WCAG 2.2, 1.4.3 and 1.4.11). A canvas turns the colours into numbers, in
+ * whatever notation they are.
  */
 async function contrasts(page) {
   return page.evaluate(() => {

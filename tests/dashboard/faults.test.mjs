@@ -98,6 +98,10 @@ suite.test("a fault can be for logins only, and for one time only", async (given
   assert.equal((await logIn(token)).status, 200);
   await rules(page).getByText("used up").waitFor();
   await page.getByText("PUT /me$ · affected 1 of 1").waitFor();
+  await page.getByRole("link", { name: "Users", exact: false }).first().click();
+  await page.getByRole("link", { name: /Andrew Joseph/ }).waitFor();
+  const chip = page.getByRole("link", { name: /fault rule is on/ });
+  assert.equal(await chip.count(), 0, "a rule that is used up is not on");
 });
 
 suite.test("a rule is written in the form, changed as JSON, and removed", async (given) => {
@@ -168,6 +172,22 @@ suite.test("a rule made by a test shows up, and all rules go at once", async (gi
   await rules(page).getByRole("button", { name: "Remove all" }).click();
   await rules(page).getByText("No rule").waitFor();
   assert.deepEqual(await control("GET", `/faults?app=${app.id}`), []);
+});
+
+suite.test("a rule for every app is shown in each, and removed", async (given) => {
+  const { control, open, service } = given;
+  const page = await open("overview");
+  await control("POST", "/faults", { act: { status: 503 } });
+  await page.getByRole("link", { name: "1 fault rule is on" }).click();
+  await rules(page).getByText("all requests, every app").waitFor();
+  assert.equal((await service("GET", "/v3/users")).status, 503);
+  await rules(page).getByRole("button", { name: "Remove all" }).click();
+  await rules(page).getByText("No rule").waitFor();
+  const left = await control("GET", "/faults");
+  assert.ok(
+    left.every(({ match }) => match.app),
+    "rules of other apps stay",
+  );
 });
 
 suite.test("the journal marks a request that a rule changed", async ({ open, service }) => {

@@ -161,6 +161,34 @@ suite.test("of a long journal the newest requests are drawn, all on request", as
   assert.equal(await table(page).getByRole("link").count(), 300);
 });
 
+suite.test("paths have room at every width, beside an open request too", async (given) => {
+  const { open, service } = given;
+  await service("GET", "/v3/users/superhero1");
+  for (const [view, from] of [
+    ["requests", 761],
+    ["details", 1101],
+  ]) {
+    const page = await open("requests");
+    if (view === "details") await row(page, "GET /v3/users/superhero1").click();
+    for (const width of [from, 900, 961, 1201, 1361, 1440].filter((width) => width >= from)) {
+      await page.setViewportSize({ width, height: 800 });
+      const found = await table(page).evaluate((element) => {
+        const cells = [...element.querySelectorAll("tbody tr:first-child td")];
+        const shown = cells.filter((cell) => cell.checkVisibility());
+        const path = element.querySelector("td.col-path").getBoundingClientRect();
+        const right = element.parentElement.getBoundingClientRect().right;
+        return {
+          path: path.width,
+          out: shown.filter((cell) => cell.getBoundingClientRect().right > right + 0.5).length,
+        };
+      });
+      assert.ok(found.path >= 80, `${view} at ${width} px: ${found.path} px for the path`);
+      assert.equal(found.out, 0, `${view} at ${width} px: nothing is cut off`);
+    }
+    await page.close();
+  }
+});
+
 /** Opens a request, copies its curl command, and gives what the clipboard has then. */
 async function copiedCurl(page, link) {
   await page.evaluate(() => navigator.clipboard.writeText(""));

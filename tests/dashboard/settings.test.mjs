@@ -43,7 +43,7 @@ suite.test("each reading is switched, and the service follows", async (given) =>
     await said(page, `${name}: on.`);
     assert.equal(await page.getByRole("switch", { name }).getAttribute("aria-checked"), "true");
   };
-  await turnOn("An auth token serves for one login");
+  await turnOn("An auth token allows one login");
   const once = await createToken();
   assert.equal((await logIn(once)).status, 200);
   const second = await logIn(once);
@@ -103,11 +103,11 @@ suite.test("a document adds users; a snapshot and a file bring the app back", as
   assert.equal(await annThere(), false);
   assert.equal((await logIn(token)).status, 200, "tokens of the snapshot are back");
   await data.getByRole("button", { name: "Delete Snapshot 1" }).click();
-  await data.getByText("A snapshot keeps the app as it is now").waitFor();
+  await data.getByText("A snapshot stores the present state").waitFor();
 
   await service("POST", "/v3/users", { body: { uid: "ann", name: "Ann" } });
   await data.getByRole("button", { name: "Load …" }).click();
-  await dialog.getByRole("combobox", { name: "What it does" }).selectOption({ value: "restore" });
+  await dialog.getByRole("combobox", { name: "Mode" }).selectOption({ value: "restore" });
   await dialog.getByRole("textbox", { name: "Document" }).fill(file);
   await dialog.getByRole("button", { name: "Load" }).click();
   await dialog.waitFor({ state: "detached" });
@@ -129,7 +129,7 @@ suite.test("an app is reset only after a question", async (given) => {
 
   await page.getByRole("button", { name: "Reset …" }).click();
   await dialog.getByRole("button", { name: "Reset app" }).click();
-  await said(page, `The app ${app.id} is as at its start.`);
+  await said(page, `Reset the app ${app.id}.`);
   assert.equal((await service("GET", "/v3/users/ann")).status, 404);
   assert.deepEqual(await control("GET", `/faults?app=${app.id}`), []);
 });

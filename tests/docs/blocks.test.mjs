@@ -382,6 +382,7 @@ test("unknown commands and options are found", async () => {
     /there is no no-such\.hbs/,
   );
   await assert.rejects(check(["cometchat-emulator", "--no-such"], {}), /no option --no-such/);
+  await assert.rejects(check(["npx", "cometchat-emulator", "--db"], {}), /no option --db/);
   await assert.rejects(
     check(["npm", "run", "no-such"], { folder: join(ROOT, "tests") }),
     /no-such/,

@@ -14,7 +14,6 @@ const OTHERS = new Set([
   "kill",
   "cat",
   "git",
-  "npx",
   "export",
 ]);
 
@@ -53,14 +52,21 @@ async function hasOptions(text, words) {
   }
 }
 
-const emulatorHas = async (words) => {
+/** The help of the npm package's command, from its source: the package may not be built. */
+const npmHelp = () => {
+  const source = readFileSync(join(ROOT, "emulator/npm/src/cli.ts"), "utf8");
+  return /const HELP = `([^`]*)`/.exec(source)[1];
+};
+
+/** @param {(task: string[]) => string | Promise<string>} helpOf the help of a subcommand */
+const emulatorHas = async (words, helpOf) => {
   const end = words.indexOf("--");
   const own = end < 0 ? words : words.slice(0, end);
-  const task = own[0] === "exec" ? ["exec"] : [];
-  await hasOptions(help(emulatorBinary(), ...task, "--help"), own);
+  await hasOptions(helpOf(own[0] === "exec" ? ["exec"] : []), own);
   // Tests of another project.
   if (end >= 0) await check(words.slice(end + 1), { folder: undefined });
 };
+const nativeHelp = (task) => help(emulatorBinary(), ...task, "--help");
 
 /** Checks by the first word. An unknown first word fails the test. */
 const KNOWN = {
@@ -97,12 +103,16 @@ const KNOWN = {
       )
         throw new Error(`no crate ${name}`);
       const own = words.indexOf("--");
-      if (task === "run" && own >= 0) await emulatorHas(words.slice(own + 1));
+      if (task === "run" && own >= 0) await emulatorHas(words.slice(own + 1), nativeHelp);
       return;
     }
     if (!["add", "install"].includes(task)) throw new Error(`cargo ${task} is unknown`);
   },
-  "cometchat-emulator": (words) => emulatorHas(words),
+  "cometchat-emulator": (words) => emulatorHas(words, nativeHelp),
+  /** Of other packages, only the name of `npx` is checked. */
+  async npx([name, ...words]) {
+    if (name === "cometchat-emulator") await emulatorHas(words, npmHelp);
+  },
   async npm([task, ...words], { folder }) {
     if (!["run", "test", "start", "ci", "install", "create", "pack", "audit"].includes(task))
       throw new Error(`npm ${task} is unknown`);

@@ -1,6 +1,6 @@
 /**
- * Each fault rule of the emulator, seen doing what it says from a page. The page is the emulator's own opposite: another origin, plain
- * `fetch`, no client library in between.
+ * Each fault rule of the emulator, seen doing what it says from a page. The page is the emulator's
+ * own opposite: another origin, plain `fetch`, no client library in between.
  */
 import assert from "node:assert/strict";
 import { createServer } from "node:http";
@@ -48,8 +48,8 @@ const fault = (rule) => control("POST", "faults", rule);
 const journal = () => control("GET", "requests");
 
 /**
- * One request from the page: its status, headers and text and how long both took; or `failed`, where in it `fetch` gave up.
- * `patience` milliseconds later it gives up by itself.
+ * One request from the page: its status, headers and text and how long both took; or `failed`,
+ * where in it `fetch` gave up. `patience` milliseconds later it gives up by itself.
  */
 function ask(path, { method = "GET", headers = {}, body, patience = 8_000 } = {}) {
   const url = `${emulator.url}/v3.0${path}`;
@@ -328,7 +328,8 @@ test("an invalid rule is refused with the reason", TEST, async () => {
 });
 
 test(
-  "a page of this machine can use the control API, a page of another site cannot, not even without reading",
+  "a page of this machine can use the control API, a page of another site cannot, not even " +
+    "without reading",
   TEST,
   async () => {
     const url = `${emulator.url}/emulator/v1`;

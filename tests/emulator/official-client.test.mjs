@@ -1,6 +1,7 @@
 /**
- * The official client, as it comes from npm, against the emulator's own TLS port: no front in between, every host of the service resolves to
- * the emulator. It logs in with its socket on and stays connected (`SOCKET_SECONDS`, 35 if not set: two of its pings and more).
+ * The official client, as it comes from npm, against the emulator's own TLS port: no front in
+ * between, every host of the service resolves to the emulator. It logs in with its socket on and
+ * stays connected (`SOCKET_SECONDS`, 35 if not set: two of its pings and more).
  */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
@@ -49,7 +50,10 @@ const sockets = async () =>
 const frames = (entry, kind) =>
   entry.socket.filter((frame) => frame[kind] !== undefined).map((frame) => frame[kind]);
 
-/** A page of a fresh profile with the client initialised, its socket on, and what its connection listener heard in `heard`. */
+/**
+ * A page of a fresh profile with the client initialised, its socket on, and what its connection
+ * listener heard in `heard`.
+ */
 async function open() {
   const context = await browser.newContext();
   const page = await context.newPage();

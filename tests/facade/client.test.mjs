@@ -1,4 +1,6 @@
-/** The client with a fake core: calls, promises and events, also on pages that changed built-ins. */
+/**
+ * The client with a fake core: calls, promises and events, also on pages that changed built-ins.
+ */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { outcome, realm, settled, withFakeCore } from "../support/facade.mjs";
@@ -71,14 +73,20 @@ const PAGES = {
   "maps are no iterables": "delete Map.prototype[Symbol.iterator]; delete Map.prototype.values",
   "Array.prototype has a member": "Array.prototype.each = function () {}; Array.prototype.last = 1",
   "Object.prototype has members":
-    'Object.prototype.theme = "x"; Object.prototype.extend = function () {}; Object.prototype.value = 1',
+    'Object.prototype.theme = "x"; Object.prototype.extend = function () {}; ' +
+    "Object.prototype.value = 1",
   "Object.prototype has the name of each argument":
-    '["uid", "username", "authKey", "apiKey", "authToken", "signal", "cause", "name", "message", "status", "details", "retryAfter", "provider", "user", "args", "aborted", "json"].forEach((name) => { Object.prototype[name] = "polluted" })',
+    '["uid", "username", "authKey", "apiKey", "authToken", "signal", "cause", "name", ' +
+    '"message", "status", "details", "retryAfter", "provider", "user", "args", "aborted", ' +
+    '"json"].forEach((name) => { Object.prototype[name] = "polluted" })',
   "Object.prototype has setters that throw":
-    '["code", "name", "uid", "message", "retryable", "status", "cause", "json", "loginFailure"].forEach((name) => Object.defineProperty(Object.prototype, name, { configurable: true, set() { throw new Error("mine") }, get() {} }))',
+    '["code", "name", "uid", "message", "retryable", "status", "cause", "json", ' +
+    '"loginFailure"].forEach((name) => Object.defineProperty(Object.prototype, name, { ' +
+    'configurable: true, set() { throw new Error("mine") }, get() {} }))',
   "Error.prototype is frozen": "Object.freeze(Error.prototype)",
   "Object.prototype and Array.prototype are frozen":
-    "Object.freeze(Object.prototype); Object.freeze(Array.prototype); Object.freeze(Error.prototype)",
+    "Object.freeze(Object.prototype); Object.freeze(Array.prototype); " +
+    "Object.freeze(Error.prototype)",
   "clearTimeout throws": "clearTimeout = () => { throw new Error('mine') }",
   "arrays have a toJSON": 'Array.prototype.toJSON = function () { return "[…]" }',
   "objects have a toJSON": 'Object.prototype.toJSON = function () { return "{…}" }',

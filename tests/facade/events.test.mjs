@@ -219,7 +219,9 @@ test("b32 the store works behind a proxy, as Vue makes one", async () => {
 
 test("b22 an exception holds what it was given, and nothing of Object.prototype", async () => {
   const { CometChatException, run } = await realm({
-    page: 'for (const name of ["details", "status", "retryAfter", "cause", "retryable"]) Object.prototype[name] = "polluted"',
+    page:
+      'for (const name of ["details", "status", "retryAfter", "cause", "retryable"]) ' +
+      'Object.prototype[name] = "polluted"',
   });
   const error = new CometChatException(run('({ code: -1, message: "m" })'));
   assert.deepEqual(Object.entries(error).flat(), [
@@ -260,7 +262,8 @@ for (const page of [
     );
     assert.throws(() => canonical("{"), { name: "SyntaxError" });
     const value = run(
-      "({ d: new Date(0), u: undefined, f() {}, n: NaN, l: [undefined, () => 1], own: { toJSON: (key) => key } })",
+      "({ d: new Date(0), u: undefined, f() {}, n: NaN, l: [undefined, () => 1], own: { toJSON: " +
+        "(key) => key } })",
     );
     assert.equal(
       stringify(value),

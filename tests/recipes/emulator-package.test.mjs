@@ -8,20 +8,35 @@ import assert from "node:assert/strict";
 import { execFileSync, spawn } from "node:child_process";
 import { createHash, X509Certificate } from "node:crypto";
 import { once } from "node:events";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { createServer } from "node:http";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import selfsigned from "selfsigned";
+import { commandsIn } from "../docs/commands.mjs";
+import { blocksIn } from "../docs/markdown.mjs";
 import { launchBrowser } from "../support/browser.mjs";
+import { pack, run as runToEnd } from "../support/packed.mjs";
+import { freePort } from "../support/page-server.mjs";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const BUILT = process.env.CCA_EMULATOR_PACKAGE;
 const PACKAGE = BUILT ?? join(ROOT, "emulator/npm");
+const SUITE = readdirSync(join(PACKAGE, "test/suite"))
+  .filter((file) => file.endsWith(".test.mjs"))
+  .map((file) => join("suite", file));
 const SDK = readFileSync(createRequire(import.meta.url).resolve("@cometchat/chat-sdk-javascript"));
 const DOMAINS = ["cometchat.io", "cc-cluster-2.io", "cc-edge-2.io"];
 const LIMITS = { unpackedBytes: 1_500_000 };
@@ -66,13 +81,13 @@ async function run(files, { NODE_TEST_CONTEXT: _context, CCA_EMULATOR_BIN: _bin,
 }
 
 test("the package passes its tests", { timeout: 300_000 }, () =>
-  run(["suite.test.mjs", "package.test.mjs", "readme.test.mjs"], process.env),
+  run([...SUITE, "package.test.mjs", "readme.test.mjs"], process.env),
 );
 
 test("the native program passes the same suite", { timeout: 300_000 }, async () => {
   const { CCA_EMULATOR_BIN: native, ...env } = process.env;
   assert.ok(native, "CCA_EMULATOR_BIN names the native program");
-  await run(["suite.test.mjs"], { ...env, EMULATOR_UNDER_TEST: native });
+  await run(SUITE, { ...env, EMULATOR_UNDER_TEST: native });
 });
 
 test("it is small and has one dependency", { timeout: 60_000 }, () => {
@@ -88,6 +103,98 @@ test("it is small and has one dependency", { timeout: 60_000 }, () => {
     .map((file) => readFileSync(join(file.parentPath, file.name)).length);
   const sum = sizes.reduce((a, b) => a + b, 0);
   assert.ok(sum <= LIMITS.unpackedBytes, `${sum} bytes`);
+});
+
+/** A folder as `npm create vite` makes it, with the locked Vite of another test. */
+function viteApp(main) {
+  const app = join(folder, "my-app");
+  mkdirSync(join(app, "src"), { recursive: true });
+  const locked = join(ROOT, "tests/apps/vite");
+  cpSync(join(locked, "package-lock.json"), join(app, "package-lock.json"));
+  const manifest = JSON.parse(readFileSync(join(locked, "package.json"), "utf8"));
+  writeFileSync(
+    join(app, "package.json"),
+    JSON.stringify({ ...manifest, scripts: { dev: "vite" } }),
+  );
+  writeFileSync(
+    join(app, "index.html"),
+    '<!doctype html><title>my-app</title><link rel="icon" href="data:," />' +
+      '<script type="module" src="/src/main.ts"></script>',
+  );
+  writeFileSync(join(app, "src/main.ts"), main);
+  return app;
+}
+
+const README = { timeout: 180_000 };
+test("the README's commands show the user in a Vite app, without Rust", README, async () => {
+  const blocks = blocksIn("pkg-template/README.md");
+  const { code } = blocks.find(({ language }) => language === "ts");
+  const [install, start] = commandsIn(blocks.find(({ language }) => language === "sh").code);
+  assert.deepEqual(install, ["npm", "install", "cometchat-auth"]);
+  assert.equal(start[0], "npx");
+  const port = String(await freePort());
+  assert.ok(start.includes("8599") && code.includes(":8599"), "one port for page and emulator");
+  const app = viteApp(code.replaceAll("8599", port));
+
+  // npm and the program see Node's folder and the system's, not that of rustup.
+  const env = { PATH: [dirname(process.execPath), "/usr/bin", "/bin"].join(":") };
+  const [emulator] = readdirSync(folder).filter((name) => name.endsWith(".tgz"));
+  const packed = await pack();
+  try {
+    const quiet = ["--no-audit", "--no-fund", "--ignore-scripts"];
+    await runToEnd("npm", ["ci", ...quiet], { cwd: app, env });
+    // npx would download the emulator. Here it finds the packed one.
+    const files = [packed.file, join(folder, emulator)];
+    await runToEnd("npm", ["install", "--omit=peer", ...quiet, ...files], { cwd: app, env });
+  } finally {
+    packed.remove();
+  }
+
+  const [program, ...args] = start.map((word) => word.replace("8599", port));
+  const child = spawn(program, args, {
+    cwd: app,
+    env: { ...process.env, ...env, NO_COLOR: "1", FORCE_COLOR: undefined },
+    // Ctrl-C in a terminal goes to a process group.
+    detached: true,
+  });
+  const exited = once(child, "exit");
+  const interrupt = () => process.kill(-child.pid, "SIGINT");
+  ended.push(() => child.exitCode ?? child.signalCode ?? interrupt());
+  let output = "";
+  child.stderr.on("data", (data) => (output += data));
+  const address = await new Promise((resolve, reject) => {
+    child.once("exit", (code) => reject(new Error(`it ended with ${code}:\n${output}`)));
+    child.stdout.on("data", (data) => {
+      output += data;
+      const local = /http:\/\/localhost:\d+\//.exec(output);
+      if (local) resolve(local[0]);
+    });
+  });
+  const browser = await launchBrowser();
+  try {
+    const page = await browser.newPage();
+    const problems = [];
+    page.on("pageerror", (error) => problems.push(error.message));
+    page.on("console", (message) => message.type() === "error" && problems.push(message.text()));
+    const greeting = page.getByText("Hello Andrew Joseph");
+    await page.goto(address);
+    await greeting.waitFor();
+    const requests = [];
+    page.on("request", (request) => requests.push(request.url()));
+    await page.reload();
+    await greeting.waitFor();
+    assert.deepEqual(
+      requests.filter((url) => url.includes(`:${port}/`)),
+      [],
+      "after a reload, without a login",
+    );
+    assert.deepEqual(problems, []);
+  } finally {
+    await browser.close();
+  }
+  interrupt();
+  await exited;
+  await assert.rejects(fetch(`http://127.0.0.1:${port}/`), "Ctrl-C ends the emulator");
 });
 
 test("the official client logs in over TLS with its socket on", { timeout: 90_000 }, async () => {

@@ -5,7 +5,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { startChild } from "../support/child.mjs";
-import { emulatorBinary } from "../support/binaries.mjs";
 import { freePort } from "../support/page-server.mjs";
 import { run } from "../support/packed.mjs";
 import { serve } from "../support/static-server.mjs";
@@ -263,9 +262,10 @@ recipe(
         "test",
         ...options,
       ];
+      const emulator = "node_modules/cometchat-emulator/dist/cli.js";
       return run(
-        emulatorBinary(),
-        ["exec", "--port", "0", "--log", "error", ...emulatorArgs, "--", ...program],
+        process.execPath,
+        [emulator, "exec", "--log", "off", ...emulatorArgs, "--", ...program],
         { cwd: folder, env },
       );
     };

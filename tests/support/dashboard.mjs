@@ -1,4 +1,7 @@
-/** What a test of the emulator's dashboard starts from: emulator and browser for the file, an app and a browser context for each test. */
+/**
+ * What a test of the emulator's dashboard starts from: emulator and browser for the file, an app
+ * and a browser context for each test.
+ */
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { launchBrowser } from "./browser.mjs";
@@ -19,7 +22,8 @@ export function dashboardSuite({ args = [] } = {}) {
     browser: undefined,
 
     /**
-     * A test with an app of its own. An uncaught error of the page, a violation of the Content-Security-Policy and a request to another origin fail it.
+     * A test with an app of its own. An uncaught error of the page, a violation of the
+     * Content-Security-Policy and a request to another origin fail it.
      *
      * @param {string} name what is promised
      * @param {(given: Given) => Promise<void>} body
@@ -29,13 +33,14 @@ export function dashboardSuite({ args = [] } = {}) {
      *   app: {id: string, authKey: string, restApiKey: string},
      *   context: import("playwright-core").BrowserContext,
      *   open: (view?: string) => Promise<import("playwright-core").Page>,
-     *   service: (method: string, path: string, options?: {body?: unknown, headers?: Record<string, string>}) => Promise<Response>,
-     *   control: (method: string, path: string, body?: unknown) => Promise<any>,
-     *   createToken: (uid?: string) => Promise<string>,
-     *   logIn: (token: string) => Promise<Response>,
+     *   service: (method: string, path: string, options?: {body?: unknown, headers?: Record<string,
+     *   string>}) => Promise<Response>, control: (method: string, path: string, body?: unknown) =>
+     *   Promise<any>, createToken: (uid?: string) => Promise<string>, logIn: (token: string) =>
+     *   Promise<Response>,
      * }} Given
-     * `open`: the dashboard in a new tab, at a view such as `users`. `service`: a call as a server makes it. `control`: a call of the
-     * control API, and its data. `createToken` and `logIn`: what server and client do.
+     * `open`: the dashboard in a new tab, at a view such as `users`. `service`: a call as a server
+     * makes it. `control`: a call of the control API, and its data. `createToken` and `logIn`: what
+     * server and client do.
      */
     test(name, body, contextOptions) {
       test(name, { timeout: 120_000 }, async () => {
@@ -114,7 +119,8 @@ export function dashboardSuite({ args = [] } = {}) {
     assert.match(
       await page.text(),
       /id="dashboard"/,
-      "This emulator was built without its dashboard. Run `npm ci && npm run build` in emulator/dashboard, then build the emulator again.",
+      "This emulator was built without its dashboard. Run `npm ci && npm run build` in " +
+        "emulator/dashboard, then build the emulator again.",
     );
     suite.browser = await launchBrowser();
   });

@@ -1,4 +1,7 @@
-/** The package's TypeScript in a realm of its own in Node, with a fake core and a clock that a test moves. */
+/**
+ * The package's TypeScript in a realm of its own in Node, with a fake core and a clock that a test
+ * moves.
+ */
 import { readFileSync } from "node:fs";
 import vm from "node:vm";
 import { fileURLToPath } from "node:url";

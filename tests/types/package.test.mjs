@@ -195,7 +195,8 @@ test("the public types are those of the committed report", async () => {
     assert.deepEqual(warnings, [], entry);
     assert.ok(
       same,
-      `The public types of ${entry} are not those in tests/types/api/${entry}.api.md. If that is meant, run "node tests/types/api-report.mjs" and commit what it writes.`,
+      `The public types of ${entry} are not those in tests/types/api/${entry}.api.md. If that ` +
+        `is meant, run "node tests/types/api-report.mjs" and commit what it writes.`,
     );
   }
 });

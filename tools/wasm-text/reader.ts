@@ -1,6 +1,6 @@
 /**
- * The streams of the format, in the order of the text. From `MemoryOffset` on each holds one number for every
- * immediate that belongs to it.
+ * The streams of the format, in the order of the text. From `MemoryOffset` on each holds one number
+ * for every immediate that belongs to it.
  */
 const enum Stream {
   ModuleLength,
@@ -25,7 +25,10 @@ const LEADING = 26;
 const LAST = 63;
 /** Added to the bytes outside of functions. */
 const OUTSIDE_SHIFT = 63;
-/** Quotes, `<` and the backslash: not digits, because literals and inline scripts would need escapes. */
+/**
+ * Quotes, `<` and the backslash: not digits, because literals and inline scripts would need
+ * escapes.
+ */
 const NOT_DIGITS = [34, 39, 60, 92, 96];
 
 /**
@@ -57,7 +60,8 @@ export function decode(text: string, checksum: number): Uint8Array<ArrayBuffer> 
   }
   if (hash !== checksum) {
     throw new Error(
-      "The WebAssembly module was changed after the build, by a proxy or a build step. Serve the file as it was published.",
+      "The WebAssembly module was changed after the build, by a proxy or a build step. Serve " +
+        "the file as it was published.",
     );
   }
   return assemble(numbers, cursors);
@@ -75,7 +79,9 @@ function digitValues(): Int16Array {
   return values;
 }
 
-/** Writes the bytes of the module. The typed array keeps the lowest eight bits of what is assigned. */
+/**
+ * Writes the bytes of the module. The typed array keeps the lowest eight bits of what is assigned.
+ */
 function assemble(numbers: Int32Array, cursors: number[]): Uint8Array<ArrayBuffer> {
   const next = (stream: number): number => numbers[cursors[stream]!++]!;
   const bytes = new Uint8Array(next(Stream.ModuleLength));

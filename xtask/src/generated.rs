@@ -55,17 +55,3 @@ fn rows() -> String {
         "export const NAMES: string[] = {names:?};\nexport const TEXTS: string[] = {texts:?};\n"
     )
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn each_enum_is_written_once_in_order() {
-        let module = boundary();
-        for name in ["Call", "Query", "Message", "Form", "Code"] {
-            assert_eq!(module.matches(&format!("export const enum {name} {{")).count(), 1);
-        }
-        assert!(module.contains("enum Query {\n  AppId,\n  Persistence,\n  AuthToken,\n}"));
-    }
-}

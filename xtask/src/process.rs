@@ -3,7 +3,7 @@
 use std::ffi::OsStr;
 use std::os::unix::process::CommandExt;
 use std::path::Path;
-use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::process::{Child, ChildStdin, Command, Stdio};
 
 use anyhow::{Context, Result, bail, ensure};
 
@@ -40,7 +40,7 @@ fn name(command: &Command) -> String {
 /// A program in the background, started by [`Background::command`]. It ends when this value is
 /// dropped, and also when this process is killed.
 pub struct Background {
-    shell: Child,
+    pub shell: Child,
     pipe: Option<ChildStdin>,
     name: String,
 }
@@ -62,10 +62,6 @@ impl Background {
     pub fn start(name: &str, command: &mut Command) -> Result<Self> {
         let mut shell = command.stdin(Stdio::piped()).spawn().context("sh cannot be started")?;
         Ok(Self { pipe: shell.stdin.take(), shell, name: name.to_owned() })
-    }
-
-    pub fn stdout(&mut self) -> Option<ChildStdout> {
-        self.shell.stdout.take()
     }
 
     /// Fails if the program has ended.

@@ -17,9 +17,6 @@ pub const WASM: &str = "wasm32-unknown-unknown";
 /// The version of wasm-pack.
 const WASM_PACK: &str = "0.15.1";
 
-/// What `--install` installs on Debian and its derivatives.
-const DEBIAN_PACKAGES: [&str; 2] = ["chromium", "chromium-driver"];
-
 /// Adds the WebAssembly target and the standard library's source to the toolchain if they are
 /// missing: rustup adds them to a toolchain that it installs, not to one that is there. Returns the
 /// toolchain's folder.
@@ -69,11 +66,11 @@ pub fn install_browser() -> Result<()> {
     if chromium().is_ok() {
         return Ok(());
     }
-    step(&format!("apt-get install {}", DEBIAN_PACKAGES.join(" ")), || {
+    step("apt-get install chromium chromium-driver", || {
         process::quiet(Command::new("apt-get").arg("update"))?;
         let mut install = Command::new("apt-get");
         install.env("DEBIAN_FRONTEND", "noninteractive").args(["install", "-y"]);
-        process::quiet(install.args(DEBIAN_PACKAGES))
+        process::quiet(install.args(["chromium", "chromium-driver"]))
     })?;
     chromium().map(drop)
 }

@@ -2,7 +2,9 @@
 import type { JSX } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import type { App } from "./api/types.ts";
+import { useKeptFocus } from "./focus.ts";
 import { AppContext, useLive, useLiveState } from "./hooks.ts";
+import { inForce } from "./lib/fault-presets.ts";
 import { offsetText, timeOf } from "./lib/time.ts";
 import { AccessView } from "./pages/access.tsx";
 import { FaultsView } from "./pages/faults.tsx";
@@ -36,6 +38,7 @@ export function Dashboard(): JSX.Element {
     document.title = `${title} · CometChat emulator`;
   }, [title]);
   const main = useFocusOnNewPage(route.page);
+  useKeptFocus(main);
   const View = VIEWS[route.page];
   return (
     <div class="frame">
@@ -110,8 +113,8 @@ function ConnectionBanner(): JSX.Element {
         <div class="banner bad">
           <Icon name="warning" />
           <p>
-            <strong>The emulator does not answer.</strong> What you see is from{" "}
-            {timeOf(connection.since)}. The dashboard tries again until it does.
+            <strong>The emulator does not answer.</strong> The dashboard shows the state of{" "}
+            {timeOf(connection.since)}, and tries again.
           </p>
         </div>
       )}
@@ -129,7 +132,7 @@ function ConnectionBanner(): JSX.Element {
 
 /** What makes the emulator differ from a fresh one, where it would surprise. */
 function StateBanner({ app, page }: { app: App; page: PageName }): JSX.Element | null {
-  const { faults } = useLiveState();
+  const faults = inForce(useLiveState().faults);
   const parts: JSX.Element[] = [];
   if (faults.length > 0 && page !== "faults") {
     parts.push(

@@ -36,7 +36,7 @@ export interface Resource<T> {
   readonly error: unknown;
   readonly loading: boolean;
   readonly reload: () => void;
-  /** Takes over a newer value, such as the response to a change. */
+  /** Replaces the value, for instance by the response to a change. */
   readonly replace: (data: T) => void;
 }
 
@@ -98,8 +98,8 @@ export interface Action<A extends unknown[]> {
 /**
  * Something the user starts, with its error kept for display.
  *
- * @param again what a start means while it runs: `"ignore"` for a form that is sent twice, `"queue"` for rows and switches
- *   that share the action
+ * @param again what happens to a start while it runs: `"ignore"` for a form that is sent twice,
+ *   `"queue"` for rows and switches that share the action
  */
 export function useAction<A extends unknown[]>(
   act: (...parameters: A) => Promise<unknown>,
@@ -132,7 +132,7 @@ export function useAction<A extends unknown[]>(
   return { run, busy, error };
 }
 
-/** The value as it was `ms` ago: it follows once it has come to rest. */
+/** The value, updated when it has not changed for `ms`. */
 export function useDebounced<T>(value: T, ms: number): T {
   const [settled, setSettled] = useState(value);
   useEffect(() => {

@@ -1,10 +1,10 @@
-/** What changes by itself: the connection, the apps, the journal and the fault rules of one app. */
+/** Live data: the connection, the apps, the journal and the fault rules of one app. */
 import * as control from "./api/control.ts";
 import { ApiError, UNREACHABLE, messageOf } from "./api/http.ts";
 import type { ActiveFault, App, EmulatorInfo, JournalEntry } from "./api/types.ts";
 import { createStore, type Store } from "./store.ts";
 
-/** The journal of the emulator keeps as many. */
+/** The journal of the emulator keeps the same number. */
 const KEPT = 1000;
 /** How long the emulator may hold a request for new journal entries. */
 const WAIT_MS = 20_000;
@@ -17,7 +17,7 @@ export type Connection =
   | { readonly state: "connecting" | "live" }
   /** `since`: UNIX milliseconds of the last response. */
   | { readonly state: "lost"; readonly since: number }
-  /** The emulator answers, and refuses: the page is not one of this machine. */
+  /** The emulator refuses the page, because it is not on this machine. */
   | { readonly state: "refused"; readonly message: string }
   /** The emulator answers with an error that the dashboard did not expect. */
   | { readonly state: "failed"; readonly message: string };
@@ -61,7 +61,7 @@ export class Live {
   #following: AbortController | undefined;
   #lastResponse = Date.now();
 
-  /** Starts to follow, for as long as the page lives. */
+  /** Starts to follow, until the page is closed. */
   start(): void {
     void this.#followStatus();
     document.addEventListener("visibilitychange", () => {
@@ -155,7 +155,7 @@ export class Live {
         }
         this.#succeeded();
         if (epoch !== undefined && epoch !== page.epoch) {
-          // The journal was emptied: what is shown may be gone.
+          // The journal was emptied, so the shown entries may no longer exist.
           since = 0;
           epoch = undefined;
           continue;
@@ -169,7 +169,7 @@ export class Live {
           return;
         }
         this.#failed(error);
-        // It may be another emulator that answers next.
+        // The next response may come from another emulator.
         since = 0;
         epoch = undefined;
         await pause(RETRY_MS);

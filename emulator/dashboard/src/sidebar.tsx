@@ -3,6 +3,7 @@ import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import type { App } from "./api/types.ts";
 import { useLiveState } from "./hooks.ts";
+import { inForce } from "./lib/fault-presets.ts";
 import { hrefOf, navigate, PAGES, type PageName, type Route } from "./route.ts";
 import { storedTheme, storeTheme, THEMES, type Theme } from "./theme.ts";
 import { TITLES } from "./titles.ts";
@@ -77,7 +78,7 @@ interface NavLinkProps {
 }
 
 function NavLink({ page, app, current }: NavLinkProps): JSX.Element {
-  const { faults } = useLiveState();
+  const faults = inForce(useLiveState().faults);
   const count = page === "faults" ? faults.length : page === "users" ? app?.users : undefined;
   return (
     <a

@@ -28,7 +28,9 @@ export function createStore<T>(initial: T): Store<T> {
   };
 }
 
-/** A value of the world outside, read at each render and again when `subscribe` reports a change. */
+/**
+ * A value of the world outside, read at each render and again when `subscribe` reports a change.
+ */
 export function useExternalValue<T>(
   subscribe: (changed: () => void) => () => void,
   read: () => T,

@@ -4,6 +4,8 @@
 //! `cargo run --release -p cometchat-emulator --example load -- --emulator PATH [--users 100,10000]
 //! [--connections 1,16,128] [--seconds 3] [--db]`
 //!
+//! PATH is the native emulator, or the npm package's `dist/cli.js`.
+//!
 //! A login is what the package sends: an auth token is created, then used. Generator and emulator
 //! share the machine, so the figures are lower than those of the emulator alone. The processor time
 //! is that of both, per request: it hardly depends on what else the machine does.

@@ -29,7 +29,9 @@ impl Emulator {
         let seed = folder.join("seed.json");
         let apps = json!([{ "id": "load", "users": users }]);
         std::fs::write(&seed, json!({ "apps": apps }).to_string())?;
-        let mut command = Command::new(program);
+        let is_script = program.extension().is_some_and(|extension| extension == "js");
+        let mut command = Command::new(if is_script { Path::new("node") } else { program });
+        command.args(is_script.then_some(program));
         command.args(["--port", "0", "--log", "off", "--core-limit", "0", "--standard-limit", "0"]);
         command.arg("--seed").arg(seed);
         if db {

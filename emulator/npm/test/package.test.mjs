@@ -1,4 +1,6 @@
-/** What only the npm package has: the emulator in process, import and export, a given certificate. */
+/**
+ * What only the npm package has: the emulator in process, import and export, a given certificate.
+ */
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, statSync } from "node:fs";

@@ -1,4 +1,7 @@
-/** Starts the emulator under test: the program `EMULATOR_UNDER_TEST`, or the command of this package. */
+/**
+ * Starts the emulator under test: the program `EMULATOR_UNDER_TEST`, or the command of this
+ * package.
+ */
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";

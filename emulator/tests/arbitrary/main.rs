@@ -1,14 +1,8 @@
 //! Arbitrary requests, in rows, against one service: a small and repeatable form of what
 //! schemathesis does over HTTP (see the README). Every reply is held against `/openapi.json` (see
 //! `lab`).
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    clippy::string_slice,
-    reason = "tests"
-)]
+#![cfg(test)]
+#![allow(clippy::string_slice, reason = "tests slice ASCII texts")]
 
 #[path = "../lab/mod.rs"]
 mod lab;

@@ -1,12 +1,6 @@
 //! The service's behaviour, without HTTP: one request in, reply and changes out.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    clippy::string_slice,
-    reason = "tests"
-)]
+#![cfg(test)]
+#![allow(clippy::string_slice, reason = "tests slice ASCII texts")]
 
 #[path = "../lab/mod.rs"]
 mod lab;

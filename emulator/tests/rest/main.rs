@@ -1,14 +1,8 @@
 //! The REST interface as its public documents and the observations of others describe it: a test
 //! for each row of what is known. Every reply here is also held against `/openapi.json` (see
 //! `lab`).
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    clippy::string_slice,
-    reason = "tests"
-)]
+#![cfg(test)]
+#![allow(clippy::string_slice, reason = "tests slice ASCII texts")]
 
 #[path = "../lab/mod.rs"]
 mod lab;

@@ -15,10 +15,13 @@ fn exec(arguments: &[&str], command: &[&str]) -> Command {
 fn exec_runs_the_command_with_an_emulator_and_ends_with_its_status() {
     let folder = tempfile::tempdir().unwrap();
     let ca = folder.path().join("ca.pem");
-    let script = r#"echo "$COMETCHAT_EMULATOR_URL $COMETCHAT_EMULATOR_APP_ID $COMETCHAT_EMULATOR_REGION $COMETCHAT_EMULATOR_AUTH_KEY $COMETCHAT_EMULATOR_REST_API_KEY $COMETCHAT_EMULATOR_CA_FILE"; exit 7"#;
+    let variables = ["URL", "APP_ID", "REGION", "AUTH_KEY", "REST_API_KEY", "CA_FILE"]
+        .map(|name| format!("$COMETCHAT_EMULATOR_{name}"))
+        .join(" ");
+    let script = format!(r#"echo "{variables}"; exit 7"#);
     let output = exec(
         &["--tls", "--tls-cert-out", ca.to_str().unwrap(), "--app", "mine"],
-        &["sh", "-c", script],
+        &["sh", "-c", &script],
     )
     .output()
     .unwrap();
@@ -42,7 +45,11 @@ async fn exec_forwards_signals_and_keeps_the_emulator_until_the_command_ends() {
     for (name, signal) in [("TERM", "-TERM"), ("INT", "-INT"), ("HUP", "-HUP")] {
         // The command takes its time to end.
         let script = format!(
-            r#"trap 'sleep 0.5; echo got {name}; exit 5' {name}; echo "$COMETCHAT_EMULATOR_URL"; while :; do sleep 0.05; done"#
+            r#"
+            trap 'sleep 0.5; echo got {name}; exit 5' {name}
+            echo "$COMETCHAT_EMULATOR_URL"
+            while :; do sleep 0.05; done
+            "#
         );
         let mut child = exec(&[], &["sh", "-c", &script]).stdout(Stdio::piped()).spawn().unwrap();
         let mut said = std::io::BufReader::new(child.stdout.take().unwrap());

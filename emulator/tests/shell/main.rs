@@ -1,14 +1,7 @@
 //! What surrounds the service: TLS, web sockets, the emulator's own calls, whom it answers, how
 //! long it waits, how it ends, `exec`.
 #![cfg(feature = "server")]
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    clippy::string_slice,
-    reason = "tests"
-)]
+#![cfg(test)]
 
 mod support;
 

@@ -1,4 +1,7 @@
-/** Main-thread time of the start, with Chromium's processor throttled four times (a mid-range phone). */
+/**
+ * Main-thread time of the start, with Chromium's processor throttled four times (a mid-range
+ * phone).
+ */
 import { CONTENDERS } from "../contenders.mjs";
 import { expectUser, fresh, visit } from "../environment.mjs";
 import { inTurn } from "../rounds.mjs";
@@ -60,7 +63,8 @@ export async function blocking(environment, { quick }) {
       row("script", "… of that in scripts", series.script),
     ],
     notes: [
-      "Processor time is what the thread itself used, as Chromium counts it; compiling WebAssembly happens on other threads for the most part.",
+      "Processor time is what the thread itself used, as Chromium counts it; compiling " +
+        "WebAssembly happens on other threads for the most part.",
     ],
   };
 }

@@ -29,7 +29,8 @@ export async function bytes() {
       row("files", "number of files"),
     ].map((line) => (line.id === "bytes-files" ? { ...line, unit: "" } : line)),
     notes: [
-      `The official SDK counts as the file that npm has, with the app behind it. Through the same bundler as the others it would weigh ${rebundled.brotli} after brotli.`,
+      "The official SDK counts as the file that npm has, with the app behind it. Through the " +
+        `same bundler as the others it would weigh ${rebundled.brotli} after brotli.`,
     ],
   };
 }

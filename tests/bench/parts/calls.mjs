@@ -11,7 +11,10 @@ export const perCall = (page, count) =>
     return ((performance.now() - begin) * 1000) / count;
   }, count);
 
-/** A page with a session and a started client. First checks that each answer is right and a new object. */
+/**
+ * A page with a session and a started client. First checks that each answer is right and a new
+ * object.
+ */
 export async function openWithSession(environment, context, contender, metadata = METADATA) {
   const page = await context.newPage();
   await seedSession(environment, page, contender, { ...environment.me, metadata });
@@ -27,7 +30,8 @@ export async function openWithSession(environment, context, contender, metadata 
   });
   if (said.uid !== USER.uid || said.metadata !== JSON.stringify(metadata) || !said.fresh) {
     throw new Error(
-      `${contender.label} does not answer getLoggedinUser() with a new object of the stored user: ${JSON.stringify(said)}`,
+      `${contender.label} does not answer getLoggedinUser() with a new object of the stored ` +
+        `user: ${JSON.stringify(said)}`,
     );
   }
   return page;

@@ -6,10 +6,13 @@ import { rotated } from "../statistics.mjs";
 import { openWithSession, perCall } from "./calls.mjs";
 
 /**
- * A curve: `sizes`, and for each contender a series for each size. `limit`: the highest ratio of the
- * cost at the largest size to the cost at the smallest.
+ * A curve: `sizes`, and for each contender a series for each size. `limit`: the highest ratio of
+ * the cost at the largest size to the cost at the smallest.
  *
- * @typedef {{id: string, title: string, unit: string, what: string, sizes: number[], values: Record<string, number[][]>, limit: number}} Curve
+ * @typedef {{
+ *   id: string, title: string, unit: string, what: string,
+ *   sizes: number[], values: Record<string, number[][]>, limit: number
+ * }} Curve
  */
 
 export async function growth(environment, options) {
@@ -151,7 +154,8 @@ async function tabs(environment, { quick }) {
           const tab = await context.newPage();
           await visit(tab, contender, "/lab");
           await tab.evaluate(() => {
-            // Under automation every page takes itself to be focused; the official client heeds other tabs only while it is not.
+            // Under automation every page takes itself to be focused; the official client heeds
+            // other tabs only while it is not.
             document.hasFocus = () => false;
             return window.start();
           });

@@ -1,4 +1,7 @@
-/** `login` over TLS, with time added to each round trip: on connections that have yet to be made, and on open ones. */
+/**
+ * `login` over TLS, with time added to each round trip: on connections that have yet to be made,
+ * and on open ones.
+ */
 import { CLIENTS } from "../contenders.mjs";
 import { fresh, freshProfile, TOKEN, USER, visit } from "../environment.mjs";
 import { inTurn } from "../rounds.mjs";
@@ -85,9 +88,20 @@ export async function login(environment, { quick }) {
   return {
     rows,
     notes: [
-      'Cold: a browser profile of its own for each run; that each host is connected to anew is counted, and that a warm login connects to nothing. Each is an ordinary profile, as visitors have one, not an incognito window, where Chromium does not follow the `<link rel="preconnect">` of this package\'s `init` and a cold login takes everybody equally long. An ordinary profile takes a process of its own: the same Chromium with the same switches for all.',
-      'A cold login also asks the service\'s leave (CORS preflight); on warm connections the browser remembers it for as long as the service allows (the emulator: two hours; how long the real service does is not known to us). The official SDK asks each time all the same, because it sends with `cache: "no-cache"`. The last row is what is left where the service does not allow it.',
-      "The official SDK's socket is off (`autoEstablishSocketConnection(false)`), so that it does not pay for a connection that the others do not make. The service is the emulator of this repository.",
+      "Cold: a browser profile of its own for each run; that each host is connected to anew is " +
+        "counted, and that a warm login connects to nothing. Each is an ordinary profile, as " +
+        "visitors have one, not an incognito window, where Chromium does not follow the `<link " +
+        'rel="preconnect">` of this package\'s `init` and a cold login takes everybody equally ' +
+        "long. An ordinary profile takes a process of its own: the same Chromium with the same " +
+        "switches for all.",
+      "A cold login also asks the service's leave (CORS preflight); on warm connections the " +
+        "browser remembers it for as long as the service allows (the emulator: two hours; how " +
+        "long the real service does is not known to us). The official SDK asks each time all the " +
+        'same, because it sends with `cache: "no-cache"`. The last row is what is left where the ' +
+        "service does not allow it.",
+      "The official SDK's socket is off (`autoEstablishSocketConnection(false)`), so that it " +
+        "does not pay for a connection that the others do not make. The service is the emulator " +
+        "of this repository.",
     ],
   };
 }
@@ -108,7 +122,9 @@ async function asking(environment, rounds) {
     );
     return {
       id: "login-key-asking-100",
-      title: `\`login(uid, key)\`, ${roundTripMs} ms per round trip, warm connections, leave asked each time`,
+      title:
+        `\`login(uid, key)\`, ${roundTripMs} ms per round trip, warm connections, leave asked ` +
+        "each time",
       unit: "ms",
       values: series["key-warm"],
       targets: [{ max: 1 }],
@@ -118,7 +134,10 @@ async function asking(environment, rounds) {
   }
 }
 
-/** One profile: a login on cold connections, a logout, a login on the connections of the first. `open`: for the warm login alone a context does. */
+/**
+ * One profile: a login on cold connections, a logout, a login on the connections of the first.
+ * `open`: for the warm login alone a context does.
+ */
 async function coldThenWarm(environment, contender, kind, wait, roundTripMs, open = freshProfile) {
   return open(environment, async (page) => {
     await visit(page, contender, "/lab");
@@ -131,14 +150,16 @@ async function coldThenWarm(environment, contender, kind, wait, roundTripMs, ope
       const hosts = kind === "key" ? 2 : 1;
       if (between - before < hosts)
         throw new Error(
-          `${contender.label}: ${between - before} new connections for ${hosts} hosts: the login was not cold`,
+          `${contender.label}: ${between - before} new connections for ${hosts} hosts: the ` +
+            "login was not cold",
         );
       await page.evaluate(() => CometChat.logout());
       const idle = environment.service.opened();
       const warm = await logIn(page, args);
       if (environment.service.opened() !== idle)
         throw new Error(
-          `${contender.label} made ${environment.service.opened() - idle} new connections: the login was not warm`,
+          `${contender.label} made ${environment.service.opened() - idle} new connections: the ` +
+            "login was not warm",
         );
       return { [`${kind}-cold`]: cold, [`${kind}-warm`]: warm };
     } finally {

@@ -64,7 +64,8 @@ async function afterStart(environment, { quick }) {
       row("start-all", "memory after start, the empty page included", series.all),
     ],
     notes: [
-      "Memory: JavaScript's heap after collecting, what it holds outside, and the WebAssembly's memory in its full size, whether it was touched or not.",
+      "Memory: JavaScript's heap after collecting, what it holds outside, and the WebAssembly's " +
+        "memory in its full size, whether it was touched or not.",
     ],
   };
 }
@@ -112,7 +113,9 @@ async function afterLogins(environment, { quick }) {
     rows: [
       {
         id: "memory-growth",
-        title: `memory after ${number(all)} logins and logouts: growth since the first ${number(first)}`,
+        title:
+          `memory after ${number(all)} logins and logouts: growth since the first ` +
+          `${number(first)}`,
         unit: "%",
         values: figures.growth,
         targets: [{ below: 5 }],
@@ -139,7 +142,8 @@ async function afterLogins(environment, { quick }) {
       },
     ],
     notes: [
-      "For the many logins the page's own `fetch` answers in the service's place, with the service's words.",
+      "For the many logins the page's own `fetch` answers in the service's place, with the " +
+        "service's words.",
     ],
   };
 }

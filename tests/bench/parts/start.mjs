@@ -40,8 +40,8 @@ async function cold(environment, rounds, line) {
 }
 
 /**
- * A user is logged in and has visited before: the files are cached, and from the third visit on also
- * the compiled JavaScript.
+ * A user is logged in and has visited before: the files are cached, and from the third visit on
+ * also the compiled JavaScript.
  */
 async function warm(environment, rounds, line, visits) {
   return inTurn(CONTENDERS, rounds, (contender) =>
@@ -129,10 +129,15 @@ export async function start(environment, { quick }) {
       row("warm-often-html", "… of that after the page's HTML has come", again.sixthAfterHtml),
     ],
     notes: [
-      "HTTP/2 over TLS 1.3, brotli for all. Cold: a browser profile of its own for each run; the page's own connection (TCP, TLS) and HTML are in the figure, alike for all.",
-      "Warm: the session is stored, the files are in the browser's cache. From some visit on Chromium also keeps what it compiled of the JavaScript; it keeps nothing of a WebAssembly that travels inside a script.",
-      "cometchat-auth is one file with the app. cometchat-auth/lazy asks for the WebAssembly when `init` is called: a round trip later, but the app's own script is there before.",
-      "supabase auth-js: `initialize()`, then `getSession()`. oidc-client-ts has no start of its own: `getUser()`.",
+      "HTTP/2 over TLS 1.3, brotli for all. Cold: a browser profile of its own for each run; " +
+        "the page's own connection (TCP, TLS) and HTML are in the figure, alike for all.",
+      "Warm: the session is stored, the files are in the browser's cache. From some visit on " +
+        "Chromium also keeps what it compiled of the JavaScript; it keeps nothing of a " +
+        "WebAssembly that travels inside a script.",
+      "cometchat-auth is one file with the app. cometchat-auth/lazy asks for the WebAssembly " +
+        "when `init` is called: a round trip later, but the app's own script is there before.",
+      "supabase auth-js: `initialize()`, then `getSession()`. oidc-client-ts has no start of " +
+        "its own: `getUser()`.",
     ],
   };
 }

@@ -7,11 +7,13 @@ pub enum Error {
     Parse(wasmparser::BinaryReaderError),
     /// The module defines no function.
     NoFunction,
-    /// A load or store has an alignment hint; see [`clear_alignment_hints`](crate::clear_alignment_hints).
+    /// A load or store has an alignment hint; see
+    /// [`clear_alignment_hints`](crate::clear_alignment_hints).
     AlignmentHint,
     /// The immediate of this opcode is not a single number.
     Immediate(u8),
-    /// The module uses a longer form of a number than necessary, so that it cannot be restored exactly.
+    /// The module uses a longer form of a number than necessary, so that it cannot be restored
+    /// exactly.
     NotCanonical,
     /// The text is not the one that was encoded.
     Checksum,

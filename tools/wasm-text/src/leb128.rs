@@ -1,8 +1,8 @@
 //! LEB128, the variable-length numbers of WebAssembly.
 //!
-//! Immediates are signed or unsigned, and may be longer than necessary. The encoding does not interpret
-//! them: [`to_number`] numbers all byte sequences, the shorter ones first. 0 to 127 are the sequences of
-//! one byte, 128 is the first sequence of two bytes.
+//! Immediates are signed or unsigned, and may be longer than necessary. The encoding does not
+//! interpret them: [`to_number`] numbers all byte sequences, the shorter ones first. 0 to 127 are
+//! the sequences of one byte, 128 is the first sequence of two bytes.
 
 /// The longest sequence that counts as one number: 32 bits.
 const LONGEST: usize = 5;

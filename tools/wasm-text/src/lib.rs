@@ -1,7 +1,8 @@
 //! Text encoding for WebAssembly modules that are embedded in JavaScript.
 //!
-//! [`encode`] writes a module as printable ASCII that brotli and gzip compress well. [`decode`] restores the
-//! module; `reader.ts`, next to this crate, does the same in the browser. The README describes the format.
+//! [`encode`] writes a module as printable ASCII that brotli and gzip compress well. [`decode`]
+//! restores the module; `reader.ts`, next to this crate, does the same in the browser. The README
+//! describes the format.
 //!
 //! ```
 //! # fn module() -> Vec<u8> {

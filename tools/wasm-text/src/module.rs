@@ -74,7 +74,8 @@ fn immediate(opcode: u8, bytes: &[u8]) -> Result<Immediate<'_>, Error> {
     })
 }
 
-/// Sets the alignment of every load and store to 0. It is only a hint and does not change what a module does.
+/// Sets the alignment of every load and store to 0. It is only a hint and does not change what a
+/// module does.
 ///
 /// # Errors
 /// When the bytes are not a WebAssembly module.

@@ -1,5 +1,5 @@
 //! The encoder against the decoder of this crate. `test/reader.test.mjs` has the TypeScript reader.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "tests")]
+#![cfg(test)]
 
 mod support;
 

@@ -1,15 +1,27 @@
 //! `cargo xtask bench`: compares this package, the official SDK and others, by `tests/bench`.
 
+use std::process::Command;
+
 use anyhow::Result;
 
-use super::{build, test};
+use super::{build, emulator, test};
 use crate::step::heading;
 use crate::workspace::Workspace;
 use crate::{npm, process};
 
+/// What is measured besides the package.
+#[derive(Clone, Copy, clap::ValueEnum)]
+enum Subject {
+    /// The emulator's start, tokens and logins; writes docs/reference/emulator-benchmarks.md
+    Emulator,
+}
+
 /// Options of `cargo xtask bench`.
 #[derive(clap::Args)]
 pub struct Options {
+    /// Measure this in place of the package
+    #[arg(value_enum)]
+    subject: Option<Subject>,
     /// A few runs of each, in a minute: shows that the bench works, not how fast the package is
     #[arg(long)]
     quick: bool,
@@ -23,6 +35,9 @@ pub struct Options {
 
 /// Measures and prints the tables. A whole run also writes them to docs/reference/benchmarks.md.
 pub fn run(workspace: &Workspace, options: &Options) -> Result<()> {
+    if let Some(Subject::Emulator) = options.subject {
+        return run_emulator(workspace, options);
+    }
     build::run(workspace, &build::Options::default())?;
     npm::ci(&workspace.path("tests/bench"))?;
     let mut node = test::node(workspace)?;
@@ -32,5 +47,26 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     node.arg("--page").arg(workspace.path("docs/reference/benchmarks.md"));
     node.args(options.quick.then_some("--quick")).args(options.check.then_some("--check"));
     node.args(options.only.iter().flat_map(|part| ["--only", part]));
+    process::run(&mut node)
+}
+
+/// Measures both shells of the emulator beside another emulator.
+fn run_emulator(workspace: &Workspace, options: &Options) -> Result<()> {
+    // Builds the dashboard, which the release build embeds.
+    emulator::package(workspace)?;
+    let mut cargo = workspace.cargo();
+    cargo.args(["build", "--release", "--package", "cometchat-emulator"]);
+    process::run(cargo.args(["--bin", "cometchat-emulator", "--example", "load"]))?;
+    let bench = workspace.path("tests/bench/emulator");
+    npm::ci(&bench)?;
+    heading("bench emulator");
+    let release = workspace.target.join("release");
+    let mut node = Command::new("node");
+    node.current_dir(&bench).arg("main.mjs");
+    node.arg("--page").arg(workspace.path("docs/reference/emulator-benchmarks.md"));
+    node.args(options.quick.then_some("--quick"));
+    node.env("CCA_EMULATOR_RELEASE", release.join("cometchat-emulator"))
+        .env("CCA_EMULATOR_NPM", workspace.path("emulator/npm/dist/cli.js"))
+        .env("CCA_EMULATOR_LOAD", release.join("examples/load"));
     process::run(&mut node)
 }

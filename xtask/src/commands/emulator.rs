@@ -4,8 +4,6 @@ use std::fs;
 use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
-use std::sync::mpsc;
-use std::time::Duration;
 
 use anyhow::{Context, Result};
 use serde::Deserialize;
@@ -17,7 +15,6 @@ use crate::workspace::Workspace;
 use crate::{files, npm, tools};
 
 const CRATE: &str = "cometchat-emulator";
-const WASM_CRATE: &str = "cometchat-emulator-wasm";
 
 /// Options of `cargo xtask emulator`.
 #[derive(clap::Args)]
@@ -62,7 +59,14 @@ pub fn package(workspace: &Workspace) -> Result<()> {
     tools::wasm_target(workspace)?;
     let target = workspace.target.join("emulator-package");
     let mut cargo = workspace.cargo();
-    cargo.args(["build", "--release", "--package", WASM_CRATE, "--target", tools::WASM]);
+    cargo.args([
+        "build",
+        "--release",
+        "--package",
+        "cometchat-emulator-wasm",
+        "--target",
+        tools::WASM,
+    ]);
     // A quarter smaller than at level 3, and compiled faster at each start.
     cargo.env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "s").env("CARGO_TARGET_DIR", &target);
     process::run(&mut cargo)?;
@@ -97,22 +101,9 @@ pub fn start(workspace: &Workspace, port: u16) -> Result<(Background, Ready)> {
     let mut command = Background::command(binary(workspace)?);
     command.args(["--host", HOST, "--port", &port.to_string(), "--log", "warn"]);
     let mut emulator = Background::start("the emulator", command.stdout(Stdio::piped()))?;
-    let stdout = BufReader::new(emulator.stdout().context("the emulator has no stdout")?);
-    let (sender, receiver) = mpsc::channel();
-    // It reads to the end: the emulator must not block on a full pipe.
-    std::thread::spawn(move || {
-        for line in stdout.lines().map_while(Result::ok) {
-            if let Ok(ready) = serde_json::from_str::<Ready>(&line) {
-                let _ = sender.send(ready);
-            }
-        }
-    });
-    // The channel closes when the emulator ends.
-    match receiver.recv_timeout(Duration::from_secs(30)) {
-        Ok(ready) => Ok((emulator, ready)),
-        Err(error) => {
-            emulator.still_runs()?;
-            Err(error).context("the emulator is not ready")
-        }
-    }
+    let mut lines = BufReader::new(emulator.shell.stdout.take().context("no stdout")?).lines();
+    let ready = lines.by_ref().find_map(|line| serde_json::from_str(&line.ok()?).ok());
+    // Reads to the end: the emulator must not block on a full pipe.
+    std::thread::spawn(move || lines.map_while(Result::ok).for_each(drop));
+    Ok((emulator, ready.context("The emulator ended before it was ready. See its output above.")?))
 }

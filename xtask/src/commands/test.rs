@@ -64,6 +64,7 @@ const SUITES: &[(Part, &str, &[&str])] = &[
     (Part::Pages, "tests/pages", &["www"]),
     (Part::Pages, "tools/wasm-text/test", &["tools/wasm-text"]),
     (Part::Package, "emulator/npm/test", &["emulator/npm"]),
+    (Part::Package, "emulator/npm/test/suite", &[]),
     (Part::Package, "tests/types", &[]),
     (Part::Package, "tests/recipes", &[]),
     (Part::Package, "tests/apps", &[]),

@@ -38,7 +38,7 @@ export interface JournalQuery {
 
 export interface JournalPage {
   readonly entries: readonly JournalEntry[];
-  /** Differs after the journal was emptied. */
+  /** Changes when the journal is emptied. */
   readonly epoch: number;
 }
 
@@ -60,8 +60,12 @@ export async function journal(
 export const clearJournal = (app: string): Promise<unknown> =>
   control("DELETE", "/requests", { query: { app } });
 
-export const faults = (app: string): Promise<readonly ActiveFault[]> =>
-  control("GET", "/faults", { query: { app } });
+/** The rules that apply to an app: its own, and those for every app. */
+export async function faults(app: string): Promise<readonly ActiveFault[]> {
+  const all = await control<readonly ActiveFault[]>("GET", "/faults");
+  const own = app.toLowerCase();
+  return all.filter(({ match }) => (match?.app ?? own).toLowerCase() === own);
+}
 
 export const addFault = (app: string, rule: FaultRule): Promise<ActiveFault> =>
   control("POST", "/faults", { query: { app }, body: rule });
@@ -70,9 +74,6 @@ export const replaceFault = (id: number, rule: FaultRule): Promise<ActiveFault> 
   control("PUT", `/faults/${id}`, { body: rule });
 
 export const removeFault = (id: number): Promise<unknown> => control("DELETE", `/faults/${id}`);
-
-export const removeFaults = (app: string): Promise<unknown> =>
-  control("DELETE", "/faults", { query: { app } });
 
 export const clock = (app: string): Promise<Clock> => control("GET", "/clock", { query: { app } });
 
@@ -89,7 +90,10 @@ export const setReadings = (app: string, change: Partial<Readings>): Promise<Rea
 export const state = (app: string): Promise<unknown> =>
   control("GET", "/state", { query: { app } });
 
-/** The permissions that a role sets, from the app's document: the service's API does not tell. */
+/**
+ * The permissions that a role sets, from the app's document: the service's API does not return
+ * them.
+ */
 export async function permissionsOf(app: string, role: string): Promise<Permissions> {
   const document = await state(app);
   const apps = isRecord(document) ? document["apps"] : undefined;

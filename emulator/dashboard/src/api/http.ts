@@ -8,7 +8,7 @@ export class ApiError extends Error {
   /**
    * @param code `error.code` of the response, or {@link UNREACHABLE}
    * @param status the HTTP status; 0 without a response
-   * @param details for each field that is wrong, what is wrong
+   * @param details the errors of each invalid field
    */
   constructor(
     readonly code: string,
@@ -114,7 +114,7 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** What to tell the user about anything that was thrown. */
+/** The message to show for a thrown value. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }

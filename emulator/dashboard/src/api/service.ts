@@ -12,10 +12,10 @@ import type {
   User,
 } from "./types.ts";
 
-/** What of an app a call needs. */
+/** The fields of an app that a call needs. */
 export type Credentials = Pick<App, "id" | "restApiKey">;
 
-/** The app has no REST API key, so nothing can be asked of it. */
+/** The app has no REST API key, so its REST API cannot be called. */
 export const NO_REST_API_KEY = "NO_REST_API_KEY";
 
 async function envelope(

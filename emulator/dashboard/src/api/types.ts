@@ -1,4 +1,4 @@
-/** The shapes that the emulator's two APIs send and take. */
+/** The types of the requests and responses of the emulator's two APIs. */
 
 /** `GET /emulator/v1`. */
 export interface EmulatorInfo {
@@ -81,7 +81,7 @@ export interface FaultRule {
 /** A fault rule in force. */
 export interface ActiveFault extends FaultRule {
   readonly id: number;
-  /** The only app it concerns, if it was made for one. */
+  /** The app that it applies to, if it was made for one. */
   readonly app?: string | null;
   /** How many requests matched. */
   readonly seen: number;

@@ -1,7 +1,7 @@
 /** A journal entry as a curl command. */
 import type { JournalEntry } from "../api/types.ts";
 
-/** What curl sets by itself, or what only concerns the connection. */
+/** Headers that curl sets by itself, or that only concern the connection. */
 const LEFT_OUT = new Set([
   "accept-encoding",
   "connection",
@@ -16,18 +16,19 @@ const VARIABLES: Readonly<Record<string, string>> = {
   authtoken: "COMETCHAT_AUTH_TOKEN",
 };
 
-/** What the journal has in place of a secret. */
+/** The text of the journal in place of a secret. */
 const MARK = /^\*\*\*( [0-9a-f]+)?$/;
 
-/** Stands for a body that the journal does not keep. */
+/** The text of the journal in place of a body that it does not keep. */
 const NOT_KEPT = /^\(.*\)$/;
 
 /** A piece of a shell word: a literal text, or a variable. */
 type Piece = string | { readonly variable: string };
 
 /**
- * Writes the request as a command for a POSIX shell. The journal has no secrets, so each becomes a shell variable, and the
- * first lines say which to set. All else is quoted: nothing that a client sent is taken for shell syntax.
+ * Writes the request as a command for a POSIX shell. The journal has no secrets, so each becomes a
+ * shell variable, and the first lines say which to set. Everything else is quoted, so that no text
+ * of a client is read as shell syntax.
  *
  * @param origin the emulator's address, without a slash at the end
  */

@@ -15,7 +15,7 @@ export interface Draft {
   readonly status: string;
   /** JSON, or any text. */
   readonly body: string;
-  /** `Name: value` on each line; a name alone takes the header away. */
+  /** `Name: value` on each line; a line with only a name removes the header. */
   readonly headers: string;
   readonly contentType: string;
   readonly cors: "" | "off";
@@ -46,7 +46,7 @@ export const EMPTY_DRAFT: Draft = {
   drop: "",
 };
 
-/** A field of the form that holds no number where one is needed. */
+/** A field of the form needs a number and has another text. */
 export class DraftError extends Error {
   constructor(
     readonly field: keyof Draft,
@@ -60,7 +60,7 @@ export class DraftError extends Error {
 /**
  * The rule that the form describes.
  *
- * @throws DraftError when a number is none
+ * @throws DraftError when a field needs a number and has another text
  */
 export function ruleOfDraft(draft: Draft): FaultRule {
   const text = (name: keyof Draft): string | undefined => draft[name].trim() || undefined;
@@ -127,7 +127,7 @@ export function draftOfRule({ match = {}, times, act }: FaultRule): Draft {
   };
 }
 
-/** Only what the emulator takes: without the numbers of a rule in force. */
+/** Only the fields that the emulator accepts, without the counters of an active rule. */
 export function bareRule({ match, times, act }: FaultRule): FaultRule {
   return defined({ match: match && Object.keys(match).length > 0 ? match : undefined, times, act });
 }
@@ -135,7 +135,7 @@ export function bareRule({ match, times, act }: FaultRule): FaultRule {
 /**
  * Reads a rule written as JSON. The emulator checks the fields.
  *
- * @throws Error when it is not such an object
+ * @throws Error when it is not a JSON object
  */
 export function parseRule(text: string): FaultRule {
   const rule = parseObject(text);

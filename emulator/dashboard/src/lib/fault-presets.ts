@@ -4,7 +4,7 @@ import type { ActiveFault, FaultAct, FaultMatch, FaultRule } from "../api/types.
 export interface Preset {
   readonly id: string;
   readonly title: string;
-  /** What the client meets. */
+  /** What a client observes. */
   readonly about: string;
   readonly act: FaultAct;
 }
@@ -122,7 +122,7 @@ export function ruleOf(preset: Preset, scope: Scope, times: Times): FaultRule {
   };
 }
 
-/** The rules in force that do what the preset does, whatever they match. */
+/** The active rules with the effect of the preset, whatever requests they match. */
 export function rulesOfPreset(
   preset: Preset,
   rules: readonly ActiveFault[],
@@ -130,9 +130,14 @@ export function rulesOfPreset(
   return rules.filter(({ act }) => canonical(act) === canonical(preset.act));
 }
 
-/** Whether a rule has affected as many requests as it may. */
+/** Whether a rule has affected its maximum number of requests. */
 export function isSpent({ times, used }: ActiveFault): boolean {
   return times !== undefined && used >= times;
+}
+
+/** The rules that can still affect a request. */
+export function inForce(rules: readonly ActiveFault[]): readonly ActiveFault[] {
+  return rules.filter((rule) => !isSpent(rule));
 }
 
 /** JSON with sorted keys: equal for equal values. */

@@ -16,17 +16,18 @@ const DROP = {
 /** Which requests of an app a rule matches. */
 export function matchText({ match = {} }: FaultRule, ownApp: string): string {
   const { method, path, host, app, uid, nth } = match;
+  const present = (part: string): boolean => part !== "";
   const parts = [
     [method?.toUpperCase(), path].filter((part) => part !== undefined).join(" "),
     host === undefined ? "" : `host ${host}`,
     uid === undefined ? "" : `user ${uid}`,
-    app === undefined || app === ownApp ? "" : `app ${app}`,
     nth === undefined ? "" : `from match ${nth} on`,
   ];
-  return parts.filter((part) => part !== "").join(", ") || "all requests";
+  const apps = app === undefined ? "every app" : app === ownApp ? "" : `app ${app}`;
+  return [parts.filter(present).join(", ") || "all requests", apps].filter(present).join(", ");
 }
 
-/** What a rule does to them. */
+/** What a rule does to these requests. */
 export function actText(act: FaultAct): string {
   const parts: string[] = [];
   if (act.delayMs !== undefined) {

@@ -54,7 +54,7 @@ function matchesText(entry: JournalEntry, text: string): boolean {
   return words.every((word) => searched.includes(word));
 }
 
-/** What became of a request, in a word or a number. */
+/** The result of a request as one word or number. */
 export function resultOf({ status, outcome }: JournalEntry): { text: string; tone: Tone } {
   switch (outcome) {
     case "open":

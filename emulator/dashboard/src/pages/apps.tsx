@@ -97,7 +97,7 @@ function DeleteAppDialog({ app, onClose }: { app: App; onClose: () => void }): J
   return (
     <Dialog title={`Delete ${app.id}?`} onClose={onClose}>
       <DialogForm action={remove} submit="Delete app" onClose={onClose} danger>
-        <p>The app goes with all its users, tokens, keys, rules and requests.</p>
+        <p>This deletes the app with all its users, tokens, keys, rules and requests.</p>
       </DialogForm>
     </Dialog>
   );

@@ -44,7 +44,7 @@ export function Data(): JSX.Element {
           onDone={() => {
             close();
             live.dataChanged();
-            toast(`The app ${app.id} is as at its start.`);
+            toast(`Reset the app ${app.id}.`);
           }}
         />
       )}
@@ -67,7 +67,7 @@ function Snapshots(): JSX.Element {
   });
   const failed = [take, restore].find(({ error }) => error !== undefined);
   return (
-    <section class="snapshots" aria-label="Snapshots">
+    <section class="snapshots" aria-label="Snapshots" tabIndex={-1}>
       <div class="section-header">
         <h4>Snapshots</h4>
         <Button icon="plus" busy={take.busy} onClick={() => void take.run()}>
@@ -77,8 +77,8 @@ function Snapshots(): JSX.Element {
       {failed && <ErrorBox error={failed.error} />}
       {snapshots.length === 0 ? (
         <p class="note">
-          A snapshot keeps the app as it is now, to go back to. It lives in this tab until you close
-          or reload it; Download makes a file that stays.
+          A snapshot stores the present state of the app, and Restore brings it back. It is lost
+          when you close or reload this tab. Download writes a file.
         </p>
       ) : (
         <ul class="items plain" aria-label="Snapshots">
@@ -127,12 +127,12 @@ function LoadDialog({ onClose }: { onClose: () => void }): JSX.Element {
     <Dialog title="Load a document" onClose={onClose} wide>
       <DialogForm action={load} submit="Load" onClose={onClose}>
         <SelectField<LoadMode>
-          label="What it does"
+          label="Mode"
           value={mode}
           onChange={setMode}
           options={[
-            ["seed", "Adds to what is there; the same names are replaced"],
-            ["restore", `Replaces the app ${app.id}`],
+            ["seed", "Add; entities with the same name are replaced"],
+            ["restore", `Replace the app ${app.id}`],
           ]}
         />
         <div class="field">
@@ -177,8 +177,8 @@ function ResetDialog({
     <Dialog title={`Reset ${app.id}?`} onClose={onClose}>
       <DialogForm action={reset} submit="Reset app" onClose={onClose} danger>
         <p>
-          Users, tokens, keys, roles and fault rules go back to what the app began with. The journal
-          is emptied, the clock shows real time, and sessions end.
+          This restores the users, tokens, keys, roles and fault rules of the app’s start. It
+          empties the journal, sets the clock to real time, and ends all sessions.
         </p>
       </DialogForm>
     </Dialog>

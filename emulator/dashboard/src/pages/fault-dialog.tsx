@@ -139,7 +139,7 @@ function RuleForm({ draft, onChange, error }: RuleFormProps): JSX.Element {
             hint="A regular expression."
           />
           <TextField label="From match number" {...text("nth")} placeholder="1" />
-          <TextField label="At most so often" {...text("times")} placeholder="no limit" />
+          <TextField label="Number of requests" {...text("times")} placeholder="no limit" />
         </div>
       </fieldset>
       <fieldset class="group">

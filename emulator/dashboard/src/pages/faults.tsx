@@ -29,7 +29,7 @@ export function FaultsView(): JSX.Element {
     <>
       <ViewHeader
         title="Faults"
-        about="Make requests of this app fail, to see how your client takes it. The dashboard itself is not affected."
+        about="Make requests of this app fail, to test how your client handles it. The dashboard itself is not affected."
       >
         <Button kind="primary" icon="plus" onClick={() => setEditing("new")}>
           New rule
@@ -116,7 +116,9 @@ function Rules({ onEdit }: { onEdit: (fault: ActiveFault) => void }): JSX.Elemen
     toast(`Removed rule ${fault.id}.`);
   }, "queue");
   const removeAll = useAction(async () => {
-    await control.removeFaults(app.id);
+    for (const { id } of faults) {
+      await control.removeFault(id);
+    }
     await live.refresh();
     toast("Removed all rules.");
   });

@@ -3,6 +3,7 @@ import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import type { App } from "../api/types.ts";
 import { useApp, useLiveState } from "../hooks.ts";
+import { inForce } from "../lib/fault-presets.ts";
 import { resultOf } from "../lib/journal-filter.ts";
 import { shownCode, snippetsFor } from "../lib/snippets.ts";
 import { offsetText, timeOf } from "../lib/time.ts";
@@ -33,7 +34,7 @@ export function OverviewView(): JSX.Element {
 }
 
 function Counts({ app }: { app: App }): JSX.Element {
-  const { faults } = useLiveState();
+  const faults = inForce(useLiveState().faults);
   const items = [
     ["users", "Users", app.users.toLocaleString("en")],
     ["requests", "Requests", app.requests.toLocaleString("en")],
@@ -100,7 +101,7 @@ function Connect({ app }: { app: App }): JSX.Element {
           ["Region", copied(app.region, "region")],
           ["Auth Key", key(app.authKey, "Auth Key")],
           ["REST API key", key(app.restApiKey, "REST API key")],
-          ["Kept in", info?.kept ? "a database file" : "memory, gone when the emulator ends"],
+          ["Storage", info?.kept ? "a database file" : "memory, until the emulator ends"],
         ]}
       />
     </Panel>
@@ -120,7 +121,7 @@ function Recent({ app }: { app: App }): JSX.Element {
       actions={<a href={hrefOf(app.id, "requests")}>All requests</a>}
     >
       {recent.length === 0 ? (
-        <Empty title="No request yet">Paste the code, and see it arrive here.</Empty>
+        <Empty title="No request yet">Run the code above: its requests appear here.</Empty>
       ) : (
         <ol class="recent">
           {recent.map((entry) => {

@@ -72,8 +72,8 @@ function PermissionsForm({ role, onClose, known, set }: PermissionsFormProps): J
       shownFields={known.map(({ id }) => `permissions.${id}`)}
     >
       <p class="note">
-        The emulator applies getUserDetails and editProfile to calls by users of this role. It keeps
-        the others, which are about messages, groups and calls.
+        The emulator applies getUserDetails and editProfile to calls by users of this role. It
+        stores the others, which are about messages, groups and calls.
       </p>
       <div class="fields">
         {known.map((permission) => (

@@ -125,7 +125,7 @@ function RoleDialog({ role, onClose }: RoleDialogProps): JSX.Element {
             value={id}
             onInput={setId}
             error={fieldError(save.error, "role")}
-            hint="Letters, digits, - and _. Kept in lower case, never changed."
+            hint="Letters, digits, - and _. Stored in lower case. It cannot be changed later."
             required
             autofocus
             code

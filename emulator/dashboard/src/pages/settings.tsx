@@ -57,7 +57,7 @@ function ClockPanel(): JSX.Element {
   const written = Number(seconds);
   const wrong = seconds.trim() !== "" && !Number.isInteger(written);
   return (
-    <Panel title="Clock" about="Moves the emulator’s time, for sessions and tokens that grow old.">
+    <Panel title="Clock" about="Moves the emulator’s time, to test old sessions and tokens.">
       <p class="clock" aria-label="The emulator’s time">
         <span class="clock-time">{dateTimeOf(Math.floor(now / 1000) + app.offsetSeconds)}</span>
         <span class="clock-offset">{offsetText(app.offsetSeconds)}</span>
@@ -101,8 +101,8 @@ function ClockPanel(): JSX.Element {
 const READINGS: readonly (readonly [keyof Readings, string, string])[] = [
   [
     "singleUseTokens",
-    "An auth token serves for one login",
-    "A second login with it, from another device, answers ERR_AUTHTOKEN_UNAVAILABLE.",
+    "An auth token allows one login",
+    "A second login with it, on another device, fails with ERR_AUTHTOKEN_UNAVAILABLE.",
   ],
   [
     "logoutKeepsToken",
@@ -127,7 +127,7 @@ function ReadingsPanel(): JSX.Element {
   return (
     <Panel
       title="Readings"
-      about="Where the service’s documentation says both. Try your client with either."
+      about="The service’s documentation contradicts itself here. Test your client with both."
     >
       {readings.error !== undefined && (
         <ErrorBox error={readings.error} onRetry={readings.reload} />

@@ -36,7 +36,7 @@ export function Tokens({ uid }: { uid: string }): JSX.Element {
     created && items.some(({ authToken }) => authToken === created.authToken) ? created : undefined;
   const failed = [create, revoke, revokeAll].find(({ error }) => error !== undefined);
   return (
-    <section class="tokens" aria-label="Auth tokens">
+    <section class="tokens" aria-label="Auth tokens" tabIndex={-1}>
       <div class="section-header">
         <h4>Auth tokens</h4>
         <Button icon="plus" busy={create.busy} onClick={() => void create.run()}>

@@ -173,8 +173,8 @@ function DeleteDialog({ user, onClose, onDeleted }: DeleteDialogProps): JSX.Elem
     <Dialog title={`Delete ${user.name}?`} onClose={onClose}>
       <DialogForm action={remove} submit="Delete user" onClose={onClose} danger>
         <p>
-          The user <code>{user.uid}</code> and all auth tokens go for good; sessions end. To keep
-          the data, deactivate the user instead.
+          This deletes the user <code>{user.uid}</code> with all auth tokens, and ends the sessions.
+          To keep the data, deactivate the user instead.
         </p>
       </DialogForm>
     </Dialog>

@@ -70,7 +70,7 @@ export function UserDialog({ user, roles, onClose, onSaved }: UserDialogProps): 
             required
             autofocus
             code
-            hint="Letters, digits, - and _. Kept in lower case, never changed."
+            hint="Letters, digits, - and _. Stored in lower case. It cannot be changed later."
           />
         )}
         <TextField label="Name" {...field("name")} required autofocus={user !== undefined} />

@@ -1,5 +1,5 @@
 import type { ComponentChildren, JSX } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { navigate } from "../route.ts";
 import { IconButton } from "./button.tsx";
 import { focusRow } from "./rows.tsx";
@@ -19,7 +19,8 @@ export interface DetailProps {
 export function Detail(props: DetailProps): JSX.Element {
   const { rowKey, title, label, closeHref, actions, children } = props;
   const heading = useRef<HTMLHeadingElement>(null);
-  useEffect(() => {
+  // Before the next paint: on narrow screens the table is hidden then, and the row loses the focus.
+  useLayoutEffect(() => {
     // Opened from the table: go on reading here. Opened by its address: the page begins at its top.
     if (document.activeElement?.classList.contains("row-link")) {
       heading.current?.focus({ preventScroll: true });

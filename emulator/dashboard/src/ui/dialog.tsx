@@ -4,6 +4,9 @@ import type { Action } from "../hooks.ts";
 import { Button, IconButton } from "./button.tsx";
 import { ErrorBox } from "./states.tsx";
 
+const FIRST_CONTROL =
+  ".dialog-form :is(input, select, textarea, button):not(:disabled, [tabindex='-1'])";
+
 export interface DialogProps {
   title: string;
   onClose: () => void;
@@ -19,6 +22,10 @@ export function Dialog({ title, onClose, children, wide = false }: DialogProps):
     const dialog = ref.current;
     const before = document.activeElement;
     dialog?.showModal();
+    // Without an autofocus, the browser chooses the close button.
+    if (document.activeElement?.closest(".dialog-header")) {
+      dialog?.querySelector<HTMLElement>(FIRST_CONTROL)?.focus();
+    }
     return () => {
       dialog?.close();
       if (before instanceof HTMLElement && before.isConnected) {

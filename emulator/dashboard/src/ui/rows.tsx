@@ -35,9 +35,19 @@ export interface RowTableProps {
 
 const rowId = (key: string): string => `row-${encodeURIComponent(key)}`;
 
+/** So many frames a table may take to appear again. */
+const FRAMES = 5;
+
 /** Gives the focus back to a row, after what it opened was closed. */
-export function focusRow(key: string): void {
-  requestAnimationFrame(() => document.getElementById(rowId(key))?.focus());
+export function focusRow(key: string, frames = FRAMES): void {
+  requestAnimationFrame(() => {
+    const row = document.getElementById(rowId(key));
+    row?.focus();
+    // On narrow screens the table is hidden until the next render.
+    if (document.activeElement !== row && frames > 1) {
+      focusRow(key, frames - 1);
+    }
+  });
 }
 
 export function RowTable(props: RowTableProps): JSX.Element {

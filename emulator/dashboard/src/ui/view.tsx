@@ -31,7 +31,7 @@ export interface PanelProps {
 /** A titled group of content. */
 export function Panel({ title, about, actions, children, flush }: PanelProps): JSX.Element {
   return (
-    <section class={flush ? "panel flush" : "panel"} aria-label={title}>
+    <section class={flush ? "panel flush" : "panel"} aria-label={title} tabIndex={-1}>
       <header class="panel-header">
         <div>
           <h3>{title}</h3>

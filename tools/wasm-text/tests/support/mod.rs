@@ -2,7 +2,8 @@
 
 use proptest::prelude::*;
 
-/// A module with functions, each of declarations of locals and instructions without the final `end`.
+/// A module with functions, each of declarations of locals and instructions without the final
+/// `end`.
 pub fn module_of(functions: &[(Vec<u8>, Vec<u8>)]) -> Vec<u8> {
     let mut code = leb128(functions.len());
     for (locals, instructions) in functions {

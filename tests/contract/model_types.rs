@@ -1,31 +1,32 @@
-//! The words of [`crate::model`] and [`crate::schedules`]: users, tokens, sessions, stores and replies as a few numbers each, and
-//! how each is spelled where the client reads or writes it.
+//! The data types of [`crate::model`] and [`crate::schedules`], and their text forms.
+//!
+//! Users, tokens, sessions, storages and responses are a few numbers each.
 
 pub const APPS: [&str; 2] = ["myapp", "otherapp"];
 
-/// A user as somebody spells them; who they are does not depend on it.
+/// A uid in upper or lower case. Both spellings mean the same user.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Uid {
-    pub who: u8,
+    pub user: u8,
     pub upper: bool,
 }
 
-/// A token says whose it is, so that a mixture can be seen.
+/// A token. It contains its user, so that a mix of two sessions is visible.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Token {
-    pub who: u8,
+    pub user: u8,
     pub number: u8,
 }
 
-/// Where the service's settings send the calls of a session.
+/// The host that the service's settings name for the calls of a session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Hosts {
-    Unsaid,
-    Own(u16),
+    Absent,
+    OfService(u16),
     Foreign,
 }
 
-/// A session. What the service says in one reply carries that reply's number.
+/// A session. Its data carry the number of the response that they come from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Session {
     pub uid: Uid,
@@ -39,20 +40,21 @@ pub struct Session {
 /// The `user` entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Entry {
-    None,
+    Absent,
     Damaged,
-    Of(Session),
+    Session(Session),
 }
 
-/// The entries of one app in one store.
+/// The entries of one app in one storage.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Entries {
+pub struct AppEntries {
     pub app_id: bool,
     pub user: Entry,
     pub hosts: Hosts,
 }
 
-/// What a store refuses: nothing, the writing of one entry or of all, or everything.
+/// What a storage refuses: nothing, writes of one entry, all writes, or every access. The variants
+/// that name an entry also identify it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Refused {
     Nothing,
@@ -65,41 +67,41 @@ pub enum Refused {
 
 /// localStorage, or the sessionStorage of one tab.
 #[derive(Clone, Copy, Debug)]
-pub struct Disk {
-    pub apps: [Entries; 2],
+pub struct ModelStorage {
+    pub apps: [AppEntries; 2],
     pub refused: Refused,
-    /// The next read fails, that one alone.
-    pub blind: bool,
-    /// The writes so far, in order: see [`traced`].
+    /// Only the next read fails.
+    pub refuses_next_read: bool,
+    /// A hash of the writes so far, in order: see [`extend_trace`].
     pub trace: u64,
 }
 
-/// Adds a write to the ones so far: of which entry, and whether the app's `user` stood on disk then. It tells two orders apart,
-/// and so how a crash in between would have left the disk (B12).
-pub fn traced(trace: u64, entry: Refused, user: bool) -> u64 {
+/// Adds a write to the hash: the entry, and whether the app's `user` entry existed then. Two orders
+/// of writes differ in it, and so does the state after a crash between them (B12).
+pub fn extend_trace(trace: u64, entry: Refused, user: bool) -> u64 {
     trace.rotate_left(5).wrapping_mul(31).wrapping_add(2 * entry as u64 + u64::from(user) + 1)
 }
 
-/// What came of a request.
+/// The outcome of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Reply {
-    Nothing,
-    /// An error page.
+pub enum Response {
+    ConnectionLost,
+    /// An HTML error page.
     Html,
-    /// An envelope with `null` for data.
-    Null,
+    /// An envelope with `null` as data.
+    NullData,
     /// An error of the service.
-    Refusal(&'static str),
-    /// The code of an unknown token with a status that does not mean it: 429 or 5xx.
-    Overload(u16),
-    /// A status that is none.
-    NoStatus,
-    /// 204.
+    Error(&'static str),
+    /// The code of an unknown token with a status that must not end a session: 429 or 5xx.
+    TokenUnknownAt(u16),
+    /// Status 0.
+    StatusZero,
+    /// Status 204.
     NoContent,
     Data(Data),
 }
 
-/// The `data` of a reply.
+/// The `data` of a response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Data {
     pub uid: Option<Uid>,
@@ -117,16 +119,16 @@ pub enum Call {
         app: usize,
         session_mode: bool,
         timeout: u32,
-        /// In another region, so that every base URL is another.
-        moved: bool,
+        /// Whether the region differs from the default one, so that every base URL changes.
+        other_region: bool,
     },
-    BadInit,
+    InvalidInit,
     Login(Login),
-    /// Its signal has gone off already.
+    /// Its signal is aborted already.
     AbortedLogin,
-    BadLogin,
+    InvalidLogin,
     Logout,
-    Who,
+    LoggedInUser,
     CreateUser(Uid),
     UpdateUser(Uid),
     UpdateMe,
@@ -134,51 +136,52 @@ pub enum Call {
     Verify,
 }
 
-/// What a login is asked with.
+/// The credentials of a login.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Login {
     Key(Uid, u8),
     Token(Token, Option<Uid>),
-    /// Which function it is stands beside it.
+    /// With the number of the provider function.
     Provider(Option<Uid>, u8),
 }
 
-/// What a token provider gives.
+/// What a token provider returns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Given {
+pub enum Provided {
     Token(Token),
     Blank,
     /// A text that no header can carry.
-    Unfit,
+    NonAscii,
 }
 
 pub type CallId = u32;
 
-/// What must come out. `usize` is the number of the request, or of the wait for a provider, in the order in which they began.
+/// An expected output. `usize` is the number of the request, or of the provider call, in order of
+/// their start.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Said {
-    Told(String),
-    Settled(CallId, String),
-    Sent(usize, String),
-    Clock(usize, u32),
-    Asked(usize, CallId),
-    Cancelled(usize),
+pub enum ModelOutput {
+    Notify(String),
+    Settle(CallId, String),
+    Send(usize, String),
+    StartTimer(usize, u32),
+    AskProvider(usize, CallId),
+    Cancel(usize),
 }
 
 impl Uid {
     pub fn text(self) -> &'static str {
         let names = if self.upper { ["ALICE", "BOB", "CAROL"] } else { ["alice", "bob", "carol"] };
-        names[usize::from(self.who)]
+        names[usize::from(self.user)]
     }
 
-    pub fn is(self, other: Self) -> bool {
-        self.who == other.who
+    pub fn same_user(self, other: Self) -> bool {
+        self.user == other.user
     }
 }
 
 impl Token {
     pub fn text(self) -> String {
-        let mut text = Uid { who: self.who, upper: false }.text().to_owned();
+        let mut text = Uid { user: self.user, upper: false }.text().to_owned();
         text.push_str("-token-");
         text.push(char::from(b'0' + self.number));
         text
@@ -186,11 +189,13 @@ impl Token {
 }
 
 impl Hosts {
-    /// The service's settings as it says them.
+    /// The settings as the service sends them.
     pub fn text(self) -> Option<String> {
         match self {
-            Self::Unsaid => None,
-            Self::Own(number) => Some(format!(r#"{{"CLIENT_API_HOST":"h{number}.cometchat.io"}}"#)),
+            Self::Absent => None,
+            Self::OfService(number) => {
+                Some(format!(r#"{{"CLIENT_API_HOST":"h{number}.cometchat.io"}}"#))
+            }
             Self::Foreign => Some(r#"{"CLIENT_API_HOST":"evil.example"}"#.into()),
         }
     }
@@ -198,15 +203,16 @@ impl Hosts {
 
 impl Session {
     pub fn same_login(&self, other: &Self) -> bool {
-        self.uid.is(other.uid) && self.token == other.token
+        self.uid.same_user(other.uid) && self.token == other.token
     }
 
-    /// The user in the official client's form.
+    /// The stored user in the form of the official client.
     pub fn text(&self) -> String {
         let (uid, token, name) = (self.uid.text(), self.token.text(), self.name);
-        let mut text = format!(
-            r#"{{"hasBlockedMe":false,"blockedByMe":false,"deactivatedAt":0,"authToken":"{token}","status":"online","uid":"{uid}","name":"n{name}""#
-        );
+        let mut text = r#"{"hasBlockedMe":false,"blockedByMe":false,"deactivatedAt":0,"#.to_owned();
+        text.push_str(&format!(
+            r#""authToken":"{token}","status":"online","uid":"{uid}","name":"n{name}""#
+        ));
         if let Some(number) = self.channel {
             text.push_str(&format!(r#","wsChannel":{{"identity":"c{number}"}}"#));
         }
@@ -241,7 +247,8 @@ impl Data {
         text
     }
 
-    /// The session it makes with that token. What it does not say of the same login's session before stays (B29).
+    /// The session that a response makes with a token. Absent fields keep their earlier values
+    /// (B29).
     pub fn session(&self, uid: Uid, token: Token, before: Option<&Session>) -> Session {
         Session {
             uid,
@@ -250,24 +257,24 @@ impl Data {
             jwt: self.jwt.or(before.and_then(|before| before.jwt)),
             channel: self.channel.or(before.and_then(|before| before.channel)),
             hosts: match (self.hosts, before) {
-                (Hosts::Unsaid, Some(before)) => before.hosts,
+                (Hosts::Absent, Some(before)) => before.hosts,
                 (hosts, _) => hosts,
             },
         }
     }
 }
 
-impl Disk {
+impl ModelStorage {
     pub fn new() -> Self {
-        let none = Entries { app_id: false, user: Entry::None, hosts: Hosts::Unsaid };
-        Self { apps: [none; 2], refused: Refused::Nothing, blind: false, trace: 0 }
+        let none = AppEntries { app_id: false, user: Entry::Absent, hosts: Hosts::Absent };
+        Self { apps: [none; 2], refused: Refused::Nothing, refuses_next_read: false, trace: 0 }
     }
 
-    /// The session, for a page that can read.
+    /// The session that a page reads.
     pub fn session(&self, app: usize) -> Option<Session> {
         let entries = &self.apps[app];
         match (entries.user, entries.hosts) {
-            (Entry::Of(session), hosts @ (Hosts::Unsaid | Hosts::Own(_))) => {
+            (Entry::Session(session), hosts @ (Hosts::Absent | Hosts::OfService(_))) => {
                 Some(Session { hosts, ..session })
             }
             _ => None,
@@ -276,22 +283,22 @@ impl Disk {
 
     /// The `user` entry, if it can be read.
     pub fn read(&mut self, app: usize) -> Option<Entry> {
-        let blind = std::mem::take(&mut self.blind);
-        (!blind && self.refused != Refused::All).then_some(self.apps[app].user)
+        let refuses_next_read = std::mem::take(&mut self.refuses_next_read);
+        (!refuses_next_read && self.refused != Refused::All).then_some(self.apps[app].user)
     }
 
-    pub fn write(&mut self, app: usize, entry: Refused, set: impl FnOnce(&mut Entries)) -> bool {
+    pub fn write(&mut self, app: usize, entry: Refused, set: impl FnOnce(&mut AppEntries)) -> bool {
         let refused =
             matches!(self.refused, Refused::All | Refused::Writes) || self.refused == entry;
         if !refused {
             let entries = &mut self.apps[app];
-            self.trace = traced(self.trace, entry, entries.user != Entry::None);
+            self.trace = extend_trace(self.trace, entry, entries.user != Entry::Absent);
             set(entries);
         }
         !refused
     }
 
-    pub fn remove(&mut self, app: usize, set: impl FnOnce(&mut Entries)) -> bool {
+    pub fn remove(&mut self, app: usize, set: impl FnOnce(&mut AppEntries)) -> bool {
         let refused = self.refused == Refused::All;
         if !refused {
             set(&mut self.apps[app]);
@@ -301,8 +308,8 @@ impl Disk {
 
     pub fn clear_session(&mut self, app: usize) -> bool {
         self.remove(app, |entries| {
-            entries.user = Entry::None;
-            entries.hosts = Hosts::Unsaid;
+            entries.user = Entry::Absent;
+            entries.hosts = Hosts::Absent;
         })
     }
 }
