@@ -224,14 +224,14 @@ function toResponse(
   const all = new Headers(headers);
   if (length !== null) all.set("content-length", String(length));
   if (status === 204 || status === 304) return new Response(null, { status, headers: all });
-  const ended = AbortSignal.any([gone, stopping]);
+  const ends = [gone, stopping];
   const rest = [...steps];
   const body = new ReadableStream<Uint8Array>({
     async pull(controller) {
       for (let step = rest.shift(); step !== undefined; step = rest.shift()) {
-        if ("wait" in step) await pause(step.wait, ended);
+        if ("wait" in step) await pause(step.wait, ...ends);
         else if ("end" in step) {
-          if (step.end === "hang") await pause(undefined, ended);
+          if (step.end === "hang") await pause(undefined, ...ends);
           controller.error(new TypeError("The emulator closed the connection."));
           return;
         } else {

@@ -1,5 +1,4 @@
 /** The way of a request through the core, from a connection or from a call in this process. */
-import { setTimeout as sleep } from "node:timers/promises";
 import { Core, type CoreOptions, type CoreResponse, type Admission, type Head } from "./core.js";
 import { dashboardFile } from "./dashboard.js";
 
@@ -113,8 +112,7 @@ export class Shell {
       woken.abort();
     };
     this.waiters.add(wake);
-    const ended = AbortSignal.any([woken.signal, gone, this.stopping.signal]);
-    await pause(Math.max(0, ms), ended);
+    await pause(Math.max(0, ms), woken.signal, gone, this.stopping.signal);
     this.waiters.delete(wake);
   }
 
@@ -125,11 +123,12 @@ export class Shell {
     if (body === "slow") return { kind: "send", response: this.slowBody() };
     const exchange = this.core.begin(incoming.head, body);
     this.notify();
-    const ended = AbortSignal.any([this.stopping.signal, incoming.gone]);
-    if (exchange.delayMs > 0) await pause(exchange.delayMs, ended);
-    const plan = ended.aborted ? ({ do: "drop" } as const) : this.core.serve(exchange.id);
+    const ends = [this.stopping.signal, incoming.gone];
+    if (exchange.delayMs > 0) await pause(exchange.delayMs, ...ends);
+    const ended = ends.some((end) => end.aborted);
+    const plan = ended ? ({ do: "drop" } as const) : this.core.serve(exchange.id);
     this.notify();
-    if (plan.do === "hang") await pause(undefined, ended);
+    if (plan.do === "hang") await pause(undefined, ...ends);
     const status = plan.do === "send" ? plan.response.status : plan.do === "open" ? 101 : undefined;
     const ms = Math.round(performance.now() - started);
     const outcome = plan.do === "hang" ? "hung" : plan.do === "open" ? "answered" : "dropped";
@@ -161,14 +160,14 @@ export class Shell {
     kept: number,
     most: number,
   ): Promise<Uint8Array | undefined | "slow"> {
-    const timer = new AbortController();
-    const late = sleep(this.core.bounds.bodyMs, "slow" as const, { signal: timer.signal });
-    const reading = incoming.read(kept, most);
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<"slow">((resolve) => {
+      timer = setTimeout(resolve, this.core.bounds.bodyMs, "slow");
+    });
     try {
-      return await Promise.race([reading, late]);
+      return await Promise.race([incoming.read(kept, most), late]);
     } finally {
-      timer.abort();
-      late.catch(() => undefined);
+      clearTimeout(timer);
     }
   }
 
@@ -188,24 +187,16 @@ export class Shell {
   }
 }
 
-/** Waits for so many milliseconds (for ever if left out), or until the signal aborts. */
-export async function pause(ms: number | undefined, signal: AbortSignal): Promise<void> {
-  if (ms === undefined) {
-    if (signal.aborted) return;
-    await new Promise<void>((resolve) => {
-      signal.addEventListener(
-        "abort",
-        () => {
-          resolve();
-        },
-        { once: true },
-      );
-    });
-    return;
-  }
-  try {
-    await sleep(ms, undefined, { signal });
-  } catch {
-    // The signal has aborted.
-  }
+/** Waits for so many milliseconds (for ever if left out), or until one of the signals aborts. */
+export async function pause(ms: number | undefined, ...signals: AbortSignal[]): Promise<void> {
+  if (signals.some((signal) => signal.aborted)) return;
+  let timer: NodeJS.Timeout | undefined;
+  let wake = (): void => undefined;
+  await new Promise<void>((resolve) => {
+    wake = resolve;
+    if (ms !== undefined) timer = setTimeout(wake, ms);
+    for (const signal of signals) signal.addEventListener("abort", wake);
+  });
+  clearTimeout(timer);
+  for (const signal of signals) signal.removeEventListener("abort", wake);
 }
