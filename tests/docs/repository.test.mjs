@@ -162,19 +162,20 @@ test("a public member without documentation fails the reference", async () => {
   assert.deepEqual([treatWarningsAsErrors, validation.notDocumented], [true, true]);
 });
 
-test("r2 cargo xtask release --dry-run writes tarball and checksum, and prints what follows", async () => {
+test("r2 cargo xtask release --dry-run packs both packages with checksums, and prints what follows", async () => {
   const said = await run("cargo", ["xtask", "release", "--dry-run"], { cwd: ROOT });
   const { target_directory: target, packages } = JSON.parse(
     await run("cargo", ["metadata", "--no-deps", "--format-version", "1"], { cwd: ROOT }),
   );
   const folder = join(target, "release-npm");
   const { version } = packages.find(({ name }) => name === "cometchat-auth");
-  const tarball = `cometchat-auth-${version}.tgz`;
-  assert.deepEqual(readdirSync(folder).sort(), ["NOTES.md", "SHA256SUMS", tarball]);
-  const sum = createHash("sha256")
-    .update(readFileSync(join(folder, tarball)))
-    .digest("hex");
-  assert.equal(readFileSync(join(folder, "SHA256SUMS"), "utf8"), `${sum}  ${tarball}\n`);
+  const tarballs = ["cometchat-auth", "cometchat-emulator"].map((name) => `${name}-${version}.tgz`);
+  assert.deepEqual(readdirSync(folder).sort(), ["NOTES.md", "SHA256SUMS", ...tarballs]);
+  const sums = tarballs.map((tarball) => {
+    const content = readFileSync(join(folder, tarball));
+    return `${createHash("sha256").update(content).digest("hex")}  ${tarball}\n`;
+  });
+  assert.equal(readFileSync(join(folder, "SHA256SUMS"), "utf8"), sums.join(""));
   assert.match(said, /1\. packed: .*\.tgz\n2\. to test: .* --tarball .*\.tgz\n3\. to publish: /);
 });
 

@@ -4,7 +4,7 @@ use std::fs;
 
 use anyhow::{Context, Result, ensure};
 
-use super::size;
+use super::{emulator, size};
 use crate::step::{heading, step};
 use crate::workspace::{PACKAGE, VERSION, Workspace};
 use crate::{files, npm, process};
@@ -31,6 +31,7 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     let text = files::read(&workspace.path("CHANGELOG.md"))?;
     let (date, notes) = changelog(&text, VERSION)?;
     size::run(workspace, &size::Options::default())?;
+    emulator::package(workspace)?;
     heading("release");
     let manifest = files::read(&workspace.pkg().join("package.json"))?;
     let open = [
@@ -44,16 +45,19 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<()> {
 
     let folder = workspace.target.join("release-npm");
     files::empty(&folder)?;
-    let mut npm = npm::npm(&workspace.pkg());
-    npm.args(["pack", "--silent", "--ignore-scripts", "--pack-destination"]).arg(&folder);
-    let name = step("npm pack", || process::quiet(&mut npm))?;
-    let tarball = folder.join(name.trim());
-    let digest = ring::digest::digest(&ring::digest::SHA256, &fs::read(&tarball)?);
-    let sum: String = digest.as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
-    let sums = format!("{sum}  {}\n", name.trim());
+    let mut npm = npm::npm(&folder);
+    npm.args(["pack", "--silent", "--ignore-scripts"]).arg(workspace.pkg());
+    let names = step("npm pack", || process::quiet(npm.arg(workspace.path("emulator/npm"))))?;
+    let mut sums = String::new();
+    for name in names.lines() {
+        let digest = ring::digest::digest(&ring::digest::SHA256, &fs::read(folder.join(name))?);
+        let sum: String = digest.as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
+        sums += &format!("{sum}  {name}\n");
+    }
     fs::write(folder.join("SHA256SUMS"), &sums)?;
     fs::write(folder.join("NOTES.md"), format!("{notes}\n"))?;
 
+    let tarball = folder.join(format!("{PACKAGE}-{VERSION}.tgz"));
     let tarball = tarball.strip_prefix(&workspace.root).unwrap_or(&tarball).display();
     println!(
         "\n{PACKAGE} {VERSION}\n{sums}\n{notes}\n\n1. packed: {tarball}\n\
