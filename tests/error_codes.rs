@@ -28,7 +28,7 @@ fn replace_table(document: &str, name: &str, table: &str) -> String {
 #[test]
 fn b22_the_document_has_the_tables_of_codes() {
     let mut own = String::from(
-        "| code | when it comes | can be retried | the message |\n| --- | --- | --- | --- |\n",
+        "| code | when it occurs | can be retried | the message |\n| --- | --- | --- | --- |\n",
     );
     for row in TABLE {
         let retried = match row.name {
@@ -41,7 +41,7 @@ fn b22_the_document_has_the_tables_of_codes() {
         let (code, when) = (row.name, row.meaning.trim());
         writeln!(own, "| `{code}` | {when} | {retried} | {subject}{} |", row.text).unwrap();
     }
-    let mut service = String::from("| code | when it comes | what to do |\n| --- | --- | --- |\n");
+    let mut service = String::from("| code | when it occurs | what to do |\n| --- | --- | --- |\n");
     for row in service_codes() {
         let (code, when, action) = (&row["code"], &row["when"], &row["action"]);
         writeln!(service, "| `{code}` | {when} | {action} |").unwrap();
