@@ -64,8 +64,8 @@ fn feed(input: Input, cause: JsValue) {
     core.is_running.set(false);
 }
 
-/// Handles a call of the browser: see [`Transport`]. The facade does not see a trap here. Its
-/// watchdog notices the call that is not settled.
+/// Handles a call of the browser: see [`Transport`]. The facade does not see a trap in it. Its
+/// watchdog notices that a call is not settled.
 fn wake(number: i32, value: JsValue) {
     let Some(core) = CORE.get() else { return };
     let id = number.unsigned_abs();
