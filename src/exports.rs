@@ -34,7 +34,7 @@ struct Core {
 }
 
 thread_local! {
-    // This listens until the page is closed.
+    // Leaked, because its event listeners stay until the page is closed.
     static CORE: Cell<Option<&'static Core>> = const { Cell::new(None) };
 }
 
@@ -64,7 +64,8 @@ fn feed(input: Input, cause: JsValue) {
     core.is_running.set(false);
 }
 
-/// Handles a call of the browser: see [`Transport`].
+/// Handles a call of the browser: see [`Transport`]. The facade does not see a trap in it. Its
+/// watchdog notices that a call is not settled.
 fn wake(number: i32, value: JsValue) {
     let Some(core) = CORE.get() else { return };
     let id = number.unsigned_abs();

@@ -2,8 +2,11 @@
 //!
 //! [`Client::handle`] takes one [`Input`] (a call, a response, a timer, a change of storage),
 //! changes the state in one step and queues [`Output`]s, which [`Client::outputs`] gives out.
-//! Nothing waits here, and nothing is borrowed while other code runs, so a late response finds
-//! either its pending request or nothing. Tests run the client natively.
+//! Nothing waits here, so a late response finds either its pending request or nothing. Tests run
+//! the client natively.
+//!
+//! Within a step the client calls only its [`Platform`]: storage and the engine's JSON, at once.
+//! Outputs are carried out after the step, while the client is not borrowed.
 //!
 //! * [`init`](mod@init): settings, the app, the stored session
 //! * [`login`](mod@login): where a login is decided and committed

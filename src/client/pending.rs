@@ -1,4 +1,4 @@
-//! Pending requests: what is sent for each call, and how each call ends.
+//! Pending requests: what is sent for each call that needs the service, and how the call ends.
 //!
 //! At most one of them is a login.
 
@@ -25,7 +25,7 @@ const EXTENSION_MS: u32 = 1_000;
 /// The status of a response without a body.
 const NO_CONTENT: u16 = 204;
 
-/// What a pending request is for.
+/// The call that a pending request is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     /// A login with an auth key.
@@ -60,14 +60,15 @@ impl Kind {
     }
 }
 
-/// A call that waits for the service.
+/// What the client keeps for a call, or for joined calls, until the service has answered. A login
+/// may send two requests.
 #[derive(Debug)]
 pub struct PendingRequest {
     /// The id of its requests and its timer.
     pub id: RequestId,
-    /// The call that it belongs to.
+    /// The call that it is for.
     pub kind: Kind,
-    /// The calls whose promises it settles.
+    /// The calls whose promises it settles: more than one if they have joined.
     pub callers: Vec<CallId>,
     /// The uid of its user; empty if none is given.
     pub uid: String,

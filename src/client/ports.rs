@@ -1,6 +1,7 @@
 //! The ports of the client: the platform that it reads, and the outputs that it returns.
 //!
-//! The platform is a trait and answers at once. Requests, timers and events are [`Output`]s. They
+//! The platform is a trait and answers at once, within a step: a storage or a `JSON` that the page
+//! has patched runs while the client is borrowed. Requests, timers and events are [`Output`]s. They
 //! are taken one at a time after a step, so their effects (a listener that calls the API, a patched
 //! `fetch`) never run inside a step.
 
@@ -65,9 +66,10 @@ pub trait Platform {
     fn canonical(&self, text: &str) -> Option<CanonicalJson>;
 }
 
-/// The id of a call, chosen by the facade. It is never used twice.
+/// The id of a call, chosen by the facade. No other call of the page has it.
 pub type CallId = u32;
-/// The id of a pending request, its timer and its token provider. It is never used twice.
+/// The id of a pending request, its timer and its token provider. No other pending request of this
+/// instance has it; the instance after a trap starts at 1 again.
 pub type RequestId = u32;
 
 /// An effect to be carried out.

@@ -44,7 +44,7 @@ macro_rules! table {
     };
 }
 
-// Codes that can be retried stand last: the facade tells them by their number.
+// Codes that can be retried stand last: `Code::is_retryable` compares the number.
 table! {
     /// A call lacks an argument.
     MISSING_PARAMETERS: false,

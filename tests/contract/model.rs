@@ -52,8 +52,9 @@ enum Operation {
     Verify,
 }
 
+/// A pending request as the model describes it.
 #[derive(Clone, Debug)]
-struct PendingRequest {
+struct ModelRequest {
     number: usize,
     operation: Operation,
     callers: VecDeque<CallId>,
@@ -103,7 +104,7 @@ const TOKEN_UNKNOWN: &str = "AUTH_ERR_AUTH_TOKEN_NOT_FOUND";
 pub struct Model {
     tab: usize,
     app: Option<App>,
-    requests: Vec<PendingRequest>,
+    requests: Vec<ModelRequest>,
     failed_init: Option<CallId>,
     next_number: usize,
     /// The expected outputs of the step.
@@ -589,7 +590,7 @@ impl Model {
         let number = self.next_number;
         self.next_number += 1;
         let hosts = app.session.map_or(Hosts::Absent, |session| session.hosts);
-        let pending = PendingRequest {
+        let pending = ModelRequest {
             number,
             operation,
             callers: VecDeque::from([call]),
@@ -613,7 +614,7 @@ impl Model {
         self.requests.push(pending);
     }
 
-    fn send(&mut self, pending: &PendingRequest) {
+    fn send(&mut self, pending: &ModelRequest) {
         let Some(app) = self.app else { return };
         let (name, uid) = (APPS[app.id], pending.uid.map_or("", Uid::text));
         let region = pending.region;
@@ -652,7 +653,7 @@ impl Model {
         self.request_users.extend(about);
     }
 
-    fn take(&mut self, number: usize) -> Option<PendingRequest> {
+    fn take(&mut self, number: usize) -> Option<ModelRequest> {
         let at = self.requests.iter().position(|pending| pending.number == number)?;
         Some(self.requests.remove(at))
     }
@@ -680,7 +681,7 @@ impl Model {
     fn send_with_token(
         &mut self,
         storages: &mut [ModelStorage; 3],
-        mut pending: PendingRequest,
+        mut pending: ModelRequest,
         token: Token,
     ) {
         pending.token = Some(token);
@@ -748,7 +749,7 @@ impl Model {
     fn complete_login(
         &mut self,
         storages: &mut [ModelStorage; 3],
-        pending: PendingRequest,
+        pending: ModelRequest,
         login: Login,
         token: Token,
         data: &Data,
@@ -785,7 +786,7 @@ impl Model {
     fn complete_user_call(
         &mut self,
         storages: &mut [ModelStorage; 3],
-        pending: PendingRequest,
+        pending: ModelRequest,
         data: &Data,
     ) {
         let asked = pending.uid.filter(|_| pending.operation != Operation::Verify);
@@ -881,7 +882,7 @@ impl Model {
     fn fail(
         &mut self,
         storages: &mut [ModelStorage; 3],
-        pending: PendingRequest,
+        pending: ModelRequest,
         code: &'static str,
     ) {
         self.fail_with(storages, pending, code, true);
@@ -892,7 +893,7 @@ impl Model {
     fn fail_with(
         &mut self,
         storages: &mut [ModelStorage; 3],
-        pending: PendingRequest,
+        pending: ModelRequest,
         code: &'static str,
         client_error: bool,
     ) {
@@ -939,7 +940,7 @@ impl Model {
         self.finish(pending, code);
     }
 
-    fn finish(&mut self, pending: PendingRequest, result: &str) {
+    fn finish(&mut self, pending: ModelRequest, result: &str) {
         self.outputs.push(ModelOutput::Cancel(pending.number));
         for call in pending.callers {
             self.settle(call, result);

@@ -15,6 +15,7 @@ const OTHERS = new Set([
   "cat",
   "git",
   "export",
+  "twiggy",
 ]);
 
 /** Splits a script into commands and words, as a shell does, with comments and continued lines. */

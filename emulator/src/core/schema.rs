@@ -1,4 +1,4 @@
-//! The schemas of responses, for the description in `openapi.rs`. The tests check every response
+//! The schemas of responses, for the description in `openapi`. The tests check every response
 //! against them, and that responses have every property listed here.
 
 use super::users;

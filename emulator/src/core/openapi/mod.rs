@@ -1,5 +1,5 @@
 //! The description at `/openapi.json` (OpenAPI 3.1), generated from the tables of `routes.rs`,
-//! `validate`, `schema.rs` and `error.rs`.
+//! `validate`, `schema.rs` and `error`.
 
 mod models;
 mod pages;
