@@ -13,7 +13,7 @@ use talc::wasm::{WasmBinning, WasmGrowAndClaim};
 use wasm_bindgen::prelude::*;
 
 use crate::boundary::{self, Form, Message, Query};
-use crate::browser::{Host, Transport, Web, event, go_on, masked};
+use crate::browser::{Host, Transport, Web, event, masked};
 use crate::client::ports::{Answer, CallId, Event, Output};
 use crate::client::{Call, Client, Input};
 use crate::protocol::error::{Exception, ServiceError};
@@ -26,7 +26,7 @@ static ALLOCATOR: TalcSyncCell<WasmGrowAndClaim, WasmBinning> =
 
 struct Core {
     client: RefCell<Client<Web>>,
-    transport: RefCell<Transport>,
+    transport: Transport,
     /// Inputs, each with the error that caused it, or undefined.
     inbox: RefCell<Vec<(Input, JsValue)>>,
     is_running: Cell<bool>,
@@ -70,17 +70,17 @@ fn wake(number: i32, value: JsValue) {
     let Some(core) = CORE.get() else { return };
     let id = number.unsigned_abs();
     if number < 0 {
-        if let Some((outcome, cause)) = go_on(&core.transport, id) {
+        if let Some((outcome, cause)) = core.transport.go_on(id) {
             feed(Input::Responded(id, outcome), cause);
         }
     } else if number > 0 {
-        let late = core.transport.borrow_mut().late(id);
+        let late = core.transport.late(id);
         if let Some(late_ms) = late {
             feed(Input::TimedOut(id, late_ms), JsValue::UNDEFINED);
         }
     } else {
         let (name, change) = event(&value);
-        core.transport.borrow_mut().note_event(&name);
+        core.transport.note_event(&name);
         feed(change.map_or(Input::Sync, Input::StorageChanged), JsValue::UNDEFINED);
     }
 }
@@ -92,10 +92,10 @@ fn first<T>(queue: &mut Vec<T>) -> Option<T> {
 impl Core {
     fn perform(&self, output: Output, cause: &JsValue) {
         match output {
-            Output::Send(id, request) => self.transport.borrow_mut().send(id, &request),
-            Output::StartTimer(id, ms) => self.transport.borrow_mut().start_timer(id, ms),
-            Output::Cancel(id) => self.transport.borrow_mut().cancel(id),
-            Output::Release(id) => self.transport.borrow_mut().release(id),
+            Output::Send(id, request) => self.transport.send(id, &request),
+            Output::StartTimer(id, ms) => self.transport.start_timer(id, ms),
+            Output::Cancel(id) => self.transport.cancel(id),
+            Output::Release(id) => self.transport.release(id),
             // The facade reports its own failures.
             Output::AskProvider(id, call) => drop(self.host.ask_provider(id, call)),
             Output::Watch(call, ms) => drop(self.host.watch(call, ms)),
@@ -170,7 +170,7 @@ fn on_instance() {}
 pub fn start(host: Host) {
     let core = Core {
         client: RefCell::new(Client::new(Web::new(host.clone()))),
-        transport: RefCell::new(Transport::new(wake)),
+        transport: Transport::new(wake),
         inbox: RefCell::default(),
         is_running: Cell::new(false),
         host,

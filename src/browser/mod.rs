@@ -10,7 +10,7 @@ mod transport;
 
 pub use host::{Host, masked};
 pub use storage::event;
-pub use transport::{Transport, go_on};
+pub use transport::Transport;
 
 use wasm_bindgen::prelude::*;
 use web_sys::Window;

@@ -1,6 +1,6 @@
 //! Requests in flight and their timers.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::task::Poll;
 
 use js_sys::Date;
@@ -38,13 +38,16 @@ struct InFlight {
 }
 
 /// The requests in flight.
+///
+/// Nothing is borrowed while code of the page runs: a page can replace `fetch` or `setTimeout` by a
+/// function that dispatches an event, and `wake` handles the event at once.
 pub struct Transport {
-    in_flight: Vec<InFlight>,
+    in_flight: RefCell<Vec<InFlight>>,
     /// Called by JavaScript with a number and a value: the id of a request whose timer fired, the
     /// negative id of a request that can continue, or 0 for an event.
     wake: JsValue,
     /// Whether the page is being closed: between `pagehide` and `pageshow`.
-    leaving: bool,
+    leaving: Cell<bool>,
 }
 
 impl Transport {
@@ -60,92 +63,93 @@ impl Transport {
                 let _ = window.add_event_listener_with_callback(event, &sync);
             }
         }
-        Self { in_flight: Vec::new(), wake, leaving: false }
+        Self { in_flight: RefCell::default(), wake, leaving: Cell::new(false) }
     }
 
-    fn find(&mut self, id: RequestId) -> Option<&mut InFlight> {
-        self.in_flight.iter_mut().find(|in_flight| in_flight.id == id)
+    /// Reads or changes a request in flight. `step` runs no code of the page.
+    fn with<T>(&self, id: RequestId, step: impl FnOnce(&mut InFlight) -> T) -> Option<T> {
+        self.in_flight.borrow_mut().iter_mut().find(|in_flight| in_flight.id == id).map(step)
     }
 
     /// Starts or restarts a timer.
-    pub fn start_timer(&mut self, id: RequestId, ms: u32) {
+    pub fn start_timer(&self, id: RequestId, ms: u32) {
         let timer = set_timeout(&self.wake, ms, id);
         let due = Date::now() + f64::from(ms);
-        if let Some(in_flight) = self.find(id) {
-            (in_flight.timer, in_flight.due) = (timer, due);
-            return;
-        }
-        self.in_flight.push(InFlight {
-            id,
-            timer,
-            due,
-            sent: None,
-            abort: None,
-            keepalive: false,
-            released: false,
+        let restarted = self.with(id, |in_flight| {
+            (in_flight.timer, in_flight.due) = (timer.clone(), due);
         });
+        if restarted.is_none() {
+            self.in_flight.borrow_mut().push(InFlight {
+                id,
+                timer,
+                due,
+                sent: None,
+                abort: None,
+                keepalive: false,
+                released: false,
+            });
+        }
     }
 
     /// Sends a request whose timer has been started.
-    pub fn send(&mut self, id: RequestId, request: &Request) {
+    pub fn send(&self, id: RequestId, request: &Request) {
         let wake = self.wake.unchecked_ref::<Bound>().bind(&self.wake, -(id as i32));
-        if let Some(in_flight) = self.find(id) {
-            let (sent, abort) = http::send(request, wake.into());
+        let (sent, abort) = http::send(request, wake.into());
+        self.with(id, |in_flight| {
             (in_flight.sent, in_flight.abort) = (Some(sent), abort);
             in_flight.keepalive = request.keepalive();
+        });
+    }
+
+    /// Continues a request. Returns the outcome at the end, with the error that caused it.
+    pub fn go_on(&self, id: RequestId) -> Option<(Outcome, JsValue)> {
+        let mut sent = self.with(id, |in_flight| in_flight.sent.take())??;
+        if let Poll::Ready(outcome) = sent.poll() {
+            return Some(outcome);
         }
+        self.with(id, |in_flight| in_flight.sent = Some(sent));
+        None
     }
 
     /// How late the timer of a request fired, in milliseconds; `None` for an unknown request.
-    pub fn late(&mut self, id: RequestId) -> Option<u32> {
-        let in_flight = self.find(id)?;
-        if in_flight.released {
+    pub fn late(&self, id: RequestId) -> Option<u32> {
+        let (due, released) = self.with(id, |in_flight| (in_flight.due, in_flight.released))?;
+        if released {
             self.cancel(id);
             return None;
         }
-        Some((Date::now() - in_flight.due) as u32)
+        Some((Date::now() - due) as u32)
     }
 
     /// Aborts a request. While the page is being closed, a logout goes on (rule B9).
-    pub fn cancel(&mut self, id: RequestId) {
-        if let Some(at) = self.in_flight.iter().position(|in_flight| in_flight.id == id) {
-            let in_flight = self.in_flight.swap_remove(at);
-            // A page may have replaced `clearTimeout`. A timer that fires nevertheless finds no
-            // request.
-            let _ = clear_timeout(&in_flight.timer);
-            if let Some(abort) = in_flight.abort
-                && !(in_flight.keepalive && self.leaving)
-            {
-                abort.abort();
-            }
+    pub fn cancel(&self, id: RequestId) {
+        let Some(in_flight) = self.take(id) else { return };
+        // A page may have replaced `clearTimeout`. A timer that fires nevertheless finds no request.
+        let _ = clear_timeout(&in_flight.timer);
+        if let Some(abort) = in_flight.abort
+            && !(in_flight.keepalive && self.leaving.get())
+        {
+            abort.abort();
         }
+    }
+
+    fn take(&self, id: RequestId) -> Option<InFlight> {
+        let mut all = self.in_flight.borrow_mut();
+        let at = all.iter().position(|in_flight| in_flight.id == id)?;
+        Some(all.swap_remove(at))
     }
 
     /// Lets a request continue until its timer fires.
-    pub fn release(&mut self, id: RequestId) {
-        if let Some(in_flight) = self.find(id) {
-            in_flight.released = true;
-        }
+    pub fn release(&self, id: RequestId) {
+        self.with(id, |in_flight| in_flight.released = true);
     }
 
     /// Notes whether the page is being closed.
-    pub fn note_event(&mut self, name: &str) {
+    pub fn note_event(&self, name: &str) {
         match name {
-            "pagehide" => self.leaving = true,
-            "pageshow" => self.leaving = false,
+            "pagehide" => self.leaving.set(true),
+            "pageshow" => self.leaving.set(false),
             _ => {}
         }
     }
-}
-
-/// Continues a request. Returns the outcome at the end, with the error that caused it.
-///
-/// Nothing is borrowed during that, because the page may have replaced the functions of a response.
-pub fn go_on(transport: &RefCell<Transport>, id: RequestId) -> Option<(Outcome, JsValue)> {
-    let mut sent = transport.borrow_mut().find(id)?.sent.take()?;
-    if let Poll::Ready(outcome) = sent.poll() {
-        return Some(outcome);
-    }
-    transport.borrow_mut().find(id)?.sent = Some(sent);
-    None
 }

@@ -263,6 +263,48 @@ lab.test(
 );
 
 lab.test(
+  "b1 events inside a patched fetch, timer or AbortController are handled, and calls settle",
+  async (given) => {
+    const page = await given.open();
+    const outcomes = await page.evaluate(async (key) => {
+      await lab.init();
+      let events = 0;
+      const dispatch = () => {
+        for (const name of ["storage", "focus", "pagehide", "pageshow"]) {
+          events++;
+          window.dispatchEvent(new Event(name));
+        }
+      };
+      for (const [holder, name] of [
+        [window, "fetch"],
+        [window, "setTimeout"],
+        [window, "clearTimeout"],
+        [AbortController.prototype, "abort"],
+      ]) {
+        const original = holder[name];
+        holder[name] = function (...args) {
+          dispatch();
+          const result = original.apply(this, args);
+          dispatch();
+          return result;
+        };
+      }
+      const login = await lab.outcome(CometChat.login("superhero1", key));
+      const abort = new AbortController();
+      const options = { uid: "superhero2", authKey: key, signal: abort.signal };
+      const aborted = lab.outcome(CometChat.login(options));
+      abort.abort();
+      const logout = await lab.outcome(CometChat.logout());
+      const all = [login, await aborted, logout];
+      return { codes: all.map(({ error }) => error?.code), isTested: events > 50 };
+    }, "emulator-auth-key");
+    // An error thrown in the page fails the test.
+    assert.deepEqual(outcomes.codes, [undefined, "REQUEST_ABORTED", undefined]);
+    assert.ok(outcomes.isTested);
+  },
+);
+
+lab.test(
   "b1 a custom signal that throws when a listener is added or removed: the call settles",
   async (given) => {
     const page = await given.open();
