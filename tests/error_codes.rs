@@ -4,7 +4,7 @@
 //! `docs/reference/errors.json`. `UPDATE_EXPECT=1 cargo test --test error_codes` writes both files.
 
 #![cfg(not(target_arch = "wasm32"))]
-#![allow(clippy::unwrap_used, reason = "tests")]
+#![cfg(test)]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;

@@ -19,12 +19,19 @@ extern "C" {
     fn item(this: &Texts, key: &JsValue) -> Result<JsValue, JsValue>;
 }
 
+/// What [`Areas::read`] read last. Key and entry stay with the engine.
+#[derive(Debug)]
+struct LastRead {
+    area: Area,
+    key: JsValue,
+    entry: JsValue,
+}
+
 #[derive(Debug)]
 pub struct Areas {
     local: Option<Storage>,
     session: Option<Storage>,
-    /// The area, the key and the entry that [`Areas::read`] read last.
-    last: (Area, JsValue, JsValue),
+    last: Option<LastRead>,
 }
 
 impl Areas {
@@ -35,7 +42,7 @@ impl Areas {
                 working(window.session_storage(), SessionStorage::raw),
             )
         });
-        Self { local, session, last: (Area::Local, JsValue::NULL, JsValue::UNDEFINED) }
+        Self { local, session, last: None }
     }
 
     fn area(&self, area: Area) -> Result<&Texts, Refused> {
@@ -60,19 +67,21 @@ impl Areas {
         let key = key.into();
         let item = self.item(area, &key)?;
         let entry = item.as_string();
-        self.last = (area, key, item);
+        self.last = Some(LastRead { area, key, entry: item });
         Ok(entry)
     }
 
     /// Neither the key nor an unchanged entry is copied.
     pub fn read_again(&mut self) -> Result<Read, Refused> {
-        let (area, key, last) = &self.last;
-        let item = self.item(*area, key)?;
-        if item == *last {
+        let last = self.last.as_ref().ok_or(Refused)?;
+        let item = self.item(last.area, &last.key)?;
+        if item == last.entry {
             return Ok(Read::Unchanged);
         }
         let entry = item.as_string();
-        self.last.2 = item;
+        if let Some(last) = &mut self.last {
+            last.entry = item;
+        }
         Ok(Read::Changed(entry))
     }
 

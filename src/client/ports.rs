@@ -50,7 +50,7 @@ pub trait Platform {
     /// unchanged entry is not copied.
     ///
     /// # Errors
-    /// If the area cannot be read.
+    /// If the area cannot be read, or nothing was read before.
     fn read_again(&mut self) -> Result<Read, Refused>;
     /// Writes an entry.
     ///

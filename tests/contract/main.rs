@@ -1,6 +1,6 @@
 //! The contract of the client: rules B1 to B29 of `docs/reference/rules.md`, tested natively.
 //!
-//! The client does no I/O, so no test waits or sleeps. [`harness`] plays the browser: storages, a
+//! Requests and timers are outputs of the client, so no test waits or sleeps. [`harness`] plays the browser: storages, a
 //! clock that a test moves, and requests that a test answers in any order. It also checks in every
 //! test what must always hold, such as that a promise settles once.
 //!

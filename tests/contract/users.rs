@@ -356,7 +356,7 @@ fn b11_calls_about_another_user_do_not_change_the_session() {
         for uid in ["carol", "CAROL"] {
             let mut tab = Tab::logged_in("alice");
             let call = make_call(&mut tab);
-            tab.respond(user_response(uid, "Somebody"));
+            tab.respond(user_response(uid, "Alice"));
             let user = tab.user(call);
             assert_eq!((&user["uid"], &user["custom"]["a"][0]), (&json!(uid), &json!(1)), "{what}");
             for name in ["jwt", "wsChannel", "settings"] {

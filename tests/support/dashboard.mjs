@@ -33,10 +33,14 @@ export function dashboardSuite({ args = [] } = {}) {
      *   app: {id: string, authKey: string, restApiKey: string},
      *   context: import("playwright-core").BrowserContext,
      *   open: (view?: string) => Promise<import("playwright-core").Page>,
-     *   service: (method: string, path: string, options?: {body?: unknown, headers?: Record<string,
-     *   string>}) => Promise<Response>, control: (method: string, path: string, body?: unknown) =>
-     *   Promise<any>, createToken: (uid?: string) => Promise<string>, logIn: (token: string) =>
-     *   Promise<Response>,
+     *   service: (
+     *     method: string,
+     *     path: string,
+     *     options?: {body?: unknown, headers?: Record<string, string>},
+     *   ) => Promise<Response>,
+     *   control: (method: string, path: string, body?: unknown) => Promise<any>,
+     *   createToken: (uid?: string) => Promise<string>,
+     *   logIn: (token: string) => Promise<Response>,
      * }} Given
      * `open`: the dashboard in a new tab, at a view such as `users`. `service`: a call as a server
      * makes it. `control`: a call of the control API, and its data. `createToken` and `logIn`: what

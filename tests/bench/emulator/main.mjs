@@ -11,6 +11,7 @@ import { writeFileSync } from "node:fs";
 import { Agent } from "node:http";
 import { cpus, loadavg } from "node:os";
 import { parseArgs, promisify } from "node:util";
+import { wrapProse } from "../../support/prose.mjs";
 import { compare, median, quantile, rotated } from "../statistics.mjs";
 import { send, start, subjects } from "./subjects.mjs";
 
@@ -116,7 +117,7 @@ const ratioTo = (values, base) => {
   const { ratio, q1, q3 } = compare(values, base);
   return `${ratio.toFixed(2)} (${q1.toFixed(2)}–${q3.toFixed(2)})`;
 };
-const page = `# Emulator benchmarks
+const page = wrapProse(`# Emulator benchmarks
 
 \`\`\`sh
 cargo xtask bench emulator
@@ -168,7 +169,7 @@ ${native}
 ## Load, npm
 
 ${npm}
-`;
+`);
 if (options.page && !options.quick) {
   writeFileSync(options.page, page);
   console.error(`written: ${options.page}`);
