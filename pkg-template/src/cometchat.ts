@@ -32,7 +32,7 @@ export type LoginRequest = {
   | {
       /** The user whose token it has to be. Pass it wherever users change. */
       uid?: string | undefined;
-      /** An auth token made by your server, or a function that gets one when it is needed. */
+      /** An auth token made by your server, or a function that returns one. */
       authToken: string | TokenProvider;
     }
   | {

@@ -59,7 +59,7 @@ impl Transport {
         if let Some(window) = super::window() {
             let sync = wake.unchecked_ref::<Bound>().bind(&wake, 0);
             for event in ["storage", "pageshow", "pagehide", "focus", "visibilitychange"] {
-                // `visibilitychange` is an event of the document, and bubbles.
+                // `visibilitychange` is fired at the document and bubbles to the window.
                 let _ = window.add_event_listener_with_callback(event, &sync);
             }
         }

@@ -125,7 +125,8 @@ table! {
         "The token provider gave no auth token (a non-blank string). See the cause.";
     /// The WebAssembly could not be loaded, has failed, or did not end a call in time. The
     /// facade makes it.
-    INTERNAL_ERROR: true, "The message says which of these it was. The next call starts afresh.";
+    INTERNAL_ERROR: true,
+        "The message says which of these it was. Try again: the next call starts a new instance.";
 }
 
 impl Code {

@@ -112,7 +112,7 @@ function assemble(numbers: Int32Array, cursors: number[]): Uint8Array<ArrayBuffe
     else if (stream > 0) {
       // The alignment.
       if (stream === Stream.MemoryOffset) bytes[end++] = 0;
-      // 128 is the number of the first LEB128 sequence of two bytes.
+      // LEB128 sequences are numbered, the shorter ones first. 128 is the first of two bytes.
       let number = next(stream);
       for (; number > 127; number = (number >> 7) - 1) bytes[end++] = number | 128;
       bytes[end++] = number;

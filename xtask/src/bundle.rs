@@ -105,8 +105,9 @@ pub fn declarations(template: &Path, types: &Path, stage: &Path) -> Result<()> {
     let mut staged = BTreeSet::new();
     while let Some(name) = waiting.pop() {
         if staged.insert(name.clone()) {
-            let text = read(&folder.join(&name))
-                .with_context(|| format!("the public types import {name}"))?;
+            let text = read(&folder.join(&name)).with_context(|| {
+                format!("the public types import {name}, which tsc did not write")
+            })?;
             waiting.extend(imports(&text).map(|import| format!("{import}.d.ts")));
             write(&stage.join(&name), text)?;
         }

@@ -54,7 +54,7 @@ impl Counts {
 
     /// Fails if nothing ran, a test was skipped, or the runner failed without a failed test.
     pub fn check(self, success: bool) -> Result<Self> {
-        ensure!(self.skipped == 0, "{} tests were skipped. No test may be.", self.skipped);
+        ensure!(self.skipped == 0, "{} tests were skipped. Every test must run.", self.skipped);
         ensure!(success || self.failed > 0, "The runner failed before a test did. See above.");
         ensure!(self.passed + self.failed > 0, "No test ran.");
         Ok(self)

@@ -101,7 +101,7 @@ fn installed(workspace: &Workspace, name: &str, source: &[&str]) -> Result<PathB
     let cache = cache.filter(|folder| folder.is_absolute()).unwrap_or_else(|| home.join(".cache"));
     let folder = cache.join("cometchat-auth").join(name);
     let programs = folder.join("bin");
-    // cargo writes it last.
+    // cargo writes this file last, when all programs are installed.
     if folder.join(".crates.toml").is_file() {
         return Ok(programs);
     }

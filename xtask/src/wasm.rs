@@ -30,7 +30,7 @@ export function __wbg_finalize_init(it: WebAssembly.Instance, module: WebAssembl
 const WASM_OPT: [&str; 15] = [
     "-Oz",
     "--one-caller-inline-max-function-size=80",
-    // No pointer of Rust's wraps around the end of memory to its first kilobyte.
+    // No Rust pointer wraps around from the end of memory into the first kilobyte.
     "--low-memory-unused",
     "--converge",
     "--reorder-globals",
@@ -91,8 +91,8 @@ fn rust_flags(workspace: &Workspace, profile: Profile, sysroot: &str) -> Result<
             (_, Ok(flags)) => flags.split_whitespace().map(str::to_owned).collect(),
             _ => Vec::new(),
         };
-    // No path of this machine in the binary: it is private, and differs elsewhere. Of several
-    // matches rustc takes the last.
+    // Paths of this machine must not be in the binary: they are private, and differ on other
+    // machines. If several prefixes match, rustc uses the last one.
     let home = std::env::home_dir().context("no home folder; set HOME")?;
     let cargo_home =
         std::env::var_os("CARGO_HOME").map_or_else(|| home.join(".cargo"), PathBuf::from);
@@ -109,8 +109,8 @@ fn rust_flags(workspace: &Workspace, profile: Profile, sysroot: &str) -> Result<
     let mut add = |more: &[&str]| flags.extend(more.iter().map(|flag| (*flag).to_owned()));
     // Measured: other limits for inlining gave a larger binary. Loops are short: they stay loops.
     add(&["-Cllvm-args=--inline-threshold=10 --inline-max-stacksize=24 --unroll-threshold=0"]);
-    // Nothing recurses: a small stack, behind the data. Addresses are then small numbers, and the
-    // memory has 192 KB, not 1.1 MB.
+    // No function recurses, so a small stack behind the data is enough. Addresses are then small
+    // numbers, and the memory takes 192 KB instead of 1.1 MB.
     add(&["-Clink-arg=-zstack-size=65536", "-Clink-arg=--no-stack-first"]);
     if profile == Profile::Shipped {
         // A panic is a trap without a message: a page has no standard error.

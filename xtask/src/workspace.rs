@@ -23,7 +23,7 @@ pub struct Workspace {
 
 impl Workspace {
     pub fn find() -> Result<Self> {
-        // `cargo run` sets it. The value from compile time is for a program started by hand.
+        // `cargo run` sets the variable. The value from compile time is for a program started by hand.
         let xtask = std::env::var_os("CARGO_MANIFEST_DIR")
             .map_or_else(|| env!("CARGO_MANIFEST_DIR").into(), PathBuf::from);
         let root = xtask.parent().context("xtask/ has no parent folder")?.to_owned();
@@ -38,7 +38,8 @@ impl Workspace {
     pub fn cargo(&self) -> Command {
         let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
         command.current_dir(&self.root);
-        // `cargo run` describes xtask by these. Build scripts that read them would run each time.
+        // `cargo run` sets these variables for xtask. Build scripts that read them would run again
+        // at every build.
         for (name, _) in std::env::vars_os() {
             let text = name.to_string_lossy();
             if text.starts_with("CARGO_PKG_") || text.starts_with("CARGO_MANIFEST_") {

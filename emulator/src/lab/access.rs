@@ -68,22 +68,24 @@ impl AccessPolicy {
     /// by the address of a picture.
     pub(crate) fn refuse_control(&self, head: &Head) -> Option<&'static str> {
         if !self.is_local(head) {
-            return Some("It came from another machine.");
+            return Some("The request came from another machine.");
         }
         if head.header("host").is_some_and(|host| !self.is_local_name(host)) {
-            return Some("Its Host is not a name of this machine: use 127.0.0.1 or localhost.");
+            return Some(
+                "The request's Host is not a name of this machine. Use 127.0.0.1 or localhost.",
+            );
         }
         match head.header("origin") {
             Some(origin) => {
                 let origin = origin.to_ascii_lowercase();
                 let local = host_of_origin(&origin).is_some_and(is_loopback)
                     || (self.open_control && self.allows_page(head));
-                (!local).then_some("It came from a page of another origin.")
+                (!local).then_some("The request came from a page of another origin.")
             }
             // A program, or a browser that loads a picture, a script or a link.
             None => match head.header("sec-fetch-site") {
                 None | Some("none" | "same-origin") => None,
-                Some(_) => Some("It came from a page of another origin."),
+                Some(_) => Some("The request came from a page of another origin."),
             },
         }
     }

@@ -12,8 +12,7 @@ pub enum Error {
     AlignmentHint,
     /// The immediate of this opcode is not a single number.
     Immediate(u8),
-    /// The module uses a longer form of a number than necessary, so that it cannot be restored
-    /// exactly.
+    /// The module writes a size in more bytes than necessary, so that it cannot be restored exactly.
     NotCanonical,
     /// The text is not the one that was encoded.
     Checksum,
@@ -34,9 +33,9 @@ impl fmt::Display for Error {
             Self::Immediate(opcode) => {
                 write!(f, "The immediate of opcode {opcode:#04x} is not a single number.")
             }
-            Self::NotCanonical => {
-                f.write_str("The module has numbers that are longer than necessary.")
-            }
+            Self::NotCanonical => f.write_str(
+                "The module has a size in more bytes than necessary. Write it again with wasm-opt.",
+            ),
             Self::Checksum => f.write_str("The checksum of the text differs."),
             Self::Digit(character) => write!(f, "The text contains {character:?}."),
             Self::Truncated => f.write_str("The text is incomplete."),

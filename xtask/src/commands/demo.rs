@@ -26,7 +26,7 @@ pub struct Options {
 
 /// Runs until Ctrl-C.
 pub fn run(workspace: &Workspace, options: &Options) -> Result<()> {
-    // Before the minutes that a first build takes.
+    // A first build takes minutes, so the ports are checked before it.
     let port = ports::choose("the page", options.port, 8600)?;
     let emulator_port = ports::choose("the emulator", options.emulator_port, 8599)?;
     ensure!(port != emulator_port, "Page and emulator cannot both listen on port {port}.");
@@ -50,7 +50,8 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<()> {
         .env("VITE_APP_ID", &ready.app_id)
         .env("VITE_REGION", &ready.region)
         .env("VITE_AUTH_KEY", &ready.auth_key)
-        // Not for the page, which gets VITE_… only: for the dev server, which plays "your server".
+        // The page receives only variables that start with VITE_. This one is for the dev server,
+        // which stands in for your server.
         .env("EMULATOR_REST_API_KEY", &ready.rest_api_key);
     let mut page = Background::start("Vite", &mut vite)?;
     let start = Instant::now();
@@ -64,7 +65,7 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<()> {
             println!("\n  Open http://{HOST}:{port}/\n  Ctrl-C ends page and emulator.\n");
         }
         let waits = announced || start.elapsed() < Duration::from_secs(60);
-        ensure!(waits, "The page does not answer on port {port}.");
+        ensure!(waits, "The page did not answer on port {port} within 60 seconds. See above.");
     }
     drop((page, emulator));
     eprintln!("\nPage and emulator have ended.");

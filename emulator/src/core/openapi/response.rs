@@ -68,7 +68,7 @@ fn error_kinds(route: &Route) -> Vec<ErrorKind> {
         Internal, Invalid, InvalidAppId, KeyNotFound, Malformed, NoAccess, PathTokenNotFound,
         RoleNotFound, TooManyRequests, UidNotFound, UnknownPermission,
     };
-    // Every call has its body read, wanted or not.
+    // The emulator reads the body of every call, even if the call needs none.
     let mut kinds = vec![EmptyAppId, InvalidAppId, TooManyRequests, Malformed, BodyTooLarge];
     let key = |right| {
         let all = [EmptyApiKey, ApiKeyNotFound, NoAccess];

@@ -169,7 +169,9 @@ impl Act {
         }
         if self.content_type.as_ref().is_some_and(|text| !is_header_value(text)) {
             return Err(
-                "act.contentType contains characters that are not allowed in a header.".to_owned()
+                "act.contentType contains characters that are not allowed in a header. Use visible \
+                 ASCII characters and spaces."
+                    .to_owned()
             );
         }
         for (name, value) in &self.headers {
