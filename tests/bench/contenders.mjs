@@ -46,14 +46,24 @@ const PEER_SESSION = {
   },
 };
 
+/** The folder of another build of the package, to be measured beside this one; may be unset. */
+const BEFORE = process.env.CCA_PKG_BEFORE;
+
+const OURS = {
+  imports: 'import { CometChat } from "cometchat-auth";',
+  setUp: `const settings = ${CHAT_SETTINGS.builder};`,
+  client: "CometChat",
+};
+
 /**
  * @typedef {{
- *   name: string, label: string, imports: string, published?: string, setUp: string, init: string,
- *   who: string, uid: string, client?: string, session?: {key: string, value: Function}
+ *   name: string, label: string, imports: string, folder?: string, published?: string,
+ *   setUp: string, init: string, who: string, uid: string, client?: string,
+ *   session?: {key: string, value: Function}
  * }} Contender
  * `setUp`, `init`, `who`, `uid`: JavaScript of its app: set-up, start, the logged-in user, and that
- * user's id. `client`: the object with the official API. `published`: a package whose only file is
- * a script that sets globals.
+ * user's id. `client`: the object with the official API. `folder`: where `cometchat-auth` is.
+ * `published`: a package whose only file is a script that sets globals.
  *
  * @type {Contender[]}
  */
@@ -68,19 +78,13 @@ export const CONTENDERS = [
     setUp: `const settings = ${CHAT_SETTINGS.builder};`,
     client: "CometChat",
   },
+  { ...OURS, name: "ours", label: "cometchat-auth" },
+  ...(BEFORE ? [{ ...OURS, name: "before", label: "the build before", folder: BEFORE }] : []),
   {
-    name: "ours",
-    label: "cometchat-auth",
-    imports: 'import { CometChat } from "cometchat-auth";',
-    setUp: `const settings = ${CHAT_SETTINGS.builder};`,
-    client: "CometChat",
-  },
-  {
+    ...OURS,
     name: "lazy",
     label: "cometchat-auth/lazy",
     imports: 'import { CometChat } from "cometchat-auth/lazy";',
-    setUp: `const settings = ${CHAT_SETTINGS.builder};`,
-    client: "CometChat",
   },
   {
     name: "handwritten",
@@ -162,7 +166,7 @@ export async function bundle(contender, app) {
     const published = readFileSync(createRequire(import.meta.url).resolve(contender.published));
     return new Map([[`${app}.js`, Buffer.concat([published, Buffer.from(`\n;${code}`)])]]);
   }
-  return bundled(contents, app);
+  return bundled(contents, app, contender.folder);
 }
 
 /** The official SDK, bundled like all others. */
@@ -175,7 +179,7 @@ export async function weighRebundled({ published, ...official }) {
   );
 }
 
-async function bundled(contents, app) {
+async function bundled(contents, app, folder = packageFolder()) {
   const { outputFiles } = await build({
     stdin: { contents, resolveDir: HERE, sourcefile: `${app}.js` },
     entryNames: app,
@@ -188,7 +192,7 @@ async function bundled(contents, app) {
     outdir: "/",
     write: false,
     logLevel: "error",
-    alias: { "cometchat-auth": packageFolder() },
+    alias: { "cometchat-auth": folder },
   });
   return new Map(
     outputFiles.map(({ path, contents }) => [

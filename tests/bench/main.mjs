@@ -4,7 +4,8 @@
  *     node main.mjs [--quick] [--only NAME]... [--check] [--results FILE] [--page FILE]
  *
  * `--results`: file for all runs, as JSON. `--page`: file for the tables; only a complete run that
- * is not `--quick` writes it.
+ * is not `--quick` writes it. With `CCA_PKG_BEFORE`, the folder of another build of the package,
+ * that build is measured beside this one, and no page is written.
  */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { availableParallelism, cpus, loadavg } from "node:os";
@@ -108,7 +109,7 @@ if (options.results) {
 }
 const text = markdown(parts, run);
 console.log(text);
-if (options.page && !options.quick && options.only.length === 0) {
+if (options.page && !options.quick && options.only.length === 0 && !process.env.CCA_PKG_BEFORE) {
   write(options.page, text);
 }
 const judged = verdicts(parts);

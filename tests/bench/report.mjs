@@ -6,6 +6,7 @@ import { compare, median, ratio, summary } from "./statistics.mjs";
 const OURS = "ours";
 const BASE = "official";
 const FLOOR = "handwritten";
+const BEFORE = "before";
 
 /** Formats a figure with three digits. */
 function digits(value) {
@@ -22,6 +23,10 @@ function cell(values, scale = 1) {
   const { median, q1, q3, runs } = summary(values.map((value) => value * scale));
   return runs > 1 && q1 !== q3 ? `${digits(median)} (${digits(q1)}–${digits(q3)})` : digits(median);
 }
+
+/** Formats a ratio, with its quartiles. */
+const cellOfRatio = ({ ratio, q1, q3 }) =>
+  ratioText(ratio) + (q1 === q3 ? "" : ` (${ratioText(q1)}–${ratioText(q3)})`);
 
 /**
  * Lists each target of a row with the value reached.
@@ -46,8 +51,6 @@ export function judge(row) {
     }
     const { ratio, q1, q3 } = compare(row.values[OURS], row.values[against]);
     const versus = against === BASE ? "" : ` of ${labelOf(against)}`;
-    const spread =
-      row.values[OURS].length > 1 && q1 !== q3 ? ` (${ratioText(q1)}–${ratioText(q3)})` : "";
     const floor =
       row.values[FLOOR] && against === BASE
         ? ratioText(compare(row.values[FLOOR], row.values[BASE]).ratio)
@@ -56,7 +59,7 @@ export function judge(row) {
       id: row.id,
       title: row.title,
       target: `≤ ${max}${versus}`,
-      reached: `${ratioText(ratio)}${spread}`,
+      reached: cellOfRatio({ ratio, q1, q3 }),
       floor,
       met: ratio <= max,
       why,
@@ -98,9 +101,13 @@ function rowsTable(rows) {
       unit ? `${title}, ${unit}` : title,
       ...names.map((name) => cell(values[name], scale)),
       factor === undefined ? "" : ratioText(factor),
+      ...(names.includes(BEFORE)
+        ? [values[BEFORE] ? cellOfRatio(compare(values[OURS], values[BEFORE])) : ""]
+        : []),
     ];
   });
-  return table(["", ...names.map(labelOf), "ours : official"], lines);
+  const ratios = names.includes(BEFORE) ? ["ours : before"] : [];
+  return table(["", ...names.map(labelOf), "ours : official", ...ratios], lines);
 }
 
 function curveTable({ title, what, unit, sizes, values }) {
