@@ -120,6 +120,11 @@ pub fn send(request: &Request, wake: JsValue) -> (Sent, Option<AbortController>)
         let init: RequestInit = init.unchecked_into();
         if let Some(abort) = &abort {
             init.set_signal(Some(&abort.signal()));
+            // `fetch` and `AbortController` can be of different makers, as in test runners. Then
+            // `fetch` refuses the signal, and only the timer ends the request.
+            if web_sys::Request::new_with_str_and_init(request.url(), &init).is_err() {
+                init.set_signal(None);
+            }
         }
         fetch(request.url(), &init)
     });
