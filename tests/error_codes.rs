@@ -83,3 +83,11 @@ fn b22_no_code_is_listed_twice_and_no_text_is_empty() {
     }
     assert!(service.iter().all(|row| !row["when"].is_empty() && !row["action"].is_empty()));
 }
+
+#[test]
+fn b22_the_codes_for_what_a_content_security_policy_forbids() {
+    let names_it = |text: &str| text.contains("Content-Security-Policy");
+    let rows = TABLE.iter().filter(|row| names_it(row.meaning) || names_it(row.text));
+    // Requests, and compiling WebAssembly. An environment without WebAssembly has another code.
+    assert_eq!(rows.map(|row| row.name).collect::<Vec<_>>(), ["FAILED_TO_FETCH", "INTERNAL_ERROR"]);
+}

@@ -251,7 +251,9 @@ export class Client {
     const wasStale = this.#sessionIsStale;
     this.#core = this.#host = undefined;
     this.#abandoned = this.#sessionIsStale = true;
-    this.#rejectAll(() => internalError(`${message} Try again: the next call starts a new instance.`, cause));
+    this.#rejectAll(() =>
+      internalError(`${message} Try again: the next call starts a new instance.`, cause),
+    );
     // The instance may trap again.
     attempt(() => core?.call(Call.Dispose, 0, 0, "", undefined));
     // Load a new instance at once, but only once: it reports whether a session in memory is lost.

@@ -8,10 +8,20 @@ import type { Load } from "./instance.js";
 
 export * from "./facade.js";
 
-let streamed: Promise<{ load: Load }> | undefined;
+let loaded: Promise<{ load: Load }> | undefined;
 
-/** The facade's class. This entry decides for the whole page where the core comes from. */
-export const CometChat: typeof shared = loadWith(shared, () => (streamed ??= stream()));
+/**
+ * The facade's class. This entry decides for the whole page where the core comes from. A failure is
+ * not kept: the next call tries the file again.
+ */
+export const CometChat: typeof shared = loadWith(
+  shared,
+  () =>
+    (loaded ??= stream().catch((error: unknown) => {
+      loaded = undefined;
+      throw error;
+    })),
+);
 
 async function stream(): Promise<{ load: Load }> {
   try {
@@ -23,7 +33,6 @@ async function stream(): Promise<{ load: Load }> {
     await load(false);
     return { load };
   } catch (error) {
-    streamed = undefined;
     // The bundler has left the URL as it is, there is no `import.meta.url` (an IIFE, CommonJS), or
     // the request has failed. The copy inside JavaScript needs none of them.
     console.warn(

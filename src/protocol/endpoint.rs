@@ -357,7 +357,7 @@ mod tests {
     }
 
     #[test]
-    fn app_ids_are_trimmed_and_cannot_leave_their_label() {
+    fn b19_app_ids_are_trimmed_and_cannot_leave_their_label() {
         let of = |said: &str| Settings::check(Json::of(said));
         assert_eq!(of(r#"{"appId":" LabApp03 ","region":"us"}"#).unwrap().app_id, "LabApp03");
         for none in ["{}", r#"{"appId":""}"#, r#"{"appId":"  "}"#, r#"{"appId":5}"#] {

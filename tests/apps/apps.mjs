@@ -159,6 +159,34 @@ export const APPS = [
     scripts: 1,
   },
   {
+    name: "esbuild-cjs",
+    title: "esbuild, CommonJS",
+    folder: "esbuild",
+    versions: ["esbuild"],
+    fast: true,
+    build: [
+      [
+        "esbuild/bin/esbuild",
+        "src/node/main.js",
+        "src/node/streaming.js",
+        "src/node/lazy.js",
+        "--bundle",
+        "--minify",
+        "--platform=node",
+        "--format=cjs",
+        "--log-override:empty-import-meta=silent",
+        "--outdir=dist/cjs",
+        "--out-extension:.js=.cjs",
+      ],
+    ],
+    // There is no `import.meta.url`, as in an IIFE.
+    commands: [
+      { command: [process.execPath, "dist/cjs/main.cjs"], how: "works" },
+      { command: [process.execPath, "dist/cjs/streaming.cjs"], how: "falls back" },
+      { command: [process.execPath, "dist/cjs/lazy.cjs"], how: "works" },
+    ],
+  },
+  {
     name: "rollup",
     title: "Rollup",
     folder: "rollup",

@@ -5,6 +5,7 @@ import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { dirname, join, normalize } from "node:path";
 import { test } from "node:test";
 import { run } from "../support/packed.mjs";
+import { testWithFakePrograms, WASM_BINDGEN_CLI, wasmBindgenVersion } from "./fake-programs.mjs";
 import { documents, ROOT } from "./markdown.mjs";
 
 const WORKFLOWS = join(ROOT, ".github", "workflows");
@@ -58,19 +59,22 @@ test("the README on npm has no links into the repository", () => {
   );
 });
 
+/** The jobs of a workflow, by name. */
+const jobsOf = (workflow) =>
+  Object.fromEntries(
+    readFileSync(join(WORKFLOWS, workflow), "utf8")
+      .split(/^ {2}(?=[a-z-]+:$)/m)
+      .slice(1)
+      .map((job) => [job.slice(0, job.indexOf(":")), job]),
+  );
+
 const workflows = readdirSync(WORKFLOWS).filter((name) => name.endsWith(".yml"));
 
 test("there are workflows for every change, for every week and for a release", () =>
   assert.deepEqual(workflows.sort(), ["ci.yml", "release.yml", "weekly.yml"]));
 
 test("r2 a release publishes the packed and tested file, and runs no test before packing", () => {
-  const content = readFileSync(join(WORKFLOWS, "release.yml"), "utf8");
-  const jobs = Object.fromEntries(
-    content
-      .split(/^ {2}(?=[a-z-]+:$)/m)
-      .slice(1)
-      .map((job) => [job.slice(0, job.indexOf(":")), job]),
-  );
+  const jobs = jobsOf("release.yml");
   assert.deepEqual(Object.keys(jobs).slice(-4), ["pack", "test", "bill-of-materials", "publish"]);
   assert.deepEqual(
     [...jobs.pack.matchAll(/run: (cargo xtask \w+)/g)].map(([, command]) => command),
@@ -87,10 +91,50 @@ test("r2 a release publishes the packed and tested file, and runs no test before
   assert.doesNotMatch(jobs.publish, /actions\/checkout|npm (ci|install|pack)|cargo /);
 });
 
+test("r1 the newest stable and beta Rust build the package and log in with it every week", () => {
+  const { rust } = jobsOf("weekly.yml");
+  assert.match(rust, /^ {8}toolchain: \[stable, beta\]$/m);
+  // It overrides rust-toolchain.toml.
+  assert.match(rust, /^ {6}RUSTUP_TOOLCHAIN: \$\{\{ matrix\.toolchain \}\}$/m);
+  assert.match(rust, /rustup toolchain install "\$RUSTUP_TOOLCHAIN"/);
+  assert.deepEqual(
+    [...rust.matchAll(/- run: (cargo .*)$/gm)].map(([, command]) => command),
+    ["cargo xtask build", "cargo xtask test --install --only pages"],
+  );
+});
+
 test("r3 advisories are checked weekly", () => {
   const weekly = read(".github/workflows/weekly.yml");
   assert.match(weekly, /cargo deny check/);
   assert.match(weekly, /npm audit/);
+});
+
+test("r4 cargo xtask test installs system packages only with --install", async () => {
+  const installs = (commands) => commands.filter((command) => command.startsWith("apt-get"));
+  const noBrowser = { CHROMIUM: "", CHROMEDRIVER: "" };
+  const { commands, error } = await testWithFakePrograms([], noBrowser);
+  assert.deepEqual(installs(commands), []);
+  assert.match(error, /Chromium or chromedriver is missing.*--install/s);
+  const asked = await testWithFakePrograms(["--install"], noBrowser);
+  assert.deepEqual(installs(asked.commands), [
+    "apt-get update",
+    "apt-get install -y chromium chromium-driver",
+  ]);
+});
+
+test("r3 cargo xtask installs tools from lock files", async () => {
+  const { commands } = await testWithFakePrograms([], { CHROMIUM: "x", CHROMEDRIVER: "x" });
+  const installs = commands.filter((command) => command.startsWith("cargo install "));
+  assert.equal(installs.length, 2, commands.join("\n"));
+  for (const command of installs) assert.match(command, / --locked /);
+  const [pack, bindgen] = installs;
+  assert.match(pack, / wasm-pack --version \d+\.\d+\.\d+ /);
+  assert.ok(bindgen.includes(` --path ${join(ROOT, WASM_BINDGEN_CLI)} `), bindgen);
+  assert.ok(
+    read(`${WASM_BINDGEN_CLI}/Cargo.lock`).includes(
+      `name = "wasm-bindgen-cli"\nversion = "${wasmBindgenVersion()}"\n`,
+    ),
+  );
 });
 
 test("the README's test command is what CI runs", () => {

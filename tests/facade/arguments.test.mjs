@@ -108,7 +108,7 @@ test("b22 settings and builders of another copy of the package keep all they hol
   }
 });
 
-test("a builder works behind a proxy, as Vue makes one", () => {
+test("b3 a builder works behind a proxy, as Vue makes one", () => {
   const builder = new Proxy(new AppSettingsBuilder(), {
     get: (target, key, receiver) => Reflect.get(target, key, receiver),
   });

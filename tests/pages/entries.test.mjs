@@ -5,7 +5,7 @@
 import assert from "node:assert/strict";
 import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { htmlWith, labSuite } from "../support/lab.mjs";
+import { htmlWith, labSuite, trapsOnDemand } from "../support/lab.mjs";
 import { packageFolder } from "../support/package.mjs";
 
 const lab = labSuite();
@@ -138,6 +138,48 @@ lab.test(
     // By the HTML standard a module that failed is not loaded again by the same page.
     await page.reload();
     assert.equal(await page.evaluate(LOGIN), "Iron Man");
+  },
+);
+
+for (const [what, script] of [
+  ["the file is not there", ""],
+  ["fetch rejects", "window.fetch = () => Promise.reject(new Error('mine'))"],
+  ["fetch throws", "window.fetch = () => { throw new Error('mine') }"],
+  ["there is no URL of the file", "window.URL = function () { throw new TypeError('mine') }"],
+]) {
+  lab.test(
+    `b1 ./wasm-url: if ${what} and the copy fails, calls reject, and the same page uses the file later`,
+    async (given) => {
+      const { page, files } = await open(given, STREAMED, { wasm: { status: 404, body: "" } });
+      given.serve("/package/core.js", { status: 500, body: "" });
+      await page.evaluate(`window.native = { fetch, URL }; ${script}`);
+      const { error } = await page.evaluate("lab.outcome(lab.init())");
+      assert.deepEqual([error.code, error.retryable], ["INTERNAL_ERROR", true]);
+      const earlier = files.length;
+      const body = readFileSync(join(packageFolder(), "cometchat_auth.wasm"));
+      given.serve(WASM, { type: "application/wasm", body });
+      await page.evaluate("Object.assign(window, native)");
+      assert.equal(await page.evaluate(LOGIN), "Iron Man");
+      assert.ok(files.slice(earlier).includes("cometchat_auth.wasm"), String(files));
+    },
+  );
+}
+
+lab.test(
+  "./wasm-url keeps the copy inside JavaScript after a trap: one request, one warning",
+  async (given) => {
+    await (await given.ownContext()).addInitScript(trapsOnDemand);
+    const { page, files, said } = await open(given, STREAMED, { wasm: { status: 404, body: "" } });
+    assert.equal(await page.evaluate(LOGIN), "Iron Man");
+    await page.evaluate("window.trap = true");
+    const { error } = await page.evaluate("lab.outcome(CometChat.getUser('superhero2'))");
+    assert.equal(error.code, "INTERNAL_ERROR");
+    assert.equal(
+      await page.evaluate("CometChat.getLoggedinUser().then((user) => user.getName())"),
+      "Iron Man",
+    );
+    assert.equal(files.filter((name) => name === "cometchat_auth.wasm").length, 1);
+    assert.equal(said(WARNING), 1);
   },
 );
 

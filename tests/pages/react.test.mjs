@@ -156,6 +156,22 @@ for (const [version, suffix, entry] of [
     await other.shows("nobody");
   });
 
+  component("another tab's change of the user's data reaches the components", async ({ open }) => {
+    const [one, other] = [await open(), await open()];
+    for (const { page } of [one, other]) await page.evaluate("mount(), lab.init()");
+    const uid = `renamed-${version}`;
+    await one.page.evaluate(
+      `CometChat.createUser({ uid: "${uid}", name: "Old name" }, ${KEY}).then(() => undefined)`,
+    );
+    await login(one.page, uid);
+    await other.shows("Old name");
+    await one.page.evaluate(
+      `CometChat.updateCurrentUserDetails({ name: "New name" }).then(() => undefined)`,
+    );
+    await one.shows("New name");
+    await other.shows("New name");
+  });
+
   component("what happens while nothing is mounted is not missed", async ({ open }) => {
     const { page, shows } = await open();
     await page.evaluate("window.root = mount(), lab.init()");

@@ -150,7 +150,7 @@ test("b1 compiled to ES5, a failed call rejects, and listeners are called", asyn
 
 for (const condition of ["edge-light", "workerd"]) {
   for (const entry of ["cometchat-auth", "cometchat-auth/lazy", "cometchat-auth/wasm-url"]) {
-    test(`${entry} under the condition ${condition}: importing is harmless, calls reject`, async () => {
+    test(`b28 ${entry} under the condition ${condition}: importing is harmless, calls reject`, async () => {
       const script = `
         import { CometChat, isCometChatException } from "${entry}";
         const error = await CometChat.init("app", { region: "us" }).catch((caught) => caught);
@@ -167,7 +167,7 @@ for (const condition of ["edge-light", "workerd"]) {
   }
 }
 
-test("the entry for edge runtimes reaches nothing that compiles code", () => {
+test("b28 the entry for edge runtimes reaches nothing that compiles code", () => {
   const edge = readFileSync(join(INSTALLED, "edge.js"), "utf8");
   const imports = [...edge.matchAll(/from ?"([^"]+)"/g)].map(([, file]) => file);
   assert.deepEqual([...new Set(imports)], ["./facade.js"]);

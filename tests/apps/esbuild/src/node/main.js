@@ -1,0 +1,4 @@
+import { CometChat } from "cometchat-auth";
+import { program } from "./program.js";
+
+program(CometChat);
