@@ -65,7 +65,9 @@ const ADVICE: Readonly<Record<string, string>> = {
     "Build the page with VITE_EMULATOR_URL set to an address like http://127.0.0.1:8599.",
   INVALID_RESPONSE:
     "Something else may be listening at the emulator's address. Check VITE_EMULATOR_URL.",
-  INTERNAL_ERROR: "This is a defect of the package. Please report it with the steps that led here.",
+  INTERNAL_ERROR:
+    "If the message names a file or a policy, correct that. Otherwise it is a defect of the " +
+    "package: please report it with the steps that led here.",
   REST_API_KEY_MISSING:
     "Stop the demo's server and start it again with EMULATOR_REST_API_KEY set. Picking a " +
     "card above needs no server.",
