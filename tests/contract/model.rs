@@ -123,7 +123,7 @@ fn storage_index(app: &App, tab: usize) -> usize {
 fn put_hosts(storage: &mut ModelStorage, app: usize, hosts: Hosts) -> bool {
     match hosts {
         Hosts::Absent => storage.remove(app, |entries| entries.hosts = hosts),
-        _ => storage.write(app, Refused::Settings, |entries| entries.hosts = hosts),
+        _ => storage.write(app, EntryKind::Settings, |entries| entries.hosts = hosts),
     }
 }
 
@@ -277,15 +277,15 @@ impl Model {
         let removed = same_user || storage.remove(id, |entries| entries.user = Entry::Absent);
         let mut touched = removed && !same_user;
         let written = removed
-            && storage.write(id, Refused::AppId, |entries| entries.app_id = true)
+            && storage.write(id, EntryKind::AppId, |entries| entries.app_id = true)
             && put_hosts(storage, id, session.hosts)
-            && storage.write(id, Refused::User, |entries| entries.user = Entry::Session(session));
+            && storage.write(id, EntryKind::User, |entries| entries.user = Entry::Session(session));
         touched |= written;
         if !written {
             put_hosts(storage, id, old.hosts);
             touched |= match old.user {
                 Entry::Absent => storage.remove(id, |entries| entries.user = Entry::Absent),
-                user => storage.write(id, Refused::User, |entries| entries.user = user),
+                user => storage.write(id, EntryKind::User, |entries| entries.user = user),
             };
             if before.is_some() && !same_user {
                 touched |= storage.clear_session(id);
@@ -314,7 +314,7 @@ impl Model {
         let written = (before.hosts == session.hosts || put_hosts(storage, id, session.hosts))
             && (same_user
                 || storage
-                    .write(id, Refused::User, |entries| entries.user = Entry::Session(session)));
+                    .write(id, EntryKind::User, |entries| entries.user = Entry::Session(session)));
         if !written {
             put_hosts(storage, id, before.hosts);
             app.persistence = Persistence::Memory;
@@ -412,7 +412,7 @@ impl Model {
         }
         let Some(app) = self.app else { return };
         storages[storage_index(&app, self.tab)]
-            .write(id, Refused::AppId, |entries| entries.app_id = true);
+            .write(id, EntryKind::AppId, |entries| entries.app_id = true);
         let before = app.session;
         if app.persistence == Persistence::Storage {
             // Forget the last read entry: it may be one of another storage.

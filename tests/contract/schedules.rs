@@ -15,7 +15,7 @@ use std::rc::Rc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use cometchat_auth::client::ports::{
-    self, Answer, Area, Event, NoResponse, Output, Read, Received, RequestId,
+    self, Answer, Area, Event, NoResponse, Output, Read, Received, Refused, RequestId,
 };
 use cometchat_auth::client::{self, Client, Input};
 use cometchat_auth::protocol::error::{Exception, Http, TABLE};
@@ -47,7 +47,7 @@ enum Step {
     /// An abort of a pending call, or of one that has settled.
     Abort(usize),
     Sync,
-    Refuse(Refused),
+    Refuse(RefusedAccess),
     /// Only the next read of localStorage fails.
     RefuseNextRead,
     /// A change by another program.
@@ -150,9 +150,9 @@ const REGRESSIONS: &[(&str, &[(usize, Step)])] = &[
             (1, Step::Call(Call::Login(Login::Token(BOB, None)))),
             (0, Step::External(StorageKind::Local, ExternalChange::Login(BOB))),
             (1, Sync),
-            (0, Refuse(Refused::All)),
+            (0, Refuse(RefusedAccess::All)),
             (1, Sync),
-            (0, Refuse(Refused::Nothing)),
+            (0, Refuse(RefusedAccess::None)),
             (
                 1,
                 RespondToNewest(ResponseFields {
@@ -183,7 +183,7 @@ struct StoredEntries {
 #[derive(Debug)]
 struct TestStorages {
     stores: [StoredEntries; 3],
-    refused: Refused,
+    refused: RefusedAccess,
     refuses_next_read: bool,
 }
 
@@ -205,46 +205,52 @@ impl TestPlatform {
 }
 
 /// The app and the kind of the entry, if the model knows the key.
-fn entry(key: &str) -> Option<(&str, Refused)> {
+fn entry(key: &str) -> Option<(&str, EntryKind)> {
     let (app, slot) = key.split_once(":common_store/")?;
-    let slots =
-        [("appId", Refused::AppId), ("app_settings", Refused::Settings), ("user", Refused::User)];
+    let slots = [
+        ("appId", EntryKind::AppId),
+        ("app_settings", EntryKind::Settings),
+        ("user", EntryKind::User),
+    ];
     slots.into_iter().find(|known| known.0 == slot).map(|known| (app, known.1))
 }
 
 impl ports::Platform for TestPlatform {
-    fn get(&self, area: Area, key: &str) -> Result<Option<String>, ports::Refused> {
+    fn get(&self, area: Area, key: &str) -> Result<Option<String>, Refused> {
         let (stores, at) = (self.stores.borrow(), self.at(area));
-        if at == 0 && stores.refused == Refused::All {
-            return Err(ports::Refused);
+        if at == 0 && stores.refused == RefusedAccess::All {
+            return Err(Refused);
         }
         Ok(stores.stores[at].entries.get(key).cloned())
     }
 
-    fn read(&mut self, area: Area, key: &str) -> Result<Option<String>, ports::Refused> {
+    fn read(&mut self, area: Area, key: &str) -> Result<Option<String>, Refused> {
         let refuses_next_read =
             self.at(area) == 0 && std::mem::take(&mut self.stores.borrow_mut().refuses_next_read);
         let entry = self.get(area, key)?;
         if refuses_next_read {
-            return Err(ports::Refused);
+            return Err(Refused);
         }
         self.last = Some((area, key.into(), entry.clone()));
         Ok(entry)
     }
 
-    fn read_again(&mut self) -> Result<Read, ports::Refused> {
+    fn read_again(&mut self) -> Result<Read, Refused> {
         let (area, key, last) = self.last.clone().expect("an entry was read before");
         let entry = self.read(area, &key)?;
         Ok(if entry == last { Read::Unchanged } else { Read::Changed(entry) })
     }
 
-    fn set(&mut self, area: Area, key: &str, value: &str) -> Result<(), ports::Refused> {
+    fn set(&mut self, area: Area, key: &str, value: &str) -> Result<(), Refused> {
         let (mut stores, at) = (self.stores.borrow_mut(), self.at(area));
         let (entry, refused) = (entry(key), stores.refused);
         // sessionStorage never fails here. Another test covers the tab's id.
-        let all = matches!(refused, Refused::All | Refused::Writes);
-        if at == 0 && (all || entry.is_some_and(|entry| entry.1 == refused)) {
-            return Err(ports::Refused);
+        let refuses_entry = match entry {
+            Some((_, kind)) => refused.includes_write_of(kind),
+            None => matches!(refused, RefusedAccess::AllWrites | RefusedAccess::All),
+        };
+        if at == 0 && refuses_entry {
+            return Err(Refused);
         }
         let store = &mut stores.stores[at];
         store.changes += 1;
@@ -257,10 +263,10 @@ impl ports::Platform for TestPlatform {
         Ok(())
     }
 
-    fn remove(&mut self, area: Area, key: &str) -> Result<(), ports::Refused> {
+    fn remove(&mut self, area: Area, key: &str) -> Result<(), Refused> {
         let (mut stores, at) = (self.stores.borrow_mut(), self.at(area));
-        if at == 0 && stores.refused == Refused::All {
-            return Err(ports::Refused);
+        if at == 0 && stores.refused == RefusedAccess::All {
+            return Err(Refused);
         }
         stores.stores[at].changes += 1;
         stores.stores[at].entries.remove(key);
@@ -579,7 +585,7 @@ impl Simulation {
     fn new() -> Self {
         let stores = Rc::new(RefCell::new(TestStorages {
             stores: Default::default(),
-            refused: Refused::Nothing,
+            refused: RefusedAccess::None,
             refuses_next_read: false,
         }));
         let tab = |tab| Tab::new(TestPlatform { stores: stores.clone(), tab, last: None });
@@ -865,7 +871,7 @@ fn run(schedule: &[(usize, Step)]) -> Result<u128, String> {
     for session_mode in [false, true] {
         let init = Call::Init { app: 0, session_mode, timeout: 10_000, other_region: false };
         for step in
-            [Refuse(Refused::Nothing), Reload, Step::Call(init), Step::Call(Call::LoggedInUser)]
+            [Refuse(RefusedAccess::None), Reload, Step::Call(init), Step::Call(Call::LoggedInUser)]
         {
             simulation.step(0, step).map_err(|why| format!("in a new page: {why}"))?;
         }
@@ -1036,13 +1042,13 @@ impl Generator {
             ResponseKind::TokenUnknownAt(429),
             ResponseKind::TokenUnknownAt(503),
         ];
-        const REFUSED: [Refused; 6] = [
-            Refused::AppId,
-            Refused::Settings,
-            Refused::User,
-            Refused::Writes,
-            Refused::All,
-            Refused::All,
+        const REFUSED: [RefusedAccess; 6] = [
+            RefusedAccess::WritesOf(EntryKind::AppId),
+            RefusedAccess::WritesOf(EntryKind::Settings),
+            RefusedAccess::WritesOf(EntryKind::User),
+            RefusedAccess::AllWrites,
+            RefusedAccess::All,
+            RefusedAccess::All,
         ];
         let random = &mut self.random;
         match random.weighted_index(&self.steps) {
@@ -1056,7 +1062,7 @@ impl Generator {
             7 => Abort(random.below(64)),
             8 => Sync,
             9 => Refuse(random.choose(&REFUSED)),
-            10 => Refuse(Refused::Nothing),
+            10 => Refuse(RefusedAccess::None),
             11 => Step::External(StorageKind::Local, ExternalChange::Login(random.token())),
             12 => {
                 let external = [
