@@ -1,8 +1,8 @@
 //! The contract of the client: rules B1 to B29 of `docs/reference/rules.md`, tested natively.
 //!
-//! Requests and timers are outputs of the client, so no test waits or sleeps. [`harness`] plays the browser: storages, a
-//! clock that a test moves, and requests that a test answers in any order. It also checks in every
-//! test what must always hold, such as that a promise settles once.
+//! Requests and timers are outputs of the client, so no test waits or sleeps. [`harness`] plays the
+//! browser: storages, a clock that a test moves, and requests that a test responds to in any order.
+//! It also checks in every test what must always hold, such as that a promise settles once.
 //!
 //! | module | rules and subject |
 //! | --- | --- |
@@ -16,7 +16,7 @@
 //! | [`tabs`] | B15 |
 //! | [`requests`] | B16–B19: what is sent and where |
 //! | [`errors`] | B22–B27: arguments, exceptions, events, secrets, warnings |
-//! | [`model`], [`model_types`] | a simple model of the rules, and its data types |
+//! | [`model`] | a simple model of the rules |
 //! | [`schedules`] | random sequences of steps, on the client and on the model |
 
 #![cfg(not(target_arch = "wasm32"))]
@@ -27,7 +27,6 @@ mod harness;
 mod lag;
 mod logout;
 mod model;
-mod model_types;
 mod provider;
 mod requests;
 mod schedules;

@@ -23,8 +23,7 @@ use cometchat_auth::protocol::json::CanonicalJson;
 use cometchat_auth::protocol::request::Request;
 use cometchat_auth::protocol::secret::Secret;
 
-use crate::model::{COVERED, Model};
-use crate::model_types::*;
+use crate::model::*;
 
 const SCHEDULES: u64 = 200_000;
 
@@ -578,7 +577,7 @@ struct Simulation {
     response_count: u16,
     covered: u128,
     /// The model's storages and the number of changes at the last comparison.
-    last_compared: Option<([[crate::model_types::AppEntries; 2]; 3], u32)>,
+    last_compared: Option<([[AppEntries; 2]; 3], u32)>,
 }
 
 impl Simulation {
@@ -831,10 +830,7 @@ impl Simulation {
 }
 
 /// The expected entries of an app.
-fn entry_texts(
-    entries: &crate::model_types::AppEntries,
-    app: usize,
-) -> [(&'static str, Option<String>); 3] {
+fn entry_texts(entries: &AppEntries, app: usize) -> [(&'static str, Option<String>); 3] {
     const KEYS: [[&str; 3]; 2] = [
         ["myapp:common_store/appId", "myapp:common_store/user", "myapp:common_store/app_settings"],
         [
