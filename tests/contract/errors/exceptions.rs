@@ -8,7 +8,7 @@ use serde_json::json;
 use crate::harness::*;
 
 #[test]
-fn b22_a_services_error_is_passed_on_with_status_and_details() {
+fn b22_a_service_error_keeps_its_status_and_details() {
     let mut tab = Tab::ready();
     let login = tab.login_key("alice", AUTH_KEY);
     let envelope = json!({"error": {"code": "ERR_UID_NOT_FOUND", "message": "No such user.",
@@ -32,7 +32,7 @@ fn b22_a_services_error_is_passed_on_with_status_and_details() {
 }
 
 #[test]
-fn b22_errors_of_the_package_have_a_code_and_no_status_without_a_response() {
+fn b22_package_errors_have_a_status_only_after_a_response() {
     let mut tab = Tab::ready();
     let login = tab.login_key("alice", AUTH_KEY);
     tab.respond(body(503, "<h1>no</h1>"));

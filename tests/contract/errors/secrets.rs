@@ -49,7 +49,7 @@ proptest! {
 
     /// The service repeats the credentials of the call in every field.
     #[test]
-    fn b26_no_secret_in_any_exception_whatever_the_service_says(
+    fn b26_no_exception_contains_a_secret_of_its_call(
         key in "[!-~][ -~]{6,14}[!-~]",
         returned in "[!-~][ -~]{6,14}[!-~]",
         forms in prop::array::uniform4(0usize..4),
@@ -112,7 +112,7 @@ proptest! {
 
     /// A body that is not an envelope does not appear in the exception.
     #[test]
-    fn b26_a_body_that_is_no_envelope_is_not_quoted(
+    fn b26_a_body_that_is_not_an_envelope_is_not_quoted(
         text in any::<String>(),
         status in 100u16..600,
     ) {

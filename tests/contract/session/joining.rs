@@ -101,7 +101,7 @@ fn b7_joined_callers_settle_in_call_order_also_after_an_abort() {
 }
 
 #[test]
-fn b7_when_the_last_caller_aborts_the_login_stops_and_a_new_one_can_start() {
+fn b7_a_login_ends_when_its_last_caller_aborts() {
     for step in 0..2 {
         let mut tab = Tab::ready();
         let (first, second) = (tab.login_key("alice", AUTH_KEY), tab.login_key("alice", AUTH_KEY));

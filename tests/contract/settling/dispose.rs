@@ -93,7 +93,7 @@ fn b8_dispose_keeps_the_stored_session_and_the_logout_request() {
 }
 
 #[test]
-fn b26_dispose_reports_the_absence_of_a_session_last() {
+fn b26_the_last_output_of_dispose_reports_no_session() {
     let mut tab = Tab::ready_on(TestPlatform::default());
     tab.client.handle(Input::Dispose);
     let outputs = std::mem::take(tab.client.outputs());

@@ -117,7 +117,7 @@ fn b3_later_settings_replace_the_earlier() {
 }
 
 #[test]
-fn b3_later_settings_decide_again_whether_a_stored_session_is_accepted() {
+fn b3_a_later_init_checks_the_host_of_the_stored_session_again() {
     let platform = TestPlatform::default();
     write_session(&platform.local, "alice", "alice-token-1");
     platform.local.put(SETTINGS, &double_encoded(&json!({"CLIENT_API_HOST": "127.0.0.1:8599"})));
@@ -196,7 +196,7 @@ fn b3_each_app_has_its_own_session() {
 }
 
 #[test]
-fn b3_init_for_another_app_ends_calls_without_an_event_and_keeps_the_stored_session() {
+fn b3_init_for_another_app_ends_calls_but_keeps_the_stored_session() {
     let mut tab = Tab::logged_in("alice");
     let logout = tab.logout();
     tab.log_in_concurrently("alice", "alice-token-2");

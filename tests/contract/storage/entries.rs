@@ -111,7 +111,7 @@ proptest! {
     })]
 
     #[test]
-    fn b13_damaged_entries_never_panic_or_make_a_session_without_a_token(
+    fn b13_damaged_entries_cause_no_panic_and_no_session_without_a_token(
         entries in prop::collection::vec(entry(), 6),
     ) {
         let platform = TestPlatform::default();

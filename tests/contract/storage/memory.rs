@@ -6,7 +6,7 @@ use super::decoded_entry;
 use crate::harness::*;
 
 #[test]
-fn b14_if_any_write_of_a_commit_fails_the_session_is_kept_in_memory() {
+fn b14_a_commit_that_fails_keeps_the_session_in_memory() {
     for older in [false, true] {
         for refused in 0..3 {
             let mut tab = Tab::ready();
@@ -67,7 +67,7 @@ fn b14_the_next_login_that_can_be_written_is_stored_again() {
 }
 
 #[test]
-fn b14_a_login_stores_a_session_in_memory_again_even_if_it_is_the_same() {
+fn b14_a_login_writes_a_session_in_memory_to_storage_again() {
     let mut tab = Tab::ready();
     let login = tab.login_token("alice-token-1");
     write_session(&tab.platform.local, "alice", "alice-token-1");

@@ -115,7 +115,7 @@ fn b23_a_missing_auth_key_is_reported_before_any_other_error() {
 }
 
 #[test]
-fn b23_without_a_user_or_a_uid_the_parameter_is_named() {
+fn b23_a_missing_user_or_uid_is_named_in_the_error() {
     let mut tab = Tab::logged_in("alice");
     for what in [Call::CreateUser, Call::UpdateUser, Call::UpdateMe] {
         for user in [json!(null), json!("carol"), json!([]), json!(5)] {
@@ -139,7 +139,7 @@ fn b23_without_a_user_or_a_uid_the_parameter_is_named() {
 }
 
 #[test]
-fn b23_an_update_may_leave_out_the_name_and_empty_the_rest() {
+fn b23_an_update_can_omit_the_name_and_clear_other_fields() {
     let mut tab = Tab::ready();
     for user in [
         without("name"),
@@ -159,7 +159,7 @@ fn b23_an_update_may_leave_out_the_name_and_empty_the_rest() {
 }
 
 #[test]
-fn b23_a_call_that_needs_a_session_rejects_without_one_and_sends_no_request() {
+fn b23_a_call_that_needs_a_session_sends_no_request_without_one() {
     let mut tab = Tab::ready();
     let calls = [tab.update_me(&user()), tab.get_user("carol")];
     assert_eq!(calls.map(|call| tab.code(call)), ["USER_NOT_LOGGED_IN"; 2]);

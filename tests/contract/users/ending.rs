@@ -8,7 +8,7 @@ use super::{MakeCall, SESSION_CALLS, token_unknown, user};
 use crate::harness::*;
 
 #[test]
-fn b10_if_the_present_token_is_unknown_the_session_ends_once() {
+fn b10_an_unknown_session_token_ends_the_session_once() {
     for (what, make_call) in SESSION_CALLS {
         let mut tab = Tab::logged_in("alice");
         let (first, second) = (make_call(&mut tab), make_call(&mut tab));
@@ -33,7 +33,7 @@ fn b10_if_the_present_token_is_unknown_the_session_ends_once() {
 }
 
 #[test]
-fn b10_if_an_old_token_is_unknown_the_session_stays() {
+fn b10_an_unknown_older_token_keeps_the_session() {
     for (what, make_call) in SESSION_CALLS {
         for elsewhere in [false, true] {
             for (uid, next) in [("alice", "alice-token-2"), ("bob", "bob-token-1")] {
@@ -81,7 +81,7 @@ fn b10_a_call_with_an_auth_key_never_ends_the_session() {
 }
 
 #[test]
-fn b10_nothing_else_ends_a_session() {
+fn b10_only_an_unknown_token_ends_a_session() {
     let failures: [(Option<Outcome>, &str, bool); 11] = [
         (Some(NO_RESPONSE), "FAILED_TO_FETCH", true),
         (None, "REQUEST_TIMEOUT", true),

@@ -32,7 +32,7 @@ fn b11_calls_about_another_user_do_not_change_the_session() {
 }
 
 #[test]
-fn b11_update_user_for_the_logged_in_user_refreshes_the_entry_but_not_the_token() {
+fn b11_update_user_refreshes_the_own_session_but_keeps_its_token() {
     for (uid, response_uid) in [("alice", "alice"), ("ALICE", "alice")] {
         let mut tab = Tab::logged_in("alice");
         let (jwt, channel) = (tab.stored()["jwt"].clone(), tab.stored()["wsChannel"].clone());
@@ -57,7 +57,7 @@ fn b11_update_user_for_the_logged_in_user_refreshes_the_entry_but_not_the_token(
 }
 
 #[test]
-fn b11_update_current_user_returns_the_session_token_and_only_user_fields() {
+fn b11_update_current_user_returns_user_fields_and_the_session_token() {
     let mut tab = Tab::logged_in("alice");
     let call = tab.update_me(&json!({"name": "Alice II"}));
     tab.respond(user_response("alice", "Alice II"));
@@ -107,7 +107,7 @@ fn b11_a_refresh_for_another_user_is_rejected_and_changes_nothing() {
 }
 
 #[test]
-fn b6_a_response_about_another_user_is_refused() {
+fn b6_a_response_about_another_user_is_rejected() {
     for (call, args) in [
         (Call::GetUser, json!({"uid": "bob"})),
         (Call::CreateUser, json!({"user": {"uid": "bob", "name": "B"}, "authKey": AUTH_KEY})),

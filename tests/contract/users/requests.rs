@@ -8,7 +8,7 @@ use super::{user, user_response};
 use crate::harness::*;
 
 #[test]
-fn b16_each_call_is_one_request_with_its_credential_where_it_belongs() {
+fn b16_each_call_is_one_request_with_its_own_credential() {
     let mut tab = Tab::logged_in("alice");
     let of_session = "https://alice.apiclient-us.cometchat.io/v3.0";
     let of_app = "https://myapp.api-us.cometchat.io/v3.0";
@@ -40,7 +40,7 @@ fn b16_each_call_is_one_request_with_its_credential_where_it_belongs() {
 }
 
 #[test]
-fn b17_a_uid_of_these_calls_is_one_segment_and_trimmed() {
+fn b17_a_uid_is_trimmed_and_one_segment_of_the_path() {
     let mut tab = Tab::logged_in("alice");
     tab.get_user(" a/b?c ");
     assert_eq!(tab.open_request_lines(), ["GET /users/a%2Fb%3Fc"]);
@@ -52,7 +52,7 @@ fn b17_a_uid_of_these_calls_is_one_segment_and_trimmed() {
 }
 
 #[test]
-fn b16_every_field_of_a_user_is_sent_but_only_known_fields_of_a_plain_object() {
+fn b16_all_fields_of_a_user_but_only_known_fields_of_an_object_are_sent() {
     let given = json!({
         "hasBlockedMe": false,
         "blockedByMe": false,

@@ -24,7 +24,7 @@ fn b26_auth_key_and_token_are_masked_in_the_errors_of_every_call() {
 }
 
 #[test]
-fn b11_no_request_body_carries_a_token_and_b26_the_session_token_is_masked() {
+fn b11_request_bodies_carry_no_token_and_b26_errors_mask_it() {
     let mut tab = Tab::logged_in("alice");
     let user = json!({"uid": "bob", "name": "B", "authToken": "alice-token-1", "jwt": "a.b.c",
         "wsChannel": {"secret": "s"}});

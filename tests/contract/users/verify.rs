@@ -97,7 +97,7 @@ fn b29_a_session_that_another_tab_ended_meanwhile_stays_ended() {
 }
 
 #[test]
-fn b29_a_session_that_ended_here_meanwhile_stays_ended() {
+fn b29_a_session_that_this_tab_ended_meanwhile_stays_ended() {
     for (what, make_call) in SESSION_CALLS {
         let mut tab = Tab::logged_in("alice");
         let call = make_call(&mut tab);
