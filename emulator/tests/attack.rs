@@ -54,7 +54,7 @@ impl Drop for Program {
 
 #[cfg(target_os = "linux")]
 #[tokio::test]
-async fn m1_posts_of_nested_json_do_not_take_memory() {
+async fn m1_nested_json_in_posts_takes_little_memory() {
     let emulator = Program::start();
     let before = emulator.memory("VmRSS");
     let unit = "[0],";
@@ -75,7 +75,7 @@ async fn m1_posts_of_nested_json_do_not_take_memory() {
 
 #[cfg(target_os = "linux")]
 #[tokio::test]
-async fn m1_frames_of_nested_json_do_not_take_memory() {
+async fn m1_nested_json_in_frames_takes_little_memory() {
     let emulator = Program::start();
     let before = emulator.memory("VmRSS");
     let frame = format!("[{}[0]]", "[0],".repeat(16_000));
@@ -176,7 +176,7 @@ async fn m3_pages_of_other_machines_are_refused() {
 }
 
 #[tokio::test]
-async fn m9_no_place_of_the_journal_shows_a_secret() {
+async fn m9_the_journal_contains_no_secret() {
     let emulator = Emulator::start().await.unwrap();
     let client = Client::new();
     let url = emulator.url();

@@ -34,7 +34,7 @@ proptest! {
     /// Whatever is sent, and in whatever order: no 5xx, every reply as described, an error changes
     /// nothing, and what is stored is all that counts.
     #[test]
-    fn any_row_of_requests_is_answered_as_described(
+    fn any_sequence_of_requests_gets_described_responses(
         shots in prop::collection::vec(shot(), 1..32),
         single_use_tokens in any::<bool>(),
         strict_auth_keys in any::<bool>(),
@@ -66,7 +66,7 @@ proptest! {
 
     /// A body that the description allows is not refused for its form.
     #[test]
-    fn what_is_described_as_good_is_taken(
+    fn a_body_that_fits_the_description_is_accepted(
         operation in any::<Index>(),
         fields in prop::collection::vec((any::<bool>(), value()), 14),
     ) {

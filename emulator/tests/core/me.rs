@@ -5,7 +5,7 @@ use cometchat_emulator::core::Config;
 use serde_json::{Value, json};
 
 #[test]
-fn login_returns_user_token_channel_and_settings_with_the_emulators_hosts() {
+fn login_returns_the_user_with_token_channel_and_settings() {
     let mut lab = Lab::new();
     let token = lab.token("cometchat-uid-1");
     let app_info = json!({ "version": "v4.2.0", "userAgent": "Test/1" });
@@ -48,7 +48,7 @@ fn login_returns_user_token_channel_and_settings_with_the_emulators_hosts() {
 }
 
 #[test]
-fn settings_of_a_service_host_name_hosts_of_the_same_domain() {
+fn settings_name_hosts_in_the_domain_of_the_request() {
     let mut lab = Lab::new();
     let token = lab.token("superhero1");
     let host = "Emulator-App.apiclient-us.lab.test:9443";

@@ -70,7 +70,7 @@ fn the_ready_page_is_html_or_json() {
 }
 
 #[test]
-fn avatars_are_drawn_the_same_each_time_and_carry_no_markup() {
+fn avatars_are_deterministic_and_contain_no_markup_from_names() {
     let mut lab = Lab::new();
     let draw =
         |lab: &mut Lab, uid: &str| lab.raw("GET", &format!("/avatars/{uid}.svg"), &[], Body::Empty);
@@ -87,7 +87,7 @@ fn avatars_are_drawn_the_same_each_time_and_carry_no_markup() {
 }
 
 #[test]
-fn initials_can_be_read_on_every_avatar() {
+fn initials_have_enough_contrast_on_every_avatar() {
     // WCAG's relative luminance and contrast, worked out here anew.
     let luminance = |[red, green, blue]: [f64; 3]| {
         let linear =
@@ -124,7 +124,7 @@ fn initials_can_be_read_on_every_avatar() {
 }
 
 #[test]
-fn seed_docs_has_the_names_of_the_snippets_and_survives_a_logout() {
+fn the_docs_seed_lets_the_snippets_run_in_any_order() {
     let mut lab = Lab::new();
     let docs = seed::docs(&lab.state, lab.state.default_app().unwrap(), NOW);
     lab.take(docs);

@@ -9,7 +9,7 @@ proptest! {
     /// Whatever is sent, an answer comes: an envelope, never a 5xx, and never a change along with
     /// an error.
     #[test]
-    fn any_request_is_answered(
+    fn any_request_gets_an_envelope(
         method in prop::sample::select(vec!["GET", "POST", "PUT", "DELETE", "OPTIONS", "BREW"]),
         path in prop_oneof![
             "/.{0,40}",
@@ -53,7 +53,7 @@ proptest! {
 
     /// Any uid is either accepted as its lower-case form or refused by name; nothing in between.
     #[test]
-    fn other_uids_are_refused_by_name(uid in "\\PC{1,20}") {
+    fn invalid_uids_are_rejected_with_the_field_name(uid in "\\PC{1,20}") {
         let fits = uid.trim().to_lowercase();
         let in_id = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
         let good = !fits.is_empty() && fits.chars().all(in_id);
@@ -68,7 +68,7 @@ proptest! {
 
     /// The stored changes alone, replayed, give the same service.
     #[test]
-    fn replaying_the_rows_gives_the_same_state(
+    fn replaying_the_stored_changes_gives_the_same_state(
         steps in prop::collection::vec((0..6_u8, 0..4_u8), 1..40),
     ) {
         let mut lab = Lab::new();

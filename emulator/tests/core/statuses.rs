@@ -25,7 +25,7 @@ macro_rules! row_tests {
         })*
 
         #[test]
-        fn status_table_has_one_row_for_each_kind_and_a_test_for_each_row() {
+        fn every_error_kind_has_one_row_and_one_test() {
             let tested = [$(ErrorKind::$kind),*];
             for row in error::TABLE {
                 let kind = row.kind;

@@ -4,7 +4,7 @@ use crate::lab::{Lab, NOW, code};
 use serde_json::{Value, json};
 
 #[test]
-fn a_token_is_uid_seconds_and_thirty_hex() {
+fn a_token_has_the_uid_the_time_and_thirty_hex_digits() {
     let mut lab = Lab::new();
     let token = lab.token("Cometchat-UID-1");
     let suffix = token.strip_prefix("cometchat-uid-1_").unwrap();
@@ -15,7 +15,7 @@ fn a_token_is_uid_seconds_and_thirty_hex() {
 }
 
 #[test]
-fn the_hundred_newest_tokens_stay() {
+fn a_user_keeps_the_hundred_newest_tokens() {
     let mut lab = Lab::new();
     let tokens: Vec<String> = (0..103).map(|_| lab.token("superhero1")).collect();
     let alive: Vec<bool> =

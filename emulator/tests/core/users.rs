@@ -4,7 +4,7 @@ use crate::lab::{Lab, NOW, code};
 use serde_json::{Value, json};
 
 #[test]
-fn create_user_lower_cases_the_uid_and_keeps_what_was_sent() {
+fn create_user_lower_cases_the_uid_and_stores_the_sent_fields() {
     let mut lab = Lab::new();
     let (status, reply) = lab.auth(
         "POST",
@@ -40,7 +40,7 @@ fn create_user_lower_cases_the_uid_and_keeps_what_was_sent() {
 }
 
 #[test]
-fn create_user_with_auth_token_gives_one_that_works() {
+fn create_user_with_auth_token_returns_a_valid_token() {
     let mut lab = Lab::new();
     let (_, reply) =
         lab.auth("POST", "/users", json!({ "uid": "neo", "name": "Neo", "withAuthToken": true }));
@@ -50,7 +50,7 @@ fn create_user_with_auth_token_gives_one_that_works() {
 }
 
 #[test]
-fn validation_names_every_field_in_the_services_words() {
+fn validation_errors_have_the_messages_of_the_service() {
     let long = "x".repeat(101);
     let cases = [
         (json!({ "name": "A" }), "uid", "The uid field is required."),
@@ -221,7 +221,7 @@ fn update_user_replaces_only_the_fields_that_are_sent() {
 }
 
 #[test]
-fn delete_user_deactivates_and_permanently_removes() {
+fn delete_user_deactivates_or_removes_permanently() {
     let mut lab = Lab::new();
     let token = lab.token("superhero1");
     let (status, reply) = lab.rest("DELETE", "/users/SuperHero1", Value::Null);
@@ -257,7 +257,7 @@ fn delete_user_deactivates_and_permanently_removes() {
 }
 
 #[test]
-fn uid_not_found_prints_the_path_lower_cased_and_undecoded() {
+fn uid_not_found_names_the_uid_in_lower_case_and_undecoded() {
     let (_, reply) = Lab::new().rest("GET", "/users/No%20Body", Value::Null);
     let message = "The UID no%20body does not exist, please make sure you have created a user \
                    with UID no%20body.";

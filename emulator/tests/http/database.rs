@@ -40,7 +40,7 @@ async fn the_database_file_survives_a_restart() {
 }
 
 #[tokio::test]
-async fn files_that_are_not_a_database_of_the_emulator_are_refused_and_not_changed() {
+async fn files_that_are_not_a_usable_database_are_refused() {
     let folder = tempfile::tempdir().unwrap();
     let reason = async |path: &Path| match Emulator::builder().db(path).start().await {
         Err(StartError::Database { reason, .. }) => reason,

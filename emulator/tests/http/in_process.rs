@@ -91,7 +91,7 @@ async fn the_host_label_chooses_the_app() {
 }
 
 #[tokio::test]
-async fn a_dropped_emulator_gives_its_port_back() {
+async fn dropping_an_emulator_frees_its_port() {
     let emulator = Emulator::start().await.unwrap();
     let port = emulator.address().port();
     drop(emulator);

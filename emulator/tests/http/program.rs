@@ -52,7 +52,7 @@ impl Drop for Process {
 }
 
 #[tokio::test]
-async fn the_program_prints_a_ready_line_logs_without_secrets_and_ends_on_a_signal() {
+async fn the_program_logs_no_secret_and_ends_on_a_signal() {
     for signal in ["-TERM", "-INT"] {
         let process = Process::start(&["--seed", "docs", "--app", "my-app"]);
         assert_eq!(process.ready["ready"], true);
@@ -96,7 +96,7 @@ async fn the_program_prints_a_ready_line_logs_without_secrets_and_ends_on_a_sign
 }
 
 #[tokio::test]
-async fn json_log_is_one_object_a_line() {
+async fn the_json_log_has_one_object_per_line() {
     let process = Process::start(&["--log-format", "json"]);
     token(&process.url(), "superhero1").await;
     let (_, log) = process.end("-TERM");

@@ -18,15 +18,15 @@ rows! {
     delete_permanent_is_true_or_false: "DELETE" "/users/superhero1" { "permanent": "yes" } => 400 {
         "/error/details": { "permanent": ["The permanent field must be true or false."] },
     };
-    deactivate_names_whom: "DELETE" "/users" {
+    deactivate_lists_each_uid_once: "DELETE" "/users" {
         "uidsToDeactivate": ["SuperHero1", "superhero2", "superhero1"],
     } => 200 { "/data": { "deactivatedUids": ["superhero1", "superhero2"] }, };
-    deactivate_unknown_ones_is_no_error_and_keeps_their_case: "DELETE" "/users" {
+    deactivate_reports_unknown_uids_as_they_were_sent: "DELETE" "/users" {
         "uidsToDeactivate": ["InvalidUserUID"],
     } => 200 {
         "/data": { "notFound": ["InvalidUserUID"] },
     };
-    reactivate_active_ones: "PUT" "/users" { "uidsToActivate": ["superhero1", "Nobody"] } => 200 {
+    reactivate_reports_active_and_unknown_uids: "PUT" "/users" { "uidsToActivate": ["superhero1", "Nobody"] } => 200 {
         "/data": { "nonDeactivatedUids": ["superhero1"], "notFound": ["Nobody"] },
     };
     deactivate_needs_uids: "DELETE" "/users" null => 400 {
@@ -38,7 +38,7 @@ rows! {
     reactivate_needs_a_list: "PUT" "/users" { "uidsToActivate": "superhero1" } => 400 {
         "/error/details": { "uidsToActivate": ["The uidsToActivate must be an array."] },
     };
-    reactivate_needs_texts: "PUT" "/users" { "uidsToActivate": ["superhero1", 7, ""] } => 400 {
+    reactivate_needs_strings: "PUT" "/users" { "uidsToActivate": ["superhero1", 7, ""] } => 400 {
         "/error/details": {
             "uidsToActivate.1": ["The uidsToActivate.1 must be a string."],
             "uidsToActivate.2": ["The uidsToActivate.2 field is required."],

@@ -79,7 +79,7 @@ fn provoke(operation: &Operation, code: &str) -> Option<(u16, Value)> {
 }
 
 #[test]
-fn every_described_error_happens() {
+fn every_described_error_can_be_provoked() {
     let mut happened = 0;
     for operation in &DESCRIPTION.operations {
         for (described, status) in codes(operation) {
@@ -93,7 +93,7 @@ fn every_described_error_happens() {
 }
 
 #[test]
-fn every_described_property_is_seen() {
+fn every_described_property_occurs_in_a_response() {
     let mut lab = Lab::new();
     lab.data(
         "POST",
@@ -139,7 +139,7 @@ fn every_described_property_is_seen() {
 }
 
 #[test]
-fn the_description_has_every_route_once_and_describes_what_is_sent() {
+fn every_route_is_described_once_with_its_request_body() {
     use cometchat_emulator::core::routes;
     let operations = &DESCRIPTION.operations;
     for route in routes::ROUTES {

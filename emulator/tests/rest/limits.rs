@@ -6,7 +6,7 @@ use cometchat_emulator::core::{Body, Change, ErrorKind, Request, User, seed};
 use serde_json::json;
 
 #[test]
-fn a_body_of_ten_kilobytes_is_accepted_and_one_byte_more_is_not() {
+fn a_body_has_at_most_ten_kilobytes() {
     let mut lab = Lab::new();
     let body = |size: usize| {
         let mut text = json!({ "uid": "a", "name": "A" }).to_string();
@@ -21,7 +21,7 @@ fn a_body_of_ten_kilobytes_is_accepted_and_one_byte_more_is_not() {
 }
 
 #[test]
-fn bulk_calls_draw_on_the_budget_of_their_kind() {
+fn bulk_calls_count_against_the_rate_limit_of_their_class() {
     let mut lab = Lab::new();
     (lab.state.config.core_limit, lab.state.config.standard_limit) = (1, 2);
     let left = |reply: &cometchat_emulator::core::Response| {
@@ -36,7 +36,7 @@ fn bulk_calls_draw_on_the_budget_of_their_kind() {
 }
 
 #[test]
-fn m6_a_read_that_may_store_describes_that_storing_can_fail() {
+fn m6_a_call_that_stores_describes_a_storage_error() {
     let fails = |method: &str, path: &str| {
         let described = codes(DESCRIPTION.find(method, path).unwrap());
         described.contains_key("500 ERR_EXCEPTION")
@@ -47,7 +47,7 @@ fn m6_a_read_that_may_store_describes_that_storing_can_fail() {
 }
 
 #[test]
-fn m12_a_page_of_users_costs_its_length_whatever_their_number() {
+fn m12_the_cost_of_a_page_does_not_depend_on_the_number_of_users() {
     let fastest = |users: u64, query: &str| {
         let mut lab = Lab::new();
         for seq in 0..users {

@@ -35,10 +35,10 @@ rows! {
             "createGroup.allowedGroupTypes": ["public"],
         },
     };
-    permissions_are_needed: "PUT" "/roles/default/permissions" {} => 400 {
+    permissions_are_required: "PUT" "/roles/default/permissions" {} => 400 {
         "/error/details": { "permissions": ["The permissions field is required."] },
     };
-    permissions_are_known_ones: "PUT" "/roles/default/permissions" {
+    unknown_permissions_are_rejected: "PUT" "/roles/default/permissions" {
         "permissions": { "fly": "allow" },
     } => 400 {
         "/error/details": { "permissions.fly": ["The selected permissions.fly is invalid."] },
@@ -78,7 +78,7 @@ rows! {
     permission_unset_is_idempotent: "DELETE" "/roles/default/permissions/editProfile" null => 200 {
         "/data": { "permissions": {} },
     };
-    permission_unset_of_an_unknown_one: "DELETE" "/roles/default/permissions/fly" null => 400 {
+    permission_unset_of_an_unknown_permission: "DELETE" "/roles/default/permissions/fly" null => 400 {
         "/error/code": "ERR_BAD_REQUEST",
     };
 }

@@ -46,10 +46,10 @@ rows! {
     role_get_unknown: "GET" "/roles/boss" null => 404 { "/error/code": "ERR_ROLE_NOT_FOUND" };
     role_update_unknown: "PUT" "/roles/boss" {} => 404 { "/error/code": "ERR_ROLE_NOT_FOUND" };
     role_delete_unknown: "DELETE" "/roles/boss" null => 404 { "/error/code": "ERR_ROLE_NOT_FOUND" };
-    role_default_is_kept: "DELETE" "/roles/default" null => 403 {
+    role_default_cannot_be_deleted: "DELETE" "/roles/default" null => 403 {
         "/error/code": "ERR_ROLE_DELETE_DENIED",
     };
-    role_default_can_be_described: "PUT" "/roles/default" { "description": "d" } => 200 {
+    role_default_can_be_changed: "PUT" "/roles/default" { "description": "d" } => 200 {
         "/data/description": "d",
         "/data/updatedAt": 1_800_000_000_u64,
     };
@@ -59,7 +59,7 @@ rows! {
 }
 
 #[test]
-fn roles_are_listed_newest_first_changed_cleared_and_deleted() {
+fn roles_are_listed_newest_first_and_can_be_changed_and_deleted() {
     let mut lab = Lab::new();
     for role in ["one", "two"] {
         lab.data(
@@ -110,7 +110,7 @@ fn m10_an_app_has_at_most_25_roles() {
 }
 
 #[test]
-fn m10_unset_clears_avatar_link_and_metadata_and_nothing_else() {
+fn m10_unset_clears_only_avatar_link_and_metadata() {
     let mut lab = Lab::new();
     let token = lab.token("superhero1");
     let all = json!({
@@ -138,7 +138,7 @@ fn m10_unset_clears_avatar_link_and_metadata_and_nothing_else() {
 }
 
 #[test]
-fn m10_bots_get_no_auth_tokens_and_are_25_at_most() {
+fn m10_bots_get_no_auth_tokens_and_an_app_has_at_most_25() {
     let mut lab = Lab::new();
     lab.load(include_str!("../../seeds/bot.json"));
     let users = lab.listed("/users", "uid");

@@ -25,7 +25,7 @@ rows! {
     tokens_of_an_unknown_user: "GET" "/users/nobody/auth_tokens" null => 404 {
         "/error/code": "ERR_UID_NOT_FOUND",
     };
-    tokens_of_somebody_without: "GET" "/users/superhero1/auth_tokens" null => 200 {
+    tokens_of_a_user_without_tokens: "GET" "/users/superhero1/auth_tokens" null => 200 {
         "/data": [],
         "/meta": {
             "pagination": {

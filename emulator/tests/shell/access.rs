@@ -7,7 +7,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
 #[tokio::test]
-async fn unknown_host_names_are_refused_before_anything_else() {
+async fn requests_for_unknown_host_names_are_refused() {
     let emulator = Emulator::builder().allow_host("*.lab.test").start().await.unwrap();
     for (host, status) in [
         ("evil.test", 403),

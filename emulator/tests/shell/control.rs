@@ -6,7 +6,7 @@ use reqwest::{Client, Method, StatusCode};
 use serde_json::{Value, json};
 
 #[tokio::test]
-async fn reset_restores_the_initial_content_in_the_file_too() {
+async fn reset_restores_the_seed_in_memory_and_in_the_file() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("emulator.db");
     let start = || Emulator::builder().db(&file).seed_json(SEED).start();
@@ -51,7 +51,7 @@ const SEED: &str = r#"{ "apps": [{ "id": "my-app",
   { "id": "other" }] }"#;
 
 #[tokio::test]
-async fn a_seed_creates_its_apps_and_export_and_import_keep_everything() {
+async fn a_seed_creates_apps_and_an_exported_state_can_be_imported() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("seed.json");
     std::fs::write(&file, SEED).unwrap();
@@ -88,7 +88,7 @@ async fn a_seed_creates_its_apps_and_export_and_import_keep_everything() {
 }
 
 #[tokio::test]
-async fn invalid_seeds_are_refused_with_the_position_and_change_nothing() {
+async fn invalid_seeds_are_refused_with_the_position_of_the_error() {
     let emulator = Emulator::start().await.unwrap();
     let before = data(&emulator, Method::GET, "/state", Value::Null).await;
     for (seed, words) in [
@@ -210,7 +210,7 @@ async fn the_clock_can_be_moved_forward_and_back() {
 }
 
 #[tokio::test]
-async fn unknown_control_calls_list_the_known_ones() {
+async fn unknown_control_calls_and_invalid_parameters_are_rejected() {
     let emulator = Emulator::start().await.unwrap();
     for (method, path) in
         [(Method::GET, "/nothing"), (Method::POST, "/state"), (Method::DELETE, "/faults/99")]

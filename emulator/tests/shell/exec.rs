@@ -12,7 +12,7 @@ fn exec(arguments: &[&str], command: &[&str]) -> Command {
 }
 
 #[test]
-fn exec_runs_the_command_with_an_emulator_and_ends_with_its_status() {
+fn exec_runs_the_command_and_ends_with_its_status() {
     let folder = tempfile::tempdir().unwrap();
     let ca = folder.path().join("ca.pem");
     let variables = ["URL", "APP_ID", "REGION", "AUTH_KEY", "REST_API_KEY", "CA_FILE"]
@@ -41,7 +41,7 @@ fn exec_runs_the_command_with_an_emulator_and_ends_with_its_status() {
 }
 
 #[tokio::test]
-async fn exec_forwards_signals_and_keeps_the_emulator_until_the_command_ends() {
+async fn exec_forwards_signals_and_waits_for_the_command() {
     for (name, signal) in [("TERM", "-TERM"), ("INT", "-INT"), ("HUP", "-HUP")] {
         // The command takes its time to end.
         let script = format!(
@@ -69,7 +69,7 @@ async fn exec_forwards_signals_and_keeps_the_emulator_until_the_command_ends() {
 }
 
 #[test]
-fn exec_without_a_command_or_with_an_unknown_one_is_an_error() {
+fn exec_needs_a_known_command() {
     let output = exec(&[], &["no-such-command-here"]).output().unwrap();
     let error = String::from_utf8(output.stderr).unwrap();
     assert_eq!((output.status.code(), error.lines().count()), (Some(1), 1), "{error}");

@@ -54,7 +54,7 @@ fn closed_with(message: &Message) -> u16 {
 }
 
 #[tokio::test]
-async fn the_socket_accepts_the_pass_of_me_and_answers_pings() {
+async fn the_socket_accepts_the_jwt_of_me_and_responds_to_pings() {
     let emulator = Emulator::start().await.unwrap();
     let me = login(&emulator, "superhero1").await;
     let mut socket = connect(&emulator).await;
@@ -75,7 +75,7 @@ async fn the_socket_accepts_the_pass_of_me_and_answers_pings() {
 }
 
 #[tokio::test]
-async fn the_socket_refuses_other_passes() {
+async fn the_socket_refuses_other_jwts() {
     let emulator = Emulator::start().await.unwrap();
     let me = login(&emulator, "superhero1").await;
     for (uid, jwt) in [
@@ -94,7 +94,7 @@ async fn the_socket_refuses_other_passes() {
 }
 
 #[tokio::test]
-async fn stopping_closes_web_sockets_and_does_not_wait_for_hanging_requests() {
+async fn stop_closes_web_sockets_and_ignores_hanging_requests() {
     let emulator = Emulator::start().await.unwrap();
     let me = login(&emulator, "superhero1").await;
     let mut socket = connect(&emulator).await;

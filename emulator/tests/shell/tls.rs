@@ -35,7 +35,7 @@ async fn over_tls(emulator: &Emulator, name: &str) -> Result<String, String> {
 }
 
 #[tokio::test]
-async fn tls_is_trusted_with_its_authority_and_for_its_names_only() {
+async fn the_tls_certificate_is_valid_only_for_its_names() {
     let emulator = Emulator::builder()
         .tls(true)
         .tls_name("*.lab.test")
