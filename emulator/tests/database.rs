@@ -250,8 +250,8 @@ async fn concurrent_calls_are_stored_one_after_the_other() {
         program.call(Method::POST, "/v3/users", body)
     };
     let results = futures_util::future::join_all((0..100).map(create)).await;
-    let made = results.iter().filter(|(status, _)| *status == StatusCode::OK).count();
-    assert_eq!(made, 10, "each uid is created once");
+    let created = results.iter().filter(|(status, _)| *status == StatusCode::OK).count();
+    assert_eq!(created, 10, "each uid is created once");
     let before = program.call(Method::GET, "/emulator/v1/state", Value::Null).await;
     drop(program);
     let program = Program::start(&file);

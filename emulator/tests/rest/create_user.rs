@@ -79,7 +79,10 @@ rows! {
             "tags": [],
         },
     };
-    create_with_an_existing_uid_is_400: "POST" "/users" { "uid": "SUPERHERO1", "name": "A" } => 400 {
+    create_with_an_existing_uid_is_400: "POST" "/users" {
+        "uid": "SUPERHERO1",
+        "name": "A",
+    } => 400 {
         "/error/code": "ERR_UID_ALREADY_EXISTS", "/error/message": "The uid superhero1 already \
          exists. Please use another uid.",
     };

@@ -24,14 +24,14 @@ fn a_body_has_at_most_ten_kilobytes() {
 fn bulk_calls_count_against_the_rate_limit_of_their_class() {
     let mut lab = Lab::new();
     (lab.state.config.core_limit, lab.state.config.standard_limit) = (1, 2);
-    let left = |reply: &cometchat_emulator::core::Response| {
-        header(reply, "x-rate-limit-remaining").map(str::to_owned)
+    let remaining = |response: &cometchat_emulator::core::Response| {
+        header(response, "x-rate-limit-remaining").map(str::to_owned)
     };
     let body = || Body::Bytes(br#"{"uidsToDeactivate":["x"],"uidsToActivate":["x"]}"#.to_vec());
-    assert_eq!(left(&lab.raw("PUT", "/v3/users", &[KEY], body())).as_deref(), Some("1"));
-    assert_eq!(left(&lab.raw("DELETE", "/v3/users", &[KEY], body())).as_deref(), Some("0"));
-    let over = lab.raw("DELETE", "/v3/users", &[KEY], body());
-    assert_eq!((over.status, header(&over, "retry-after").is_some()), (429, true));
+    assert_eq!(remaining(&lab.raw("PUT", "/v3/users", &[KEY], body())).as_deref(), Some("1"));
+    assert_eq!(remaining(&lab.raw("DELETE", "/v3/users", &[KEY], body())).as_deref(), Some("0"));
+    let limited = lab.raw("DELETE", "/v3/users", &[KEY], body());
+    assert_eq!((limited.status, header(&limited, "retry-after").is_some()), (429, true));
     assert_eq!(lab.raw("PUT", "/v3/users", &[KEY], body()).status, 200);
 }
 
@@ -65,8 +65,8 @@ fn m12_the_cost_of_a_page_does_not_depend_on_the_number_of_users() {
         };
         let list = || {
             let start = std::time::Instant::now();
-            let (reply, _) = core::handle(&lab.state, &request);
-            assert_eq!(reply.status, 200);
+            let (response, _) = core::handle(&lab.state, &request);
+            assert_eq!(response.status, 200);
             start.elapsed()
         };
         (0..20).map(|_| list()).min().unwrap()

@@ -23,7 +23,7 @@ fn crowd() -> Lab {
     lab
 }
 
-/// Tests that each say: this query lists these uids.
+/// Tests of one query each, with the uids that it lists.
 macro_rules! queries {
     ($($name:ident: $query:literal => [$($uid:literal),*];)*) => {
         $(#[test]

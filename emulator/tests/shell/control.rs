@@ -126,13 +126,13 @@ async fn invalid_seeds_are_refused_with_the_position_of_the_error() {
         (json!([]), "expected"),
     ] {
         for (method, path) in [(Method::POST, "/seed"), (Method::PUT, "/state")] {
-            let (status, reply) = control(&emulator, method, path, seed.clone()).await;
-            let message = reply["error"]["message"].as_str().unwrap();
+            let (status, response) = control(&emulator, method, path, seed.clone()).await;
+            let message = response["error"]["message"].as_str().unwrap();
             assert_eq!(status, StatusCode::BAD_REQUEST);
             assert!(message.contains(words) && !message.contains("has space"), "{message}");
         }
-        let refused = Emulator::builder().seed_json(seed.to_string()).start().await;
-        assert!(matches!(refused, Err(StartError::Setup(SetupError::Seed { .. }))));
+        let result = Emulator::builder().seed_json(seed.to_string()).start().await;
+        assert!(matches!(result, Err(StartError::Setup(SetupError::Seed { .. }))));
     }
     assert_eq!(data(&emulator, Method::GET, "/state", Value::Null).await, before);
     let missing = Emulator::builder()
@@ -195,14 +195,14 @@ async fn the_journal_lists_requests_without_secrets() {
 #[tokio::test]
 async fn the_clock_can_be_moved_forward_and_back() {
     let emulator = Emulator::start().await.unwrap();
-    let mut made = Vec::new();
+    let mut created_at = Vec::new();
     for offset in [0_i64, 86_400, -86_400] {
         data(&emulator, Method::PUT, "/clock", json!({ "offsetSeconds": offset })).await;
-        let (_, reply) = rest(&emulator, Method::POST, "/users/superhero1/auth_tokens").await;
-        made.push(reply["data"]["createdAt"].as_i64().unwrap());
+        let (_, response) = rest(&emulator, Method::POST, "/users/superhero1/auth_tokens").await;
+        created_at.push(response["data"]["createdAt"].as_i64().unwrap());
     }
-    assert!((86_395..86_405).contains(&(made[1] - made[0])), "{made:?}");
-    assert!((86_395..86_405).contains(&(made[0] - made[2])), "{made:?}");
+    assert!((86_395..86_405).contains(&(created_at[1] - created_at[0])), "{created_at:?}");
+    assert!((86_395..86_405).contains(&(created_at[0] - created_at[2])), "{created_at:?}");
     assert_eq!(
         control(&emulator, Method::PUT, "/clock", json!({ "offset": 1 })).await.0,
         StatusCode::BAD_REQUEST

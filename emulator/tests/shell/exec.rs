@@ -25,15 +25,15 @@ fn exec_runs_the_command_and_ends_with_its_status() {
     )
     .output()
     .unwrap();
-    let said = String::from_utf8(output.stdout).unwrap();
+    let stdout = String::from_utf8(output.stdout).unwrap();
     assert_eq!(output.status.code(), Some(7), "{}", String::from_utf8_lossy(&output.stderr));
-    assert!(said.starts_with("https://127.0.0.1:"), "{said}");
+    assert!(stdout.starts_with("https://127.0.0.1:"), "{stdout}");
     assert!(
-        said.trim().ends_with(&format!(
+        stdout.trim().ends_with(&format!(
             "mine us emulator-auth-key emulator-rest-api-key {}",
             ca.display()
         )),
-        "{said}"
+        "{stdout}"
     );
     assert!(std::fs::read_to_string(&ca).unwrap().starts_with("-----BEGIN CERTIFICATE-----"));
     assert_eq!(exec(&[], &["true"]).status().unwrap().code(), Some(0));
@@ -52,19 +52,22 @@ async fn exec_forwards_signals_and_waits_for_the_command() {
             "#
         );
         let mut child = exec(&[], &["sh", "-c", &script]).stdout(Stdio::piped()).spawn().unwrap();
-        let mut said = std::io::BufReader::new(child.stdout.take().unwrap());
+        let mut stdout = std::io::BufReader::new(child.stdout.take().unwrap());
         let mut url = String::new();
-        std::io::BufRead::read_line(&mut said, &mut url).unwrap();
-        let sent = Command::new("kill").args([signal, &child.id().to_string()]).status().unwrap();
-        assert!(sent.success());
+        std::io::BufRead::read_line(&mut stdout, &mut url).unwrap();
+        let kill = Command::new("kill").args([signal, &child.id().to_string()]).status().unwrap();
+        assert!(kill.success());
         tokio::time::sleep(Duration::from_millis(100)).await;
         let alive = Client::new().get(url.trim()).send().await;
-        assert!(alive.is_ok(), "the emulator is there while the command ends");
+        assert!(alive.is_ok(), "the emulator runs until the command has ended");
         let mut rest = String::new();
-        std::io::Read::read_to_string(&mut said, &mut rest).unwrap();
+        std::io::Read::read_to_string(&mut stdout, &mut rest).unwrap();
         assert_eq!(rest.trim(), format!("got {name}"));
         assert_eq!(child.wait().unwrap().code(), Some(5));
-        assert!(Client::new().get(url.trim()).send().await.is_err(), "and gone with it");
+        assert!(
+            Client::new().get(url.trim()).send().await.is_err(),
+            "the emulator ends with the command"
+        );
     }
 }
 
