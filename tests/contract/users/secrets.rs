@@ -15,11 +15,12 @@ fn b26_auth_key_and_token_are_masked_in_the_errors_of_every_call() {
         let secret =
             if matches!(what, "createUser" | "updateUser") { AUTH_KEY } else { "alice-token-1" };
         let text = format!("{secret} or {}", secret.replace('-', "%2D"));
-        let error = json!({"error": {"code": "ERR_X", "message": text, "details": {"said": text}}});
+        let error =
+            json!({"error": {"code": "ERR_X", "message": text, "details": {"cause": text}}});
         tab.respond(body(400, &error.to_string()));
         let error = tab.error(call);
         assert_eq!(error.message, "*** or ***", "{what}");
-        assert_eq!(error.details.as_deref(), Some(r#"{"said":"*** or ***"}"#), "{what}");
+        assert_eq!(error.details.as_deref(), Some(r#"{"cause":"*** or ***"}"#), "{what}");
     }
 }
 

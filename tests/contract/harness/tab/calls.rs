@@ -100,7 +100,7 @@ impl Tab {
 
     /// Resolves the last pending provider with a token. An empty token means that it failed.
     pub fn provide(&mut self, token: &str) {
-        let (id, _) = self.pending_providers.pop().expect("a provider was asked");
+        let (id, _) = self.pending_providers.pop().expect("a provider was called");
         self.secrets.push(token.into());
         self.handle(Input::Token(id, token.into()));
     }

@@ -31,7 +31,7 @@ impl Tab {
 
     /// Responds to a request. The response to a request that is done must have no effect.
     pub fn respond_to(&mut self, id: RequestId, outcome: Outcome) {
-        // The two requests of a login have the same id. The last one is answered.
+        // The two requests of a login have the same id. The response is for the last one.
         let sent = self.sent.iter_mut().rfind(|sent| sent.id == id).unwrap();
         let was_done = std::mem::replace(&mut sent.done, true);
         let before =

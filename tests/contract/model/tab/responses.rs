@@ -74,7 +74,7 @@ impl Model {
             return self.fail(storages, pending, "INVALID_HOST");
         }
         let Some(uid) =
-            data.uid.filter(|got| pending.uid.is_none_or(|asked| asked.same_user(*got)))
+            data.uid.filter(|got| pending.uid.is_none_or(|requested| requested.same_user(*got)))
         else {
             self.cover(Covered::WrongUser);
             return self.fail(storages, pending, "INVALID_RESPONSE");
@@ -104,8 +104,8 @@ impl Model {
         pending: ModelRequest,
         data: &Data,
     ) {
-        let asked = pending.uid.filter(|_| pending.operation != Operation::Verify);
-        if asked.is_some_and(|asked| data.uid.is_none_or(|got| !got.same_user(asked))) {
+        let requested = pending.uid.filter(|_| pending.operation != Operation::Verify);
+        if requested.is_some_and(|requested| data.uid.is_none_or(|got| !got.same_user(requested))) {
             self.cover(Covered::AnotherUserInResponse);
             return self.fail(storages, pending, "INVALID_RESPONSE");
         }
@@ -147,7 +147,7 @@ impl Model {
         }
         let token =
             if pending.operation == Operation::UpdateMe { pending.token } else { data.token };
-        let answer = match pending.operation {
+        let result = match pending.operation {
             Operation::Verify => user_result(self.session()),
             _ => format!(
                 "profile {} n{} {}",
@@ -156,6 +156,6 @@ impl Model {
                 token.map_or_else(String::new, Token::text)
             ),
         };
-        self.finish(pending, &answer);
+        self.finish(pending, &result);
     }
 }
