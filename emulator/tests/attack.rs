@@ -13,12 +13,11 @@ use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
 
 async fn journal(emulator: &Emulator) -> Value {
     let url = format!("{}/emulator/v1/requests", emulator.url());
-    let mut reply: Value = Client::new().get(url).send().await.unwrap().json().await.unwrap();
-    reply["data"].take()
+    let mut response: Value = Client::new().get(url).send().await.unwrap().json().await.unwrap();
+    response["data"].take()
 }
 
-/// The process of the emulator under attack: the program itself, so that its memory can be told
-/// from the test's.
+/// The emulator in a process of its own, so that its memory can be measured.
 struct Program(std::process::Child, String);
 
 impl Program {
@@ -54,7 +53,7 @@ impl Drop for Program {
 
 #[cfg(target_os = "linux")]
 #[tokio::test]
-async fn m1_posts_of_nested_json_do_not_take_memory() {
+async fn m1_nested_json_in_posts_takes_little_memory() {
     let emulator = Program::start();
     let before = emulator.memory("VmRSS");
     let unit = "[0],";
@@ -75,7 +74,7 @@ async fn m1_posts_of_nested_json_do_not_take_memory() {
 
 #[cfg(target_os = "linux")]
 #[tokio::test]
-async fn m1_frames_of_nested_json_do_not_take_memory() {
+async fn m1_nested_json_in_frames_takes_little_memory() {
     let emulator = Program::start();
     let before = emulator.memory("VmRSS");
     let frame = format!("[{}[0]]", "[0],".repeat(16_000));
@@ -127,12 +126,12 @@ async fn m2_there_are_at_most_256_web_sockets() {
     let refused = connect_async(&url).await.unwrap_err().to_string();
     assert!(refused.contains("503"), "{refused}");
     sockets.pop().unwrap().close(None).await.unwrap();
-    let again = async {
+    let reconnect = async {
         while connect_async(&url).await.is_err() {
             tokio::time::sleep(std::time::Duration::from_millis(20)).await;
         }
     };
-    tokio::time::timeout(std::time::Duration::from_secs(5), again).await.unwrap();
+    tokio::time::timeout(std::time::Duration::from_secs(5), reconnect).await.unwrap();
     for mut socket in sockets {
         socket.close(None).await.unwrap();
         while socket.next().await.is_some_and(|message| message.is_ok()) {}
@@ -172,11 +171,14 @@ async fn m3_pages_of_other_machines_are_refused() {
         assert_eq!(connect_async(handshake).await.is_ok(), allowed, "a web socket of {origin}");
     }
     let entries = journal(&emulator).await;
-    assert!(!entries.to_string().contains("evil.example"), "the refused are not kept");
+    assert!(
+        !entries.to_string().contains("evil.example"),
+        "refused requests are not in the journal"
+    );
 }
 
 #[tokio::test]
-async fn m9_no_place_of_the_journal_shows_a_secret() {
+async fn m9_the_journal_contains_no_secret() {
     let emulator = Emulator::start().await.unwrap();
     let client = Client::new();
     let url = emulator.url();

@@ -106,7 +106,7 @@ async fn m4_a_killed_emulator_leaves_the_database_free() {
 // ---- M8
 
 #[tokio::test]
-async fn m8_only_the_owner_can_read_the_database_also_an_existing_one() {
+async fn m8_only_the_owner_can_read_a_new_or_existing_database() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("emulator.db");
     let wal = folder.path().join("emulator.db-wal");
@@ -125,7 +125,7 @@ async fn m8_only_the_owner_can_read_the_database_also_an_existing_one() {
 }
 
 #[tokio::test]
-async fn m8_a_database_that_is_not_a_regular_file_is_refused_and_not_changed() {
+async fn m8_a_database_has_to_be_a_regular_file() {
     let before = mode(Path::new("/dev/null"));
     let refused = reason(Emulator::builder().db("/dev/null").start().await);
     assert!(refused.contains("not a regular file"), "{refused}");
@@ -133,7 +133,7 @@ async fn m8_a_database_that_is_not_a_regular_file_is_refused_and_not_changed() {
 }
 
 #[test]
-fn m8_the_certificate_is_a_new_file_and_no_link_is_followed() {
+fn m8_the_certificate_replaces_a_link_instead_of_following_it() {
     let folder = tempfile::tempdir().unwrap();
     let (precious, out) = (folder.path().join("precious"), folder.path().join("ca.pem"));
     std::fs::write(&precious, "precious").unwrap();
@@ -179,7 +179,7 @@ fn changes(token: &str) -> Vec<(Method, String, Value, String)> {
 }
 
 #[tokio::test]
-async fn m5_changes_that_were_not_stored_are_not_shown_and_m13_writing_works_again() {
+async fn m5_a_failed_write_is_not_shown_and_m13_later_writes_succeed() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("emulator.db");
     let program = Program::start(&file);
@@ -241,7 +241,7 @@ async fn m5_no_reader_sees_a_change_before_it_is_stored() {
 }
 
 #[tokio::test]
-async fn calls_at_the_same_time_are_stored_one_after_the_other() {
+async fn concurrent_calls_are_stored_one_after_the_other() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("emulator.db");
     let program = Program::start(&file);
@@ -250,8 +250,8 @@ async fn calls_at_the_same_time_are_stored_one_after_the_other() {
         program.call(Method::POST, "/v3/users", body)
     };
     let results = futures_util::future::join_all((0..100).map(create)).await;
-    let made = results.iter().filter(|(status, _)| *status == StatusCode::OK).count();
-    assert_eq!(made, 10, "each uid is created once");
+    let created = results.iter().filter(|(status, _)| *status == StatusCode::OK).count();
+    assert_eq!(created, 10, "each uid is created once");
     let before = program.call(Method::GET, "/emulator/v1/state", Value::Null).await;
     drop(program);
     let program = Program::start(&file);

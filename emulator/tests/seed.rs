@@ -1,4 +1,4 @@
-//! The JSON schema of seed documents says what the emulator takes.
+//! The JSON schema accepts the seed documents that the emulator accepts.
 #![cfg(test)]
 
 use cometchat_emulator::document::Document;
@@ -14,7 +14,7 @@ fn validator() -> Validator {
     jsonschema::options().build(&schema()).unwrap()
 }
 
-fn taken(document: &Value) -> bool {
+fn is_accepted(document: &Value) -> bool {
     let seeds = vec![("test".to_owned(), document.to_string())];
     let plan = Setup { seeds, ..Setup::default() }.check();
     plan.is_ok()
@@ -48,15 +48,15 @@ fn example(root: &Value, schema: &Value) -> Value {
 }
 
 #[test]
-fn every_field_of_the_schema_is_accepted_and_every_written_field_is_in_it() {
+fn every_field_of_the_schema_is_accepted_and_written_back() {
     let root = schema();
     let everything = example(&root, &root);
     assert!(validator().is_valid(&everything), "{everything}");
-    assert!(taken(&everything), "{everything}");
+    assert!(is_accepted(&everything), "{everything}");
     let read = Document::parse(everything.to_string().as_bytes()).unwrap();
     let mut written = serde_json::to_value(read).unwrap();
     assert!(validator().is_valid(&written), "{written}");
-    // The schema's own address is for editors; all else comes back.
+    // The address of the schema is for editors, so it is not written back.
     written.as_object_mut().unwrap().insert("$schema".to_owned(), json!("default"));
     assert_eq!(written, everything);
 }
@@ -78,7 +78,7 @@ fn the_starter_and_small_documents_are_accepted() {
             }],
         }),
     ] {
-        assert!(validator().is_valid(&document) && taken(&document), "{document}");
+        assert!(validator().is_valid(&document) && is_accepted(&document), "{document}");
     }
 }
 
@@ -114,7 +114,7 @@ fn the_schema_rejects_documents_that_the_emulator_rejects() {
         app(json!({ "faults": [{ "act": { "status": 500 }, "match": { "nth": 0 } }] })),
         app(json!({ "faults": [{ "act": { "status": 500 }, "match": { "more": 0 } }] })),
     ] {
-        assert!(!taken(&document), "the emulator takes {document}");
-        assert!(!validator().is_valid(&document), "the schema takes {document}");
+        assert!(!is_accepted(&document), "the emulator accepts {document}");
+        assert!(!validator().is_valid(&document), "the schema accepts {document}");
     }
 }

@@ -21,7 +21,7 @@ fn b9_logout_ends_the_local_session_before_the_response() {
 }
 
 #[test]
-fn b9_the_event_comes_before_the_request() {
+fn b9_the_logout_event_comes_before_the_request() {
     let mut tab = Tab::logged_in("alice");
     tab.logout();
     assert!(matches!(tab.log[..], [LogEntry::Event(_), LogEntry::Sent(_)]), "{:?}", tab.log);
@@ -40,7 +40,7 @@ fn b9_logout_resolves_if_the_service_does_not_know_the_token_or_the_uid() {
 }
 
 #[test]
-fn b9_any_other_failure_rejects_and_notifies_and_the_session_stays_ended() {
+fn b9_a_failed_logout_rejects_and_the_session_stays_ended() {
     for (outcome, code) in [
         (Some(error_response(401, "AUTH_ERR_NO_ACCESS")), "AUTH_ERR_NO_ACCESS"),
         (Some(error_response(500, "ERR_INTERNAL")), "ERR_INTERNAL"),

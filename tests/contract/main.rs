@@ -1,22 +1,22 @@
-//! The contract of the client: rules B1 to B29 of `docs/reference/rules.md`, tested natively.
+//! The contract of the client: the rules of `docs/reference/rules.md`, tested natively.
 //!
-//! Requests and timers are outputs of the client, so no test waits or sleeps. [`harness`] plays the browser: storages, a
-//! clock that a test moves, and requests that a test answers in any order. It also checks in every
-//! test what must always hold, such as that a promise settles once.
+//! Requests and timers are outputs of the client, so no test waits or sleeps. [`harness`] plays the
+//! browser: storages, a clock that a test moves, and requests that a test responds to in any order.
+//! It also checks in every test what must always hold, such as that a promise settles once.
 //!
 //! | module | rules and subject |
 //! | --- | --- |
-//! | [`settling`] | B1–B3, B8: promises, timeouts, `init`, `dispose` |
-//! | [`session`] | B4–B7, B11, B21: warm start, logins, joining, failing |
+//! | [`settling`] | B1–B3, B8: timeouts, `init`, `dispose` |
+//! | [`session`] | B4–B7, B11, B21: warm start; logins that succeed, join, fail |
 //! | [`provider`] | B7: logins with a token provider |
 //! | [`users`] | B10, B11, B23, B29: the calls about users, and `verifySession` |
 //! | [`logout`] | B9 |
-//! | [`storage`] | B12–B14: layout, crashes, damaged entries, failed writes |
-//! | [`sync`], [`lag`] | B12, B14, B15: partial commits, single failures, delayed storage |
+//! | [`storage`] | B12–B14: layout, commits, damaged entries, failed writes |
+//! | [`sync`], [`lag`] | B12, B14, B15, B32: partial commits, single failures, delayed storage |
 //! | [`tabs`] | B15 |
 //! | [`requests`] | B16–B19: what is sent and where |
 //! | [`errors`] | B22–B27: arguments, exceptions, events, secrets, warnings |
-//! | [`model`], [`model_types`] | a simple model of the rules, and its data types |
+//! | [`model`] | a simple model of the rules |
 //! | [`schedules`] | random sequences of steps, on the client and on the model |
 
 #![cfg(not(target_arch = "wasm32"))]
@@ -27,7 +27,6 @@ mod harness;
 mod lag;
 mod logout;
 mod model;
-mod model_types;
 mod provider;
 mod requests;
 mod schedules;

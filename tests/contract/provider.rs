@@ -99,7 +99,7 @@ fn b7_a_provider_without_a_token_rejects_all_callers_and_notifies_once() {
 }
 
 #[test]
-fn b7_a_provider_token_that_no_header_can_carry_is_rejected_without_a_request() {
+fn b7_a_provider_token_with_invalid_characters_is_not_sent() {
     let mut tab = Tab::ready();
     let login = tab.login_provider(None);
     tab.provide("tökën-of-alice");

@@ -59,7 +59,7 @@ fn b16_a_login_with_a_key_is_two_requests_of_the_official_form() {
 }
 
 #[test]
-fn b16_a_login_with_a_token_is_one_request_and_a_logout_another_without_a_body() {
+fn b16_a_token_login_and_a_logout_are_one_request_each() {
     let mut tab = Tab::ready();
     tab.log_in("alice", "alice-token-1");
     tab.logout();
@@ -71,7 +71,7 @@ fn b16_a_login_with_a_token_is_one_request_and_a_logout_another_without_a_body()
 }
 
 #[test]
-fn b16_a_login_is_sent_to_the_region_and_not_to_the_hosts_of_an_older_session() {
+fn b16_a_login_ignores_the_hosts_of_an_older_session() {
     let mut tab = Tab::logged_in("alice");
     let login = tab.login_key("bob", AUTH_KEY);
     assert_eq!(
@@ -200,7 +200,7 @@ fn b18_an_override_wins_over_the_region_and_over_the_service() {
 }
 
 #[test]
-fn b18_the_emulator_is_both_hosts_even_if_its_settings_name_others() {
+fn b18_the_emulator_is_used_as_both_hosts() {
     let mut tab = Tab::default();
     tab.init(json!({"appId": APP, "region": "us", "emulator": "http://127.0.0.1:8599"}));
     assert_eq!(tab.warnings().len(), 1);
@@ -251,7 +251,7 @@ fn b19_without_a_region_eu_is_used_with_a_warning() {
 }
 
 #[test]
-fn b16_a_session_with_a_foreign_host_is_ignored_once_the_override_is_gone() {
+fn b16_a_session_with_a_foreign_host_is_ignored_without_its_override() {
     let platform = TestPlatform::default();
     write_session(&platform.local, "alice", "alice-token-1");
     platform.local.put(SETTINGS, &double_encoded(&json!({"CLIENT_API_HOST": "evil.example"})));
@@ -267,7 +267,7 @@ fn b16_a_session_with_a_foreign_host_is_ignored_once_the_override_is_gone() {
 }
 
 #[test]
-fn b16_a_foreign_stored_host_is_not_used_if_only_the_admin_host_is_overridden() {
+fn b16_with_only_an_admin_host_a_foreign_stored_host_is_not_used() {
     let platform = TestPlatform::default();
     write_session(&platform.local, "alice", "alice-token-1");
     platform.local.put(SETTINGS, &double_encoded(&json!({"CLIENT_API_HOST": "evil.example"})));

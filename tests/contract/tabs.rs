@@ -113,7 +113,7 @@ fn b15_clearing_the_storage_is_a_logout() {
 }
 
 #[test]
-fn b15_the_official_client_in_the_same_page_is_noticed_like_another_tab() {
+fn b15_changes_of_the_official_client_are_noticed() {
     let mut here = Tab::ready();
     write_session(&here.platform.local, "alice", "alice-token-1");
     assert_eq!(here.logged_in_user(), uid_and_token("alice", "alice-token-1"));
@@ -167,7 +167,7 @@ fn b15_a_logout_ends_the_session_that_is_stored_now() {
 }
 
 #[test]
-fn b15_two_logouts_in_two_tabs_are_two_requests_at_most_and_one_event_each() {
+fn b15_a_logout_in_both_tabs_notifies_each_tab_once() {
     let (mut here, mut there) = two_tabs(Some("alice"));
     here.logout();
     let logout = there.logout();
@@ -204,7 +204,7 @@ fn b15_a_second_init_notices_a_change_of_another_tab() {
 }
 
 #[test]
-fn b15_a_sync_has_no_effect_in_any_state() {
+fn b15_a_sync_without_a_change_has_no_effect() {
     let mut tab = Tab::default();
     tab.sync();
     tab.init_app();

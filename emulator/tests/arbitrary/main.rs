@@ -1,6 +1,5 @@
-//! Arbitrary requests, in rows, against one service: a small and repeatable form of what
-//! schemathesis does over HTTP (see the README). Every reply is held against `/openapi.json` (see
-//! `lab`).
+//! Sequences of arbitrary requests to one service: a small and repeatable form of what schemathesis
+//! does over HTTP (see the README). The lab checks each response against `/openapi.json`.
 #![cfg(test)]
 #![allow(clippy::string_slice, reason = "tests slice ASCII texts")]
 
@@ -13,10 +12,10 @@ use lab::{DESCRIPTION, Lab};
 use proptest::prelude::*;
 use proptest::sample::Index;
 use serde_json::{Map, Value, json};
-use strategies::{shot, value};
+use strategies::{random_request, value};
 
-/// What can be asked of a whole app.
-fn everything(lab: &mut Lab) -> Vec<(u16, Value)> {
+/// The lists, users and tokens of an app.
+fn all_lists(lab: &mut Lab) -> Vec<(u16, Value)> {
     let mut lists = vec![
         "/users?withDeactivated=1&withTags=1".to_owned(),
         "/roles".to_owned(),
@@ -31,11 +30,11 @@ fn everything(lab: &mut Lab) -> Vec<(u16, Value)> {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(80))]
 
-    /// Whatever is sent, and in whatever order: no 5xx, every reply as described, an error changes
-    /// nothing, and what is stored is all that counts.
+    /// In any order, each response is as described and not 5xx. An error changes nothing, and the
+    /// stored changes restore the service.
     #[test]
-    fn any_row_of_requests_is_answered_as_described(
-        shots in prop::collection::vec(shot(), 1..32),
+    fn any_sequence_of_requests_gets_described_responses(
+        requests in prop::collection::vec(random_request(), 1..32),
         single_use_tokens in any::<bool>(),
         strict_auth_keys in any::<bool>(),
         logout_keeps_token in any::<bool>(),
@@ -48,10 +47,10 @@ proptest! {
         };
         let mut lab = Lab::with(config.clone());
         let (mut token, mut key) = (lab.token("superhero1"), seed::AUTH_KEY.to_owned());
-        for shot in &shots {
+        for request in &requests {
             let before = lab.log.len();
             lab.now += 1;
-            let status = shot.fire(&mut lab, &mut token, &mut key);
+            let status = request.send(&mut lab, &mut token, &mut key);
             prop_assert!(status < 500);
             if status >= 400 {
                 prop_assert!(lab.log[before..].iter().all(|change| !change.is_row()));
@@ -59,14 +58,14 @@ proptest! {
         }
         let mut copy = Lab::bare(config);
         let rows: Vec<Change> = lab.log.iter().filter(|change| change.is_row()).cloned().collect();
-        copy.take(rows);
+        copy.apply(rows);
         copy.now = lab.now;
-        prop_assert_eq!(everything(&mut copy), everything(&mut lab));
+        prop_assert_eq!(all_lists(&mut copy), all_lists(&mut lab));
     }
 
-    /// A body that the description allows is not refused for its form.
+    /// A body that fits the description passes the validation.
     #[test]
-    fn what_is_described_as_good_is_taken(
+    fn a_body_that_fits_the_description_is_accepted(
         operation in any::<Index>(),
         fields in prop::collection::vec((any::<bool>(), value()), 14),
     ) {
@@ -80,8 +79,8 @@ proptest! {
         let schema = &operation.details["requestBody"]["content"]["application/json"]["schema"];
         let mut body = Map::new();
         let properties = schema["properties"].as_object().unwrap();
-        for ((name, schema), (there, value)) in properties.iter().zip(fields) {
-            // What is not good for the field is put right, or left out.
+        for ((name, schema), (present, value)) in properties.iter().zip(fields) {
+            // A value that does not fit the field is replaced, or left out.
             let value = match (schema["type"].as_str(), value) {
                 (_, value) if DESCRIPTION.fits(schema, &value) => value,
                 (Some("array"), value) => json!([value]),
@@ -90,7 +89,7 @@ proptest! {
                 _ => json!({}),
             };
             let needed = schema_requires(&operation.details, name);
-            if (there || needed) && DESCRIPTION.fits(schema, &value) {
+            if (present || needed) && DESCRIPTION.fits(schema, &value) {
                 body.insert(name.clone(), value);
             }
         }
@@ -110,12 +109,11 @@ proptest! {
             path = path.replace(name, value);
         }
         let headers = [("apikey", seed::REST_API_KEY), ("authtoken", token.as_str())];
-        let (status, reply) = lab.send(&operation.method, &path, &headers, body.clone());
-        let details = reply["error"]["details"].as_object().cloned().unwrap_or_default();
-        // What JSON Schema cannot say: whether a name is taken or a role is there, what an address
-        // is, how many bytes some JSON has, that an emoji is two characters, and what is in a text
-        // that holds JSON.
-        let beyond: Vec<&str> = details
+        let (status, response) = lab.send(&operation.method, &path, &headers, body.clone());
+        let details = response["error"]["details"].as_object().cloned().unwrap_or_default();
+        // JSON Schema cannot express whether a name or role exists, what a URL is, the size of JSON
+        // in bytes, that an emoji counts as two characters, and the content of JSON in a string.
+        let unexpected: Vec<&str> = details
             .iter()
             .filter(|(field, phrases)| {
                 let phrase = phrases[0].as_str().unwrap();
@@ -129,9 +127,9 @@ proptest! {
             })
             .map(|(field, _)| field.as_str())
             .collect();
-        prop_assert!(beyond.is_empty(), "{} {}: {}: {}", operation.method, path, body, reply);
-        let exists = lab::code(&reply) == "ERR_UID_ALREADY_EXISTS";
-        prop_assert!(status == 200 || !details.is_empty() || exists, "{reply}");
+        prop_assert!(unexpected.is_empty(), "{} {path}: {body}: {response}", operation.method);
+        let exists = lab::code(&response) == "ERR_UID_ALREADY_EXISTS";
+        prop_assert!(status == 200 || !details.is_empty() || exists, "{response}");
     }
 }
 

@@ -1,4 +1,4 @@
-//! Strategies that make requests.
+//! Strategies that generate requests.
 
 use crate::lab::{DESCRIPTION, Lab};
 use cometchat_emulator::core::{Body, seed};
@@ -6,8 +6,7 @@ use proptest::prelude::*;
 use proptest::sample::{Index, select};
 use serde_json::{Map, Value, json};
 
-/// Something for a part of a path: mostly what is there, sometimes what is not, sometimes what
-/// should not be.
+/// A part of a path: mostly of something that exists, sometimes of something unknown or invalid.
 pub fn part() -> impl Strategy<Value = String> {
     prop_oneof![
         4 => select(vec![
@@ -24,7 +23,7 @@ pub fn part() -> impl Strategy<Value = String> {
     ]
 }
 
-/// Something for a field, of any type.
+/// A value of any type for a field.
 pub fn value() -> impl Strategy<Value = Value> {
     let text = prop_oneof![
         select(vec![
@@ -62,19 +61,19 @@ pub fn value() -> impl Strategy<Value = Value> {
     })
 }
 
-/// One request, not yet tied to a service: which of the described calls, and what to fill it with.
+/// A request to one of the described calls, with the values to fill in.
 #[derive(Debug, Clone)]
-pub struct Shot {
+pub struct RandomRequest {
     operation: Index,
     parts: Vec<String>,
     fields: Vec<(bool, Value)>,
-    stray: Option<Vec<u8>>,
+    raw_body: Option<Vec<u8>>,
     headers: Vec<(&'static str, &'static str)>,
     prefix: &'static str,
     method: Option<&'static str>,
 }
 
-pub fn shot() -> impl Strategy<Value = Shot> {
+pub fn random_request() -> impl Strategy<Value = RandomRequest> {
     let headers = vec![
         ("apikey", seed::REST_API_KEY),
         ("apikey", seed::AUTH_KEY),
@@ -86,7 +85,7 @@ pub fn shot() -> impl Strategy<Value = Shot> {
         ("host", "emulator-app.apiclient-us.test"),
         ("host", "emulator-app.api-eu.test"),
     ];
-    let stray = prop_oneof![
+    let raw_body = prop_oneof![
         6 => Just(None),
         1 => prop::collection::vec(any::<u8>(), 0..40).prop_map(Some),
         1 => select(vec![&b"[]"[..], b"null", b"[1]", b"\"x\"", b"{\"a\":", b"  "])
@@ -97,7 +96,7 @@ pub fn shot() -> impl Strategy<Value = Shot> {
         any::<Index>(),
         prop::collection::vec(part(), 2),
         prop::collection::vec((prop::bool::weighted(0.6), value()), 14),
-        stray,
+        raw_body,
         prop::collection::vec(select(headers), 0..3),
         select(vec!["/v3", "/v3", "/v3.0", "", "/v2"]),
         prop::option::weighted(
@@ -105,16 +104,16 @@ pub fn shot() -> impl Strategy<Value = Shot> {
             select(vec!["GET", "POST", "PUT", "DELETE", "HEAD", "PATCH", "OPTIONS"]),
         ),
     )
-        .prop_map(|(operation, parts, fields, stray, mut headers, prefix, method)| {
-            // The first of a name counts, and most calls should be let in.
+        .prop_map(|(operation, parts, fields, raw_body, mut headers, prefix, method)| {
+            // The first header of a name is sent, and most calls should have valid credentials.
             headers.extend([("apikey", seed::REST_API_KEY), ("authtoken", "{token}")]);
-            Shot { operation, parts, fields, stray, headers, prefix, method }
+            RandomRequest { operation, parts, fields, raw_body, headers, prefix, method }
         })
 }
 
-impl Shot {
-    /// Sends it; gives the status.
-    pub fn fire(&self, lab: &mut Lab, token: &mut String, key: &mut String) -> u16 {
+impl RandomRequest {
+    /// Sends the request. Returns the status.
+    pub fn send(&self, lab: &mut Lab, token: &mut String, key: &mut String) -> u16 {
         let operation = self.operation.get(&DESCRIPTION.operations);
         let fill = |text: &str| text.replace("{token}", token).replace("{key}", key);
         let mut parts = self.parts.iter();
@@ -145,15 +144,15 @@ impl Shot {
         }
         let schema = &operation.details["requestBody"]["content"]["application/json"]["schema"];
         let properties = schema["properties"].as_object().into_iter().flatten();
-        let sent: Map<String, Value> = properties
+        let fields: Map<String, Value> = properties
             .zip(fields)
-            .filter(|(_, (there, _))| *there)
+            .filter(|(_, (present, _))| *present)
             .map(|((name, _), (_, value))| (name.clone(), value.clone()))
             .collect();
-        let body = match &self.stray {
+        let body = match &self.raw_body {
             Some(bytes) => Body::Bytes(bytes.clone()),
-            None if sent.is_empty() => Body::Empty,
-            None => Body::Bytes(Value::Object(sent).to_string().into()),
+            None if fields.is_empty() => Body::Empty,
+            None => Body::Bytes(Value::Object(fields).to_string().into()),
         };
         let mut headers: Vec<(&str, String)> = Vec::new();
         for (name, value) in &self.headers {
@@ -163,16 +162,16 @@ impl Shot {
         }
         let headers: Vec<(&str, &str)> =
             headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
-        let reply = lab.raw(self.method.unwrap_or(&operation.method), &path, &headers, body);
-        // What was given out is used from then on.
-        if reply.status == 200 && operation.method == "POST" {
-            let reply: Value = serde_json::from_str(&reply.body).unwrap_or_default();
+        let response = lab.raw(self.method.unwrap_or(&operation.method), &path, &headers, body);
+        // Later requests use the new token or key.
+        if response.status == 200 && operation.method == "POST" {
+            let response: Value = serde_json::from_str(&response.body).unwrap_or_default();
             for (known, name) in [(token, "authToken"), (key, "apiKey")] {
-                if let Some(text) = reply["data"][name].as_str() {
+                if let Some(text) = response["data"][name].as_str() {
                     *known = text.to_owned();
                 }
             }
         }
-        reply.status
+        response.status
     }
 }

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 #[test]
 fn the_app_comes_from_host_then_header_then_default() {
     let mut lab = Lab::new();
-    lab.take(seed::app(&lab.state, "Second", NOW));
+    lab.apply(seed::app(&lab.state, "Second", NOW));
     lab.rest("PUT", "/users/superhero1", json!({ "name": "Of the default app" }));
     let name = |lab: &mut Lab, headers: &[(&str, &str)]| {
         let headers: Vec<_> = [KEY].into_iter().chain(headers.iter().copied()).collect();
@@ -22,23 +22,23 @@ fn the_app_comes_from_host_then_header_then_default() {
     );
     assert_eq!(name(&mut lab, &[("host", "api-us.cometchat.io"), ("appid", "second")]), "Iron Man");
 
-    let (_, reply) =
+    let (_, response) =
         lab.send("GET", "/v3/users/superhero1", &[KEY, ("appid", "third")], Value::Null);
-    assert!(reply["error"]["message"].as_str().unwrap().contains("--app third"), "{reply}");
-    let (_, reply) = lab.send(
+    assert!(response["error"]["message"].as_str().unwrap().contains("--app third"), "{response}");
+    let (_, response) = lab.send(
         "GET",
         "/v3/users/superhero1",
         &[KEY, ("host", "second.api-eu.cometchat.io")],
         Value::Null,
     );
-    assert_eq!(code(&reply), "AUTH_ERR_INVALID_APPID");
-    assert!(reply["error"]["message"].as_str().unwrap().contains("--region eu"), "{reply}");
+    assert_eq!(code(&response), "AUTH_ERR_INVALID_APPID");
+    assert!(response["error"]["message"].as_str().unwrap().contains("--region eu"), "{response}");
 }
 
 #[test]
 fn keys_and_tokens_of_one_app_are_not_valid_in_another() {
     let mut lab = Lab::new();
-    lab.take(seed::app(&lab.state, "second", NOW));
+    lab.apply(seed::app(&lab.state, "second", NOW));
     let key = ApiKey {
         api_key: "only-of-second".into(),
         name: "k".into(),
@@ -46,7 +46,7 @@ fn keys_and_tokens_of_one_app_are_not_valid_in_another() {
         created_at: NOW,
         seq: 99,
     };
-    lab.take(vec![Change::PutKey { app: "second".into(), key }]);
+    lab.apply(vec![Change::PutKey { app: "second".into(), key }]);
     let with = |app| [("apikey", "only-of-second"), ("appid", app)];
     assert_eq!(lab.send("GET", "/v3/users/superhero1", &with("second"), Value::Null).0, 200);
     assert_eq!(lab.send("GET", "/v3/users/superhero1", &with("emulator-app"), Value::Null).0, 401);

@@ -4,11 +4,10 @@ use crate::lab::{Lab, code};
 use cometchat_emulator::core::{Config, routes};
 use serde_json::{Value, json};
 
-/// Calls everything that takes an API key with the Auth Key, and gives the names of what was not
-/// refused for its scope.
-fn open_to_auth_keys(config: &Config) -> Vec<&'static str> {
+/// The names of the calls with an API key that accept the auth key.
+fn allowed_with_auth_key(config: &Config) -> Vec<&'static str> {
     let takes_token = ["me", "settings", "user_sessions"];
-    let mut open = Vec::new();
+    let mut allowed = Vec::new();
     for route in routes::ROUTES.iter().filter(|route| !takes_token.contains(&route.path[0])) {
         let mut lab = Lab::with(config.clone());
         let path: Vec<&str> = route
@@ -17,23 +16,23 @@ fn open_to_auth_keys(config: &Config) -> Vec<&'static str> {
             .map(|part| if *part == "{uid}" { "superhero1" } else { *part })
             .collect();
         let method = format!("{:?}", route.method).to_uppercase();
-        let (status, reply) = lab.auth(
+        let (status, response) = lab.auth(
             &method,
             &format!("/{}", path.join("/")),
             json!({ "uid": "new", "name": "New" }),
         );
-        match (status, code(&reply)) {
-            (200, _) => open.push(route.name),
-            other => assert_eq!(other, (403, "AUTH_ERR_NO_ACCESS"), "{}: {reply}", route.name),
+        match (status, code(&response)) {
+            (200, _) => allowed.push(route.name),
+            other => assert_eq!(other, (403, "AUTH_ERR_NO_ACCESS"), "{}: {response}", route.name),
         }
     }
-    open
+    allowed
 }
 
 #[test]
 fn an_auth_key_only_creates_and_updates_users_and_creates_tokens() {
     assert_eq!(
-        open_to_auth_keys(&Config::default()),
+        allowed_with_auth_key(&Config::default()),
         ["createUser", "updateUser", "createAuthToken"]
     );
 }
@@ -41,7 +40,7 @@ fn an_auth_key_only_creates_and_updates_users_and_creates_tokens() {
 #[test]
 fn a_strict_auth_key_only_creates_tokens() {
     assert_eq!(
-        open_to_auth_keys(&Config { strict_auth_keys: true, ..Config::default() }),
+        allowed_with_auth_key(&Config { strict_auth_keys: true, ..Config::default() }),
         ["createAuthToken"]
     );
 }
@@ -50,27 +49,27 @@ fn a_strict_auth_key_only_creates_tokens() {
 fn keys_are_masked_in_messages() {
     let mut lab = Lab::new();
     let key = "ab12cdefgh0123456789abcdefg9f0e1";
-    let (_, reply) = lab.send("POST", "/v3/users", &[("apikey", key)], json!({}));
+    let (_, response) = lab.send("POST", "/v3/users", &[("apikey", key)], json!({}));
     assert_eq!(
-        reply["error"]["message"],
+        response["error"]["message"],
         format!("The key ab12c{}9f0e1 does not exist. Please use correct apiKey.", "*".repeat(22))
     );
-    assert!(!reply.to_string().contains(key));
+    assert!(!response.to_string().contains(key));
     let of_24 = "abcde0123456789012fghij0";
-    let (_, reply) = lab.send("POST", "/v3/users", &[("apikey", of_24)], json!({}));
+    let (_, response) = lab.send("POST", "/v3/users", &[("apikey", of_24)], json!({}));
     assert!(
-        reply["error"]["message"].as_str().unwrap().contains("abcde**************ghij0"),
-        "{reply}"
+        response["error"]["message"].as_str().unwrap().contains("abcde**************ghij0"),
+        "{response}"
     );
     for short in ["abcde012345678901fghij0", "emulator-auth-kee", "short"] {
-        let (_, reply) = lab.send("POST", "/v3/users", &[("apikey", short)], json!({}));
+        let (_, response) = lab.send("POST", "/v3/users", &[("apikey", short)], json!({}));
         let stars = "*".repeat(short.len());
         assert_eq!(
-            reply["error"]["message"],
+            response["error"]["message"],
             format!("The key {stars} does not exist. Please use correct apiKey."),
             "a mistyped short key would be quoted nearly whole"
         );
-        let (_, reply) = lab.rest("GET", &format!("/apikeys/{short}"), Value::Null);
-        assert!(!reply.to_string().contains(&short[..5]), "{reply}");
+        let (_, response) = lab.rest("GET", &format!("/apikeys/{short}"), Value::Null);
+        assert!(!response.to_string().contains(&short[..5]), "{response}");
     }
 }

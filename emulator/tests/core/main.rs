@@ -1,4 +1,4 @@
-//! The service's behaviour, without HTTP: one request in, reply and changes out.
+//! The behaviour of the service without HTTP: a request in, a response and changes out.
 #![cfg(test)]
 #![allow(clippy::string_slice, reason = "tests slice ASCII texts")]
 

@@ -12,17 +12,17 @@ fn rate_limits_are_counted_by_class_and_minute() {
     let get = |lab: &mut Lab| lab.raw("GET", "/v3/users/superhero1", &[KEY], Body::Empty);
     let log_in =
         |lab: &mut Lab| lab.raw("POST", "/v3/users/superhero1/auth_tokens", &[KEY], Body::Empty);
-    let reply = get(&mut lab);
+    let response = get(&mut lab);
     assert_eq!(
-        (header(&reply, "x-rate-limit"), header(&reply, "x-rate-limit-remaining")),
+        (header(&response, "x-rate-limit"), header(&response, "x-rate-limit-remaining")),
         (Some("5"), Some("4"))
     );
-    assert_eq!(header(&reply, "retry-after"), None);
+    assert_eq!(header(&response, "retry-after"), None);
     assert_eq!(header(&log_in(&mut lab), "x-rate-limit-remaining"), Some("1"));
     assert_eq!(log_in(&mut lab).status, 200);
-    let reply = log_in(&mut lab);
-    assert_eq!((reply.status, header(&reply, "retry-after")), (429, Some("18")));
-    assert_eq!(header(&reply, "x-rate-limit-reset"), Some((lab.now + 18).to_string().as_str()));
+    let response = log_in(&mut lab);
+    assert_eq!((response.status, header(&response, "retry-after")), (429, Some("18")));
+    assert_eq!(header(&response, "x-rate-limit-reset"), Some((lab.now + 18).to_string().as_str()));
     assert_eq!(get(&mut lab).status, 200, "the other budget is untouched");
     lab.now += 18;
     assert_eq!(log_in(&mut lab).status, 200, "a new minute");
@@ -30,25 +30,25 @@ fn rate_limits_are_counted_by_class_and_minute() {
 
 #[test]
 fn preflight_allows_the_requested_headers() {
-    let asked = [
+    let headers = [
         ("origin", "https://app.example"),
         ("access-control-request-method", "PUT"),
         ("access-control-request-headers", "appid,authtoken,content-type,resource,sdk"),
     ];
     let mut lab = Lab::new();
-    let reply = lab.raw("OPTIONS", "/v3.0/me", &asked, Body::Empty);
-    assert_eq!((reply.status, reply.body.as_str()), (204, ""));
-    assert_eq!(header(&reply, "access-control-allow-origin"), Some("*"));
-    assert_eq!(header(&reply, "access-control-allow-headers"), Some(asked[2].1));
-    assert!(header(&reply, "access-control-allow-methods").unwrap().contains("PUT"));
-    assert!(header(&reply, "access-control-max-age").unwrap().parse::<u32>().unwrap() > 0);
-    assert_eq!(header(&reply, "access-control-allow-private-network"), None, "only where asked");
+    let response = lab.raw("OPTIONS", "/v3.0/me", &headers, Body::Empty);
+    assert_eq!((response.status, response.body.as_str()), (204, ""));
+    assert_eq!(header(&response, "access-control-allow-origin"), Some("*"));
+    assert_eq!(header(&response, "access-control-allow-headers"), Some(headers[2].1));
+    assert!(header(&response, "access-control-allow-methods").unwrap().contains("PUT"));
+    assert!(header(&response, "access-control-max-age").unwrap().parse::<u32>().unwrap() > 0);
+    assert_eq!(header(&response, "access-control-allow-private-network"), None, "only on request");
     let private: Vec<_> =
-        asked.into_iter().chain([("access-control-request-private-network", "true")]).collect();
-    let reply = lab.raw("OPTIONS", "/v3.0/me", &private, Body::Empty);
-    assert_eq!(header(&reply, "access-control-allow-private-network"), Some("true"));
-    let reply = lab.raw("GET", "/v3/users/superhero1", &[KEY], Body::Empty);
-    let exposed = header(&reply, "access-control-expose-headers").unwrap();
+        headers.into_iter().chain([("access-control-request-private-network", "true")]).collect();
+    let response = lab.raw("OPTIONS", "/v3.0/me", &private, Body::Empty);
+    assert_eq!(header(&response, "access-control-allow-private-network"), Some("true"));
+    let response = lab.raw("GET", "/v3/users/superhero1", &[KEY], Body::Empty);
+    let exposed = header(&response, "access-control-expose-headers").unwrap();
     for name in ["Retry-After", "X-Rate-Limit", "X-Rate-Limit-Remaining", "X-Rate-Limit-Reset"] {
         assert!(exposed.split(", ").any(|exposed| exposed == name), "{name}");
     }
@@ -57,20 +57,20 @@ fn preflight_allows_the_requested_headers() {
 #[test]
 fn the_ready_page_is_html_or_json() {
     let mut lab = Lab::new();
-    let reply = lab.raw("GET", "/", &[("accept", "application/json")], Body::Empty);
-    let body: Value = serde_json::from_str(&reply.body).unwrap();
+    let response = lab.raw("GET", "/", &[("accept", "application/json")], Body::Empty);
+    let body: Value = serde_json::from_str(&response.body).unwrap();
     assert_eq!(
         (&body["ready"], &body["appId"], &body["region"]),
         (&json!(true), &json!("emulator-app"), &json!("us"))
     );
     assert_eq!(body["users"].as_array().unwrap().len(), 10);
-    let reply = lab.raw("GET", "/", &[("accept", "text/html")], Body::Empty);
-    assert_eq!(reply.content_type, Some("text/html; charset=utf-8"));
-    assert!(reply.body.contains("Andrew Joseph"));
+    let response = lab.raw("GET", "/", &[("accept", "text/html")], Body::Empty);
+    assert_eq!(response.content_type, Some("text/html; charset=utf-8"));
+    assert!(response.body.contains("Andrew Joseph"));
 }
 
 #[test]
-fn avatars_are_drawn_the_same_each_time_and_carry_no_markup() {
+fn avatars_are_deterministic_and_contain_no_markup_from_names() {
     let mut lab = Lab::new();
     let draw =
         |lab: &mut Lab, uid: &str| lab.raw("GET", &format!("/avatars/{uid}.svg"), &[], Body::Empty);
@@ -87,8 +87,8 @@ fn avatars_are_drawn_the_same_each_time_and_carry_no_markup() {
 }
 
 #[test]
-fn initials_can_be_read_on_every_avatar() {
-    // WCAG's relative luminance and contrast, worked out here anew.
+fn initials_have_enough_contrast_on_every_avatar() {
+    // Relative luminance and contrast as WCAG defines them.
     let luminance = |[red, green, blue]: [f64; 3]| {
         let linear =
             |c: f64| if c <= 0.04045 { c / 12.92 } else { ((c + 0.055) / 1.055).powf(2.4) };
@@ -124,13 +124,13 @@ fn initials_can_be_read_on_every_avatar() {
 }
 
 #[test]
-fn seed_docs_has_the_names_of_the_snippets_and_survives_a_logout() {
+fn the_docs_seed_lets_the_snippets_run_in_any_order() {
     let mut lab = Lab::new();
     let docs = seed::docs(&lab.state, lab.state.default_app().unwrap(), NOW);
-    lab.take(docs);
-    let (status, reply) =
+    lab.apply(docs);
+    let (status, response) =
         lab.send("POST", "/v3.0/users/UID/auth_tokens", &[("apikey", "AUTH_KEY")], json!({}));
-    assert_eq!((status, &reply["data"]["uid"]), (200, &json!("uid")));
+    assert_eq!((status, &response["data"]["uid"]), (200, &json!("uid")));
     assert_eq!(lab.me("PUT", "AUTH_TOKEN", json!({})).1["data"]["uid"], "uid");
     lab.me("DELETE", "AUTH_TOKEN", Value::Null);
     assert_eq!(lab.me("PUT", "AUTH_TOKEN", json!({})).0, 200, "the snippets run in any order");

@@ -4,28 +4,28 @@ use crate::lab::{KEY, Lab, code, header};
 use cometchat_emulator::core::{Body, ErrorKind, Evidence, MAX_BODY, Response, error, seed};
 use serde_json::{Value, json};
 
-/// For each row: what the table promises, provoked. The expected code and status are
-/// written out, not read from the table.
+/// A test for each row that provokes the error. The expected code and status are written here,
+/// not read from the table.
 macro_rules! row_tests {
     ($($name:ident: $kind:ident => $status:literal $code:literal, |$lab:ident| $provoke:expr;)*) => {
         $(#[test]
         fn $name() {
             let mut $lab = Lab::new();
-            let reply: Response = $provoke;
-            let body: Value = serde_json::from_str(&reply.body).unwrap();
-            assert_eq!((reply.status, code(&body)), ($status, $code), "{body}");
+            let response: Response = $provoke;
+            let body: Value = serde_json::from_str(&response.body).unwrap();
+            assert_eq!((response.status, code(&body)), ($status, $code), "{body}");
             assert_eq!((ErrorKind::$kind.status(), ErrorKind::$kind.code()), ($status, $code));
             let error = body["error"].as_object().unwrap();
             assert!(!error["message"].as_str().unwrap().is_empty());
             assert!(error["devMessage"].is_string());
             assert_eq!(error["source"], "chat-api");
-            let allowed = header(&reply, "access-control-allow-origin");
+            let allowed = header(&response, "access-control-allow-origin");
             assert_eq!(allowed, Some("*"), "an error must be readable by the page");
-            assert_eq!(reply.content_type, Some("application/json"));
+            assert_eq!(response.content_type, Some("application/json"));
         })*
 
         #[test]
-        fn status_table_has_one_row_for_each_kind_and_a_test_for_each_row() {
+        fn every_error_kind_has_one_row_and_one_test() {
             let tested = [$(ErrorKind::$kind),*];
             for row in error::TABLE {
                 let kind = row.kind;
@@ -140,10 +140,10 @@ fn unknown_paths_and_wrong_methods_have_the_same_response() {
         ("PUT", "/avatars/superhero1.svg"),
         ("GET", "/v3"),
     ] {
-        let (status, reply) = lab.send(method, path, &[KEY], Value::Null);
-        assert_eq!((status, code(&reply)), (404, "ERR_API_NOT_FOUND"), "{method} {path}");
+        let (status, response) = lab.send(method, path, &[KEY], Value::Null);
+        assert_eq!((status, code(&response)), (404, "ERR_API_NOT_FOUND"), "{method} {path}");
         assert_eq!(
-            reply["error"]["message"],
+            response["error"]["message"],
             "The API endpoint is invalid. Please verify the API call."
         );
     }

@@ -4,7 +4,7 @@ use crate::lab::{Lab, NOW, code};
 use serde_json::{Value, json};
 
 #[test]
-fn a_token_is_uid_seconds_and_thirty_hex() {
+fn a_token_has_the_uid_the_time_and_thirty_hex_digits() {
     let mut lab = Lab::new();
     let token = lab.token("Cometchat-UID-1");
     let suffix = token.strip_prefix("cometchat-uid-1_").unwrap();
@@ -15,7 +15,7 @@ fn a_token_is_uid_seconds_and_thirty_hex() {
 }
 
 #[test]
-fn the_hundred_newest_tokens_stay() {
+fn a_user_keeps_the_hundred_newest_tokens() {
     let mut lab = Lab::new();
     let tokens: Vec<String> = (0..103).map(|_| lab.token("superhero1")).collect();
     let alive: Vec<bool> =
@@ -34,9 +34,9 @@ fn tokens_are_listed_read_deleted_and_flushed() {
     let (one, two, other) =
         (lab.token("superhero1"), lab.token("superhero1"), lab.token("superhero2"));
     let path = |token: &str| format!("/users/superhero1/auth_tokens/{token}");
-    let (status, reply) = lab.rest("GET", &path(&one), Value::Null);
+    let (status, response) = lab.rest("GET", &path(&one), Value::Null);
     assert_eq!(
-        (status, reply["data"].clone()),
+        (status, response["data"].clone()),
         (200, json!({ "uid": "superhero1", "authToken": one, "createdAt": NOW }))
     );
     assert_eq!(
@@ -46,9 +46,9 @@ fn tokens_are_listed_read_deleted_and_flushed() {
     );
     assert_eq!(lab.rest("DELETE", &path(&one), Value::Null).0, 200);
     assert_eq!(lab.rest("DELETE", &path(&one), Value::Null).0, 404);
-    let (status, reply) = lab.rest("DELETE", "/users/superhero1/auth_tokens", Value::Null);
+    let (status, response) = lab.rest("DELETE", "/users/superhero1/auth_tokens", Value::Null);
     assert_eq!(
-        (status, &reply["data"]["message"]),
+        (status, &response["data"]["message"]),
         (200, &json!("Cleared Auth Tokens successfully for uid superhero1."))
     );
     assert_eq!(code(&lab.me("GET", &two, Value::Null).1), "AUTH_ERR_AUTH_TOKEN_NOT_FOUND");

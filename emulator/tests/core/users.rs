@@ -4,9 +4,9 @@ use crate::lab::{Lab, NOW, code};
 use serde_json::{Value, json};
 
 #[test]
-fn create_user_lower_cases_the_uid_and_keeps_what_was_sent() {
+fn create_user_lower_cases_the_uid_and_stores_the_sent_fields() {
     let mut lab = Lab::new();
-    let (status, reply) = lab.auth(
+    let (status, response) = lab.auth(
         "POST",
         "/users",
         json!({
@@ -34,23 +34,23 @@ fn create_user_lower_cases_the_uid_and_keeps_what_was_sent() {
         "tags": ["qa"],
         "createdAt": NOW,
     });
-    assert_eq!(reply, json!({ "data": expected }));
+    assert_eq!(response, json!({ "data": expected }));
     let (_, read) = lab.rest("GET", "/users/DEMO-anna_1", Value::Null);
-    assert_eq!(read, reply);
+    assert_eq!(read, response);
 }
 
 #[test]
-fn create_user_with_auth_token_gives_one_that_works() {
+fn create_user_with_auth_token_returns_a_valid_token() {
     let mut lab = Lab::new();
-    let (_, reply) =
+    let (_, response) =
         lab.auth("POST", "/users", json!({ "uid": "neo", "name": "Neo", "withAuthToken": true }));
-    let token = reply["data"]["authToken"].as_str().unwrap().to_owned();
+    let token = response["data"]["authToken"].as_str().unwrap().to_owned();
     let (status, me) = lab.me("PUT", &token, json!({}));
     assert_eq!((status, &me["data"]["uid"]), (200, &json!("neo")));
 }
 
 #[test]
-fn validation_names_every_field_in_the_services_words() {
+fn validation_errors_have_the_messages_of_the_service() {
     let long = "x".repeat(101);
     let cases = [
         (json!({ "name": "A" }), "uid", "The uid field is required."),
@@ -122,20 +122,23 @@ fn validation_names_every_field_in_the_services_words() {
     ];
     for (body, field, phrase) in cases {
         let mut lab = Lab::new();
-        let (status, reply) = lab.auth("POST", "/users", body.clone());
-        assert_eq!((status, code(&reply)), (400, "ERR_BAD_REQUEST"), "{body}");
-        assert_eq!(reply["error"]["message"], "Failed to validate the data sent with the request.");
-        assert_eq!(reply["error"]["details"], json!({ field: [phrase] }), "{body}");
+        let (status, response) = lab.auth("POST", "/users", body.clone());
+        assert_eq!((status, code(&response)), (400, "ERR_BAD_REQUEST"), "{body}");
+        assert_eq!(
+            response["error"]["message"],
+            "Failed to validate the data sent with the request."
+        );
+        assert_eq!(response["error"]["details"], json!({ field: [phrase] }), "{body}");
         assert!(
             lab.state.default_app().unwrap().active_user("a").is_none(),
             "nothing was made of {body}"
         );
     }
-    let (_, reply) = Lab::new().auth("POST", "/users", json!({}));
+    let (_, response) = Lab::new().auth("POST", "/users", json!({}));
     assert_eq!(
-        reply["error"]["details"].as_object().unwrap().len(),
+        response["error"]["details"].as_object().unwrap().len(),
         2,
-        "all fields at fault are named: {reply}"
+        "all fields at fault are named: {response}"
     );
 }
 
@@ -151,8 +154,8 @@ fn links_are_absolute_urls_with_a_host() {
         "https://bücher.example",
         "my-app+x.y://host",
     ] {
-        let (status, reply) = lab.rest("PUT", "/users/superhero1", json!({ "link": good }));
-        assert_eq!((status, &reply["data"]["link"]), (200, &json!(good)), "{reply}");
+        let (status, response) = lab.rest("PUT", "/users/superhero1", json!({ "link": good }));
+        assert_eq!((status, &response["data"]["link"]), (200, &json!(good)), "{response}");
     }
     for bad in [
         "example.test",
@@ -172,9 +175,9 @@ fn links_are_absolute_urls_with_a_host() {
         "https://?query",
         "https://ex\u{7}ample.test",
     ] {
-        let (status, reply) = lab.rest("PUT", "/users/superhero1", json!({ "link": bad }));
+        let (status, response) = lab.rest("PUT", "/users/superhero1", json!({ "link": bad }));
         assert_eq!(
-            (status, &reply["error"]["details"]["link"]),
+            (status, &response["error"]["details"]["link"]),
             (400, &json!(["The link must be a valid URL."])),
             "{bad}"
         );
@@ -190,42 +193,42 @@ fn update_user_replaces_only_the_fields_that_are_sent() {
         json!({ "metadata": { "a": 1 }, "tags": ["x"], "statusMessage": "busy" }),
     );
     lab.now += 5;
-    let (status, reply) = lab.auth(
+    let (status, response) = lab.auth(
         "PUT",
         "/users/SUPERHERO1",
         json!({ "uid": "other", "name": "Tony", "metadata": "{\"b\":2}" }),
     );
     assert_eq!(status, 200);
-    let data = &reply["data"];
+    let data = &response["data"];
     assert_eq!(data["uid"], "superhero1", "a uid never changes");
     assert_eq!((&data["name"], &data["metadata"]), (&json!("Tony"), &json!({ "b": 2 })));
     assert_eq!((&data["tags"], &data["statusMessage"]), (&json!(["x"]), &json!("busy")));
     assert_eq!((&data["createdAt"], &data["updatedAt"]), (&json!(NOW), &json!(NOW + 5)));
 
-    let (_, reply) =
+    let (_, response) =
         lab.rest("PUT", "/users/superhero1", json!({ "unset": ["avatar", "metadata", "link"] }));
     assert_eq!(
-        (&reply["data"]["avatar"], &reply["data"]["metadata"], &reply["data"]["tags"]),
+        (&response["data"]["avatar"], &response["data"]["metadata"], &response["data"]["tags"]),
         (&Value::Null, &Value::Null, &json!(["x"]))
     );
-    let (status, reply) = lab.rest("PUT", "/users/superhero1", json!({ "unset": ["uid"] }));
+    let (status, response) = lab.rest("PUT", "/users/superhero1", json!({ "unset": ["uid"] }));
     assert_eq!(
-        (status, &reply["error"]["details"]),
+        (status, &response["error"]["details"]),
         (400, &json!({ "unset.0": ["The selected unset.0 is invalid."] }))
     );
-    let (status, reply) = lab.rest("PUT", "/users/superhero1", json!({ "name": "" }));
+    let (status, response) = lab.rest("PUT", "/users/superhero1", json!({ "name": "" }));
     assert_eq!(
-        (status, &reply["error"]["details"]),
+        (status, &response["error"]["details"]),
         (400, &json!({ "name": ["The name field must have a value."] }))
     );
 }
 
 #[test]
-fn delete_user_deactivates_and_permanently_removes() {
+fn delete_user_deactivates_or_removes_permanently() {
     let mut lab = Lab::new();
     let token = lab.token("superhero1");
-    let (status, reply) = lab.rest("DELETE", "/users/SuperHero1", Value::Null);
-    assert_eq!((status, reply), (200, json!({ "data": { "deactivatedUids": ["superhero1"] } })));
+    let (status, response) = lab.rest("DELETE", "/users/SuperHero1", Value::Null);
+    assert_eq!((status, response), (200, json!({ "data": { "deactivatedUids": ["superhero1"] } })));
     assert_eq!(lab.rest("GET", "/users/superhero1", Value::Null).0, 404);
     assert_eq!(
         code(&lab.auth("POST", "/users/superhero1/auth_tokens", Value::Null).1),
@@ -237,10 +240,10 @@ fn delete_user_deactivates_and_permanently_removes() {
         "ERR_UID_ALREADY_EXISTS"
     );
 
-    let (status, reply) = lab.rest("DELETE", "/users/superhero1", json!({ "permanent": true }));
+    let (status, response) = lab.rest("DELETE", "/users/superhero1", json!({ "permanent": true }));
     assert_eq!(status, 200);
     assert_eq!(
-        reply["data"],
+        response["data"],
         json!({ "success": true, "message": "User with superhero1 has been deleted successfully." })
     );
     assert_eq!(code(&lab.me("GET", &token, Value::Null).1), "AUTH_ERR_AUTH_TOKEN_NOT_FOUND");
@@ -257,13 +260,17 @@ fn delete_user_deactivates_and_permanently_removes() {
 }
 
 #[test]
-fn uid_not_found_prints_the_path_lower_cased_and_undecoded() {
-    let (_, reply) = Lab::new().rest("GET", "/users/No%20Body", Value::Null);
+fn uid_not_found_names_the_uid_in_lower_case_and_undecoded() {
+    let (_, response) = Lab::new().rest("GET", "/users/No%20Body", Value::Null);
     let message = "The UID no%20body does not exist, please make sure you have created a user \
                    with UID no%20body.";
-    assert_eq!(reply["error"]["message"], message);
-    let (status, reply) = Lab::new().auth("POST", "/users//auth_tokens", Value::Null);
-    assert_eq!((status, code(&reply)), (404, "ERR_UID_NOT_FOUND"), "a blank uid is an unknown one");
+    assert_eq!(response["error"]["message"], message);
+    let (status, response) = Lab::new().auth("POST", "/users//auth_tokens", Value::Null);
+    assert_eq!(
+        (status, code(&response)),
+        (404, "ERR_UID_NOT_FOUND"),
+        "a blank uid is an unknown one"
+    );
 }
 
 #[test]
@@ -272,13 +279,13 @@ fn a_logged_in_user_sees_others_but_not_their_private_data() {
     let metadata = json!({ "team": "blue", "@private": { "email": "a@example.test" } });
     lab.rest("PUT", "/users/superhero2", json!({ "metadata": metadata }));
     let token = lab.token("superhero1");
-    let (status, reply) =
+    let (status, response) =
         lab.send("GET", "/v3.0/users/superhero2", &[("authtoken", &token)], Value::Null);
-    assert_eq!((status, &reply["data"]["metadata"]), (200, &json!({ "team": "blue" })));
-    assert_eq!(reply["data"]["conversationId"], "superhero1_user_superhero2");
-    let (_, reply) = lab.rest("GET", "/users/superhero2", Value::Null);
+    assert_eq!((status, &response["data"]["metadata"]), (200, &json!({ "team": "blue" })));
+    assert_eq!(response["data"]["conversationId"], "superhero1_user_superhero2");
+    let (_, response) = lab.rest("GET", "/users/superhero2", Value::Null);
     assert_eq!(
-        (&reply["data"]["metadata"], &reply["data"]["conversationId"]),
+        (&response["data"]["metadata"], &response["data"]["conversationId"]),
         (&metadata, &Value::Null)
     );
 }

@@ -13,7 +13,7 @@ async fn the_database_file_survives_a_restart() {
     let start = || Emulator::builder().db(&file).start();
 
     let emulator = start().await.unwrap();
-    let (kept, gone) =
+    let (valid, revoked) =
         (token(emulator.url(), "superhero1").await, token(emulator.url(), "superhero1").await);
     data(
         rest(emulator.url(), Method::POST, "/users").json(&json!({ "uid": "neo", "name": "Neo" })),
@@ -24,14 +24,14 @@ async fn the_database_file_survives_a_restart() {
             .json(&json!({ "permanent": true })),
     )
     .await;
-    data(rest(emulator.url(), Method::DELETE, &format!("/users/superhero1/auth_tokens/{gone}")))
+    data(rest(emulator.url(), Method::DELETE, &format!("/users/superhero1/auth_tokens/{revoked}")))
         .await;
     emulator.stop().await;
 
     let emulator = start().await.unwrap();
     let url = emulator.url();
-    assert_eq!(me(url, &kept).await, StatusCode::OK);
-    assert_eq!(me(url, &gone).await, StatusCode::UNAUTHORIZED);
+    assert_eq!(me(url, &valid).await, StatusCode::OK);
+    assert_eq!(me(url, &revoked).await, StatusCode::UNAUTHORIZED);
     assert_eq!(data(rest(url, Method::GET, "/users/neo")).await["name"], "Neo");
     let deleted = rest(url, Method::GET, "/users/superhero5").send().await.unwrap();
     assert_eq!(deleted.status(), StatusCode::NOT_FOUND, "what was deleted is not seeded again");
@@ -40,7 +40,7 @@ async fn the_database_file_survives_a_restart() {
 }
 
 #[tokio::test]
-async fn files_that_are_not_a_database_of_the_emulator_are_refused_and_not_changed() {
+async fn files_that_are_not_a_usable_database_are_refused() {
     let folder = tempfile::tempdir().unwrap();
     let reason = async |path: &Path| match Emulator::builder().db(path).start().await {
         Err(StartError::Database { reason, .. }) => reason,

@@ -15,20 +15,20 @@ async fn log_in_and_out_over_http() {
         .post(format!("{url}/v3.0/users/COMETCHAT-uid-1/auth_tokens"))
         .header("apiKey", emulator.auth_key());
     let token = data(login).await["authToken"].as_str().unwrap().to_owned();
-    let answer = data(
+    let user = data(
         client
             .put(format!("{url}/v3.0/me"))
             .header("authToken", &token)
             .json(&json!({ "platform": "WEB" })),
     )
     .await;
-    assert_eq!((&answer["uid"], &answer["authToken"]), (&json!("cometchat-uid-1"), &json!(token)));
+    assert_eq!((&user["uid"], &user["authToken"]), (&json!("cometchat-uid-1"), &json!(token)));
     let host = url.strip_prefix("http://").unwrap();
-    assert_eq!(answer["settings"]["CLIENT_API_HOST"], host);
-    let avatar = client.get(answer["avatar"].as_str().unwrap()).send().await.unwrap();
+    assert_eq!(user["settings"]["CLIENT_API_HOST"], host);
+    let avatar = client.get(user["avatar"].as_str().unwrap()).send().await.unwrap();
     assert_eq!(avatar.headers()["content-type"], "image/svg+xml");
-    let bye = data(client.delete(format!("{url}/v3.0/me")).header("authToken", &token)).await;
-    assert_eq!(bye["success"], true);
+    let logout = data(client.delete(format!("{url}/v3.0/me")).header("authToken", &token)).await;
+    assert_eq!(logout["success"], true);
     assert_eq!(me(url, &token).await, StatusCode::UNAUTHORIZED);
     emulator.stop().await;
 }
@@ -91,7 +91,7 @@ async fn the_host_label_chooses_the_app() {
 }
 
 #[tokio::test]
-async fn a_dropped_emulator_gives_its_port_back() {
+async fn dropping_an_emulator_frees_its_port() {
     let emulator = Emulator::start().await.unwrap();
     let port = emulator.address().port();
     drop(emulator);

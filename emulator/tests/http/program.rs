@@ -33,11 +33,11 @@ impl Process {
         self.ready["url"].as_str().unwrap().to_owned()
     }
 
-    /// Sends a signal, and gives how the process ended and what it had logged.
+    /// Sends a signal. Returns the exit status and the log.
     fn end(mut self, signal: &str) -> (ExitStatus, String) {
-        let sent =
+        let kill =
             Command::new("kill").args([signal, &self.child.id().to_string()]).status().unwrap();
-        assert!(sent.success());
+        assert!(kill.success());
         let mut log = String::new();
         self.child.stderr.take().unwrap().read_to_string(&mut log).unwrap();
         (self.child.wait().unwrap(), log)
@@ -52,7 +52,7 @@ impl Drop for Process {
 }
 
 #[tokio::test]
-async fn the_program_prints_a_ready_line_logs_without_secrets_and_ends_on_a_signal() {
+async fn the_program_logs_no_secret_and_ends_on_a_signal() {
     for signal in ["-TERM", "-INT"] {
         let process = Process::start(&["--seed", "docs", "--app", "my-app"]);
         assert_eq!(process.ready["ready"], true);
@@ -96,7 +96,7 @@ async fn the_program_prints_a_ready_line_logs_without_secrets_and_ends_on_a_sign
 }
 
 #[tokio::test]
-async fn json_log_is_one_object_a_line() {
+async fn the_json_log_has_one_object_per_line() {
     let process = Process::start(&["--log-format", "json"]);
     token(&process.url(), "superhero1").await;
     let (_, log) = process.end("-TERM");
@@ -136,9 +136,8 @@ fn command_line_errors_are_one_line_that_says_what_to_do() {
     assert_eq!((code, error.lines().count()), (Some(1), 1), "{error}");
 }
 
-/// `KILL_ROUNDS` times (8, if not set: some ten seconds), in the middle of writes of every kind
-/// from several clients at once. After each the emulator starts again, and what it had acknowledged
-/// is there: made, changed or removed.
+/// Kills the emulator `KILL_ROUNDS` times (8 by default, about ten seconds) while several clients
+/// write. After each restart, every acknowledged change is in the database.
 #[tokio::test]
 async fn acknowledged_changes_survive_kill_9() {
     let rounds: u64 = std::env::var("KILL_ROUNDS")
@@ -170,7 +169,7 @@ async fn acknowledged_changes_survive_kill_9() {
                 ))
             })
             .collect();
-        // A different moment each time, the first ones hardly after the start.
+        // A different moment in each round, the first ones soon after the start.
         tokio::time::sleep(Duration::from_millis(20 + (round * 37) % 230)).await;
         process.end("-KILL");
         let mut expected = Vec::new();
@@ -182,17 +181,17 @@ async fn acknowledged_changes_survive_kill_9() {
         let process = Process::start(&arguments);
         let url = process.url();
         for Expected { uid, name, token } in expected {
-            let found =
-                keyed(&client, &url, Method::GET, &format!("/users/{uid}")).send().await.unwrap();
+            let user =
+                request(&client, &url, Method::GET, &format!("/users/{uid}")).send().await.unwrap();
             assert_eq!(
-                found.json::<Value>().await.unwrap()["data"]["name"],
+                user.json::<Value>().await.unwrap()["data"]["name"],
                 json!(name),
                 "{uid} in round {round}"
             );
             if let Some((token, alive)) = token {
                 let path = format!("/users/{uid}/auth_tokens/{token}");
                 let status =
-                    keyed(&client, &url, Method::GET, &path).send().await.unwrap().status();
+                    request(&client, &url, Method::GET, &path).send().await.unwrap().status();
                 assert_eq!(status == StatusCode::OK, alive, "{path} in round {round}");
             }
         }
@@ -211,41 +210,40 @@ struct Expected {
     token: Option<(String, bool)>,
 }
 
-fn keyed(client: &Client, url: &str, method: Method, path: &str) -> RequestBuilder {
+fn request(client: &Client, url: &str, method: Method, path: &str) -> RequestBuilder {
     client.request(method, format!("{url}/v3{path}")).header("apiKey", "emulator-rest-api-key")
 }
 
-/// Creates a user, makes a token, renames the user, revokes every second token, and so on with the
-/// next user, until the connection breaks. What a request without an answer did is not known, so of
-/// the last user only what was answered is expected.
+/// Creates a user and a token, renames the user and revokes every second token, then continues with
+/// the next user until the connection breaks. A request without a response may have been stored or
+/// not, so only the acknowledged changes of the last user are expected.
 async fn write_until_cut(client: Client, url: String, prefix: String) -> Vec<Expected> {
     let mut done: Vec<Expected> = Vec::new();
-    let ask = async |method: Method, path: String, body: Value| -> Option<Value> {
-        let reply = keyed(&client, &url, method, &path).json(&body).send().await.ok()?;
-        assert_eq!(reply.status(), StatusCode::OK, "{path}");
-        reply.json().await.ok()
+    let call = async |method: Method, path: String, body: Value| -> Option<Value> {
+        let response = request(&client, &url, method, &path).json(&body).send().await.ok()?;
+        assert_eq!(response.status(), StatusCode::OK, "{path}");
+        response.json().await.ok()
     };
     for n in 0.. {
         let uid = format!("{prefix}-{n}");
         let Some(_) =
-            ask(Method::POST, "/users".to_owned(), json!({ "uid": uid, "name": "first" })).await
+            call(Method::POST, "/users".to_owned(), json!({ "uid": uid, "name": "first" })).await
         else {
             break;
         };
         let tokens = format!("/users/{uid}/auth_tokens");
-        let Some(reply) = ask(Method::POST, tokens.clone(), json!({})).await else {
+        let Some(response) = call(Method::POST, tokens.clone(), json!({})).await else {
             done.push(Expected { uid, name: "first", token: None });
             break;
         };
-        let token = reply["data"]["authToken"].as_str().unwrap().to_owned();
-        if ask(Method::PUT, format!("/users/{uid}"), json!({ "name": "second" })).await.is_none() {
-            // Whether it was renamed is not known; the token was acknowledged, but the name is what
-            // is looked at.
+        let token = response["data"]["authToken"].as_str().unwrap().to_owned();
+        if call(Method::PUT, format!("/users/{uid}"), json!({ "name": "second" })).await.is_none() {
+            // The user may have been renamed or not, so neither name is expected.
             break;
         }
         if n % 2 == 0 {
             done.push(Expected { uid, name: "second", token: Some((token, true)) });
-        } else if ask(Method::DELETE, format!("{tokens}/{token}"), json!({})).await.is_some() {
+        } else if call(Method::DELETE, format!("{tokens}/{token}"), json!({})).await.is_some() {
             done.push(Expected { uid, name: "second", token: Some((token, false)) });
         } else {
             done.push(Expected { uid, name: "second", token: None });
@@ -255,8 +253,8 @@ async fn write_until_cut(client: Client, url: String, prefix: String) -> Vec<Exp
     done
 }
 
-/// A file that cannot grow any more (here by a limit, elsewhere by a full disk): the request fails
-/// openly, and nothing acknowledged is lost.
+/// The file cannot grow, here because of a limit, elsewhere because of a full disk. The request
+/// fails, and no acknowledged change is lost.
 #[cfg(unix)]
 #[tokio::test]
 async fn changes_that_cannot_be_stored_are_not_acknowledged() {
@@ -273,20 +271,21 @@ async fn changes_that_cannot_be_stored_are_not_acknowledged() {
     for n in 0..500 {
         let uid = format!("user-{n}");
         let body = json!({ "uid": uid, "name": "N", "metadata": { "filler": "x".repeat(4000) } });
-        let reply = rest(&process.url(), Method::POST, "/users").json(&body).send().await.unwrap();
-        if reply.status() == StatusCode::OK {
+        let response =
+            rest(&process.url(), Method::POST, "/users").json(&body).send().await.unwrap();
+        if response.status() == StatusCode::OK {
             acknowledged.push(uid);
         } else {
-            refused = Some((reply.status(), reply.json::<Value>().await.unwrap()));
+            refused = Some((response.status(), response.json::<Value>().await.unwrap()));
             break;
         }
     }
-    let (status, reply) = refused.expect("the limit was reached");
+    let (status, response) = refused.expect("the limit was reached");
     assert_eq!(
-        (status, &reply["error"]["code"]),
+        (status, &response["error"]["code"]),
         (StatusCode::INTERNAL_SERVER_ERROR, &json!("ERR_EXCEPTION"))
     );
-    assert!(reply["error"]["message"].as_str().unwrap().contains("--db"), "{reply}");
+    assert!(response["error"]["message"].as_str().unwrap().contains("--db"), "{response}");
     let (status, _) = process.end("-TERM");
     assert_eq!(status.code(), Some(0));
 

@@ -10,9 +10,9 @@ pub fn rest(url: &str, method: Method, path: &str) -> RequestBuilder {
 }
 
 pub async fn data(request: RequestBuilder) -> Value {
-    let reply = request.send().await.unwrap();
-    assert_eq!(reply.status(), StatusCode::OK);
-    reply.json::<Value>().await.unwrap()["data"].take()
+    let response = request.send().await.unwrap();
+    assert_eq!(response.status(), StatusCode::OK);
+    response.json::<Value>().await.unwrap()["data"].take()
 }
 
 pub async fn token(url: &str, uid: &str) -> String {

@@ -17,7 +17,7 @@ pub struct Operation {
     pub details: Value,
 }
 
-/// The document at `/openapi.json`, and what it takes to hold replies against it.
+/// The document at `/openapi.json`, and the validators of its schemas.
 pub struct Description {
     pub document: Value,
     pub operations: Vec<Operation>,
@@ -35,9 +35,9 @@ impl Description {
             now: NOW,
             entropy: [0; 64],
         };
-        let (reply, _) = core::handle(&State::new(Config::default()), &request);
-        assert_eq!((reply.status, reply.content_type), (200, Some("application/json")));
-        let document: Value = serde_json::from_str(&reply.body).unwrap();
+        let (response, _) = core::handle(&State::new(Config::default()), &request);
+        assert_eq!((response.status, response.content_type), (200, Some("application/json")));
+        let document: Value = serde_json::from_str(&response.body).unwrap();
         let mut operations = Vec::new();
         for (path, item) in document["paths"].as_object().unwrap() {
             for (method, details) in item.as_object().unwrap() {
@@ -49,7 +49,7 @@ impl Description {
         Self { document, operations, validators: Mutex::default() }
     }
 
-    /// The described call that a request is, if any.
+    /// The described call of a request, if there is one.
     pub fn find(&self, method: &str, path: &str) -> Option<&Operation> {
         let method = if method == "HEAD" { "GET" } else { method };
         let path = if path.len() > 1 { path.strip_suffix('/').unwrap_or(path) } else { path };
@@ -65,29 +65,30 @@ impl Description {
         named(path).or_else(|| named(&format!("/v3/{}", rest?)))
     }
 
-    /// Holds a reply against the description, and tells which properties of which models it has.
-    pub fn check(&self, request: &Request, reply: &Response) -> BTreeSet<String> {
-        let at = format!("{} {} -> {} {}", request.method, request.path, reply.status, reply.body);
+    /// Checks a response against the description. Returns its properties, such as "User.uid".
+    pub fn check(&self, request: &Request, response: &Response) -> BTreeSet<String> {
+        let at =
+            format!("{} {} -> {} {}", request.method, request.path, response.status, response.body);
         if request.method == "OPTIONS" && request.header("access-control-request-method").is_some()
         {
             assert_eq!(
-                (reply.status, reply.content_type, reply.body.as_str()),
+                (response.status, response.content_type, response.body.as_str()),
                 (204, None, ""),
                 "{at}"
             );
             return BTreeSet::new();
         }
         let Some(operation) = self.find(&request.method, &request.path) else {
-            let body: Value = serde_json::from_str(&reply.body).expect(&at);
-            assert_eq!(reply.status, 404, "{at}");
+            let body: Value = serde_json::from_str(&response.body).expect(&at);
+            assert_eq!(response.status, 404, "{at}");
             assert!(matches!(code(&body), "ERR_API_NOT_FOUND" | "ERR_INVALID_API_VERSION"), "{at}");
             assert_eq!(body["error"]["source"], "chat-api", "{at}");
             return BTreeSet::new();
         };
-        let response = &operation.details["responses"][reply.status.to_string()];
-        assert!(response.is_object(), "a status that is not described: {at}");
-        for (name, value) in &reply.headers {
-            let described = response["headers"].as_object().into_iter().flatten();
+        let description = &operation.details["responses"][response.status.to_string()];
+        assert!(description.is_object(), "a status that is not described: {at}");
+        for (name, value) in &response.headers {
+            let described = description["headers"].as_object().into_iter().flatten();
             let mut described = described.filter(|(known, _)| known.eq_ignore_ascii_case(name));
             if let Some((_, header)) = described.next() {
                 let value: Value = serde_json::from_str(value).expect(&at);
@@ -96,21 +97,21 @@ impl Description {
                     "header {name}: {value}: {at}"
                 );
             } else {
-                let needed =
-                    reply.status == 429 || (reply.status == 200 && name.starts_with("x-rate"));
+                let needed = response.status == 429
+                    || (response.status == 200 && name.starts_with("x-rate"));
                 assert!(
                     !needed || !name.starts_with("x-rate"),
                     "a header that is not described: {name}: {at}"
                 );
             }
         }
-        let media = reply.content_type.unwrap_or_default().split(';').next().unwrap();
-        let schema = &response["content"][media]["schema"];
+        let media = response.content_type.unwrap_or_default().split(';').next().unwrap();
+        let schema = &description["content"][media]["schema"];
         assert!(schema.is_object(), "a content type that is not described: {media}: {at}");
         let instance = if media == "application/json" {
-            serde_json::from_str(&reply.body).expect(&at)
+            serde_json::from_str(&response.body).expect(&at)
         } else {
-            Value::String(reply.body.clone())
+            Value::String(response.body.clone())
         };
         let errors: Vec<String> = self
             .validator(schema)
@@ -119,7 +120,7 @@ impl Description {
             .collect();
         assert!(errors.is_empty(), "{errors:?}: {at}");
         let mut seen = BTreeSet::new();
-        self.note(schema, &instance, &mut seen);
+        self.collect_properties(schema, &instance, &mut seen);
         seen
     }
 
@@ -146,17 +147,17 @@ impl Description {
         properties.iter().map(|(name, schema)| (name.clone(), example(schema))).collect()
     }
 
-    /// Whether a value is what a schema of the description says.
+    /// Whether a value fits a schema of the description.
     pub fn fits(&self, schema: &Value, instance: &Value) -> bool {
         self.validator(schema).is_valid(instance)
     }
 
-    /// Made once for each schema, which is known by where in the document it stands.
+    /// The validator of a schema, compiled once. The key is the address of the schema.
     fn validator(&self, schema: &Value) -> Arc<Validator> {
-        let place = std::ptr::from_ref(schema).addr();
+        let address = std::ptr::from_ref(schema).addr();
         let mut validators =
             self.validators.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        let known = validators.entry(place).or_insert_with(|| {
+        let known = validators.entry(address).or_insert_with(|| {
             let mut root = schema.as_object().unwrap().clone();
             root.insert("$schema".into(), json!("https://json-schema.org/draft/2020-12/schema"));
             if schema.to_string().contains("$ref") {
@@ -168,25 +169,25 @@ impl Description {
         Arc::clone(known)
     }
 
-    fn note(&self, schema: &Value, instance: &Value, seen: &mut BTreeSet<String>) {
+    fn collect_properties(&self, schema: &Value, instance: &Value, seen: &mut BTreeSet<String>) {
         if let Some(name) =
             schema["$ref"].as_str().and_then(|name| name.strip_prefix("#/components/schemas/"))
         {
             let properties = instance.as_object().into_iter().flat_map(Map::keys);
             seen.extend(properties.map(|property| format!("{name}.{property}")));
-            self.note(&self.document["components"]["schemas"][name], instance, seen);
+            self.collect_properties(&self.document["components"]["schemas"][name], instance, seen);
         }
         for (name, schema) in schema["properties"].as_object().into_iter().flatten() {
             if let Some(value) = instance.get(name) {
-                self.note(schema, value, seen);
+                self.collect_properties(schema, value, seen);
             }
         }
         for item in instance.as_array().into_iter().flatten() {
-            self.note(&schema["items"], item, seen);
+            self.collect_properties(&schema["items"], item, seen);
         }
         for branch in schema["anyOf"].as_array().into_iter().flatten() {
             if self.fits(branch, instance) {
-                self.note(branch, instance, seen);
+                self.collect_properties(branch, instance, seen);
             }
         }
     }
@@ -202,7 +203,7 @@ impl Description {
     }
 }
 
-/// Whether a path is one of a template's.
+/// Whether a path fits a template.
 fn fits(template: &str, path: &str) -> bool {
     let (template, path): (Vec<_>, Vec<_>) =
         (template.split('/').collect(), path.split('/').collect());
@@ -220,7 +221,7 @@ fn fits(template: &str, path: &str) -> bool {
         })
 }
 
-/// The codes that a described call can answer, with their statuses.
+/// The error codes of a described call, with their statuses.
 pub fn codes(operation: &Operation) -> BTreeMap<String, u16> {
     let mut codes = BTreeMap::new();
     for (status, response) in operation.details["responses"].as_object().unwrap() {

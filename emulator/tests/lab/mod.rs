@@ -1,5 +1,4 @@
-//! A service under test, and its description: every reply that a [`Lab`] gets is held against
-//! `/openapi.json`.
+//! A service under test. Each response is checked against `/openapi.json`.
 #![allow(dead_code, unused_imports, reason = "each test program uses its own part of it")]
 
 mod description;
@@ -14,13 +13,14 @@ use std::collections::BTreeSet;
 pub const NOW: u64 = 1_800_000_000;
 pub const KEY: (&str, &str) = ("apikey", seed::REST_API_KEY);
 
-/// A service under test, with a clock and dice of its own.
+/// A service under test, with its own clock and entropy.
 pub struct Lab {
     pub state: State,
     pub now: u64,
-    pub dice: u8,
+    /// The number of requests so far, from which their entropy is derived.
+    pub request_count: u8,
     pub log: Vec<Change>,
-    /// The properties of models that replies had: "User.uid".
+    /// The properties of models that occurred in responses: "User.uid".
     pub seen: BTreeSet<String>,
 }
 
@@ -31,22 +31,22 @@ impl Lab {
 
     pub fn with(config: Config) -> Self {
         let mut lab = Self::bare(config);
-        lab.take(seed::app(&lab.state, seed::APP_ID, NOW));
+        lab.apply(seed::app(&lab.state, seed::APP_ID, NOW));
         lab
     }
 
-    /// One without any app.
+    /// A service without an app.
     pub fn bare(config: Config) -> Self {
         Self {
             state: State::new(config),
             now: NOW,
-            dice: 0,
+            request_count: 0,
             log: Vec::new(),
             seen: BTreeSet::new(),
         }
     }
 
-    pub fn take(&mut self, changes: Vec<Change>) {
+    pub fn apply(&mut self, changes: Vec<Change>) {
         changes.iter().for_each(|change| self.state.apply(change));
         self.log.extend(changes);
     }
@@ -54,7 +54,7 @@ impl Lab {
     /// Adds a document.
     pub fn load(&mut self, document: &str) {
         let document = Document::parse(document.as_bytes()).unwrap();
-        self.take(document.changes(&self.state, self.now).unwrap());
+        self.apply(document.changes(&self.state, self.now).unwrap());
     }
 
     pub fn raw(
@@ -64,7 +64,7 @@ impl Lab {
         headers: &[(&str, &str)],
         body: Body,
     ) -> Response {
-        self.dice = self.dice.wrapping_add(1);
+        self.request_count = self.request_count.wrapping_add(1);
         let mut all = vec![("host".to_owned(), "127.0.0.1:8599".to_owned())];
         for (name, value) in headers {
             all.retain(|(known, _)| known != name);
@@ -77,16 +77,18 @@ impl Lab {
             headers: all,
             body,
             now: self.now,
-            entropy: std::array::from_fn(|at| self.dice.wrapping_mul(67).wrapping_add(at as u8)),
+            entropy: std::array::from_fn(|at| {
+                self.request_count.wrapping_mul(67).wrapping_add(at as u8)
+            }),
         };
-        let (reply, changes) = core::handle(&self.state, &request);
+        let (response, changes) = core::handle(&self.state, &request);
         if changes.iter().any(Change::is_row) {
             DESCRIPTION.check_writes(&request);
             assert!(core::may_store(&request), "{} {}", request.method, request.path);
         }
-        self.take(changes);
-        self.seen.extend(DESCRIPTION.check(&request, &reply));
-        reply
+        self.apply(changes);
+        self.seen.extend(DESCRIPTION.check(&request, &response));
+        response
     }
 
     pub fn send(
@@ -97,23 +99,23 @@ impl Lab {
         body: Value,
     ) -> (u16, Value) {
         let body = if body.is_null() { Body::Empty } else { Body::Bytes(body.to_string().into()) };
-        let reply = self.raw(method, path, headers, body);
-        (reply.status, serde_json::from_str(&reply.body).unwrap())
+        let response = self.raw(method, path, headers, body);
+        (response.status, serde_json::from_str(&response.body).unwrap())
     }
 
-    /// With the REST API key.
+    /// A request with the REST API key.
     pub fn rest(&mut self, method: &str, path: &str, body: Value) -> (u16, Value) {
         self.send(method, &format!("/v3{path}"), &[KEY], body)
     }
 
-    /// The same, for what has to succeed: `data`.
+    /// The `data` of a request with the REST API key. It has to succeed.
     pub fn data(&mut self, method: &str, path: &str, body: Value) -> Value {
-        let (status, mut reply) = self.rest(method, path, body);
-        assert_eq!(status, 200, "{method} {path}: {reply}");
-        reply["data"].take()
+        let (status, mut response) = self.rest(method, path, body);
+        assert_eq!(status, 200, "{method} {path}: {response}");
+        response["data"].take()
     }
 
-    /// With the Auth Key.
+    /// A request with the auth key.
     pub fn auth(&mut self, method: &str, path: &str, body: Value) -> (u16, Value) {
         self.send(method, &format!("/v3.0{path}"), &[("apikey", seed::AUTH_KEY)], body)
     }
@@ -123,12 +125,13 @@ impl Lab {
     }
 
     pub fn token(&mut self, uid: &str) -> String {
-        let (status, reply) = self.auth("POST", &format!("/users/{uid}/auth_tokens"), Value::Null);
-        assert_eq!(status, 200, "{reply}");
-        reply["data"]["authToken"].as_str().unwrap().to_owned()
+        let (status, response) =
+            self.auth("POST", &format!("/users/{uid}/auth_tokens"), Value::Null);
+        assert_eq!(status, 200, "{response}");
+        response["data"]["authToken"].as_str().unwrap().to_owned()
     }
 
-    /// One property of each item of a list, in its order.
+    /// One property of each item of a list, in order.
     pub fn listed(&mut self, path: &str, property: &str) -> Vec<String> {
         let data = self.data("GET", path, Value::Null);
         data.as_array()
@@ -139,10 +142,10 @@ impl Lab {
     }
 }
 
-pub fn header<'r>(reply: &'r Response, name: &str) -> Option<&'r str> {
-    reply.headers.iter().find(|(known, _)| *known == name).map(|(_, value)| value.as_str())
+pub fn header<'r>(response: &'r Response, name: &str) -> Option<&'r str> {
+    response.headers.iter().find(|(known, _)| *known == name).map(|(_, value)| value.as_str())
 }
 
-pub fn code(reply: &Value) -> &str {
-    reply["error"]["code"].as_str().unwrap_or_default()
+pub fn code(response: &Value) -> &str {
+    response["error"]["code"].as_str().unwrap_or_default()
 }

@@ -65,7 +65,7 @@ rows! {
         "name": "A",
         "tags": [" x ", "y"],
     } => 200 { "/data/tags": ["x", "y"] };
-    create_has_no_token_unless_asked: "POST" "/users" {
+    create_returns_a_token_only_on_request: "POST" "/users" {
         "uid": "a",
         "name": "A",
         "withAuthToken": false,
@@ -79,11 +79,14 @@ rows! {
             "tags": [],
         },
     };
-    create_a_taken_uid_is_400: "POST" "/users" { "uid": "SUPERHERO1", "name": "A" } => 400 {
+    create_with_an_existing_uid_is_400: "POST" "/users" {
+        "uid": "SUPERHERO1",
+        "name": "A",
+    } => 400 {
         "/error/code": "ERR_UID_ALREADY_EXISTS", "/error/message": "The uid superhero1 already \
          exists. Please use another uid.",
     };
-    create_with_a_body_that_is_no_object: "POST" "/users" [1] => 400 {
+    create_with_a_body_that_is_not_an_object: "POST" "/users" [1] => 400 {
         "/error/code": "ERR_BAD_REQUEST",
         "/error/message": "The request body must be a JSON object.",
     };

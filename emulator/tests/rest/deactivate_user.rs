@@ -18,15 +18,17 @@ rows! {
     delete_permanent_is_true_or_false: "DELETE" "/users/superhero1" { "permanent": "yes" } => 400 {
         "/error/details": { "permanent": ["The permanent field must be true or false."] },
     };
-    deactivate_names_whom: "DELETE" "/users" {
+    deactivate_lists_each_uid_once: "DELETE" "/users" {
         "uidsToDeactivate": ["SuperHero1", "superhero2", "superhero1"],
     } => 200 { "/data": { "deactivatedUids": ["superhero1", "superhero2"] }, };
-    deactivate_unknown_ones_is_no_error_and_keeps_their_case: "DELETE" "/users" {
+    deactivate_reports_unknown_uids_as_they_were_sent: "DELETE" "/users" {
         "uidsToDeactivate": ["InvalidUserUID"],
     } => 200 {
         "/data": { "notFound": ["InvalidUserUID"] },
     };
-    reactivate_active_ones: "PUT" "/users" { "uidsToActivate": ["superhero1", "Nobody"] } => 200 {
+    reactivate_reports_active_and_unknown_uids: "PUT" "/users" {
+        "uidsToActivate": ["superhero1", "Nobody"],
+    } => 200 {
         "/data": { "nonDeactivatedUids": ["superhero1"], "notFound": ["Nobody"] },
     };
     deactivate_needs_uids: "DELETE" "/users" null => 400 {
@@ -38,7 +40,7 @@ rows! {
     reactivate_needs_a_list: "PUT" "/users" { "uidsToActivate": "superhero1" } => 400 {
         "/error/details": { "uidsToActivate": ["The uidsToActivate must be an array."] },
     };
-    reactivate_needs_texts: "PUT" "/users" { "uidsToActivate": ["superhero1", 7, ""] } => 400 {
+    reactivate_needs_strings: "PUT" "/users" { "uidsToActivate": ["superhero1", 7, ""] } => 400 {
         "/error/details": {
             "uidsToActivate.1": ["The uidsToActivate.1 must be a string."],
             "uidsToActivate.2": ["The uidsToActivate.2 field is required."],
@@ -52,13 +54,13 @@ fn users_are_deactivated_and_reactivated_with_their_tokens() {
     let token = lab.token("superhero1");
     let all = json!({ "uidsToDeactivate": ["superhero1", "superhero2"] });
     lab.data("DELETE", "/users", all.clone());
-    let again = lab.data(
+    let second = lab.data(
         "DELETE",
         "/users",
         json!({ "uidsToDeactivate": ["superhero3", "superhero1", "x"] }),
     );
     assert_eq!(
-        again,
+        second,
         json!({
             "deactivatedUids": ["superhero3"],
             "alreadyDeactivatedUids": ["superhero1"],
@@ -71,15 +73,16 @@ fn users_are_deactivated_and_reactivated_with_their_tokens() {
         ("DELETE", "/users/superhero1"),
         ("POST", "/users/superhero1/auth_tokens"),
     ] {
-        let (status, reply) = lab.rest(method, path, json!({}));
-        assert_eq!((status, code(&reply)), (404, "ERR_UID_NOT_FOUND"), "{method} {path}");
+        let (status, response) = lab.rest(method, path, json!({}));
+        assert_eq!((status, code(&response)), (404, "ERR_UID_NOT_FOUND"), "{method} {path}");
     }
     assert_eq!(code(&lab.me("GET", &token, Value::Null).1), "ERR_UID_NOT_FOUND");
     let (_, taken) = lab.rest("POST", "/users", json!({ "uid": "superhero1", "name": "N" }));
     assert!(taken["error"]["message"].as_str().unwrap().contains("permanently"), "{taken}");
-    let back = lab.data("PUT", "/users", json!({ "uidsToActivate": ["SUPERHERO1", "superhero4"] }));
+    let reactivated =
+        lab.data("PUT", "/users", json!({ "uidsToActivate": ["SUPERHERO1", "superhero4"] }));
     assert_eq!(
-        back,
+        reactivated,
         json!({ "reactivatedUids": ["superhero1"], "nonDeactivatedUids": ["superhero4"] })
     );
     assert_eq!(lab.me("GET", &token, Value::Null).0, 200);

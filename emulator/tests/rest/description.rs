@@ -64,36 +64,40 @@ fn provoke(operation: &Operation, code: &str) -> Option<(u16, Value)> {
         "400 ERR_UID_ALREADY_EXISTS" => body = json(json!({ "uid": uid, "name": "N" })),
         "429 ERR_TOO_MANY_REQUESTS" => {
             (lab.state.config.core_limit, lab.state.config.standard_limit) = (1, 1);
-            // One of each kind.
+            // One request of each class.
             lab.data("POST", "/users", json!({ "uid": "a", "name": "A" }));
             lab.data("GET", "/users", Value::Null);
         }
-        // What the core says when the shell could not store; there is nothing to provoke in it.
+        // The error of a shell that cannot store. No request to the core provokes it.
         "500 ERR_EXCEPTION" => return None,
         other => panic!("no way known to provoke {other} of {}", operation.path),
     }
     let path = fill(&operation.path, [uid, auth_token, api_key, role, "listUsers"]);
     headers.push(credential);
-    let reply = lab.raw(&operation.method, &path, &headers, body);
-    Some((reply.status, serde_json::from_str(&reply.body).unwrap()))
+    let response = lab.raw(&operation.method, &path, &headers, body);
+    Some((response.status, serde_json::from_str(&response.body).unwrap()))
 }
 
 #[test]
-fn every_described_error_happens() {
-    let mut happened = 0;
+fn every_described_error_can_be_provoked() {
+    let mut provoked = 0;
     for operation in &DESCRIPTION.operations {
         for (described, status) in codes(operation) {
-            let Some((was, reply)) = provoke(operation, &described) else { continue };
-            let at = format!("{} {}: {described}: {reply}", operation.method, operation.path);
-            assert_eq!((was, code(&reply)), (status, described.split_once(' ').unwrap().1), "{at}");
-            happened += 1;
+            let Some((actual, response)) = provoke(operation, &described) else { continue };
+            let at = format!("{} {}: {described}: {response}", operation.method, operation.path);
+            assert_eq!(
+                (actual, code(&response)),
+                (status, described.split_once(' ').unwrap().1),
+                "{at}"
+            );
+            provoked += 1;
         }
     }
-    assert!(happened > 200, "{happened}");
+    assert!(provoked > 200, "{provoked}");
 }
 
 #[test]
-fn every_described_property_is_seen() {
+fn every_described_property_occurs_in_a_response() {
     let mut lab = Lab::new();
     lab.data(
         "POST",
@@ -139,7 +143,7 @@ fn every_described_property_is_seen() {
 }
 
 #[test]
-fn the_description_has_every_route_once_and_describes_what_is_sent() {
+fn every_route_is_described_once_with_its_request_body() {
     use cometchat_emulator::core::routes;
     let operations = &DESCRIPTION.operations;
     for route in routes::ROUTES {

@@ -7,7 +7,7 @@ rows! {
         "/data/uid": "superhero1",
         "/data/createdAt": 1_800_000_000_u64,
     };
-    a_list_is_in_data_with_meta_beside_it: "GET" "/users?perPage=3" null => 200 {
+    a_list_has_data_and_meta: "GET" "/users?perPage=3" null => 200 {
         "/data/0/uid": "superhero5",
         "/data/2/uid": "superhero3",
         "/meta/pagination": {
@@ -19,11 +19,11 @@ rows! {
         },
         "/meta/cursor": { "updatedAt": 1_800_000_000_u64, "affix": "append" },
     };
-    an_action_says_so_in_words: "DELETE" "/users/superhero1/auth_tokens" null => 200 {
+    an_action_has_a_message: "DELETE" "/users/superhero1/auth_tokens" null => 200 {
         "/data": { "success": true, "message": "Cleared Auth Tokens successfully for uid \
          superhero1." },
     };
-    the_last_page_is_what_is_left: "GET" "/users?perPage=4&page=3" null => 200 {
+    the_last_page_has_the_remaining_items: "GET" "/users?perPage=4&page=3" null => 200 {
         "/data/0/uid": "cometchat-uid-2",
         "/data/1/uid": "cometchat-uid-1",
         "/meta/pagination": {

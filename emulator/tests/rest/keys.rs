@@ -25,7 +25,7 @@ rows! {
         "/data/0/name": "Auth Key",
     };
     keys_of_an_unknown_scope: "GET" "/apikeys?scope=everything" null => 200 { "/data": [] };
-    keys_by_their_names_beginning: "GET" "/apikeys?searchKey=rest" null => 200 {
+    keys_whose_name_begins_with_the_search_key: "GET" "/apikeys?searchKey=rest" null => 200 {
         "/meta/pagination/total": 1,
         "/data/0/name": "Rest API Key",
     };
@@ -82,7 +82,7 @@ rows! {
 }
 
 #[test]
-fn a_new_key_works_at_once_and_a_deleted_one_no_more() {
+fn a_key_works_from_its_creation_to_its_deletion() {
     let mut lab = Lab::new();
     let key = lab.data("POST", "/apikeys", json!({ "name": "k", "scope": "fullAccess" }))["apiKey"]
         .as_str()

@@ -6,7 +6,7 @@ use cometchat_emulator::core::{Body, Change, ErrorKind, Request, User, seed};
 use serde_json::json;
 
 #[test]
-fn a_body_of_ten_kilobytes_is_accepted_and_one_byte_more_is_not() {
+fn a_body_has_at_most_ten_kilobytes() {
     let mut lab = Lab::new();
     let body = |size: usize| {
         let mut text = json!({ "uid": "a", "name": "A" }).to_string();
@@ -21,22 +21,22 @@ fn a_body_of_ten_kilobytes_is_accepted_and_one_byte_more_is_not() {
 }
 
 #[test]
-fn bulk_calls_draw_on_the_budget_of_their_kind() {
+fn bulk_calls_count_against_the_rate_limit_of_their_class() {
     let mut lab = Lab::new();
     (lab.state.config.core_limit, lab.state.config.standard_limit) = (1, 2);
-    let left = |reply: &cometchat_emulator::core::Response| {
-        header(reply, "x-rate-limit-remaining").map(str::to_owned)
+    let remaining = |response: &cometchat_emulator::core::Response| {
+        header(response, "x-rate-limit-remaining").map(str::to_owned)
     };
     let body = || Body::Bytes(br#"{"uidsToDeactivate":["x"],"uidsToActivate":["x"]}"#.to_vec());
-    assert_eq!(left(&lab.raw("PUT", "/v3/users", &[KEY], body())).as_deref(), Some("1"));
-    assert_eq!(left(&lab.raw("DELETE", "/v3/users", &[KEY], body())).as_deref(), Some("0"));
-    let over = lab.raw("DELETE", "/v3/users", &[KEY], body());
-    assert_eq!((over.status, header(&over, "retry-after").is_some()), (429, true));
+    assert_eq!(remaining(&lab.raw("PUT", "/v3/users", &[KEY], body())).as_deref(), Some("1"));
+    assert_eq!(remaining(&lab.raw("DELETE", "/v3/users", &[KEY], body())).as_deref(), Some("0"));
+    let limited = lab.raw("DELETE", "/v3/users", &[KEY], body());
+    assert_eq!((limited.status, header(&limited, "retry-after").is_some()), (429, true));
     assert_eq!(lab.raw("PUT", "/v3/users", &[KEY], body()).status, 200);
 }
 
 #[test]
-fn m6_a_read_that_may_store_describes_that_storing_can_fail() {
+fn m6_a_call_that_stores_describes_a_storage_error() {
     let fails = |method: &str, path: &str| {
         let described = codes(DESCRIPTION.find(method, path).unwrap());
         described.contains_key("500 ERR_EXCEPTION")
@@ -47,7 +47,7 @@ fn m6_a_read_that_may_store_describes_that_storing_can_fail() {
 }
 
 #[test]
-fn m12_a_page_of_users_costs_its_length_whatever_their_number() {
+fn m12_the_cost_of_a_page_does_not_depend_on_the_number_of_users() {
     let fastest = |users: u64, query: &str| {
         let mut lab = Lab::new();
         for seq in 0..users {
@@ -65,8 +65,8 @@ fn m12_a_page_of_users_costs_its_length_whatever_their_number() {
         };
         let list = || {
             let start = std::time::Instant::now();
-            let (reply, _) = core::handle(&lab.state, &request);
-            assert_eq!(reply.status, 200);
+            let (response, _) = core::handle(&lab.state, &request);
+            assert_eq!(response.status, 200);
             start.elapsed()
         };
         (0..20).map(|_| list()).min().unwrap()

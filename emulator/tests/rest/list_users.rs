@@ -23,7 +23,7 @@ fn crowd() -> Lab {
     lab
 }
 
-/// Tests that each say: this query lists these uids.
+/// Tests of one query each, with the uids that it lists.
 macro_rules! queries {
     ($($name:ident: $query:literal => [$($uid:literal),*];)*) => {
         $(#[test]
@@ -37,13 +37,13 @@ macro_rules! queries {
 queries! {
     list_is_newest_first: "" => ["eve", "alpha", "zoe"];
     list_search_key_is_the_beginning_of_uid_or_name: "searchKey=AL" => ["alpha", "zoe"];
-    list_search_key_in_the_middle_finds_an_unknown_user: "searchKey=lpha" => [];
+    list_search_key_in_the_middle_finds_no_user: "searchKey=lpha" => [];
     list_search_in_name: "searchKey=alpha&searchIn=name" => ["zoe"];
     list_search_in_uid: "searchKey=alpha&searchIn[]=uid" => ["alpha"];
     list_search_in_both: "searchKey=alpha&searchIn=name&searchIn=uid" => ["alpha", "zoe"];
     list_search_key_is_decoded: "searchKey=Andrew+J" => ["cometchat-uid-1"];
-    list_offline_is_everybody: "status=offline" => ["eve", "alpha", "zoe"];
-    list_available_is_an_unknown_user: "status=available" => [];
+    list_offline_has_every_user: "status=offline" => ["eve", "alpha", "zoe"];
+    list_available_has_no_user: "status=available" => [];
     list_of_a_role: "role=staff" => ["eve"];
     list_of_an_unknown_role: "role=boss" => [];
     list_of_roles: "roles[]=staff&roles[]=other" => ["eve"];
@@ -56,7 +56,7 @@ queries! {
     list_only_deactivated: "onlyDeactivated=1" => ["superhero2", "superhero1"];
     list_of_an_empty_filter_is_unfiltered: "role=&tags=&searchKey=%20&status=" =>
         ["eve", "alpha", "zoe"];
-    list_ignores_what_it_does_not_know: "colour=red&sortBy" => ["eve", "alpha", "zoe"];
+    list_ignores_unknown_parameters: "colour=red&sortBy" => ["eve", "alpha", "zoe"];
 }
 
 rows! {
@@ -76,7 +76,7 @@ rows! {
 }
 
 #[test]
-fn list_shows_tags_on_request_and_metadata_never() {
+fn a_list_has_tags_on_request_and_no_metadata() {
     let mut lab = crowd();
     let plain = lab.data("GET", "/users?searchKey=alpha&searchIn=uid", Value::Null);
     assert_eq!((&plain[0]["tags"], &plain[0]["metadata"]), (&Value::Null, &Value::Null));

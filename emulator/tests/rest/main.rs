@@ -1,6 +1,5 @@
-//! The REST interface as its public documents and the observations of others describe it: a test
-//! for each row of what is known. Every reply here is also held against `/openapi.json` (see
-//! `lab`).
+//! The REST interface as public documents and published observations describe it: a test for each
+//! row. The lab also checks each response against `/openapi.json`.
 #![cfg(test)]
 #![allow(clippy::string_slice, reason = "tests slice ASCII texts")]
 

@@ -35,10 +35,10 @@ rows! {
             "createGroup.allowedGroupTypes": ["public"],
         },
     };
-    permissions_are_needed: "PUT" "/roles/default/permissions" {} => 400 {
+    permissions_are_required: "PUT" "/roles/default/permissions" {} => 400 {
         "/error/details": { "permissions": ["The permissions field is required."] },
     };
-    permissions_are_known_ones: "PUT" "/roles/default/permissions" {
+    unknown_permissions_are_rejected: "PUT" "/roles/default/permissions" {
         "permissions": { "fly": "allow" },
     } => 400 {
         "/error/details": { "permissions.fly": ["The selected permissions.fly is invalid."] },
@@ -78,7 +78,7 @@ rows! {
     permission_unset_is_idempotent: "DELETE" "/roles/default/permissions/editProfile" null => 200 {
         "/data": { "permissions": {} },
     };
-    permission_unset_of_an_unknown_one: "DELETE" "/roles/default/permissions/fly" null => 400 {
+    permission_unset_needs_a_known_id: "DELETE" "/roles/default/permissions/fly" null => 400 {
         "/error/code": "ERR_BAD_REQUEST",
     };
 }
@@ -91,8 +91,8 @@ fn m10_the_role_decides_whom_a_user_may_read() {
     let token = lab.token("superhero1");
     let read = |lab: &mut Lab, uid: &str| {
         let path = format!("/v3/users/{uid}");
-        let (status, reply) = lab.send("GET", &path, &[("authtoken", &token)], Value::Null);
-        if status == 200 { "200".to_owned() } else { format!("{status} {}", code(&reply)) }
+        let (status, response) = lab.send("GET", &path, &[("authtoken", &token)], Value::Null);
+        if status == 200 { "200".to_owned() } else { format!("{status} {}", code(&response)) }
     };
     let set = |lab: &mut Lab, permissions: Value| {
         lab.data("PUT", "/roles/default/permissions", json!({ "permissions": permissions }));
@@ -121,8 +121,8 @@ fn m10_the_role_decides_whether_users_change_themselves() {
     let token = lab.token("superhero1");
     let deny = json!({ "permissions": { "editProfile": "deny" } });
     lab.data("PUT", "/roles/default/permissions", deny);
-    let (status, reply) = lab.me("PUT", &token, json!({ "name": "Tony" }));
-    assert_eq!((status, code(&reply)), (403, "ERR_PERMISSION_DENIED"), "{reply}");
+    let (status, response) = lab.me("PUT", &token, json!({ "name": "Tony" }));
+    assert_eq!((status, code(&response)), (403, "ERR_PERMISSION_DENIED"), "{response}");
     assert_eq!(lab.me("PUT", &token, json!({})).0, 200, "a login changes no profile");
     assert_eq!(lab.rest("PUT", "/users/superhero1", json!({ "name": "Tony" })).0, 200);
     let kept = lab.data("GET", "/roles/default", Value::Null);

@@ -46,10 +46,10 @@ rows! {
     role_get_unknown: "GET" "/roles/boss" null => 404 { "/error/code": "ERR_ROLE_NOT_FOUND" };
     role_update_unknown: "PUT" "/roles/boss" {} => 404 { "/error/code": "ERR_ROLE_NOT_FOUND" };
     role_delete_unknown: "DELETE" "/roles/boss" null => 404 { "/error/code": "ERR_ROLE_NOT_FOUND" };
-    role_default_is_kept: "DELETE" "/roles/default" null => 403 {
+    role_default_cannot_be_deleted: "DELETE" "/roles/default" null => 403 {
         "/error/code": "ERR_ROLE_DELETE_DENIED",
     };
-    role_default_can_be_described: "PUT" "/roles/default" { "description": "d" } => 200 {
+    role_default_can_be_changed: "PUT" "/roles/default" { "description": "d" } => 200 {
         "/data/description": "d",
         "/data/updatedAt": 1_800_000_000_u64,
     };
@@ -59,7 +59,7 @@ rows! {
 }
 
 #[test]
-fn roles_are_listed_newest_first_changed_cleared_and_deleted() {
+fn roles_are_listed_newest_first_and_can_be_changed_and_deleted() {
     let mut lab = Lab::new();
     for role in ["one", "two"] {
         lab.data(
@@ -91,7 +91,7 @@ fn roles_are_listed_newest_first_changed_cleared_and_deleted() {
     assert_eq!(
         lab.data("GET", "/users/superhero1", Value::Null)["role"],
         "default",
-        "nobody has a role that is not there"
+        "no user keeps a deleted role"
     );
 }
 
@@ -103,14 +103,14 @@ fn m10_an_app_has_at_most_25_roles() {
     };
     let added = (0..30).filter(|at| add(&mut lab, *at).0 == 200).count();
     assert_eq!(added, 24, "and the default role");
-    let (status, reply) = add(&mut lab, 99);
-    assert_eq!((status, code(&reply)), (400, "ERR_BAD_REQUEST"), "{reply}");
+    let (status, response) = add(&mut lab, 99);
+    assert_eq!((status, code(&response)), (400, "ERR_BAD_REQUEST"), "{response}");
     lab.data("DELETE", "/roles/r0", Value::Null);
     assert_eq!(add(&mut lab, 99).0, 200, "room again");
 }
 
 #[test]
-fn m10_unset_clears_avatar_link_and_metadata_and_nothing_else() {
+fn m10_unset_clears_only_avatar_link_and_metadata() {
     let mut lab = Lab::new();
     let token = lab.token("superhero1");
     let all = json!({
@@ -121,12 +121,12 @@ fn m10_unset_clears_avatar_link_and_metadata_and_nothing_else() {
     });
     lab.data("PUT", "/users/superhero1", all);
     for field in ["statusMessage", "tags", "name", "role"] {
-        for (status, reply) in [
+        for (status, response) in [
             lab.rest("PUT", "/users/superhero1", json!({ "unset": [field] })),
             lab.me("PUT", &token, json!({ "unset": [field] })),
         ] {
             let details = json!({ "unset.0": ["The selected unset.0 is invalid."] });
-            assert_eq!((status, &reply["error"]["details"]), (400, &details), "{field}");
+            assert_eq!((status, &response["error"]["details"]), (400, &details), "{field}");
         }
     }
     let user =
@@ -138,15 +138,15 @@ fn m10_unset_clears_avatar_link_and_metadata_and_nothing_else() {
 }
 
 #[test]
-fn m10_bots_get_no_auth_tokens_and_are_25_at_most() {
+fn m10_bots_get_no_auth_tokens_and_an_app_has_at_most_25() {
     let mut lab = Lab::new();
     lab.load(include_str!("../../seeds/bot.json"));
     let users = lab.listed("/users", "uid");
     assert!(users.len() == 11 && users[0] == "helper-bot", "the test users stay: {users:?}");
-    let (status, reply) = lab.auth("POST", "/users/helper-bot/auth_tokens", Value::Null);
+    let (status, response) = lab.auth("POST", "/users/helper-bot/auth_tokens", Value::Null);
     let message = "Auth token creation not allowed for this bot helper-bot";
     assert_eq!(
-        (status, code(&reply), &reply["error"]["message"]),
+        (status, code(&response), &response["error"]["message"]),
         (400, "ERR_BAD_REQUEST", &json!(message))
     );
     lab.data("PUT", "/users/helper-bot", json!({ "name": "Still a bot", "bot": false }));

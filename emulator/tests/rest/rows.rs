@@ -1,6 +1,6 @@
 //! Tests as rows of a table.
 
-/// Tests that each say: this call has this status, and this is in its reply.
+/// Tests of one request each: the status, and values in the body of the response.
 macro_rules! rows {
     ($(
         $(#[$doc:meta])* $name:ident: $method:literal $path:literal $body:tt => $status:literal {
@@ -10,11 +10,11 @@ macro_rules! rows {
         $($(#[$doc])* #[test]
         fn $name() {
             let mut lab = crate::lab::Lab::new();
-            let (status, reply) = lab.rest($method, $path, serde_json::json!($body));
-            assert_eq!(status, $status, "{reply}");
+            let (status, response) = lab.rest($method, $path, serde_json::json!($body));
+            assert_eq!(status, $status, "{response}");
             $(
                 let expected = serde_json::json!($value);
-                assert_eq!(reply.pointer($pointer), Some(&expected), "{}: {reply}", $pointer);
+                assert_eq!(response.pointer($pointer), Some(&expected), "{}: {response}", $pointer);
             )*
         })*
     };

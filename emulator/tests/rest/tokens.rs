@@ -25,7 +25,7 @@ rows! {
     tokens_of_an_unknown_user: "GET" "/users/nobody/auth_tokens" null => 404 {
         "/error/code": "ERR_UID_NOT_FOUND",
     };
-    tokens_of_somebody_without: "GET" "/users/superhero1/auth_tokens" null => 200 {
+    tokens_of_a_user_without_tokens: "GET" "/users/superhero1/auth_tokens" null => 200 {
         "/data": [],
         "/meta": {
             "pagination": {
@@ -95,12 +95,12 @@ fn a_token_shows_the_client_details_that_were_sent() {
     }
     assert_eq!(after["uid"], "superhero1");
     assert_eq!(lab.data("GET", &path, Value::Null), after);
-    let (status, reply) = lab.rest("PUT", &path, json!({ "platform": 5, "appInfo": "x" }));
+    let (status, response) = lab.rest("PUT", &path, json!({ "platform": 5, "appInfo": "x" }));
     let details = json!({
         "platform": ["The platform must be a string."],
         "appInfo": ["The appInfo must be an object."],
     });
-    assert_eq!((status, &reply["error"]["details"]), (400, &details));
+    assert_eq!((status, &response["error"]["details"]), (400, &details));
 }
 
 #[test]
@@ -121,9 +121,9 @@ fn single_use_tokens_allow_one_login_and_its_session() {
         "the same device takes its session up again"
     );
     for other in [on("two"), json!({}), json!({ "deviceId": null })] {
-        let (status, reply) = lab.me("PUT", &token, other);
-        assert_eq!((status, code(&reply)), (401, "ERR_AUTHTOKEN_UNAVAILABLE"));
-        assert!(!reply.to_string().contains(&token));
+        let (status, response) = lab.me("PUT", &token, other);
+        assert_eq!((status, code(&response)), (401, "ERR_AUTHTOKEN_UNAVAILABLE"));
+        assert!(!response.to_string().contains(&token));
     }
     let fresh = lab.token("superhero1");
     assert_eq!(lab.me("PUT", &fresh, json!({})).0, 200);

@@ -6,7 +6,7 @@ rows! {
     update_name_may_not_be_blank: "PUT" "/users/superhero1" { "name": "" } => 400 {
         "/error/details": { "name": ["The name field must have a value."] },
     };
-    update_avatar_is_an_address: "PUT" "/users/superhero1" { "avatar": "no address" } => 400 {
+    update_avatar_has_to_be_a_url: "PUT" "/users/superhero1" { "avatar": "no address" } => 400 {
         "/error/details": { "avatar": ["The avatar must be a valid URL."] },
     };
     update_tags_are_trimmed_first: "PUT" "/users/superhero1" { "tags": [" "] } => 400 {
@@ -19,7 +19,7 @@ rows! {
     update_role_must_exist: "PUT" "/users/superhero1" { "role": "boss" } => 400 {
         "/error/details": { "role": ["The selected role is invalid."] },
     };
-    update_ignores_uid_and_token_wish: "PUT" "/users/superhero1" {
+    update_ignores_uid_and_with_auth_token: "PUT" "/users/superhero1" {
         "uid": "x",
         "withAuthToken": true,
         "name": "T",
@@ -35,7 +35,7 @@ rows! {
             "tags": [],
         },
     };
-    update_unset_names_what_can_be_cleared: "PUT" "/users/superhero1" {
+    update_unset_rejects_other_fields: "PUT" "/users/superhero1" {
         "unset": ["avatar", "name", "x"],
     } => 400 {
         "/error/details": {

@@ -1,4 +1,4 @@
-//! The hosts, pages and machines that the emulator answers.
+//! The hosts, pages and clients that the emulator accepts.
 
 use crate::support::raw;
 use cometchat_emulator::Emulator;
@@ -7,7 +7,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
 #[tokio::test]
-async fn unknown_host_names_are_refused_before_anything_else() {
+async fn requests_for_unknown_host_names_are_refused() {
     let emulator = Emulator::builder().allow_host("*.lab.test").start().await.unwrap();
     for (host, status) in [
         ("evil.test", 403),
@@ -15,22 +15,22 @@ async fn unknown_host_names_are_refused_before_anything_else() {
         ("localhost", 200),
         ("x.api-us.cometchat.io", 200),
     ] {
-        let reply = raw(
+        let response = raw(
             &emulator,
             format!("GET / HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n").as_bytes(),
         )
         .await;
-        assert!(reply.starts_with(&format!("HTTP/1.1 {status}")), "{host}: {reply}");
+        assert!(response.starts_with(&format!("HTTP/1.1 {status}")), "{host}: {response}");
     }
-    let reply = raw(
+    let response = raw(
         &emulator,
         b"GET /emulator/v1/state HTTP/1.1\r\nHost: x.api-us.cometchat.io\r\n\
               Connection: close\r\n\r\n",
     )
     .await;
     assert!(
-        reply.starts_with("HTTP/1.1 403") && !reply.contains("access-control-allow-origin"),
-        "{reply}"
+        response.starts_with("HTTP/1.1 403") && !response.contains("access-control-allow-origin"),
+        "{response}"
     );
     let attack = b"POST /emulator/v1/reset HTTP/1.1\r\nHost: 127.0.0.1\r\n\
         Origin: https://evil.test\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
@@ -49,12 +49,12 @@ async fn too_many_and_too_long_headers_are_refused() {
     let many: String = (0..200).map(|n| format!("X-{n}: y\r\n")).collect();
     let long = format!("X: {}\r\n", "y".repeat(64 * 1024));
     for headers in [many, long] {
-        let reply = raw(
+        let response = raw(
             &emulator,
             format!("GET / HTTP/1.1\r\nHost: localhost\r\n{headers}\r\n").as_bytes(),
         )
         .await;
-        assert!(reply.starts_with("HTTP/1.1 431"), "{reply}");
+        assert!(response.starts_with("HTTP/1.1 431"), "{response}");
     }
 }
 
@@ -72,16 +72,16 @@ async fn slow_clients_are_dropped() {
             "HTTP/1.1 408",
         ),
     ];
-    for (bytes, reply) in cases {
+    for (bytes, expected) in cases {
         let started = Instant::now();
         let mut stream = TcpStream::connect(emulator.address()).await.unwrap();
         stream.write_all(bytes).await.unwrap();
-        let mut came = Vec::new();
+        let mut received = Vec::new();
         let ended =
-            tokio::time::timeout(Duration::from_secs(5), stream.read_to_end(&mut came)).await;
+            tokio::time::timeout(Duration::from_secs(5), stream.read_to_end(&mut received)).await;
         assert!(ended.is_ok(), "still open after 5 s: {bytes:?}");
         assert!(started.elapsed() >= patience);
-        let came = String::from_utf8_lossy(&came);
-        assert!(came.starts_with(reply), "{came}");
+        let received = String::from_utf8_lossy(&received);
+        assert!(received.starts_with(expected), "{received}");
     }
 }

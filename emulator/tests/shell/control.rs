@@ -6,7 +6,7 @@ use reqwest::{Client, Method, StatusCode};
 use serde_json::{Value, json};
 
 #[tokio::test]
-async fn reset_restores_the_initial_content_in_the_file_too() {
+async fn reset_restores_the_seed_in_memory_and_in_the_file() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("emulator.db");
     let start = || Emulator::builder().db(&file).seed_json(SEED).start();
@@ -51,7 +51,7 @@ const SEED: &str = r#"{ "apps": [{ "id": "my-app",
   { "id": "other" }] }"#;
 
 #[tokio::test]
-async fn a_seed_creates_its_apps_and_export_and_import_keep_everything() {
+async fn a_seed_creates_apps_and_an_exported_state_can_be_imported() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("seed.json");
     std::fs::write(&file, SEED).unwrap();
@@ -88,7 +88,7 @@ async fn a_seed_creates_its_apps_and_export_and_import_keep_everything() {
 }
 
 #[tokio::test]
-async fn invalid_seeds_are_refused_with_the_position_and_change_nothing() {
+async fn invalid_seeds_are_refused_with_the_position_of_the_error() {
     let emulator = Emulator::start().await.unwrap();
     let before = data(&emulator, Method::GET, "/state", Value::Null).await;
     for (seed, words) in [
@@ -126,13 +126,13 @@ async fn invalid_seeds_are_refused_with_the_position_and_change_nothing() {
         (json!([]), "expected"),
     ] {
         for (method, path) in [(Method::POST, "/seed"), (Method::PUT, "/state")] {
-            let (status, reply) = control(&emulator, method, path, seed.clone()).await;
-            let message = reply["error"]["message"].as_str().unwrap();
+            let (status, response) = control(&emulator, method, path, seed.clone()).await;
+            let message = response["error"]["message"].as_str().unwrap();
             assert_eq!(status, StatusCode::BAD_REQUEST);
             assert!(message.contains(words) && !message.contains("has space"), "{message}");
         }
-        let refused = Emulator::builder().seed_json(seed.to_string()).start().await;
-        assert!(matches!(refused, Err(StartError::Setup(SetupError::Seed { .. }))));
+        let result = Emulator::builder().seed_json(seed.to_string()).start().await;
+        assert!(matches!(result, Err(StartError::Setup(SetupError::Seed { .. }))));
     }
     assert_eq!(data(&emulator, Method::GET, "/state", Value::Null).await, before);
     let missing = Emulator::builder()
@@ -195,14 +195,14 @@ async fn the_journal_lists_requests_without_secrets() {
 #[tokio::test]
 async fn the_clock_can_be_moved_forward_and_back() {
     let emulator = Emulator::start().await.unwrap();
-    let mut made = Vec::new();
+    let mut created_at = Vec::new();
     for offset in [0_i64, 86_400, -86_400] {
         data(&emulator, Method::PUT, "/clock", json!({ "offsetSeconds": offset })).await;
-        let (_, reply) = rest(&emulator, Method::POST, "/users/superhero1/auth_tokens").await;
-        made.push(reply["data"]["createdAt"].as_i64().unwrap());
+        let (_, response) = rest(&emulator, Method::POST, "/users/superhero1/auth_tokens").await;
+        created_at.push(response["data"]["createdAt"].as_i64().unwrap());
     }
-    assert!((86_395..86_405).contains(&(made[1] - made[0])), "{made:?}");
-    assert!((86_395..86_405).contains(&(made[0] - made[2])), "{made:?}");
+    assert!((86_395..86_405).contains(&(created_at[1] - created_at[0])), "{created_at:?}");
+    assert!((86_395..86_405).contains(&(created_at[0] - created_at[2])), "{created_at:?}");
     assert_eq!(
         control(&emulator, Method::PUT, "/clock", json!({ "offset": 1 })).await.0,
         StatusCode::BAD_REQUEST
@@ -210,7 +210,7 @@ async fn the_clock_can_be_moved_forward_and_back() {
 }
 
 #[tokio::test]
-async fn unknown_control_calls_list_the_known_ones() {
+async fn unknown_control_calls_and_invalid_parameters_are_rejected() {
     let emulator = Emulator::start().await.unwrap();
     for (method, path) in
         [(Method::GET, "/nothing"), (Method::POST, "/state"), (Method::DELETE, "/faults/99")]

@@ -12,7 +12,7 @@ fn exec(arguments: &[&str], command: &[&str]) -> Command {
 }
 
 #[test]
-fn exec_runs_the_command_with_an_emulator_and_ends_with_its_status() {
+fn exec_runs_the_command_and_ends_with_its_status() {
     let folder = tempfile::tempdir().unwrap();
     let ca = folder.path().join("ca.pem");
     let variables = ["URL", "APP_ID", "REGION", "AUTH_KEY", "REST_API_KEY", "CA_FILE"]
@@ -25,15 +25,15 @@ fn exec_runs_the_command_with_an_emulator_and_ends_with_its_status() {
     )
     .output()
     .unwrap();
-    let said = String::from_utf8(output.stdout).unwrap();
+    let stdout = String::from_utf8(output.stdout).unwrap();
     assert_eq!(output.status.code(), Some(7), "{}", String::from_utf8_lossy(&output.stderr));
-    assert!(said.starts_with("https://127.0.0.1:"), "{said}");
+    assert!(stdout.starts_with("https://127.0.0.1:"), "{stdout}");
     assert!(
-        said.trim().ends_with(&format!(
+        stdout.trim().ends_with(&format!(
             "mine us emulator-auth-key emulator-rest-api-key {}",
             ca.display()
         )),
-        "{said}"
+        "{stdout}"
     );
     assert!(std::fs::read_to_string(&ca).unwrap().starts_with("-----BEGIN CERTIFICATE-----"));
     assert_eq!(exec(&[], &["true"]).status().unwrap().code(), Some(0));
@@ -41,7 +41,7 @@ fn exec_runs_the_command_with_an_emulator_and_ends_with_its_status() {
 }
 
 #[tokio::test]
-async fn exec_forwards_signals_and_keeps_the_emulator_until_the_command_ends() {
+async fn exec_forwards_signals_and_waits_for_the_command() {
     for (name, signal) in [("TERM", "-TERM"), ("INT", "-INT"), ("HUP", "-HUP")] {
         // The command takes its time to end.
         let script = format!(
@@ -52,24 +52,27 @@ async fn exec_forwards_signals_and_keeps_the_emulator_until_the_command_ends() {
             "#
         );
         let mut child = exec(&[], &["sh", "-c", &script]).stdout(Stdio::piped()).spawn().unwrap();
-        let mut said = std::io::BufReader::new(child.stdout.take().unwrap());
+        let mut stdout = std::io::BufReader::new(child.stdout.take().unwrap());
         let mut url = String::new();
-        std::io::BufRead::read_line(&mut said, &mut url).unwrap();
-        let sent = Command::new("kill").args([signal, &child.id().to_string()]).status().unwrap();
-        assert!(sent.success());
+        std::io::BufRead::read_line(&mut stdout, &mut url).unwrap();
+        let kill = Command::new("kill").args([signal, &child.id().to_string()]).status().unwrap();
+        assert!(kill.success());
         tokio::time::sleep(Duration::from_millis(100)).await;
         let alive = Client::new().get(url.trim()).send().await;
-        assert!(alive.is_ok(), "the emulator is there while the command ends");
+        assert!(alive.is_ok(), "the emulator runs until the command has ended");
         let mut rest = String::new();
-        std::io::Read::read_to_string(&mut said, &mut rest).unwrap();
+        std::io::Read::read_to_string(&mut stdout, &mut rest).unwrap();
         assert_eq!(rest.trim(), format!("got {name}"));
         assert_eq!(child.wait().unwrap().code(), Some(5));
-        assert!(Client::new().get(url.trim()).send().await.is_err(), "and gone with it");
+        assert!(
+            Client::new().get(url.trim()).send().await.is_err(),
+            "the emulator ends with the command"
+        );
     }
 }
 
 #[test]
-fn exec_without_a_command_or_with_an_unknown_one_is_an_error() {
+fn exec_needs_a_known_command() {
     let output = exec(&[], &["no-such-command-here"]).output().unwrap();
     let error = String::from_utf8(output.stderr).unwrap();
     assert_eq!((output.status.code(), error.lines().count()), (Some(1), 1), "{error}");

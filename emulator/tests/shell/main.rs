@@ -1,5 +1,5 @@
-//! What surrounds the service: TLS, web sockets, the emulator's own calls, whom it answers, how
-//! long it waits, how it ends, `exec`.
+//! The shell around the service: TLS, web sockets, the control API, access, timeouts, shutdown,
+//! `exec`.
 #![cfg(feature = "server")]
 #![cfg(test)]
 

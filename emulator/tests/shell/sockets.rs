@@ -20,20 +20,20 @@ async fn connect(emulator: &Emulator) -> Socket {
         .0
 }
 
-async fn say(socket: &mut Socket, frame: Value) {
+async fn send_json(socket: &mut Socket, frame: Value) {
     socket.send(Message::text(frame.to_string())).await.unwrap();
 }
 
-async fn hear(socket: &mut Socket) -> Message {
+async fn receive(socket: &mut Socket) -> Message {
     tokio::time::timeout(Duration::from_secs(5), socket.next())
         .await
-        .expect("something within 5 s")
+        .expect("a message within 5 s")
         .unwrap()
         .unwrap()
 }
 
-async fn json_of(socket: &mut Socket) -> Value {
-    serde_json::from_str(hear(socket).await.to_text().unwrap()).unwrap()
+async fn receive_json(socket: &mut Socket) -> Value {
+    serde_json::from_str(receive(socket).await.to_text().unwrap()).unwrap()
 }
 
 fn auth(uid: &str, jwt: &Value) -> Value {
@@ -46,7 +46,7 @@ fn auth(uid: &str, jwt: &Value) -> Value {
     })
 }
 
-fn closed_with(message: &Message) -> u16 {
+fn close_code(message: &Message) -> u16 {
     match message {
         Message::Close(Some(frame)) => frame.code.into(),
         other => panic!("{other:?}"),
@@ -54,28 +54,28 @@ fn closed_with(message: &Message) -> u16 {
 }
 
 #[tokio::test]
-async fn the_socket_accepts_the_pass_of_me_and_answers_pings() {
+async fn the_socket_accepts_the_jwt_of_me_and_responds_to_pings() {
     let emulator = Emulator::start().await.unwrap();
     let me = login(&emulator, "superhero1").await;
     let mut socket = connect(&emulator).await;
-    say(&mut socket, json!({ "action": "ping", "ack": "true" })).await;
-    say(&mut socket, auth("superhero1", &me["jwt"])).await;
-    let reply = json_of(&mut socket).await;
+    send_json(&mut socket, json!({ "action": "ping", "ack": "true" })).await;
+    send_json(&mut socket, auth("superhero1", &me["jwt"])).await;
+    let response = receive_json(&mut socket).await;
     assert_eq!(
-        (&reply["type"], &reply["deviceId"], &reply["sender"]),
+        (&response["type"], &response["deviceId"], &response["sender"]),
         (&json!("auth"), &json!("WEB-4_2_0-x"), &json!("superhero1"))
     );
-    assert_eq!(reply["body"], json!({ "code": "200", "status": "OK" }));
-    say(&mut socket, json!({ "action": "ping", "ack": "true" })).await;
-    assert_eq!(json_of(&mut socket).await, json!({ "action": "pong", "ack": "true" }));
+    assert_eq!(response["body"], json!({ "code": "200", "status": "OK" }));
+    send_json(&mut socket, json!({ "action": "ping", "ack": "true" })).await;
+    assert_eq!(receive_json(&mut socket).await, json!({ "action": "pong", "ack": "true" }));
 
     // The end of the session is the end of the socket.
     rest(&emulator, Method::DELETE, "/users/superhero1/auth_tokens").await;
-    assert_eq!(closed_with(&hear(&mut socket).await), 1008);
+    assert_eq!(close_code(&receive(&mut socket).await), 1008);
 }
 
 #[tokio::test]
-async fn the_socket_refuses_other_passes() {
+async fn the_socket_refuses_other_jwts() {
     let emulator = Emulator::start().await.unwrap();
     let me = login(&emulator, "superhero1").await;
     for (uid, jwt) in [
@@ -84,22 +84,22 @@ async fn the_socket_refuses_other_passes() {
         ("superhero1", Value::Null),
     ] {
         let mut socket = connect(&emulator).await;
-        say(&mut socket, auth(uid, &jwt)).await;
-        assert_eq!(json_of(&mut socket).await["body"]["code"], "401");
-        assert_eq!(closed_with(&hear(&mut socket).await), 1008);
+        send_json(&mut socket, auth(uid, &jwt)).await;
+        assert_eq!(receive_json(&mut socket).await["body"]["code"], "401");
+        assert_eq!(close_code(&receive(&mut socket).await), 1008);
     }
     let mut socket = connect(&emulator).await;
     socket.send(Message::text("no JSON")).await.unwrap();
-    assert_eq!(closed_with(&hear(&mut socket).await), 1007);
+    assert_eq!(close_code(&receive(&mut socket).await), 1007);
 }
 
 #[tokio::test]
-async fn stopping_closes_web_sockets_and_does_not_wait_for_hanging_requests() {
+async fn stop_closes_web_sockets_and_ignores_hanging_requests() {
     let emulator = Emulator::start().await.unwrap();
     let me = login(&emulator, "superhero1").await;
     let mut socket = connect(&emulator).await;
-    say(&mut socket, auth("superhero1", &me["jwt"])).await;
-    json_of(&mut socket).await;
+    send_json(&mut socket, auth("superhero1", &me["jwt"])).await;
+    receive_json(&mut socket).await;
     data(
         &emulator,
         Method::POST,
@@ -125,9 +125,9 @@ async fn stopping_closes_web_sockets_and_does_not_wait_for_hanging_requests() {
         open.push(stream);
     }
     tokio::time::sleep(Duration::from_millis(100)).await;
-    let listening = tokio::spawn(async move { closed_with(&hear(&mut socket).await) });
+    let closed = tokio::spawn(async move { close_code(&receive(&mut socket).await) });
     let started = Instant::now();
     emulator.stop().await;
     assert!(started.elapsed() < Duration::from_millis(1500), "{:?}", started.elapsed());
-    assert_eq!(listening.await.unwrap(), 1001);
+    assert_eq!(closed.await.unwrap(), 1001);
 }

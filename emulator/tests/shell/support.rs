@@ -20,40 +20,40 @@ pub async fn control(
     if !body.is_null() {
         request = request.body(body.to_string());
     }
-    let reply = request.send().await.unwrap();
-    (reply.status(), reply.json().await.unwrap())
+    let response = request.send().await.unwrap();
+    (response.status(), response.json().await.unwrap())
 }
 
 pub async fn data(emulator: &Emulator, method: Method, path: &str, body: Value) -> Value {
-    let (status, mut reply) = control(emulator, method, path, body).await;
-    assert_eq!(status, StatusCode::OK, "{reply}");
-    reply["data"].take()
+    let (status, mut response) = control(emulator, method, path, body).await;
+    assert_eq!(status, StatusCode::OK, "{response}");
+    response["data"].take()
 }
 
 pub async fn rest(emulator: &Emulator, method: Method, path: &str) -> (StatusCode, Value) {
     let url = format!("http://{}/v3{path}", emulator.address());
-    let reply = Client::new()
+    let response = Client::new()
         .request(method, url)
         .header("apiKey", emulator.rest_api_key())
         .send()
         .await
         .unwrap();
-    (reply.status(), reply.json().await.unwrap())
+    (response.status(), response.json().await.unwrap())
 }
 
 pub async fn login(emulator: &Emulator, uid: &str) -> Value {
-    let (_, reply) = rest(emulator, Method::POST, &format!("/users/{uid}/auth_tokens")).await;
-    let token = reply["data"]["authToken"].as_str().unwrap().to_owned();
+    let (_, response) = rest(emulator, Method::POST, &format!("/users/{uid}/auth_tokens")).await;
+    let token = response["data"]["authToken"].as_str().unwrap().to_owned();
     let url = format!("http://{}/v3.0/me", emulator.address());
-    let reply = Client::new().put(url).header("authToken", token).send().await.unwrap();
-    reply.json::<Value>().await.unwrap()["data"].take()
+    let response = Client::new().put(url).header("authToken", token).send().await.unwrap();
+    response.json::<Value>().await.unwrap()["data"].take()
 }
 
-/// Sends bytes, and gives what came back until the connection ended or a second passed.
+/// Sends bytes. Returns what the emulator sends until the connection ends or a second has passed.
 pub async fn raw(emulator: &Emulator, bytes: &[u8]) -> String {
     let mut stream = TcpStream::connect(emulator.address()).await.unwrap();
     stream.write_all(bytes).await.unwrap();
-    let mut reply = Vec::new();
-    let _ = tokio::time::timeout(Duration::from_secs(1), stream.read_to_end(&mut reply)).await;
-    String::from_utf8_lossy(&reply).into_owned()
+    let mut response = Vec::new();
+    let _ = tokio::time::timeout(Duration::from_secs(1), stream.read_to_end(&mut response)).await;
+    String::from_utf8_lossy(&response).into_owned()
 }

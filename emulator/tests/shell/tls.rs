@@ -29,13 +29,13 @@ async fn over_tls(emulator: &Emulator, name: &str) -> Result<String, String> {
         "GET / HTTP/1.1\r\nHost: {name}\r\nAccept: application/json\r\nConnection: close\r\n\r\n"
     );
     stream.write_all(request.as_bytes()).await.unwrap();
-    let mut reply = String::new();
-    let _ = stream.read_to_string(&mut reply).await;
-    Ok(reply)
+    let mut response = String::new();
+    let _ = stream.read_to_string(&mut response).await;
+    Ok(response)
 }
 
 #[tokio::test]
-async fn tls_is_trusted_with_its_authority_and_for_its_names_only() {
+async fn the_tls_certificate_is_valid_only_for_its_names() {
     let emulator = Emulator::builder()
         .tls(true)
         .tls_name("*.lab.test")
@@ -55,9 +55,9 @@ async fn tls_is_trusted_with_its_authority_and_for_its_names_only() {
         "a.websocket-eu.lab.test",
         "devbox",
     ] {
-        let reply =
+        let response =
             over_tls(&emulator, name).await.unwrap_or_else(|error| panic!("{name}: {error}"));
-        assert!(reply.starts_with("HTTP/1.1 200"), "{name}: {reply}");
+        assert!(response.starts_with("HTTP/1.1 200"), "{name}: {response}");
     }
     for name in ["evil.test", "emulator-app.api-us.cometchat.io", "192.0.2.1"] {
         over_tls(&emulator, name).await.unwrap_err();
@@ -68,7 +68,7 @@ async fn tls_is_trusted_with_its_authority_and_for_its_names_only() {
     assert_eq!((fingerprint.len(), fingerprint.matches(':').count()), (95, 31));
     emulator.stop().await;
     for name in ["*", "http://x", "a b"] {
-        let refused = Emulator::builder().tls(true).tls_name(name).start().await;
-        assert!(matches!(refused, Err(StartError::Setup(SetupError::HostName(_)))), "{name}");
+        let result = Emulator::builder().tls(true).tls_name(name).start().await;
+        assert!(matches!(result, Err(StartError::Setup(SetupError::HostName(_)))), "{name}");
     }
 }

@@ -1,5 +1,4 @@
-//! Everything that REST can change is in the database file: what was made, what was changed, and
-//! that what was deleted is gone.
+//! Everything that REST can create, change or delete is stored in the database file.
 #![cfg(feature = "server")]
 #![cfg(test)]
 
@@ -14,9 +13,9 @@ async fn start(db: &Path) -> Emulator {
 
 async fn call(emulator: &Emulator, method: Method, path: &str, body: Value) -> Value {
     let request = Client::new().request(method, format!("{}/v3{path}", emulator.url())).json(&body);
-    let reply = request.header("apikey", emulator.rest_api_key()).send().await.unwrap();
-    assert_eq!(reply.status(), StatusCode::OK, "{path}");
-    reply.json().await.unwrap()
+    let response = request.header("apikey", emulator.rest_api_key()).send().await.unwrap();
+    assert_eq!(response.status(), StatusCode::OK, "{path}");
+    response.json().await.unwrap()
 }
 
 #[tokio::test]
@@ -77,9 +76,9 @@ async fn users_tokens_keys_and_roles_are_the_same_after_a_restart() {
         let after = call(&emulator, Method::GET, list, Value::Null).await.to_string();
         assert_eq!(after.replace(emulator.url(), &host), before, "{list}");
     }
-    // Newest first, and the deleted ones are gone.
-    let names = |reply: Value, name: &str| -> Vec<String> {
-        reply["data"]
+    // Newest first, without the deleted ones.
+    let names = |response: Value, name: &str| -> Vec<String> {
+        response["data"]
             .as_array()
             .unwrap()
             .iter()
