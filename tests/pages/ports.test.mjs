@@ -22,25 +22,93 @@ const FAILURES = {
     ),
 };
 
+/**
+ * Replaces `fetch` on a page, and returns the number of calls of the original. The page gets
+ * `asked`, the number of calls of the replacement, and `restore()`.
+ */
+const replaceFetch = (page, replacement) =>
+  page.evaluate((source) => {
+    const { fetch } = window;
+    window.restore = () => (window.fetch = fetch);
+    window.asked = 0;
+    const replaced = eval(source);
+    window.fetch = () => (window.asked++, replaced());
+    return lab.sent;
+  }, `(${replacement})`);
+
 for (const [what, fetch] of Object.entries(FAILURES)) {
   lab.test(
     `b1 a fetch that ${what}: FAILED_TO_FETCH, one request, and the next login works`,
     async (given) => {
       const page = await ready(given);
-      const sent = await page.evaluate((source) => {
-        const { fetch } = window;
-        window.restore = () => (window.fetch = fetch);
-        window.asked = 0;
-        const failing = eval(source);
-        window.fetch = () => (window.asked++, failing());
-        return lab.sent;
-      }, `(${fetch})`);
+      const sent = await replaceFetch(page, fetch);
       assertError(await login(page, IRON_MAN), "FAILED_TO_FETCH");
       assert.deepEqual(await page.evaluate(() => [window.asked, lab.sent]), [1, sent]);
       await page.evaluate(() => window.restore());
       assert.equal((await login(page, IRON_MAN)).value?.uid, IRON_MAN);
       assert.deepEqual(await events(page), [
         "loginFailure FAILED_TO_FETCH",
+        `loginSuccess ${IRON_MAN}`,
+      ]);
+    },
+  );
+}
+
+/** Responses without a valid status or without headers, made from a valid one. They run in the page. */
+const INVALID_RESPONSES = {
+  "Response.error()": () => Response.error(),
+  "a response without a status": ({ headers, text }) => ({ headers, text }),
+  "status 99": (valid) => ({ ...valid, status: 99 }),
+  "status 600": (valid) => ({ ...valid, status: 600 }),
+  "status 200.5": (valid) => ({ ...valid, status: 200.5 }),
+  // As a 16-bit number it is 200.
+  "status 65736": (valid) => ({ ...valid, status: 65_736 }),
+  "status NaN": (valid) => ({ ...valid, status: NaN }),
+  'status "200"': (valid) => ({ ...valid, status: "200" }),
+  "a status that throws": (valid) => ({
+    ...valid,
+    get status() {
+      throw new Error("mine");
+    },
+  }),
+  "headers that throw": (valid) => ({
+    ...valid,
+    get headers() {
+      throw new Error("mine");
+    },
+  }),
+};
+
+/** The longest time of a call that waits for no timer, in milliseconds. The watchdog fires later. */
+const AT_ONCE_MS = 3_000;
+
+for (const [what, response] of Object.entries(INVALID_RESPONSES)) {
+  lab.test(
+    `b22 a fetch that resolves with ${what}: INVALID_RESPONSE at once, and the next login works`,
+    async (given) => {
+      const page = await ready(given);
+      await page.evaluate(() => {
+        const data = { uid: "superhero1", authToken: "a-token-of-the-page" };
+        const error = { code: "ERR_OF_THE_PAGE", message: "The status counts." };
+        const body = JSON.stringify({ data, error });
+        window.valid = { status: 200, headers: new Headers(), text: async () => body };
+        const { Instance } = WebAssembly;
+        window.instances = 0;
+        WebAssembly.Instance = new Proxy(Instance, {
+          construct: (target, args) => (window.instances++, new target(...args)),
+        });
+      });
+      await replaceFetch(page, `async () => (${response})(window.valid)`);
+      const start = Date.now();
+      const error = assertError(await login(page, IRON_MAN), "INVALID_RESPONSE");
+      const ms = Date.now() - start;
+      assert.ok(ms < AT_ONCE_MS, `${ms} ms`);
+      assert.equal(error.status, undefined);
+      await page.evaluate(() => window.restore());
+      assert.equal((await login(page, IRON_MAN)).value?.uid, IRON_MAN);
+      assert.deepEqual(await page.evaluate(() => [window.asked, window.instances]), [1, 0]);
+      assert.deepEqual(await events(page), [
+        "loginFailure INVALID_RESPONSE",
         `loginSuccess ${IRON_MAN}`,
       ]);
     },
