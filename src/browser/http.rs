@@ -85,11 +85,16 @@ fn status(raw: &Raw) -> Option<u16> {
     (f64::from(status) == number && (100..600).contains(&status)).then_some(status)
 }
 
-/// The seconds of a `Retry-After` header, which may be a date; 0 if it is neither.
+/// The seconds of a `Retry-After` header, which may be an HTTP-date; 0 if it is neither.
 fn seconds(after: &str) -> u32 {
-    let seconds = js_sys::parse_int(after, 10);
-    let seconds =
-        if seconds.is_nan() { (Date::parse(after) - Date::now()) / 1000.0 } else { seconds };
+    // `parseInt` and `Date.parse` also read other texts.
+    let seconds = if after.bytes().all(|byte| byte.is_ascii_digit()) {
+        js_sys::parse_int(after, 10)
+    } else if after.ends_with(" GMT") {
+        (Date::parse(after) - Date::now()) / 1000.0
+    } else {
+        0.0
+    };
     seconds.ceil() as u32
 }
 
