@@ -4,7 +4,7 @@ import { actionsIn, assertError } from "../support/actions.mjs";
 import { labSuite, until } from "../support/lab.mjs";
 
 const lab = labSuite();
-const { ready, loggedIn, login, currentUid, events } = actionsIn(lab);
+const { ready, loggedIn, login, logout, currentUid, events } = actionsIn(lab);
 
 const IRON_MAN = "superhero1";
 const USER = "emulator-app:common_store/user";
@@ -131,16 +131,27 @@ lab.test("b1 a replaced fetch that calls the API gets results", async (given) =>
   assert.deepEqual(found, [IRON_MAN, [early, early]]);
 });
 
-/** A page whose requests hang, and the signal of each request. */
-async function hanging(given, options) {
-  const page = await ready(given, options);
-  await page.evaluate(() => {
+/**
+ * Makes requests of a page hang, all or those of one method. `signals` has the signal of each,
+ * `keptAlive` the option `keepalive`.
+ */
+const hang = (page, hangingMethod) =>
+  page.evaluate((hangingMethod) => {
+    const { fetch } = window;
     window.signals = [];
-    window.fetch = (_, { signal }) => {
-      window.signals.push(signal);
+    window.keptAlive = [];
+    window.fetch = (url, init) => {
+      if (hangingMethod && init.method !== hangingMethod) return fetch(url, init);
+      window.signals.push(init.signal);
+      window.keptAlive.push(init.keepalive);
       return new Promise(() => {});
     };
-  });
+  }, hangingMethod);
+
+/** A page whose requests hang. */
+async function hanging(given, options) {
+  const page = await ready(given, options);
+  await hang(page);
   return page;
 }
 
@@ -162,6 +173,76 @@ lab.test("e2 a login works where fetch refuses the signals of AbortController", 
     };
   });
   assert.equal((await login(page, IRON_MAN)).value?.uid, IRON_MAN);
+});
+
+for (const [what, options, wait] of [
+  ["the request timeout", { timeout: 300 }, 300],
+  ["5 s", {}, 5_000],
+]) {
+  lab.test(`b9 a logout that hangs is aborted after ${what}`, async (given) => {
+    const page = await (await given.ownContext(), ready(given));
+    await page.clock.install();
+    await login(page, IRON_MAN);
+    await page.evaluate((options) => lab.init(options), options);
+    await hang(page, "DELETE");
+    await page.clock.pauseAt(Date.now() + 60_000);
+    await page.evaluate(() => void (window.logout = lab.outcome(CometChat.logout())));
+    await page.clock.runFor(wait - 1);
+    assert.deepEqual(await aborted(page), [false]);
+    await page.clock.runFor(1);
+    assert.deepEqual(await aborted(page), [true]);
+    assertError(await page.evaluate(() => window.logout), "REQUEST_TIMEOUT");
+  });
+}
+
+lab.test("b9 a logout that hangs is not aborted between pagehide and pageshow", async (given) => {
+  const { page } = await loggedIn(given, IRON_MAN);
+  await hang(page, "DELETE");
+  const logoutAfter = async (event) => {
+    if (event) await page.evaluate((event) => void window.dispatchEvent(new Event(event)), event);
+    await page.evaluate(() => lab.init({ timeout: 100 }));
+    assertError(await logout(page), "REQUEST_TIMEOUT");
+    await page.evaluate(() => lab.init());
+    assert.equal((await login(page, IRON_MAN)).value?.uid, IRON_MAN);
+    return aborted(page);
+  };
+  assert.deepEqual(await logoutAfter(), [true]);
+  assert.deepEqual(await logoutAfter("pagehide"), [true, false]);
+  assert.deepEqual(await logoutAfter("pageshow"), [true, false, true]);
+});
+
+lab.test("b9 keepalive is not used for 30 s after a logout that hung", async (given) => {
+  await given.ownContext();
+  const { page } = await loggedIn(given, IRON_MAN);
+  await hang(page, "DELETE");
+  await page.clock.install();
+  await page.clock.pauseAt(Date.now() + 60_000);
+  const logoutAfter = async (ms) => {
+    await page.clock.runFor(ms);
+    await page.evaluate(() => void (window.logout = lab.outcome(CometChat.logout())));
+    await page.clock.runFor(5_000);
+    assertError(await page.evaluate(() => window.logout), "REQUEST_TIMEOUT");
+    assert.equal((await login(page, IRON_MAN)).value?.uid, IRON_MAN);
+    return page.evaluate(() => window.keptAlive);
+  };
+  assert.deepEqual(await logoutAfter(0), [true]);
+  assert.deepEqual(await logoutAfter(0), [true, false]);
+  assert.deepEqual(await logoutAfter(30_001), [true, false, true]);
+});
+
+lab.test("b9 six logouts that hang leave connections for the next calls", async (given) => {
+  // Chromium opens six connections to a host.
+  await given.ownContext();
+  const { page } = await loggedIn(given, IRON_MAN);
+  given.answer(({ method }) => (method === "DELETE" ? "hang" : undefined));
+  for (let count = 1; count <= 6; count++) {
+    await page.evaluate(() => lab.init({ timeout: 300 }));
+    assertError(await logout(page), "REQUEST_TIMEOUT");
+    await page.evaluate(() => lab.init());
+    assert.equal((await login(page, IRON_MAN)).value?.uid, IRON_MAN, `login ${count}`);
+  }
+  const user = await page.evaluate(() => lab.outcome(CometChat.getUser("superhero3")));
+  assert.equal(user.value?.uid, "superhero3", JSON.stringify(user));
 });
 
 for (const [what, code, end] of [
