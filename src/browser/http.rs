@@ -30,6 +30,9 @@ extern "C" {
     type Headers;
     #[wasm_bindgen(method, catch)]
     fn get(this: &Headers, name: &str) -> Result<JsValue, JsValue>;
+    type Options;
+    #[wasm_bindgen(method, setter)]
+    fn set_keepalive(this: &Options, yes: bool);
     type Thenable;
     #[wasm_bindgen(method)]
     fn then(this: &Thenable, done: &JsValue, failed: &JsValue);
@@ -85,11 +88,16 @@ fn status(raw: &Raw) -> Option<u16> {
     (f64::from(status) == number && (100..600).contains(&status)).then_some(status)
 }
 
-/// The seconds of a `Retry-After` header, which may be a date; 0 if it is neither.
+/// The seconds of a `Retry-After` header, which may be an HTTP-date; 0 if it is neither.
 fn seconds(after: &str) -> u32 {
-    let seconds = js_sys::parse_int(after, 10);
-    let seconds =
-        if seconds.is_nan() { (Date::parse(after) - Date::now()) / 1000.0 } else { seconds };
+    // `parseInt` and `Date.parse` also read other texts.
+    let seconds = if after.bytes().all(|byte| byte.is_ascii_digit()) {
+        js_sys::parse_int(after, 10)
+    } else if after.ends_with(" GMT") {
+        (Date::parse(after) - Date::now()) / 1000.0
+    } else {
+        0.0
+    };
     seconds.ceil() as u32
 }
 
@@ -108,8 +116,12 @@ fn future(promise: Promise, wake: &JsValue) -> JsFuture {
     future
 }
 
-/// Sends a request. Also returns what aborts it.
-pub fn send(request: &Request, wake: JsValue) -> (Sent, Option<AbortController>) {
+/// Sends a request, without `keepalive` if it may not have it. Also returns what aborts it.
+pub fn send(
+    request: &Request,
+    may_keep_alive: bool,
+    wake: JsValue,
+) -> (Sent, Option<AbortController>) {
     let abort = AbortController::new().ok();
     let sent = JSON::parse(request.init().as_str()).and_then(|init| {
         // `fetch` reads inherited options as well, and a page may have added some to every object.
@@ -117,6 +129,9 @@ pub fn send(request: &Request, wake: JsValue) -> (Sent, Option<AbortController>)
             init.unchecked_ref::<js_sys::Object>(),
             JsValue::NULL.unchecked_ref::<js_sys::Object>(),
         );
+        if !may_keep_alive {
+            init.unchecked_ref::<Options>().set_keepalive(false);
+        }
         let init: RequestInit = init.unchecked_into();
         if let Some(abort) = &abort {
             init.set_signal(Some(&abort.signal()));

@@ -11,6 +11,10 @@ use super::http::{self, Sent};
 use crate::client::ports::{Outcome, RequestId};
 use crate::protocol::request::Request;
 
+/// Chromium keeps the connection of a `keepalive` request open for so long after it was aborted, in
+/// milliseconds.
+const KEPT_OPEN_MS: f64 = 30_000.0;
+
 #[wasm_bindgen]
 extern "C" {
     #[wasm_bindgen(js_name = setTimeout)]
@@ -31,7 +35,7 @@ struct InFlight {
     due: f64,
     sent: Option<Sent>,
     abort: Option<AbortController>,
-    /// Whether it continues when the page is closed.
+    /// Whether it is to continue when the page is closed.
     keepalive: bool,
     /// Whether its outcome is ignored.
     released: bool,
@@ -48,6 +52,8 @@ pub struct Transport {
     wake: JsValue,
     /// Whether the page is being closed: between `pagehide` and `pageshow`.
     leaving: Cell<bool>,
+    /// When a logout was last given up without a response.
+    gave_up: Cell<f64>,
 }
 
 impl Transport {
@@ -63,7 +69,12 @@ impl Transport {
                 let _ = window.add_event_listener_with_callback(event, &sync);
             }
         }
-        Self { in_flight: RefCell::default(), wake, leaving: Cell::new(false) }
+        Self {
+            in_flight: RefCell::default(),
+            wake,
+            leaving: Cell::new(false),
+            gave_up: Cell::new(0.0),
+        }
     }
 
     /// Reads or changes a request in flight. `step` runs no code of the page.
@@ -94,7 +105,9 @@ impl Transport {
     /// Sends a request whose timer has been started.
     pub fn send(&self, id: RequestId, request: &Request) {
         let wake = self.wake.unchecked_ref::<Bound>().bind(&self.wake, -(id as i32));
-        let (sent, abort) = http::send(request, wake.into());
+        // Otherwise six logouts that hang would take all connections to a host by HTTP/1.1.
+        let may_keep_alive = Date::now() - self.gave_up.get() > KEPT_OPEN_MS;
+        let (sent, abort) = http::send(request, may_keep_alive, wake.into());
         self.with(id, |in_flight| {
             (in_flight.sent, in_flight.abort) = (Some(sent), abort);
             in_flight.keepalive = request.keepalive();
@@ -126,6 +139,9 @@ impl Transport {
         let Some(in_flight) = self.take(id) else { return };
         // A page may have replaced `clearTimeout`. A timer that fires nevertheless finds no request.
         let _ = clear_timeout(&in_flight.timer);
+        if in_flight.keepalive && in_flight.sent.is_some() {
+            self.gave_up.set(Date::now());
+        }
         if let Some(abort) = in_flight.abort
             && !(in_flight.keepalive && self.leaving.get())
         {

@@ -44,6 +44,7 @@ impl<P: Platform> Client<P> {
                 return Err(Code::INVALID_UID.into());
             }
             let session = session.as_ref().ok_or(Code::USER_NOT_LOGGED_IN)?;
+            user::check_metadata(user)?;
             (&session.token, &session.uid)
         };
         let body = if writes {

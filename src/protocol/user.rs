@@ -132,9 +132,7 @@ pub fn check(user: Json<'_>, uid: &str, is_new: bool) -> Result<(), Rc<Exception
     if has_name && user.text_of("name").is_empty() {
         return Err(Code::INVALID_USER_NAME.into());
     }
-    if depth(user.at("metadata").raw()) > MAX_DEPTH {
-        return Err(Exception::about(Code::INVALID_USER_METADATA, "metadata"));
-    }
+    check_metadata(user)?;
     for &(name, code) in &NOT_EMPTY {
         let value = user.at(name);
         let is_empty = if name == "tags" {
@@ -145,6 +143,17 @@ pub fn check(user: Json<'_>, uid: &str, is_new: bool) -> Result<(), Rc<Exception
         if is_new && is_empty {
             return Err(Exception::about(code, name));
         }
+    }
+    Ok(())
+}
+
+/// Checks how deep the metadata of a user is nested (rule B22).
+///
+/// # Errors
+/// `Code::INVALID_USER_METADATA`.
+pub fn check_metadata(user: Json<'_>) -> Result<(), Rc<Exception>> {
+    if depth(user.at("metadata").raw()) > MAX_DEPTH {
+        return Err(Exception::about(Code::INVALID_USER_METADATA, "metadata"));
     }
     Ok(())
 }

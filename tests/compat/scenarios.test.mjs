@@ -497,20 +497,49 @@ lab.test("b21 data with a failure status is no success", async (given) => {
   assert.equal(given.requests().length, 1);
 });
 
-lab.test("b22 a busy service: retryable and retryAfter", async (given) => {
+/** The error of a login that a busy service answers with this `Retry-After`. */
+async function busy(given, retryAfter) {
   const page = await ready(given);
   given.answer(({ method }) =>
     method === "POST"
       ? {
           status: 429,
-          headers: { "Retry-After": "17" },
+          headers: { "Retry-After": retryAfter() },
           body: { error: { code: "ERR_TOO_MANY_REQUESTS", message: "Slow down" } },
         }
       : undefined,
   );
-  const error = assertError(await login(page, IRON_MAN), "ERR_TOO_MANY_REQUESTS");
+  return assertError(await login(page, IRON_MAN), "ERR_TOO_MANY_REQUESTS");
+}
+
+lab.test("b22 a busy service: retryable and retryAfter", async (given) => {
+  const error = await busy(given, () => "17");
   assert.deepEqual([error.status, error.retryable, error.retryAfter], [429, true, 17]);
 });
+
+/** An HTTP-date so many seconds from now. */
+const dateIn = (seconds) => new Date(Date.now() + 1000 * seconds).toUTCString();
+
+lab.test("b22 a busy service until a date: retryAfter is converted to seconds", async (given) => {
+  const error = await busy(given, () => dateIn(60));
+  assert.deepEqual([error.status, error.retryable], [429, true]);
+  assert.ok(error.retryAfter >= 59 && error.retryAfter <= 61, String(error.retryAfter));
+});
+
+for (const [what, retryAfter] of [
+  ["a date in the past", () => dateIn(-60)],
+  ["a negative number", () => "-5"],
+  ["an empty text", () => ""],
+  ["a word", () => "soon"],
+  ["a number and a word", () => "17 apples"],
+  ["a word and a number", () => "after 2099"],
+  ["a date of another format", () => new Date(Date.now() + 60_000).toISOString()],
+]) {
+  lab.test(`b22 a busy service with ${what} as Retry-After: no retryAfter`, async (given) => {
+    const error = await busy(given, retryAfter);
+    assert.deepEqual([error.status, error.retryable, error.retryAfter], [429, true, undefined]);
+  });
+}
 
 lab.test(
   "b7 two equal logins, as in StrictMode, are one pair of requests and one event",

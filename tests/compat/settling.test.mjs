@@ -187,6 +187,50 @@ lab.test("b1 a call by a handler that blocks the thread has its full timeout", a
   assert.deepEqual(outcomes, ["REQUEST_TIMEOUT", "superhero1"]);
 });
 
+/**
+ * Makes a call with a timeout of 500 ms while the thread of the page is blocked for 1.6 s. Returns
+ * the outcome, the time of the call in milliseconds, and the events.
+ */
+async function callWhileBlocked(given, name, answer) {
+  const { page } = await loggedIn(given);
+  await page.evaluate(() => lab.init({ timeout: 500 }));
+  const method = name === "logout" ? "DELETE" : "GET";
+  given.answer((seen) => (seen.method === method ? answer() : undefined));
+  return page.evaluate(async (name) => {
+    const start = Date.now();
+    const call = lab.outcome(CometChat[name](...(name === "logout" ? [] : ["superhero3"])));
+    while (Date.now() < start + 1_600);
+    const outcome = await call;
+    return { ...outcome, ms: Date.now() - start, events: lab.events };
+  }, name);
+}
+
+/** The service's response, 200 ms after the request. */
+const inTime = () => ({ until: new Promise((resolve) => setTimeout(resolve, 200)) });
+
+lab.test("b1 a response that arrives while the thread is blocked counts", async (given) => {
+  const { value, error } = await callWhileBlocked(given, "getUser", inTime);
+  assert.equal(value?.uid, "superhero3", JSON.stringify(error));
+});
+
+lab.test(
+  "b9 a response to a logout that arrives while the thread is blocked is no failure",
+  async (given) => {
+    const { value, error, events } = await callWhileBlocked(given, "logout", inTime);
+    assert.equal(value?.success, true, JSON.stringify(error));
+    assert.deepEqual(events, ["logoutSuccess"]);
+  },
+);
+
+lab.test(
+  "b1 without a response, a call whose thread is blocked times out one second later",
+  async (given) => {
+    const { error, ms } = await callWhileBlocked(given, "getUser", () => "hang");
+    assert.equal(error?.code, "REQUEST_TIMEOUT");
+    assert.ok(ms >= 2_500, `${ms} ms`);
+  },
+);
+
 lab.test(
   "b1 a session in memory that is lost with its instance fires logoutSuccess",
   async (given) => {

@@ -294,3 +294,76 @@ lab.test(
     assert.deepEqual([await page.evaluate(() => lab.sent), await events(page)], [0, []]);
   },
 );
+
+/** Metadata nested so many levels deep, as JSON. */
+const nestedMetadata = (depth) => '{"a":'.repeat(depth) + "1" + "}".repeat(depth);
+
+/**
+ * Calls the API with a user that has metadata nested so deeply. Returns the outcome, with the depth
+ * of the user's metadata.
+ */
+const callNested = (page, name, depth) =>
+  page.evaluate(
+    async ([name, metadata, key]) => {
+      const nested = { uid: "nested", name: "Nested", metadata: JSON.parse(metadata) };
+      const args = {
+        createUser: [nested, key],
+        updateUser: [nested, key],
+        updateCurrentUserDetails: [{ metadata: nested.metadata }],
+        getUser: ["nested"],
+        getLoggedinUser: [],
+      };
+      return lab.outcome(
+        CometChat[name](...args[name]).then((user) => {
+          let [level, depth] = [user.getMetadata(), 0];
+          for (; typeof level === "object"; level = level.a) depth++;
+          return depth;
+        }),
+      );
+    },
+    [name, nestedMetadata(depth), lab.emulator.authKey],
+  );
+
+/** Answers with a user that has metadata nested so deeply. */
+const answerNested = (given, depth) =>
+  given.answer(({ path, preflight }) => {
+    if (preflight) return undefined;
+    const uid = path.endsWith("/me") ? "superhero1" : "nested";
+    return { body: `{"data":{"uid":"${uid}","name":"N","metadata":${nestedMetadata(depth)}}}` };
+  });
+
+lab.test("b22 metadata nested 1 000 levels deep are sent, received and stored", async (given) => {
+  const { page } = await loggedIn(given);
+  answerNested(given, 1_000);
+  for (const name of [
+    "createUser",
+    "updateUser",
+    "getUser",
+    "updateCurrentUserDetails",
+    "getLoggedinUser",
+  ]) {
+    assert.deepEqual(await callNested(page, name, 1_000), { value: 1_000 }, name);
+  }
+  const sent = given.requests().filter(({ body }) => body.includes(nestedMetadata(1_000)));
+  assert.equal(sent.length, 3);
+});
+
+for (const depth of [1_001, 5_000]) {
+  lab.test(`b22 metadata nested ${depth} levels deep are not sent`, async (given) => {
+    const { page } = await loggedIn(given);
+    const before = given.requests().length;
+    for (const name of ["createUser", "updateUser", "updateCurrentUserDetails"]) {
+      assertError(await callNested(page, name, depth), "INVALID_USER_METADATA");
+    }
+    assert.equal(given.requests().length, before);
+  });
+}
+
+lab.test("b22 metadata nested 5 000 levels deep are not received", async (given) => {
+  const { page } = await loggedIn(given);
+  answerNested(given, 5_000);
+  for (const name of ["createUser", "updateUser", "getUser", "updateCurrentUserDetails"]) {
+    assertError(await callNested(page, name, 1), "INVALID_RESPONSE");
+  }
+  assert.equal(await currentUid(page), "superhero1");
+});

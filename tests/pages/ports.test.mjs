@@ -4,7 +4,7 @@ import { actionsIn, assertError } from "../support/actions.mjs";
 import { labSuite, until } from "../support/lab.mjs";
 
 const lab = labSuite();
-const { ready, loggedIn, login, currentUid, events } = actionsIn(lab);
+const { ready, loggedIn, login, logout, currentUid, events } = actionsIn(lab);
 
 const IRON_MAN = "superhero1";
 const USER = "emulator-app:common_store/user";
@@ -22,25 +22,93 @@ const FAILURES = {
     ),
 };
 
+/**
+ * Replaces `fetch` on a page, and returns the number of calls of the original. The page gets
+ * `asked`, the number of calls of the replacement, and `restore()`.
+ */
+const replaceFetch = (page, replacement) =>
+  page.evaluate((source) => {
+    const { fetch } = window;
+    window.restore = () => (window.fetch = fetch);
+    window.asked = 0;
+    const replaced = eval(source);
+    window.fetch = () => (window.asked++, replaced());
+    return lab.sent;
+  }, `(${replacement})`);
+
 for (const [what, fetch] of Object.entries(FAILURES)) {
   lab.test(
     `b1 a fetch that ${what}: FAILED_TO_FETCH, one request, and the next login works`,
     async (given) => {
       const page = await ready(given);
-      const sent = await page.evaluate((source) => {
-        const { fetch } = window;
-        window.restore = () => (window.fetch = fetch);
-        window.asked = 0;
-        const failing = eval(source);
-        window.fetch = () => (window.asked++, failing());
-        return lab.sent;
-      }, `(${fetch})`);
+      const sent = await replaceFetch(page, fetch);
       assertError(await login(page, IRON_MAN), "FAILED_TO_FETCH");
       assert.deepEqual(await page.evaluate(() => [window.asked, lab.sent]), [1, sent]);
       await page.evaluate(() => window.restore());
       assert.equal((await login(page, IRON_MAN)).value?.uid, IRON_MAN);
       assert.deepEqual(await events(page), [
         "loginFailure FAILED_TO_FETCH",
+        `loginSuccess ${IRON_MAN}`,
+      ]);
+    },
+  );
+}
+
+/** Responses without a valid status or without headers, made from a valid one. They run in the page. */
+const INVALID_RESPONSES = {
+  "Response.error()": () => Response.error(),
+  "a response without a status": ({ headers, text }) => ({ headers, text }),
+  "status 99": (valid) => ({ ...valid, status: 99 }),
+  "status 600": (valid) => ({ ...valid, status: 600 }),
+  "status 200.5": (valid) => ({ ...valid, status: 200.5 }),
+  // As a 16-bit number it is 200.
+  "status 65736": (valid) => ({ ...valid, status: 65_736 }),
+  "status NaN": (valid) => ({ ...valid, status: NaN }),
+  'status "200"': (valid) => ({ ...valid, status: "200" }),
+  "a status that throws": (valid) => ({
+    ...valid,
+    get status() {
+      throw new Error("mine");
+    },
+  }),
+  "headers that throw": (valid) => ({
+    ...valid,
+    get headers() {
+      throw new Error("mine");
+    },
+  }),
+};
+
+/** The longest time of a call that waits for no timer, in milliseconds. The watchdog fires later. */
+const AT_ONCE_MS = 3_000;
+
+for (const [what, response] of Object.entries(INVALID_RESPONSES)) {
+  lab.test(
+    `b22 a fetch that resolves with ${what}: INVALID_RESPONSE at once, and the next login works`,
+    async (given) => {
+      const page = await ready(given);
+      await page.evaluate(() => {
+        const data = { uid: "superhero1", authToken: "a-token-of-the-page" };
+        const error = { code: "ERR_OF_THE_PAGE", message: "The status counts." };
+        const body = JSON.stringify({ data, error });
+        window.valid = { status: 200, headers: new Headers(), text: async () => body };
+        const { Instance } = WebAssembly;
+        window.instances = 0;
+        WebAssembly.Instance = new Proxy(Instance, {
+          construct: (target, args) => (window.instances++, new target(...args)),
+        });
+      });
+      await replaceFetch(page, `async () => (${response})(window.valid)`);
+      const start = Date.now();
+      const error = assertError(await login(page, IRON_MAN), "INVALID_RESPONSE");
+      const ms = Date.now() - start;
+      assert.ok(ms < AT_ONCE_MS, `${ms} ms`);
+      assert.equal(error.status, undefined);
+      await page.evaluate(() => window.restore());
+      assert.equal((await login(page, IRON_MAN)).value?.uid, IRON_MAN);
+      assert.deepEqual(await page.evaluate(() => [window.asked, window.instances]), [1, 0]);
+      assert.deepEqual(await events(page), [
+        "loginFailure INVALID_RESPONSE",
         `loginSuccess ${IRON_MAN}`,
       ]);
     },
@@ -63,16 +131,27 @@ lab.test("b1 a replaced fetch that calls the API gets results", async (given) =>
   assert.deepEqual(found, [IRON_MAN, [early, early]]);
 });
 
-/** A page whose requests hang, and the signal of each request. */
-async function hanging(given, options) {
-  const page = await ready(given, options);
-  await page.evaluate(() => {
+/**
+ * Makes requests of a page hang, all or those of one method. `signals` has the signal of each,
+ * `keptAlive` the option `keepalive`.
+ */
+const hang = (page, hangingMethod) =>
+  page.evaluate((hangingMethod) => {
+    const { fetch } = window;
     window.signals = [];
-    window.fetch = (_, { signal }) => {
-      window.signals.push(signal);
+    window.keptAlive = [];
+    window.fetch = (url, init) => {
+      if (hangingMethod && init.method !== hangingMethod) return fetch(url, init);
+      window.signals.push(init.signal);
+      window.keptAlive.push(init.keepalive);
       return new Promise(() => {});
     };
-  });
+  }, hangingMethod);
+
+/** A page whose requests hang. */
+async function hanging(given, options) {
+  const page = await ready(given, options);
+  await hang(page);
   return page;
 }
 
@@ -94,6 +173,76 @@ lab.test("e2 a login works where fetch refuses the signals of AbortController", 
     };
   });
   assert.equal((await login(page, IRON_MAN)).value?.uid, IRON_MAN);
+});
+
+for (const [what, options, wait] of [
+  ["the request timeout", { timeout: 300 }, 300],
+  ["5 s", {}, 5_000],
+]) {
+  lab.test(`b9 a logout that hangs is aborted after ${what}`, async (given) => {
+    const page = await (await given.ownContext(), ready(given));
+    await page.clock.install();
+    await login(page, IRON_MAN);
+    await page.evaluate((options) => lab.init(options), options);
+    await hang(page, "DELETE");
+    await page.clock.pauseAt(Date.now() + 60_000);
+    await page.evaluate(() => void (window.logout = lab.outcome(CometChat.logout())));
+    await page.clock.runFor(wait - 1);
+    assert.deepEqual(await aborted(page), [false]);
+    await page.clock.runFor(1);
+    assert.deepEqual(await aborted(page), [true]);
+    assertError(await page.evaluate(() => window.logout), "REQUEST_TIMEOUT");
+  });
+}
+
+lab.test("b9 a logout that hangs is not aborted between pagehide and pageshow", async (given) => {
+  const { page } = await loggedIn(given, IRON_MAN);
+  await hang(page, "DELETE");
+  const logoutAfter = async (event) => {
+    if (event) await page.evaluate((event) => void window.dispatchEvent(new Event(event)), event);
+    await page.evaluate(() => lab.init({ timeout: 100 }));
+    assertError(await logout(page), "REQUEST_TIMEOUT");
+    await page.evaluate(() => lab.init());
+    assert.equal((await login(page, IRON_MAN)).value?.uid, IRON_MAN);
+    return aborted(page);
+  };
+  assert.deepEqual(await logoutAfter(), [true]);
+  assert.deepEqual(await logoutAfter("pagehide"), [true, false]);
+  assert.deepEqual(await logoutAfter("pageshow"), [true, false, true]);
+});
+
+lab.test("b9 keepalive is not used for 30 s after a logout that hung", async (given) => {
+  await given.ownContext();
+  const { page } = await loggedIn(given, IRON_MAN);
+  await hang(page, "DELETE");
+  await page.clock.install();
+  await page.clock.pauseAt(Date.now() + 60_000);
+  const logoutAfter = async (ms) => {
+    await page.clock.runFor(ms);
+    await page.evaluate(() => void (window.logout = lab.outcome(CometChat.logout())));
+    await page.clock.runFor(5_000);
+    assertError(await page.evaluate(() => window.logout), "REQUEST_TIMEOUT");
+    assert.equal((await login(page, IRON_MAN)).value?.uid, IRON_MAN);
+    return page.evaluate(() => window.keptAlive);
+  };
+  assert.deepEqual(await logoutAfter(0), [true]);
+  assert.deepEqual(await logoutAfter(0), [true, false]);
+  assert.deepEqual(await logoutAfter(30_001), [true, false, true]);
+});
+
+lab.test("b9 six logouts that hang leave connections for the next calls", async (given) => {
+  // Chromium opens six connections to a host.
+  await given.ownContext();
+  const { page } = await loggedIn(given, IRON_MAN);
+  given.answer(({ method }) => (method === "DELETE" ? "hang" : undefined));
+  for (let count = 1; count <= 6; count++) {
+    await page.evaluate(() => lab.init({ timeout: 300 }));
+    assertError(await logout(page), "REQUEST_TIMEOUT");
+    await page.evaluate(() => lab.init());
+    assert.equal((await login(page, IRON_MAN)).value?.uid, IRON_MAN, `login ${count}`);
+  }
+  const user = await page.evaluate(() => lab.outcome(CometChat.getUser("superhero3")));
+  assert.equal(user.value?.uid, "superhero3", JSON.stringify(user));
 });
 
 for (const [what, code, end] of [

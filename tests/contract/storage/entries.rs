@@ -58,6 +58,29 @@ fn b13_a_foreign_tab_id_stays_and_the_own_one_is_kept_in_memory() {
 }
 
 #[test]
+fn b13_stored_ids_that_are_too_long_are_not_used() {
+    let long_tab_id = format!("WEB-{}", "x".repeat(40_000));
+    let platform = TestPlatform::default();
+    platform.session.put("sessionId", &long_tab_id);
+    platform.local.put(DEVICE, &format!("\"myapp_{}\"", "x".repeat(20_000)));
+    let mut tab = Tab::ready_on(platform);
+    tab.log_in("alice", "alice-token-1");
+    tab.log_in("bob", "bob-token-1");
+    for sent in &tab.sent {
+        assert_eq!(
+            sent.headers["resource"],
+            "WEB-4_2_0-02020202-0202-4202-8202-020202020202-1800000000000"
+        );
+        assert_eq!(
+            sent.body["deviceId"],
+            "myapp_01010101-0101-4101-8101-010101010101_1800000000000"
+        );
+    }
+    assert_eq!(tab.sent.len(), 2);
+    assert_eq!(tab.platform.session.get("sessionId"), Some(long_tab_id));
+}
+
+#[test]
 fn b13_tabs_share_the_device_id_but_not_the_tab_id() {
     let mut first = Tab::logged_in("alice");
     let mut second = first.sibling();
