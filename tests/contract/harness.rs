@@ -668,6 +668,7 @@ impl Tab {
     pub fn handle(&mut self, input: Input) {
         self.client.handle(input);
         for output in std::mem::take(self.client.outputs()) {
+            let shown = format!("{output:?}");
             match output {
                 Output::Send(id, request) => {
                     let init: Value = serde_json::from_str(request.init().as_str()).unwrap();
@@ -767,16 +768,19 @@ impl Tab {
                     self.log.push(LogEntry::Warning(text));
                 }
             }
+            // Rule B26.
+            assert!(self.long_secrets().all(|secret| !shown.contains(secret)), "{shown}");
         }
     }
 
     /// The facade creates a user from the last `SessionChanged`, so that has to be the same user.
     fn check_user(&self, answer: &Answer) {
         let user = match answer {
-            Answer::User(session) => Some(&session.user),
+            Answer::User(session) => Some(session.user.as_str()),
             _ => None,
         };
-        assert_eq!(user, self.last_user.as_ref(), "`SessionChanged` comes first");
+        let last_user = self.last_user.as_ref().map(CanonicalJson::as_str);
+        assert_eq!(user, last_user, "`SessionChanged` comes first");
     }
 
     /// Secrets that are too long to be part of another word.
