@@ -1,6 +1,5 @@
 //! `cargo xtask emulator` and `emulator-package`, and the emulator as other commands start it.
 
-use std::fs;
 use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
@@ -43,14 +42,13 @@ fn dashboard(workspace: &Workspace) -> Result<()> {
     npm::ci(&folder)?;
     let inputs = ["src", "public", "index.html", "package-lock.json", "vite.config.ts"];
     let inputs = files::fingerprint(&inputs.map(|name| folder.join(name)), &[])?;
-    fs::create_dir_all(workspace.scratch())?;
     let stamp = workspace.scratch().join("dashboard.stamp");
     files::cached(&stamp, &inputs, &[folder.join("dist")], || {
         step("vite build: the dashboard", || {
             process::quiet(npm::program(&folder, "vite/bin/vite.js").arg("build")).map(drop)
         })
-    })?;
-    Ok(())
+    })
+    .map(drop)
 }
 
 /// `cargo xtask emulator-package`: the npm package `cometchat-emulator` in `emulator/npm`. Its own
@@ -59,17 +57,10 @@ pub fn package(workspace: &Workspace) -> Result<()> {
     tools::wasm_target(workspace)?;
     let target = workspace.target.join("emulator-package");
     let mut cargo = workspace.cargo();
-    cargo.args([
-        "build",
-        "--release",
-        "--package",
-        "cometchat-emulator-wasm",
-        "--target",
-        tools::WASM,
-    ]);
+    cargo.args(["build", "--release", "--package", "cometchat-emulator-wasm"]);
     // A quarter smaller than at level 3, and compiled faster at each start.
     cargo.env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "s").env("CARGO_TARGET_DIR", &target);
-    process::run(&mut cargo)?;
+    process::run(cargo.args(["--target", tools::WASM]))?;
     let package = workspace.path("emulator/npm");
     let compiled = target.join(tools::WASM).join("release/cometchat_emulator_wasm.wasm");
     wasm_bindgen_cli_support::Bindgen::new()
