@@ -4,6 +4,7 @@ use std::ffi::OsStr;
 use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
 
@@ -31,6 +32,9 @@ pub fn cannot_start(command: &Command) -> String {
 fn name(command: &Command) -> String {
     Path::new(command.get_program()).file_stem().unwrap_or_default().to_string_lossy().into_owned()
 }
+
+/// How long a program in the background may take to start.
+pub const START_LIMIT: Duration = Duration::from_secs(60);
 
 /// A program in the background, started by [`Background::command`]. It ends when this value is
 /// dropped, and also when this process is killed.

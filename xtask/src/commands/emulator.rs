@@ -3,12 +3,14 @@
 use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
+use std::sync::mpsc;
+use std::time::Duration;
 
 use anyhow::{Context, Result};
 use serde::Deserialize;
 
 use crate::ports::HOST;
-use crate::process::{self, Background};
+use crate::process::{self, Background, START_LIMIT};
 use crate::step::step;
 use crate::workspace::Workspace;
 use crate::{files, npm, tools};
@@ -92,9 +94,36 @@ pub fn start(workspace: &Workspace, port: u16) -> Result<(Background, Ready)> {
     let mut command = Background::command(binary(workspace)?);
     command.args(["--host", HOST, "--port", &port.to_string(), "--log", "warn"]);
     let mut emulator = Background::start("the emulator", command.stdout(Stdio::piped()))?;
+    let ready = wait(&mut emulator, START_LIMIT)?;
+    Ok((emulator, ready))
+}
+
+/// Waits for the line that the emulator prints when it is ready.
+fn wait(emulator: &mut Background, limit: Duration) -> Result<Ready> {
     let mut lines = BufReader::new(emulator.shell.stdout.take().context("no stdout")?).lines();
-    let ready = lines.by_ref().find_map(|line| serde_json::from_str(&line.ok()?).ok());
-    // Reads to the end: the emulator must not block on a full pipe.
-    std::thread::spawn(move || lines.map_while(Result::ok).for_each(drop));
-    Ok((emulator, ready.context("The emulator ended before it was ready. See its output above.")?))
+    let (sender, receiver) = mpsc::channel();
+    std::thread::spawn(move || {
+        let ready = lines.by_ref().find_map(|line| serde_json::from_str(&line.ok()?).ok());
+        sender.send(ready).unwrap_or_default();
+        // Reads to the end: the emulator must not block on a full pipe.
+        lines.map_while(Result::ok).for_each(drop);
+    });
+    let ready: Option<Ready> = receiver.recv_timeout(limit).ok().with_context(|| {
+        format!("The emulator is not ready after {limit:?}. Run `cargo xtask emulator` to see why.")
+    })?;
+    ready.context("The emulator ended before it was ready. See its output above.")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_emulator_that_never_gets_ready_is_an_error() {
+        let mut sleep = Background::command("sleep");
+        let sleep = sleep.arg("60").stdout(Stdio::piped());
+        let mut emulator = Background::start("sleep", sleep).expect("started");
+        let error = wait(&mut emulator, Duration::from_millis(100)).err().expect("not ready");
+        assert!(error.to_string().contains("not ready after 100ms"), "{error}");
+    }
 }
