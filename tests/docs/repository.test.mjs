@@ -89,7 +89,7 @@ test("r2 a release publishes the packed and tested file, and runs no test before
 
 test("r3 advisories are checked weekly", () => {
   const weekly = read(".github/workflows/weekly.yml");
-  assert.match(weekly, /cargo deny check/);
+  assert.match(weekly, /cargo deny --workspace check\n/);
   assert.match(weekly, /npm audit/);
 });
 
