@@ -6,7 +6,7 @@ use wasm_bindgen::prelude::*;
 extern "C" {
     /// The page's side: promises, listeners, token providers. Its numbers are those of
     /// [`crate::boundary`].
-    #[derive(Clone, Debug)]
+    #[derive(Clone)]
     pub type Host;
     /// Reports a success or a change.
     #[wasm_bindgen(method, catch)]

@@ -32,7 +32,6 @@ fn window() -> Option<Window> {
 }
 
 /// The platform of a page.
-#[derive(Debug)]
 pub struct Web {
     areas: storage::Areas,
     host: Host,

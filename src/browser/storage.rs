@@ -19,15 +19,14 @@ extern "C" {
     fn item(this: &Texts, key: &JsValue) -> Result<JsValue, JsValue>;
 }
 
-/// What [`Areas::read`] read last. Key and entry stay with the engine.
-#[derive(Debug)]
+/// What [`Areas::read`] read last. Key and entry stay with the engine. It has no debug output,
+/// because the entry contains the auth token (rule B26).
 struct LastRead {
     area: Area,
     key: JsValue,
     entry: JsValue,
 }
 
-#[derive(Debug)]
 pub struct Areas {
     local: Option<Storage>,
     session: Option<Storage>,

@@ -4,10 +4,13 @@
 //! canonical: as `JSON.stringify` writes it, without white space and with each name once. Other
 //! text is misread, or read as no value.
 
+use std::fmt;
+
 use super::text::{push_quoted, unquote};
 
-/// JSON text in canonical form; empty if there is no value.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+/// JSON text in canonical form; empty if there is no value. Debug output hides it, because a user
+/// can contain an auth token (rule B26).
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct CanonicalJson(String);
 
 impl CanonicalJson {
@@ -33,8 +36,14 @@ impl From<Json<'_>> for CanonicalJson {
     }
 }
 
-/// A value within canonical JSON text.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+impl fmt::Debug for CanonicalJson {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.root().fmt(formatter)
+    }
+}
+
+/// A value within canonical JSON text. Debug output hides it, like that of the whole text.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
 pub struct Json<'a>(&'a str);
 
 impl<'a> Json<'a> {
@@ -98,8 +107,15 @@ impl<'a> Json<'a> {
     }
 }
 
-/// The members of an object, in order.
-#[derive(Clone, Debug)]
+impl fmt::Debug for Json<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("***")
+    }
+}
+
+/// The members of an object, in order. It has no debug output, because a user can contain an auth
+/// token (rule B26).
+#[derive(Clone)]
 pub struct Members<'a>(&'a str);
 
 impl<'a> Iterator for Members<'a> {
@@ -133,8 +149,7 @@ fn split_value(text: &str) -> Option<(&str, &str)> {
     None
 }
 
-/// Writes an object.
-#[derive(Debug)]
+/// Writes an object. It has no debug output, because headers contain a credential (rule B26).
 pub struct JsonWriter(String);
 
 impl JsonWriter {
@@ -211,6 +226,12 @@ mod tests {
         {
             assert!(!other.is_there());
         }
+    }
+
+    #[test]
+    fn b26_debug_output_hides_the_text() {
+        let json = CanonicalJson::from_engine(r#"{"authToken":"tok"}"#.into());
+        assert_eq!(format!("{json:?} {:?}", json.root().at("authToken")), "*** ***");
     }
 
     #[test]

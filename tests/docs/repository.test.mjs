@@ -105,7 +105,7 @@ test("r1 the newest stable and beta Rust build the package and log in with it ev
 
 test("r3 advisories are checked weekly", () => {
   const weekly = read(".github/workflows/weekly.yml");
-  assert.match(weekly, /cargo deny check/);
+  assert.match(weekly, /cargo deny --workspace check\n/);
   assert.match(weekly, /npm audit/);
 });
 

@@ -5,14 +5,16 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
-use walkdir::WalkDir;
+use walkdir::{DirEntry, WalkDir};
 
-/// Writes a file unless it has this content already.
+/// Writes a file, in a new folder if there is none, unless it has this content already.
 pub fn write(file: &Path, content: impl AsRef<[u8]>) -> Result<()> {
     if fs::read(file).is_ok_and(|existing| existing == content.as_ref()) {
         return Ok(());
     }
-    fs::write(file, content).with_context(|| format!("writing {}", file.display()))
+    let folder = file.parent().map_or(Ok(()), fs::create_dir_all);
+    let written = folder.and_then(|()| fs::write(file, content));
+    written.with_context(|| format!("writing {}", file.display()))
 }
 
 /// Reads a text file.
@@ -30,14 +32,9 @@ pub fn empty(folder: &Path) -> Result<()> {
 
 /// Every file below a folder, or the file itself.
 fn files(path: &Path) -> Result<Vec<PathBuf>> {
-    let mut found = Vec::new();
-    for entry in WalkDir::new(path).sort_by_file_name() {
-        let entry = entry?;
-        if !entry.file_type().is_dir() {
-            found.push(entry.into_path());
-        }
-    }
-    Ok(found)
+    let entries: Result<Vec<_>, _> = WalkDir::new(path).sort_by_file_name().into_iter().collect();
+    let files = entries?.into_iter().filter(|entry| !entry.file_type().is_dir());
+    Ok(files.map(DirEntry::into_path).collect())
 }
 
 /// The paths of the files below a folder, relative to it.
@@ -53,7 +50,6 @@ pub fn mirror(from: &Path, to: &Path) -> Result<()> {
     if to.exists() && self::names(to)?.iter().any(|name| !names.contains(name)) {
         empty(to)?;
     }
-    fs::create_dir_all(to)?;
     names.iter().try_for_each(|name| write(&to.join(name), fs::read(from.join(name))?))
 }
 
@@ -69,8 +65,7 @@ pub fn cached(
         return Ok(false);
     }
     work()?;
-    fs::write(stamp, state()?).with_context(|| format!("writing {}", stamp.display()))?;
-    Ok(true)
+    write(stamp, state()?).map(|()| true)
 }
 
 /// A hash of some words and of the names and contents of some files and folders.

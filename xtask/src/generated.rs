@@ -2,7 +2,6 @@
 //!
 //! esbuild inlines the enums, so only the values that the facade uses ship.
 
-use std::fs;
 use std::path::Path;
 
 use anyhow::Result;
@@ -14,7 +13,6 @@ use crate::files::write;
 
 /// Writes the modules to `pkg-template/src/generated/`.
 pub fn write_modules(folder: &Path) -> Result<()> {
-    fs::create_dir_all(folder)?;
     write(&folder.join("boundary.ts"), boundary())?;
     write(&folder.join("addresses.ts"), addresses())?;
     write(&folder.join("rows.ts"), rows())

@@ -3,7 +3,8 @@
 use std::ffi::OsStr;
 use std::os::unix::process::CommandExt;
 use std::path::Path;
-use std::process::{Child, ChildStdin, Command, Stdio};
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
 
@@ -18,13 +19,8 @@ pub fn run(command: &mut Command) -> Result<()> {
 pub fn quiet(command: &mut Command) -> Result<String> {
     let output = command.output().with_context(|| cannot_start(command))?;
     let [stdout, stderr] = [&output.stdout, &output.stderr].map(|it| String::from_utf8_lossy(it));
-    ensure!(
-        output.status.success(),
-        "{} failed ({}):\n{stdout}{}",
-        name(command),
-        output.status,
-        stderr.trim_end()
-    );
+    let (status, stderr, name) = (output.status, stderr.trim_end(), name(command));
+    ensure!(status.success(), "{name} failed ({status}):\n{stdout}{stderr}");
     Ok(stdout.into_owned())
 }
 
@@ -37,11 +33,13 @@ fn name(command: &Command) -> String {
     Path::new(command.get_program()).file_stem().unwrap_or_default().to_string_lossy().into_owned()
 }
 
+/// How long a program in the background may take to start.
+pub const START_LIMIT: Duration = Duration::from_secs(60);
+
 /// A program in the background, started by [`Background::command`]. It ends when this value is
 /// dropped, and also when this process is killed.
 pub struct Background {
     pub shell: Child,
-    pipe: Option<ChildStdin>,
     name: String,
 }
 
@@ -60,8 +58,8 @@ impl Background {
     }
 
     pub fn start(name: &str, command: &mut Command) -> Result<Self> {
-        let mut shell = command.stdin(Stdio::piped()).spawn().context("sh cannot be started")?;
-        Ok(Self { pipe: shell.stdin.take(), shell, name: name.to_owned() })
+        let shell = command.stdin(Stdio::piped()).spawn().context("sh cannot be started")?;
+        Ok(Self { shell, name: name.to_owned() })
     }
 
     /// Fails if the program has ended.
@@ -75,7 +73,7 @@ impl Background {
 
 impl Drop for Background {
     fn drop(&mut self) {
-        drop(self.pipe.take());
+        // Closes the pipe first.
         let _ = self.shell.wait();
     }
 }
@@ -91,7 +89,7 @@ mod tests {
         let mut sleep = Background::command("sleep");
         let mut background = Background::start("sleep", sleep.arg("60")).expect("started");
         background.still_runs().expect("running");
-        drop(background.pipe.take());
+        drop(background.shell.stdin.take());
         let start = Instant::now();
         background.shell.wait().expect("the shell waits for the program");
         assert!(start.elapsed().as_secs() < 30);

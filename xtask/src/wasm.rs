@@ -74,9 +74,7 @@ pub fn compile(
         cargo.args(["-Zbuild-std=std,panic_abort", "-Zbuild-std-features=optimize_for_size"]);
     }
     cargo.arg("--target-dir").arg(&target);
-    if let Some(level) = opt_level {
-        cargo.env("CARGO_PROFILE_RELEASE_OPT_LEVEL", level);
-    }
+    cargo.envs(opt_level.map(|level| ("CARGO_PROFILE_RELEASE_OPT_LEVEL", level)));
     let flags = rust_flags(workspace, profile, sysroot)?;
     cargo.env_remove("RUSTFLAGS").env("CARGO_ENCODED_RUSTFLAGS", flags);
     process::run(&mut cargo)?;

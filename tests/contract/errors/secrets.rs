@@ -1,5 +1,6 @@
 //! B26: no secret in an exception.
 
+use cometchat_auth::client::Call;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -141,6 +142,16 @@ fn b26_the_stored_user_is_the_only_place_for_the_token() {
             .values()
             .all(|text| !text.contains("token") && !text.contains(AUTH_KEY))
     );
+}
+
+#[test]
+fn b26_debug_output_of_a_result_hides_the_token_of_its_user() {
+    let mut tab = Tab::logged_in("alice");
+    let call = tab.call(Call::UpdateMe, 0, &json!({"user": {"name": "A"}}));
+    tab.respond(data(json!({"uid": "alice", "name": "A"})));
+    assert_eq!(tab.user(call)["authToken"], "alice-token-1");
+    let shown = format!("{:?}", tab.result_of(call));
+    assert!(shown.starts_with("Profile(") && !shown.contains("alice-token-1"), "{shown}");
 }
 
 #[test]

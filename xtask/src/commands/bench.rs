@@ -46,8 +46,7 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     node.arg("--results").arg(workspace.target.join("bench/results.json"));
     node.arg("--page").arg(workspace.path("docs/reference/benchmarks.md"));
     node.args(options.quick.then_some("--quick")).args(options.check.then_some("--check"));
-    node.args(options.only.iter().flat_map(|part| ["--only", part]));
-    process::run(&mut node)
+    process::run(node.args(options.only.iter().flat_map(|part| ["--only", part])))
 }
 
 /// Measures both shells of the emulator beside another emulator.
@@ -64,9 +63,8 @@ fn run_emulator(workspace: &Workspace, options: &Options) -> Result<()> {
     let mut node = Command::new("node");
     node.current_dir(&bench).arg("main.mjs");
     node.arg("--page").arg(workspace.path("docs/reference/emulator-benchmarks.md"));
-    node.args(options.quick.then_some("--quick"));
     node.env("CCA_EMULATOR_RELEASE", release.join("cometchat-emulator"))
         .env("CCA_EMULATOR_NPM", workspace.path("emulator/npm/dist/cli.js"))
         .env("CCA_EMULATOR_LOAD", release.join("examples/load"));
-    process::run(&mut node)
+    process::run(node.args(options.quick.then_some("--quick")))
 }

@@ -53,7 +53,6 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<()> {
 
     let compiled = wasm::compile(workspace, profile, &sysroot, options.opt_level)?;
     let scratch = scratch(workspace, options);
-    fs::create_dir_all(&scratch)?;
     let generated = template.join("src/generated");
     generated::write_modules(&generated)?;
     // Another build of xtask may do the steps differently.
@@ -78,14 +77,11 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<()> {
             }
             Profile::Plain => (BASE64_STANDARD.encode(&bytes), 0),
         };
-        write(
-            &generated.join("wasm.js"),
-            format!("export const text = \"{string}\";\nexport const checksum = {checksum};\n"),
-        )?;
-        write(
-            &generated.join("wasm.d.ts"),
-            "export declare const text: string;\nexport declare const checksum: number;\n",
-        )?;
+        let script =
+            format!("export const text = \"{string}\";\nexport const checksum = {checksum};\n");
+        write(&generated.join("wasm.js"), script)?;
+        let types = "export declare const text: string;\nexport declare const checksum: number;\n";
+        write(&generated.join("wasm.d.ts"), types)?;
         write(&text, string)
     })?;
 
@@ -93,7 +89,6 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     let mut sources = vec![template.join("src"), optimised.clone()];
     sources.extend(COPIED.iter().chain(&INPUTS).map(|file| workspace.path(file)));
     let inputs = fingerprint(&sources, &[&this, VERSION])?;
-    fs::create_dir_all(&package)?;
     let stamp = scratch.join(format!("{}.stamp", fingerprint(&[], &[&package.to_string_lossy()])?));
     let changed = cached(&stamp, &inputs, std::slice::from_ref(&package), || {
         let stage = scratch.join("stage");

@@ -9,7 +9,7 @@ use anyhow::{Result, ensure};
 use super::{docs, emulator};
 use crate::npm;
 use crate::ports::{self, HOST};
-use crate::process::Background;
+use crate::process::{Background, START_LIMIT};
 use crate::step::heading;
 use crate::workspace::Workspace;
 
@@ -64,8 +64,8 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<()> {
             announced = true;
             println!("\n  Open http://{HOST}:{port}/\n  Ctrl-C ends page and emulator.\n");
         }
-        let waits = announced || start.elapsed() < Duration::from_secs(60);
-        ensure!(waits, "The page did not answer on port {port} within 60 seconds. See above.");
+        let waits = announced || start.elapsed() < START_LIMIT;
+        ensure!(waits, "The page did not answer on port {port} within {START_LIMIT:?}. See above.");
     }
     drop((page, emulator));
     eprintln!("\nPage and emulator have ended.");

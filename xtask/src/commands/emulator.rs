@@ -1,15 +1,16 @@
 //! `cargo xtask emulator` and `emulator-package`, and the emulator as other commands start it.
 
-use std::fs;
 use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
+use std::sync::mpsc;
+use std::time::Duration;
 
 use anyhow::{Context, Result};
 use serde::Deserialize;
 
 use crate::ports::HOST;
-use crate::process::{self, Background};
+use crate::process::{self, Background, START_LIMIT};
 use crate::step::step;
 use crate::workspace::Workspace;
 use crate::{files, npm, tools};
@@ -43,14 +44,13 @@ fn dashboard(workspace: &Workspace) -> Result<()> {
     npm::ci(&folder)?;
     let inputs = ["src", "public", "index.html", "package-lock.json", "vite.config.ts"];
     let inputs = files::fingerprint(&inputs.map(|name| folder.join(name)), &[])?;
-    fs::create_dir_all(workspace.scratch())?;
     let stamp = workspace.scratch().join("dashboard.stamp");
     files::cached(&stamp, &inputs, &[folder.join("dist")], || {
         step("vite build: the dashboard", || {
             process::quiet(npm::program(&folder, "vite/bin/vite.js").arg("build")).map(drop)
         })
-    })?;
-    Ok(())
+    })
+    .map(drop)
 }
 
 /// `cargo xtask emulator-package`: the npm package `cometchat-emulator` in `emulator/npm`. Its own
@@ -59,17 +59,10 @@ pub fn package(workspace: &Workspace) -> Result<()> {
     tools::wasm_target(workspace)?;
     let target = workspace.target.join("emulator-package");
     let mut cargo = workspace.cargo();
-    cargo.args([
-        "build",
-        "--release",
-        "--package",
-        "cometchat-emulator-wasm",
-        "--target",
-        tools::WASM,
-    ]);
+    cargo.args(["build", "--release", "--package", "cometchat-emulator-wasm"]);
     // A quarter smaller than at level 3, and compiled faster at each start.
     cargo.env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "s").env("CARGO_TARGET_DIR", &target);
-    process::run(&mut cargo)?;
+    process::run(cargo.args(["--target", tools::WASM]))?;
     let package = workspace.path("emulator/npm");
     let compiled = target.join(tools::WASM).join("release/cometchat_emulator_wasm.wasm");
     wasm_bindgen_cli_support::Bindgen::new()
@@ -101,9 +94,36 @@ pub fn start(workspace: &Workspace, port: u16) -> Result<(Background, Ready)> {
     let mut command = Background::command(binary(workspace)?);
     command.args(["--host", HOST, "--port", &port.to_string(), "--log", "warn"]);
     let mut emulator = Background::start("the emulator", command.stdout(Stdio::piped()))?;
+    let ready = wait(&mut emulator, START_LIMIT)?;
+    Ok((emulator, ready))
+}
+
+/// Waits for the line that the emulator prints when it is ready.
+fn wait(emulator: &mut Background, limit: Duration) -> Result<Ready> {
     let mut lines = BufReader::new(emulator.shell.stdout.take().context("no stdout")?).lines();
-    let ready = lines.by_ref().find_map(|line| serde_json::from_str(&line.ok()?).ok());
-    // Reads to the end: the emulator must not block on a full pipe.
-    std::thread::spawn(move || lines.map_while(Result::ok).for_each(drop));
-    Ok((emulator, ready.context("The emulator ended before it was ready. See its output above.")?))
+    let (sender, receiver) = mpsc::channel();
+    std::thread::spawn(move || {
+        let ready = lines.by_ref().find_map(|line| serde_json::from_str(&line.ok()?).ok());
+        sender.send(ready).unwrap_or_default();
+        // Reads to the end: the emulator must not block on a full pipe.
+        lines.map_while(Result::ok).for_each(drop);
+    });
+    let ready: Option<Ready> = receiver.recv_timeout(limit).ok().with_context(|| {
+        format!("The emulator is not ready after {limit:?}. Run `cargo xtask emulator` to see why.")
+    })?;
+    ready.context("The emulator ended before it was ready. See its output above.")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_emulator_that_never_gets_ready_is_an_error() {
+        let mut sleep = Background::command("sleep");
+        let sleep = sleep.arg("60").stdout(Stdio::piped());
+        let mut emulator = Background::start("sleep", sleep).expect("started");
+        let error = wait(&mut emulator, Duration::from_millis(100)).err().expect("not ready");
+        assert!(error.to_string().contains("not ready after 100ms"), "{error}");
+    }
 }

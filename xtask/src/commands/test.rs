@@ -120,10 +120,9 @@ fn browser(workspace: &Workspace) -> Result<Counts> {
     let BrowserTools { chromium, chromedriver } = tools::chromium()?;
     let path = tools::wasm_path(workspace)?;
     let capabilities = workspace.scratch().join("webdriver.json");
-    fs::create_dir_all(workspace.scratch())?;
     let arguments = ["disable-gpu", "disable-background-networking", "disable-sync"];
     let content = json!({ "goog:chromeOptions": { "binary": chromium, "args": arguments } });
-    fs::write(&capabilities, content.to_string())?;
+    files::write(&capabilities, content.to_string())?;
 
     let port = ports::choose("the emulator", None, EMULATOR_PORT)?;
     let (_emulator, ready) = emulator::start(workspace, port)?;
@@ -187,9 +186,7 @@ fn suites(workspace: &Workspace, part: Part, options: &Options) -> Result<Counts
     if let Some(tarball) = &options.tarball {
         node.env("CCA_TARBALL", fs::canonicalize(tarball)?);
     }
-    if options.matrix {
-        node.env("CCA_MATRIX", "1");
-    }
+    node.envs(options.matrix.then_some(("CCA_MATRIX", "1")));
     fs::write(&counts, "")?;
     let success = node.status()?.success();
     let counts: Counts = serde_json::from_str(&fs::read_to_string(&counts)?)

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use cometchat_auth::client::Input;
 use cometchat_auth::client::ports::{Answer, Event, Output, RequestId};
 use cometchat_auth::protocol::error::Exception;
+use cometchat_auth::protocol::json::CanonicalJson;
 use cometchat_auth::protocol::request::Request;
 use serde_json::Value;
 
@@ -18,6 +19,7 @@ impl Tab {
     pub fn handle(&mut self, input: Input) {
         self.client.handle(input);
         for output in std::mem::take(self.client.outputs()) {
+            let shown = format!("{output:?}");
             match output {
                 Output::Send(id, request) => self.record_request(id, &request),
                 Output::Cancel(id) => {
@@ -74,6 +76,8 @@ impl Tab {
                     self.log.push(LogEntry::Warning(text));
                 }
             }
+            // Rule B26.
+            assert!(self.long_secrets().all(|secret| !shown.contains(secret)), "{shown}");
         }
     }
 
@@ -113,10 +117,11 @@ impl Tab {
     /// The facade creates a user from the last `SessionChanged`, so that has to be the same user.
     fn check_user(&self, answer: &Answer) {
         let user = match answer {
-            Answer::User(session) => Some(&session.user),
+            Answer::User(session) => Some(session.user.as_str()),
             _ => None,
         };
-        assert_eq!(user, self.last_user.as_ref(), "`SessionChanged` comes first");
+        let last_user = self.last_user.as_ref().map(CanonicalJson::as_str);
+        assert_eq!(user, last_user, "`SessionChanged` comes first");
     }
 
     /// Secrets that are too long to be part of another word.
