@@ -1,6 +1,6 @@
 //! Masks credentials in texts: each occurrence becomes `***` (rule B26).
 
-use super::text::{hex_byte, is_same};
+use super::text::hex_byte;
 
 /// The minimum length of a credential that is masked everywhere. A shorter one can be part of an
 /// ordinary word.
@@ -64,45 +64,49 @@ fn is_word(before: &[u8], rest: &[u8], length: usize) -> bool {
     !left.is_ascii_alphanumeric() && !right.is_ascii_alphanumeric()
 }
 
-/// The length of a credential at the start of a text, or 0. Each character may be raw,
-/// percent-encoded or escaped as in JSON, any number of times, in either case.
-///
-/// Backslashes are not compared, because each level of JSON doubles them.
+/// The length of a credential at the start of a text, or 0. The text may be percent-encoded, and
+/// each character may be escaped as in JSON, in either case.
 fn occurrence(text: &[u8], secret: &[u8]) -> usize {
-    let (mut rest, mut wanted) = (text, secret);
-    while let [byte, later @ ..] = wanted {
-        // Compare the raw text first, because the credential may contain a percent sign.
-        if let Some((raw, after)) = rest.split_at_checked(wanted.len())
-            && is_same(raw, wanted)
-        {
-            rest = after;
-            break;
-        }
-        wanted = later;
-        if *byte == b'\\' {
-            continue;
-        }
-        rest = without_backslashes(rest);
-        let is = |found: Option<u8>| found.is_some_and(|found| found.eq_ignore_ascii_case(byte));
-        rest = match rest {
-            [b'%', high, low, after @ ..] if is(hex_byte(*high, *low)) => after,
-            [b'u', b'0', b'0', high, low, after @ ..] if is(hex_byte(*high, *low)) => after,
-            [raw, after @ ..] if is(Some(*raw)) => after,
+    // A credential can contain `%5C`, so it makes a difference whether the text is encoded.
+    let [as_it_is, decoded] = [false, true].map(|encoded| occurrence_in(text, secret, encoded));
+    as_it_is.max(decoded)
+}
+
+/// Backslashes are not compared, because each level of JSON doubles them.
+fn occurrence_in(text: &[u8], secret: &[u8], encoded: bool) -> usize {
+    let mut rest = text;
+    for wanted in secret.iter().filter(|byte| **byte != b'\\') {
+        rest = without_backslashes(rest, encoded);
+        let is = |found: Option<u8>| found.is_some_and(|found| found.eq_ignore_ascii_case(wanted));
+        rest = match (rest, first_byte(rest, encoded)) {
+            ([b'u', b'0', b'0', high, low, after @ ..], _) if is(hex_byte(*high, *low)) => after,
+            (_, Some((found, after))) if is(Some(found)) => after,
             _ => return 0,
         };
     }
     if secret.ends_with(b"\\") {
-        rest = without_backslashes(rest);
+        rest = without_backslashes(rest, encoded);
     }
-    if secret.is_empty() { 0 } else { text.len() - rest.len() }
+    text.len() - rest.len()
 }
 
-/// The text after backslashes, raw or percent-encoded.
-fn without_backslashes(mut text: &[u8]) -> &[u8] {
-    while let [b'\\', after @ ..] | [b'%', b'5', b'C' | b'c', after @ ..] = text {
+fn without_backslashes(mut text: &[u8], encoded: bool) -> &[u8] {
+    while let Some((b'\\', after)) = first_byte(text, encoded) {
         text = after;
     }
     text
+}
+
+/// The first byte of a text that may be percent-encoded, and what follows it.
+fn first_byte(text: &[u8], encoded: bool) -> Option<(u8, &[u8])> {
+    if encoded
+        && let [b'%', high, low, after @ ..] = text
+        && let Some(byte) = hex_byte(*high, *low)
+    {
+        return Some((byte, after));
+    }
+    let (byte, after) = text.split_first()?;
+    Some((*byte, after))
 }
 
 #[cfg(test)]
@@ -150,6 +154,17 @@ mod tests {
     }
 
     #[test]
+    fn b26_a_credential_with_a_backslash_and_an_encoded_backslash_is_masked() {
+        for key in [r"%5C\aa a", r"x%5c\5C%255C-y", r"abcdefgh%5C"] {
+            let json = serde_json::to_string(key).unwrap();
+            for shown in [key, &json, &encoded(key), &encoded(&json)] {
+                let text = masked(&format!("x {shown} y"), key);
+                assert!(text.contains("***") && text.len() < 16, "{shown} became {text}");
+            }
+        }
+    }
+
+    #[test]
     fn b26_a_short_credential_is_masked_as_a_word_of_its_own() {
         assert_eq!(
             masked("key demo, demonstration, a%20demo%21 xdemo", "demo"),
@@ -188,11 +203,13 @@ mod tests {
         #[test]
         fn b26_no_long_credential_survives(
             before in "[a-z%]{0,8}",
-            secret in "[a-zA-Z0-9_ /%\"-]{8,16}",
+            secret in "([a-zA-Z0-9_ /%\\\\\"-]|%5[cC]|%25){8,16}",
             after in "\\PC{0,8}",
         ) {
             let json = serde_json::to_string(&secret).unwrap();
-            for shown in [&secret, &encoded(&secret), &json, &secret.to_lowercase()] {
+            for shown in
+                [&secret, &encoded(&secret), &json, &encoded(&json), &secret.to_lowercase()]
+            {
                 let text = masked(&format!("{before}{shown}{after}"), &secret);
                 prop_assert!(!text.contains(shown), "{} became {}", shown, text);
             }
