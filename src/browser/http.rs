@@ -90,10 +90,11 @@ fn status(raw: &Raw) -> Option<u16> {
 
 /// The seconds of a `Retry-After` header, which may be an HTTP-date; 0 if it is neither.
 fn seconds(after: &str) -> u32 {
-    // `parseInt` and `Date.parse` also read other texts.
+    // `parseInt` and `Date.parse` also read other texts. An HTTP-date, as servers must write it, has
+    // 29 characters.
     let seconds = if after.bytes().all(|byte| byte.is_ascii_digit()) {
         js_sys::parse_int(after, 10)
-    } else if after.ends_with(" GMT") {
+    } else if after.len() == 29 && after.ends_with(" GMT") {
         (Date::parse(after) - Date::now()) / 1000.0
     } else {
         0.0
@@ -116,7 +117,8 @@ fn future(promise: Promise, wake: &JsValue) -> JsFuture {
     future
 }
 
-/// Sends a request, without `keepalive` if it may not have it. Also returns what aborts it.
+/// Sends a request. `may_keep_alive` is false while aborted logouts hold connections. Also returns
+/// the controller that aborts the request.
 pub fn send(
     request: &Request,
     may_keep_alive: bool,
@@ -135,8 +137,9 @@ pub fn send(
         let init: RequestInit = init.unchecked_into();
         if let Some(abort) = &abort {
             init.set_signal(Some(&abort.signal()));
-            // `fetch` and `AbortController` can be of different makers, as in test runners. Then
-            // `fetch` refuses the signal, and only the timer ends the request.
+            // `fetch` and `AbortController` can come from different implementations, as in test
+            // runners. Then `fetch` refuses the signal. The request is sent without one and cannot
+            // be aborted; the timer still ends the call.
             if web_sys::Request::new_with_str_and_init(request.url(), &init).is_err() {
                 init.set_signal(None);
             }

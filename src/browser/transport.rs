@@ -11,8 +11,7 @@ use super::http::{self, Sent};
 use crate::client::ports::{Outcome, RequestId};
 use crate::protocol::request::Request;
 
-/// Chromium keeps the connection of a `keepalive` request open for so long after it was aborted, in
-/// milliseconds.
+/// How long Chromium keeps the connection of an aborted `keepalive` request open, in milliseconds.
 const KEPT_OPEN_MS: f64 = 30_000.0;
 
 #[wasm_bindgen]
@@ -35,8 +34,10 @@ struct InFlight {
     due: f64,
     sent: Option<Sent>,
     abort: Option<AbortController>,
-    /// Whether it is to continue when the page is closed.
+    /// Whether it should continue when the page is closed.
     keepalive: bool,
+    /// Whether it was sent so.
+    kept_alive: bool,
     /// Whether its outcome is ignored.
     released: bool,
 }
@@ -52,7 +53,7 @@ pub struct Transport {
     wake: JsValue,
     /// Whether the page is being closed: between `pagehide` and `pageshow`.
     leaving: Cell<bool>,
-    /// When a logout was last given up without a response.
+    /// When a request with `keepalive` was last aborted without a complete response.
     gave_up: Cell<f64>,
 }
 
@@ -73,7 +74,7 @@ impl Transport {
             in_flight: RefCell::default(),
             wake,
             leaving: Cell::new(false),
-            gave_up: Cell::new(0.0),
+            gave_up: Cell::new(f64::NEG_INFINITY),
         }
     }
 
@@ -97,6 +98,7 @@ impl Transport {
                 sent: None,
                 abort: None,
                 keepalive: false,
+                kept_alive: false,
                 released: false,
             });
         }
@@ -105,12 +107,14 @@ impl Transport {
     /// Sends a request whose timer has been started.
     pub fn send(&self, id: RequestId, request: &Request) {
         let wake = self.wake.unchecked_ref::<Bound>().bind(&self.wake, -(id as i32));
-        // Otherwise six logouts that hang would take all connections to a host by HTTP/1.1.
+        // Chromium opens six connections to a host over HTTP/1.1, so six logouts that hang would
+        // block every other request.
         let may_keep_alive = Date::now() - self.gave_up.get() > KEPT_OPEN_MS;
         let (sent, abort) = http::send(request, may_keep_alive, wake.into());
         self.with(id, |in_flight| {
             (in_flight.sent, in_flight.abort) = (Some(sent), abort);
             in_flight.keepalive = request.keepalive();
+            in_flight.kept_alive = request.keepalive() && may_keep_alive;
         });
     }
 
@@ -139,7 +143,7 @@ impl Transport {
         let Some(in_flight) = self.take(id) else { return };
         // A page may have replaced `clearTimeout`. A timer that fires nevertheless finds no request.
         let _ = clear_timeout(&in_flight.timer);
-        if in_flight.keepalive && in_flight.sent.is_some() {
+        if in_flight.kept_alive && in_flight.sent.is_some() {
             self.gave_up.set(Date::now());
         }
         if let Some(abort) = in_flight.abort

@@ -99,8 +99,10 @@ table! {
     INVALID_USER_LINK: false, EMPTY;
     /// An empty role.
     INVALID_USER_ROLE: false, EMPTY;
-    /// Empty metadata.
-    INVALID_USER_METADATA: false, EMPTY;
+    /// Metadata that are empty, or nested more than 1 000 levels deep.
+    INVALID_USER_METADATA: false,
+        "The value is empty, is nested more than 1 000 levels deep, or JSON cannot hold it. Leave \
+        it out, or correct it.";
     /// An empty status message.
     INVALID_USER_STATUS_MESSAGE: false, EMPTY;
     /// Tags that are not an array, or an empty array.
@@ -125,7 +127,8 @@ table! {
     /// The WebAssembly could not be loaded (a Content-Security-Policy without 'wasm-unsafe-eval'
     /// forbids it), has failed, or did not end a call in time. The facade makes it.
     INTERNAL_ERROR: true,
-        "The message says which of these it was. Try again: the next call starts a new instance.";
+        "The message says which of these it was. If it names files or a policy, correct that. \
+        Otherwise try again: the next call starts a new instance.";
 }
 
 impl Code {
@@ -257,7 +260,7 @@ mod tests {
                 row.name
             );
         }
-        // The build leaves it out of the facade's table, whose indexes are the codes' numbers.
+        // The facade's table is indexed by code and lacks INTERNAL_ERROR, so it has to be last.
         assert_eq!(TABLE.len(), Code::INTERNAL_ERROR as usize + 1, "INTERNAL_ERROR is not last");
     }
 

@@ -1,6 +1,6 @@
 //! Masks credentials in texts: each occurrence becomes `***` (rule B26).
 
-use super::text::hex_byte;
+use super::text::{hex_byte, is_same};
 
 /// The minimum length of a credential that is masked everywhere. A shorter one can be part of an
 /// ordinary word.
@@ -68,23 +68,39 @@ fn is_word(before: &[u8], rest: &[u8], length: usize) -> bool {
     !left.is_ascii_alphanumeric() && !right.is_ascii_alphanumeric()
 }
 
-/// The length of a credential at the start of a text, or 0. The text may be percent-encoded, and
-/// each character may be escaped as in JSON, in either case.
+/// The length of a credential at the start of a text, or 0: raw, percent-encoded or escaped as in
+/// JSON, in any ASCII case.
 fn occurrence(text: &[u8], secret: &[u8]) -> usize {
-    // A credential can contain `%5C`, so it makes a difference whether the text is encoded.
-    let [as_it_is, decoded] = [false, true].map(|encoded| occurrence_in(text, secret, encoded));
-    as_it_is.max(decoded)
+    if text.get(..secret.len()).is_some_and(|raw| is_same(raw, secret)) {
+        return secret.len();
+    }
+    // A credential can contain `%5C` or `\u0075`, so what looks like an escape may be none.
+    let mut longest = 0;
+    for encoded in [false, true] {
+        for unicode in [false, true] {
+            longest = longest.max(occurrence_in(text, secret, encoded, unicode));
+        }
+    }
+    longest
 }
 
-/// Backslashes are not compared, because each level of JSON doubles them.
-fn occurrence_in(text: &[u8], secret: &[u8], encoded: bool) -> usize {
+/// The same for one reading of the text: whether it is percent-encoded, and whether it has escapes
+/// such as `\u0022`. Backslashes are not compared, because each level of JSON doubles them.
+fn occurrence_in(text: &[u8], secret: &[u8], encoded: bool, unicode: bool) -> usize {
     let mut rest = text;
     for wanted in secret.iter().filter(|byte| **byte != b'\\') {
-        rest = without_backslashes(rest, encoded);
+        let character = without_backslashes(rest, encoded);
+        let is_escaped = unicode && character.len() < rest.len();
         let is = |found: Option<u8>| found.is_some_and(|found| found.eq_ignore_ascii_case(wanted));
-        rest = match (rest, first_byte(rest, encoded)) {
-            ([b'u', b'0', b'0', high, low, after @ ..], _) if is(hex_byte(*high, *low)) => after,
+        rest = match (character, first_byte(character, encoded)) {
+            ([b'u', b'0', b'0', high, low, after @ ..], _)
+                if is_escaped && is(hex_byte(*high, *low)) =>
+            {
+                after
+            }
             (_, Some((found, after))) if is(Some(found)) => after,
+            // A URL encodes some characters and leaves `%` as it is.
+            ([raw, after @ ..], _) if is(Some(*raw)) => after,
             _ => return 0,
         };
     }
@@ -159,14 +175,21 @@ mod tests {
     }
 
     #[test]
-    fn b26_a_credential_with_a_backslash_and_an_encoded_backslash_is_masked() {
-        for key in [r"%5C\aa a", r"x%5c\5C%255C-y", r"abcdefgh%5C"] {
+    fn b26_a_credential_that_contains_escapes_itself_is_masked() {
+        for key in
+            [r"%5C\aa a", r"x%5c\5C%255C-y", r"abcdefgh%5C", "u0055_1764288000", r"\u0075bcdefgh"]
+        {
             let json = serde_json::to_string(key).unwrap();
             for shown in [key, &json, &encoded(key), &encoded(&json)] {
                 let text = masked(&format!("x {shown} y"), key);
                 assert!(text.contains("***") && text.len() < 16, "{shown} became {text}");
             }
         }
+    }
+
+    #[test]
+    fn b26_a_credential_is_masked_in_a_url_that_encodes_spaces_only() {
+        assert_eq!(masked("x?key=a%41b%20c12345 y", "a%41b c12345"), "x?key=*** y");
     }
 
     #[test]
@@ -219,7 +242,7 @@ mod tests {
         #[test]
         fn b26_no_long_credential_survives(
             before in "[a-z%]{0,8}",
-            secret in "([a-zA-Z0-9_ /%\\\\\"-]|%5[cC]|%25){8,16}",
+            secret in "([a-zA-Z0-9_ /%\\\\\"-]|%5[cC]|%25|u00[57]5|\\\\u0075){8,16}",
             after in "\\PC{0,8}",
         ) {
             let json = serde_json::to_string(&secret).unwrap();
@@ -228,6 +251,9 @@ mod tests {
             {
                 let text = masked(&format!("{before}{shown}{after}"), &secret);
                 prop_assert!(!text.contains(shown), "{} became {}", shown, text);
+                // What is left of it are the quotes around JSON, perhaps encoded.
+                let most = before.len() + "%22***%22".len() + after.len();
+                prop_assert!(text.len() <= most, "{} became {}", shown, text);
             }
         }
     }

@@ -533,6 +533,7 @@ for (const [what, retryAfter] of [
   ["a word", () => "soon"],
   ["a number and a word", () => "17 apples"],
   ["a word and a number", () => "after 2099"],
+  ["a word, a number and GMT", () => "after 2099 GMT"],
   ["a date of another format", () => new Date(Date.now() + 60_000).toISOString()],
 ]) {
   lab.test(`b22 a busy service with ${what} as Retry-After: no retryAfter`, async (given) => {
