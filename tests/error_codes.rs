@@ -85,7 +85,7 @@ fn b22_no_code_is_listed_twice_and_no_text_is_empty() {
 }
 
 #[test]
-fn b22_the_codes_for_what_a_content_security_policy_forbids() {
+fn b22_only_failed_to_fetch_and_internal_error_name_a_content_security_policy() {
     let names_it = |text: &str| text.contains("Content-Security-Policy");
     let rows = TABLE.iter().filter(|row| names_it(row.meaning) || names_it(row.text));
     // Requests, and compiling WebAssembly. An environment without WebAssembly has another code.

@@ -72,7 +72,7 @@ const AS_ALWAYS = [
   "AUTH_ERR_APIKEY_NOT_FOUND true",
 ].join(" | ");
 
-const GIVES_OBJECTS_MEMBERS =
+const EXTENDS_OBJECT_PROTOTYPE =
   'Object.prototype.theme = "x"; Object.prototype.extend = function () {};' +
   "Object.prototype.value = 1";
 
@@ -84,7 +84,7 @@ for (const [what, script] of [
   ["deletes Array.prototype.entries, as Prototype.js 1.7.3 does", "delete Array.prototype.entries"],
   ["gives arrays a toJSON", 'Array.prototype.toJSON = function () { return "[…]" }'],
   ["gives objects a toJSON", 'Object.prototype.toJSON = function () { return "{…}" }'],
-  ["gives objects members", GIVES_OBJECTS_MEMBERS],
+  ["extends Object.prototype", EXTENDS_OBJECT_PROTOTYPE],
   ["freezes Error.prototype", "Object.freeze(Error.prototype)"],
   [
     "replaces clearTimeout by one that throws",
@@ -107,7 +107,7 @@ for (const [what, script] of [
 }
 
 lab.test(
-  "b23 on a page that gives objects members, users have the fields of the response only",
+  "b23 on a page that extends Object.prototype, users have only the fields of the response",
   async (given) => {
     const fields = async (page) =>
       page.evaluate(async (key) => {
@@ -118,7 +118,7 @@ lab.test(
       }, lab.emulator.authKey);
     const expected = await fields(await given.open());
     assert.ok(expected.every((names) => names.includes("uid")));
-    assert.deepEqual(await fields(await openWith(given, GIVES_OBJECTS_MEMBERS)), expected);
+    assert.deepEqual(await fields(await openWith(given, EXTENDS_OBJECT_PROTOTYPE)), expected);
   },
 );
 

@@ -1,4 +1,4 @@
-/** What `cargo xtask test` starts, shown by fake programs that only write down how they are called. */
+/** Records what `cargo xtask test` starts, by fake programs. */
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -29,8 +29,8 @@ if (called.startsWith("cargo install"))
 `;
 
 /**
- * Runs `cargo xtask test --only browser` where it finds fake programs only, as root. It fails
- * before it builds anything.
+ * Runs `cargo xtask test --only browser` with a PATH of fake programs. `id` says that the user is
+ * root. It fails before it builds anything.
  *
  * @param {string[]} options
  * @param {Record<string, string>} env

@@ -166,7 +166,7 @@ for (const [what, script] of [
 }
 
 lab.test(
-  "./wasm-url keeps the copy inside JavaScript after a trap: one request, one warning",
+  "b1 ./wasm-url keeps the copy inside JavaScript after a trap: one request, one warning",
   async (given) => {
     await (await given.ownContext()).addInitScript(trapsOnDemand);
     const { page, files, said } = await open(given, STREAMED, { wasm: { status: 404, body: "" } });

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use walkdir::{DirEntry, WalkDir};
 
-/// Writes a file, in a new folder if there is none, unless it has this content already.
+/// Writes a file and creates its folder. Does nothing if the file has this content already.
 pub fn write(file: &Path, content: impl AsRef<[u8]>) -> Result<()> {
     if fs::read(file).is_ok_and(|existing| existing == content.as_ref()) {
         return Ok(());

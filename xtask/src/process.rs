@@ -73,7 +73,7 @@ impl Background {
 
 impl Drop for Background {
     fn drop(&mut self) {
-        // Closes the pipe first.
+        // `wait` closes the pipe first, which ends the program.
         let _ = self.shell.wait();
     }
 }

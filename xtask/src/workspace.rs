@@ -23,7 +23,7 @@ pub struct Workspace {
 
 impl Workspace {
     pub fn find() -> Result<Self> {
-        // `cargo run` sets the variable. The value from compile time is for a program started by hand.
+        // `cargo run` sets the variable. A program started by hand uses the value from compile time.
         let xtask = std::env::var_os("CARGO_MANIFEST_DIR")
             .map_or_else(|| env!("CARGO_MANIFEST_DIR").into(), PathBuf::from);
         let root = xtask.parent().context("xtask/ has no parent folder")?.to_owned();

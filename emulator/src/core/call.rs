@@ -13,7 +13,8 @@ use percent_encoding::percent_decode_str;
 use serde::{Serialize, Serializer};
 use serde_json::{Map, Value};
 
-/// The largest request body that the service accepts, in bytes. The documentation says "a 10 KB body".
+/// The largest request body that the service accepts, in bytes. The documentation says "a 10 KB
+/// body".
 pub const MAX_BODY: usize = 10 * 1024;
 
 /// The parameters of a path.

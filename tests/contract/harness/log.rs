@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use cometchat_auth::client::ports::{CallId, Event, RequestId};
 use serde_json::Value;
 
-use super::exception::exception_fields;
+use super::javascript::exception_fields;
 
 /// A request that was sent.
 #[derive(Clone, Debug)]

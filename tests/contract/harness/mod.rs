@@ -9,20 +9,16 @@
 //! - At the end every call has settled, unless the test sets [`Tab::closed`].
 
 mod app;
-mod exception;
-mod json;
+mod javascript;
 mod log;
-mod official_client;
 mod platform;
 mod responses;
 mod storage;
 mod tab;
 
 pub use app::*;
-pub use exception::*;
-pub use json::collect_strings;
+pub use javascript::{ExceptionFields, collect_strings, exception_fields};
 pub use log::{LogEntry, event_text};
-pub use official_client::*;
 pub use platform::TestPlatform;
 pub use responses::*;
 pub use storage::{Entries, Storage};

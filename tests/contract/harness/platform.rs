@@ -6,7 +6,7 @@ use std::rc::Rc;
 use cometchat_auth::client::ports::{Area, Platform, Read, Refused};
 use cometchat_auth::protocol::json::CanonicalJson;
 
-use super::json::canonical;
+use super::javascript::canonical;
 use super::storage::Storage;
 
 /// The port of the client: two storages, a clock and a source of ids.

@@ -4,7 +4,7 @@ use cometchat_auth::client::ports::{NoResponse, Outcome, Received};
 use cometchat_auth::protocol::error::Http;
 use serde_json::{Value, json};
 
-use super::app::APP;
+use super::app::{APP, settings_of};
 
 pub fn body(status: u16, body: &str) -> Outcome {
     Ok(Received { http: Http { status, retry_after: 0 }, body: body.into() }.into())
@@ -23,17 +23,6 @@ pub const NO_RESPONSE: Outcome = Err(NoResponse);
 /// A response to `POST auth_tokens`.
 pub fn token(uid: &str, token: &str) -> Outcome {
     data(json!({"uid": uid, "authToken": token, "createdAt": 1_800_000_000}))
-}
-
-/// The settings of the service. Each user has another host, so that a mix of two sessions is
-/// visible.
-pub fn settings_of(uid: &str) -> Value {
-    json!({
-        "ADMIN_API_HOST": format!("{uid}.api-us.cometchat.io"),
-        "CLIENT_API_HOST": format!("{uid}.apiclient-us.cometchat.io"),
-        "CHAT_API_VERSION": "v3.0",
-        "APP_VERSION": 4,
-    })
 }
 
 /// A response to `PUT me`.

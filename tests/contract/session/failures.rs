@@ -8,7 +8,7 @@ use crate::harness::*;
 /// Every way in which a request can fail, and the code of the rejection. `None` is a timeout.
 fn failures(first: bool) -> Vec<(&'static str, Option<Outcome>, &'static str)> {
     let mut all = vec![
-        ("no reply", Some(NO_RESPONSE), "FAILED_TO_FETCH"),
+        ("no response", Some(NO_RESPONSE), "FAILED_TO_FETCH"),
         ("timeout", None, "REQUEST_TIMEOUT"),
         (
             "refused",

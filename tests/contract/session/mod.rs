@@ -2,6 +2,5 @@
 
 mod failures;
 mod joining;
+mod login;
 mod switching;
-mod tokens;
-mod warm_start;

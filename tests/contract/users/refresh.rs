@@ -89,7 +89,7 @@ fn b11_a_refresh_for_another_user_is_rejected_and_changes_nothing() {
         |tab| tab.update_me(&user()),
         Tab::verify,
     ] {
-        for reply in [
+        for response in [
             user_response("mallory", "Mallory"),
             data(json!({"name": "N"})),
             data(json!(null)),
@@ -98,7 +98,7 @@ fn b11_a_refresh_for_another_user_is_rejected_and_changes_nothing() {
         ] {
             let mut tab = Tab::logged_in("alice");
             let call = make_call(&mut tab);
-            tab.respond(reply);
+            tab.respond(response);
             assert_eq!(tab.code(call), "INVALID_RESPONSE");
             assert!(tab.platform.local.changes().is_empty() && tab.take_events().is_empty());
             assert_eq!(tab.logged_in_user(), uid_and_token("alice", "alice-token-1"));

@@ -79,13 +79,13 @@ fn b29_verify_resolves_with_a_session_that_replaced_the_verified_one() {
 
 #[test]
 fn b29_a_session_that_another_tab_ended_meanwhile_stays_ended() {
-    for reply in [user_response("alice", "Alice II"), token_unknown()] {
+    for response in [user_response("alice", "Alice II"), token_unknown()] {
         let mut tab = Tab::logged_in("alice");
         let mut other = tab.sibling();
         let call = tab.verify();
         other.logout();
         other.respond(data(json!({})));
-        tab.respond(reply);
+        tab.respond(response);
         assert_eq!(tab.result_of(call), Answer::NoUser);
         assert_eq!(tab.take_events(), ["logoutSuccess"], "once");
         assert_eq!(

@@ -12,7 +12,7 @@ pub enum Error {
     AlignmentHint,
     /// The immediate of this opcode is not a single number.
     Immediate(u8),
-    /// The module writes a size in more bytes than necessary, so that it cannot be restored exactly.
+    /// The module writes a size in more bytes than necessary, so it cannot be restored exactly.
     NotCanonical,
     /// The text is not the one that was encoded.
     Checksum,

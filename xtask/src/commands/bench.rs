@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 
 use super::{build, emulator, test};
 use crate::step::heading;
@@ -42,8 +42,11 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     npm::ci(&workspace.path("tests/bench"))?;
     let mut node = test::node(workspace)?;
     heading("bench");
-    node.arg("bench/main.mjs");
-    node.arg("--results").arg(workspace.target.join("bench/results.json"));
+    if let Some(before) = std::env::var_os("CCA_PKG_BEFORE") {
+        let before = std::fs::canonicalize(before).context("CCA_PKG_BEFORE is not a folder")?;
+        node.env("CCA_PKG_BEFORE", before);
+    }
+    node.args(["bench/main.mjs", "--results"]).arg(workspace.target.join("bench/results.json"));
     node.arg("--page").arg(workspace.path("docs/reference/benchmarks.md"));
     node.args(options.quick.then_some("--quick")).args(options.check.then_some("--check"));
     process::run(node.args(options.only.iter().flat_map(|part| ["--only", part])))

@@ -45,12 +45,9 @@ fn dashboard(workspace: &Workspace) -> Result<()> {
     let inputs = ["src", "public", "index.html", "package-lock.json", "vite.config.ts"];
     let inputs = files::fingerprint(&inputs.map(|name| folder.join(name)), &[])?;
     let stamp = workspace.scratch().join("dashboard.stamp");
-    files::cached(&stamp, &inputs, &[folder.join("dist")], || {
-        step("vite build: the dashboard", || {
-            process::quiet(npm::program(&folder, "vite/bin/vite.js").arg("build")).map(drop)
-        })
-    })
-    .map(drop)
+    let vite = || process::quiet(npm::program(&folder, "vite/bin/vite.js").arg("build")).map(drop);
+    let build = || step("vite build: the dashboard", vite);
+    files::cached(&stamp, &inputs, &[folder.join("dist")], build).map(drop)
 }
 
 /// `cargo xtask emulator-package`: the npm package `cometchat-emulator` in `emulator/npm`. Its own
@@ -104,7 +101,7 @@ fn wait(emulator: &mut Background, limit: Duration) -> Result<Ready> {
     let (sender, receiver) = mpsc::channel();
     std::thread::spawn(move || {
         let ready = lines.by_ref().find_map(|line| serde_json::from_str(&line.ok()?).ok());
-        sender.send(ready).unwrap_or_default();
+        let _ = sender.send(ready);
         // Reads to the end: the emulator must not block on a full pipe.
         lines.map_while(Result::ok).for_each(drop);
     });

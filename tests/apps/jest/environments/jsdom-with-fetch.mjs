@@ -9,8 +9,6 @@ export default class extends TestEnvironment {
       Headers,
       Request,
       Response,
-      AbortController,
-      AbortSignal,
       TextDecoder,
       TextEncoder,
       Uint8Array,

@@ -15,7 +15,7 @@ use cometchat_auth::client::{Call, Client};
 use cometchat_auth::protocol::json::CanonicalJson;
 use cometchat_auth::protocol::session::Session;
 
-use super::exception::ExceptionFields;
+use super::javascript::ExceptionFields;
 use super::log::{LogEntry, SentRequest};
 use super::platform::TestPlatform;
 

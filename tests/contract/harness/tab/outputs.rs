@@ -10,8 +10,7 @@ use cometchat_auth::protocol::request::Request;
 use serde_json::Value;
 
 use super::Tab;
-use crate::harness::exception::{ExceptionFields, exception_fields};
-use crate::harness::json::collect_strings;
+use crate::harness::javascript::{ExceptionFields, collect_strings, exception_fields};
 use crate::harness::log::{LogEntry, SentRequest};
 
 impl Tab {

@@ -4,7 +4,7 @@ use cometchat_auth::client::ports::{Answer, CallId};
 use serde_json::Value;
 
 use super::Tab;
-use crate::harness::exception::ExceptionFields;
+use crate::harness::javascript::ExceptionFields;
 use crate::harness::log::{LogEntry, event_text};
 
 impl Tab {
