@@ -75,13 +75,9 @@ fn occurrence(text: &[u8], secret: &[u8]) -> usize {
         return secret.len();
     }
     // A credential can contain `%5C` or `\u0075`, so what looks like an escape may be none.
-    let mut longest = 0;
-    for encoded in [false, true] {
-        for unicode in [false, true] {
-            longest = longest.max(occurrence_in(text, secret, encoded, unicode));
-        }
-    }
-    longest
+    (0..4_u8)
+        .map(|reading| occurrence_in(text, secret, reading & 1 > 0, reading & 2 > 0))
+        .fold(0, usize::max)
 }
 
 /// The same for one reading of the text: whether it is percent-encoded, and whether it has escapes

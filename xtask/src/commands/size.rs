@@ -16,7 +16,7 @@ use crate::workspace::Workspace;
 use crate::{npm, process};
 
 /// The ceiling for the default entry as a bundler ships it, in bytes after brotli 11.
-const CEILING: u64 = 27_850;
+const CEILING: u64 = 28_100;
 
 /// Options of `cargo xtask size`.
 #[derive(clap::Args, Default)]
