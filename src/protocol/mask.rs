@@ -71,13 +71,11 @@ fn is_word(before: &[u8], rest: &[u8], length: usize) -> bool {
 /// The length of a credential at the start of a text, or 0: raw, percent-encoded or escaped as in
 /// JSON, in any ASCII case.
 fn occurrence(text: &[u8], secret: &[u8]) -> usize {
-    if text.get(..secret.len()).is_some_and(|raw| is_same(raw, secret)) {
-        return secret.len();
-    }
+    let raw = text.get(..secret.len()).filter(|raw| is_same(raw, secret));
     // A credential can contain `%5C` or `\u0075`, so what looks like an escape may be none.
     (0..4_u8)
         .map(|reading| occurrence_in(text, secret, reading & 1 > 0, reading & 2 > 0))
-        .fold(0, usize::max)
+        .fold(raw.map_or(0, <[u8]>::len), usize::max)
 }
 
 /// The same for one reading of the text: whether it is percent-encoded, and whether it has escapes
