@@ -42,6 +42,7 @@ test("b3 init reads region and hosts from the settings file, and nothing secret"
     clientHost: null,
   });
   assert.doesNotMatch(JSON.stringify(initArguments(file)), /secret/);
+  assert.deepEqual(given({ appId: "app", region: "us" }), { appId: "app", region: "us" });
 });
 
 test("b19 a region that was not set is not given, so that the core warns", () => {
@@ -77,6 +78,7 @@ test("b3 build() returns a new object each time, and what is set later does not 
   builder.setRegion("in").setRequestTimeout(2).useEmulator("http://localhost");
   const second = builder.build();
   assert.notEqual(first, second);
+  assert.notEqual(builder.build(), builder.build());
   assert.deepEqual(given("app", first), {
     appId: "app",
     region: "us",
