@@ -90,8 +90,8 @@ fn status(raw: &Raw) -> Option<u16> {
 
 /// The seconds of a `Retry-After` header, which may be an HTTP-date; 0 if it is neither.
 fn seconds(after: &str) -> u32 {
-    // `parseInt` and `Date.parse` also read other texts. An HTTP-date, as servers must write it, has
-    // 29 characters.
+    // `parseInt` and `Date.parse` also accept other texts. An HTTP-date in the current form has 29
+    // characters.
     let seconds = if after.bytes().all(|byte| byte.is_ascii_digit()) {
         js_sys::parse_int(after, 10)
     } else if after.len() == 29 && after.ends_with(" GMT") {

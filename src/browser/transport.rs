@@ -36,7 +36,7 @@ struct InFlight {
     abort: Option<AbortController>,
     /// Whether it should continue when the page is closed.
     keepalive: bool,
-    /// Whether it was sent so.
+    /// Whether it was sent with `keepalive`.
     kept_alive: bool,
     /// Whether its outcome is ignored.
     released: bool,

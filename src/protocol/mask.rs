@@ -6,8 +6,8 @@ use super::text::{hex_byte, is_same};
 /// ordinary word.
 const LONG: usize = 8;
 
-/// The most backslashes in a row that belong to a credential, so that a text of nothing else takes
-/// no quadratic time. JSON in eight levels makes 256 of one.
+/// How many backslashes in a row are skipped. Without a limit, a text of many backslashes would
+/// take quadratic time. Eight levels of JSON write one backslash as 256.
 const MOST_BACKSLASHES: usize = 256;
 
 /// The credentials of a call and of the session. Empty texts are ignored.
@@ -104,6 +104,7 @@ fn occurrence_in(text: &[u8], secret: &[u8], encoded: bool, unicode: bool) -> us
     text.len() - rest.len()
 }
 
+/// The text after the backslashes at its start.
 fn without_backslashes(mut text: &[u8], encoded: bool) -> &[u8] {
     for _ in 0..MOST_BACKSLASHES {
         let Some((b'\\', after)) = first_byte(text, encoded) else { break };
