@@ -299,9 +299,12 @@ export class Client {
 
   /** A call has settled, or an event has happened. */
   #receive(message: Message, id: number, failed: boolean, makeValue: () => unknown): void {
-    const event = EVENTS[message - Message.LoginSuccess];
-    if (event) this.listeners.announce(event, makeValue);
-    const pending = message === Message.Settle && this.#take(id);
+    if (message !== Message.Settle) {
+      const event = EVENTS[message - Message.LoginSuccess];
+      if (event) this.listeners.announce(event, makeValue);
+      return;
+    }
+    const pending = this.#take(id);
     if (!pending) return;
     let value: unknown;
     try {
