@@ -27,16 +27,18 @@ export async function inTurn(contenders, rounds, measure, { warmUp = true } = {}
 }
 
 /**
- * Runs in every page before its scripts. `wasmBytes()` returns the size of all WebAssembly
- * memories.
+ * Runs in every page before its scripts. `wasmBytes()` returns the size of all WebAssembly memories
+ * that are in use.
  */
 export function countWasmMemory() {
   const memories = new Set();
+  // It must not keep a memory that the page has given up.
+  const count = (memory) => memories.add(new WeakRef(memory));
   globalThis.wasmBytes = () =>
-    [...memories].reduce((sum, memory) => sum + memory.buffer.byteLength, 0);
+    [...memories].reduce((sum, memory) => sum + (memory.deref()?.buffer.byteLength ?? 0), 0);
   const look = (instance) => {
     for (const exported of Object.values(instance.exports)) {
-      if (exported instanceof WebAssembly.Memory) memories.add(exported);
+      if (exported instanceof WebAssembly.Memory) count(exported);
     }
     return instance;
   };
@@ -54,7 +56,7 @@ export function countWasmMemory() {
   WebAssembly.Memory = new Proxy(WebAssembly.Memory, {
     construct(target, args, as) {
       const memory = Reflect.construct(target, args, as);
-      memories.add(memory);
+      count(memory);
       return memory;
     },
   });

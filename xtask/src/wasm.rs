@@ -6,6 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
+use walrus::Module;
 
 use crate::files::{read, write};
 use crate::workspace::{PACKAGE, Workspace};
@@ -14,8 +15,8 @@ use crate::{npm, process, tools};
 /// The name of wasm-bindgen's files: the crate's name.
 pub const STEM: &str = "cometchat_auth";
 
-/// Exports that keep their names: the API that the facade calls, and the memory.
-const KEPT: [&str; 4] = ["ask", "call", "memory", "start"];
+/// Exports that keep their names: the API that the facade calls, that of the reader, and the memory.
+const KEPT: [&str; 5] = ["ask", "call", "decode", "memory", "start"];
 
 /// What the facade's loader needs of the glue besides its public exports. Tree shaking drops
 /// wasm-bindgen's own loader.
@@ -55,15 +56,17 @@ pub enum Profile {
     Plain,
 }
 
-/// Compiles the Rust; cargo shows its progress. Returns the file.
+/// Compiles the Rust; cargo shows its progress. Returns two files: the package's binary, and the
+/// reader of its text (tools/wasm-text).
 pub fn compile(
     workspace: &Workspace,
     profile: Profile,
     sysroot: &str,
     opt_level: Option<&str>,
-) -> Result<PathBuf> {
+) -> Result<[PathBuf; 2]> {
     let mut cargo = workspace.cargo();
-    cargo.args(["build", "--release", "--package", PACKAGE, "--lib", "--target", tools::WASM]);
+    cargo.args(["build", "--release", "--lib", "--target", tools::WASM]);
+    cargo.args(["--package", PACKAGE, "--package", "wasm-text-reader"]);
     // Build scripts depend on RUSTC_BOOTSTRAP: in a common folder each change between builds would
     // run them again.
     let mut target = workspace.target.clone();
@@ -78,7 +81,8 @@ pub fn compile(
     let flags = rust_flags(workspace, profile, sysroot)?;
     cargo.env_remove("RUSTFLAGS").env("CARGO_ENCODED_RUSTFLAGS", flags);
     process::run(&mut cargo)?;
-    Ok(target.join(tools::WASM).join("release").join(STEM).with_extension("wasm"))
+    let folder = target.join(tools::WASM).join("release");
+    Ok([STEM, "wasm_text_reader"].map(|name| folder.join(name).with_extension("wasm")))
 }
 
 /// The caller's flags and ours.
@@ -120,7 +124,7 @@ fn rust_flags(workspace: &Workspace, profile: Profile, sysroot: &str) -> Result<
     Ok(flags.join("\x1f").into())
 }
 
-/// Runs wasm-bindgen and wasm-opt on the compiled file. Writes the glue to `generated` and the
+/// Runs wasm-bindgen and wasm-opt on the compiled binary. Writes the glue to `generated` and the
 /// binary to `optimised`.
 pub fn bind(
     workspace: &Workspace,
@@ -162,11 +166,25 @@ pub fn bind(
             rename(module, &names)?;
         }
     }
-    let bound = optimised.with_extension("bound.wasm");
+    optimise(&template, profile, module, optimised)
+}
+
+/// The compiled reader without unused exports.
+pub fn reader(workspace: &Workspace, compiled: &Path) -> Result<Vec<u8>> {
+    let mut module = Module::from_file(compiled)?;
+    rename(&mut module, &Names::new())?;
+    let optimised = compiled.with_extension("optimised.wasm");
+    optimise(&workspace.path("pkg-template"), Profile::Shipped, &mut module, &optimised)?;
+    Ok(fs::read(optimised)?)
+}
+
+/// Runs wasm-opt.
+fn optimise(template: &Path, profile: Profile, module: &mut Module, out: &Path) -> Result<()> {
+    let bound = out.with_extension("bound.wasm");
     write(&bound, module.emit_wasm())?;
-    let mut wasm_opt = npm::program(&template, "binaryen/bin/wasm-opt");
+    let mut wasm_opt = npm::program(template, "binaryen/bin/wasm-opt");
     wasm_opt.args(WASM_OPT).args((profile == Profile::Plain).then_some("--enable-reference-types"));
-    process::quiet(wasm_opt.arg(&bound).arg("-o").arg(optimised)).map(drop)
+    process::quiet(wasm_opt.arg(&bound).arg("-o").arg(out)).map(drop)
 }
 
 /// Old to new names.
@@ -174,7 +192,7 @@ type Names = BTreeMap<String, String>;
 
 /// Writes the glue with short names for imports and exports, which are long and contain hashes:
 /// 2 KB after brotli. Returns the names that esbuild chose.
-fn mangle(template: &Path, glue: &Path, out: &Path, module: &walrus::Module) -> Result<Names> {
+fn mangle(template: &Path, glue: &Path, out: &Path, module: &Module) -> Result<Names> {
     let imports = module.imports.iter().flat_map(|import| [&import.module, &import.name]);
     let exports = module.exports.iter().map(|export| &export.name);
     let pattern: Vec<String> = imports
@@ -194,7 +212,7 @@ fn mangle(template: &Path, glue: &Path, out: &Path, module: &walrus::Module) -> 
 }
 
 /// Gives the binary the glue's names. Exports that the glue does not mention are removed.
-fn rename(module: &mut walrus::Module, names: &Names) -> Result<()> {
+fn rename(module: &mut Module, names: &Names) -> Result<()> {
     for import in module.imports.iter_mut() {
         for name in [&mut import.module, &mut import.name] {
             let new = names.get(name).with_context(|| {
@@ -221,7 +239,7 @@ mod tests {
 
     #[test]
     fn the_binary_gets_the_names_of_the_glue_and_loses_unused_exports() {
-        let mut module = walrus::Module::default();
+        let mut module = Module::default();
         let ty = module.types.add(&[], &[]);
         let (import, _) = module.add_import_func("./glue.js", "__wbg_now", ty);
         for name in ["start", "__wbindgen_malloc", "__never_called"] {

@@ -1,4 +1,4 @@
-//! Prints random modules and their texts as lines of JSON, for the test of the TypeScript reader.
+//! Prints random modules and their texts as lines of JSON, for `test/reader.test.mjs`.
 //!
 //! `cargo run --package wasm-text --example random_modules -- 200`
 #![allow(clippy::expect_used, reason = "a test program")]

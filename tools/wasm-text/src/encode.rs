@@ -1,7 +1,8 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-use crate::format::{OUTSIDE_SHIFT, SEPARATOR, Stream, checksum};
+use wasm_text_reader::format::{MOST_OPCODES, OUTSIDE_SHIFT, SEPARATOR, Stream, checksum};
+
 use crate::module::{Function, Immediate, functions};
 use crate::{Encoded, Error, decode, leb128, number};
 
@@ -14,23 +15,27 @@ use crate::{Encoded, Error, decode, leb128, number};
 pub fn encode(module: &[u8]) -> Result<Encoded, Error> {
     let functions = functions(module)?;
     let mut streams = Streams::default();
-    streams.push(Stream::ModuleLength, module.len());
     let opcodes = Opcodes::count(module, &functions)?;
     for (opcode, stream) in &opcodes.by_frequency {
         streams.push(Stream::Opcodes, *opcode);
         streams.push(Stream::ImmediateStreams, stream.map_or(0, |stream| stream as u8));
     }
     let (start, end) = code(&functions)?;
-    streams.push(Stream::Outside, start);
-    for byte in module.iter().take(start).chain(module.iter().skip(end)) {
-        streams.push(Stream::Outside, byte.wrapping_sub(OUTSIDE_SHIFT));
+    let (before, rest) = module.split_at(start);
+    let (_, after) = rest.split_at(end - start);
+    for outside in [before, after] {
+        let shifted: Vec<u8> =
+            outside.iter().map(|byte| byte.wrapping_sub(OUTSIDE_SHIFT)).collect();
+        streams.push_bytes(Stream::Outside, &shifted);
     }
+    let instructions = functions.iter().map(Function::count).sum::<usize>();
+    streams.push(Stream::Instructions, instructions);
     for function in &functions {
         streams.push_bytes(Stream::Locals, function.locals(module));
         for instruction in function.instructions(module) {
             let (opcode, immediate) = instruction?;
             let index = opcodes.index.get(&(opcode, stream_of(&immediate)));
-            streams.push(Stream::Instructions, *index.ok_or(Error::Truncated)?);
+            streams.push(Stream::Instructions, *index.ok_or(Error::TooManyOpcodes)?);
             match immediate {
                 Immediate::None => {}
                 Immediate::Number(stream, number) => streams.push(stream, number),
@@ -39,7 +44,7 @@ pub fn encode(module: &[u8]) -> Result<Encoded, Error> {
         }
     }
     let text = streams.into_text();
-    let encoded = Encoded { checksum: checksum(&text), text };
+    let encoded = Encoded { checksum: checksum(text.as_bytes()), text };
     if decode(&encoded)? == module { Ok(encoded) } else { Err(Error::NotCanonical) }
 }
 
@@ -75,7 +80,7 @@ impl Opcodes {
         }
         let mut by_frequency: Vec<Entry> = counts.keys().copied().collect();
         by_frequency.sort_by_key(|entry| (Reverse(counts.get(entry)), *entry));
-        let index = by_frequency.iter().enumerate().map(|(index, entry)| (*entry, index)).collect();
+        let index = by_frequency.iter().copied().zip(0..MOST_OPCODES).collect();
         Ok(Self { by_frequency, index })
     }
 }
@@ -98,6 +103,6 @@ impl Streams {
     }
 
     fn into_text(self) -> String {
-        self.0.join(&SEPARATOR.to_string())
+        self.0.join(&char::from(SEPARATOR).to_string())
     }
 }

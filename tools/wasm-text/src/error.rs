@@ -16,10 +16,8 @@ pub enum Error {
     NotCanonical,
     /// The text is not the one that was encoded.
     Checksum,
-    /// The text contains this character, which is not a digit.
-    Digit(char),
-    /// The text or one of its streams ends too early, or refers to an unknown opcode.
-    Truncated,
+    /// The module has more kinds of instructions than the format.
+    TooManyOpcodes,
 }
 
 impl fmt::Display for Error {
@@ -37,8 +35,7 @@ impl fmt::Display for Error {
                 "The module has a size in more bytes than necessary. Write it again with wasm-opt.",
             ),
             Self::Checksum => f.write_str("The checksum of the text differs."),
-            Self::Digit(character) => write!(f, "The text contains {character:?}."),
-            Self::Truncated => f.write_str("The text is incomplete."),
+            Self::TooManyOpcodes => f.write_str("The module has too many kinds of instructions."),
         }
     }
 }

@@ -18,17 +18,6 @@ pub fn to_number(bytes: &[u8]) -> Option<u64> {
     })
 }
 
-/// The byte sequence with this number.
-pub fn from_number(mut number: u64) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    while number > 127 {
-        bytes.push((number % 128) as u8 | 128);
-        number = number / 128 - 1;
-    }
-    bytes.push(number as u8);
-    bytes
-}
-
 /// An unsigned value in its shortest form.
 pub fn unsigned(mut value: usize) -> Vec<u8> {
     let mut bytes = Vec::new();
@@ -46,11 +35,6 @@ mod tests {
     use proptest::prelude::*;
 
     proptest! {
-        #[test]
-        fn numbers_and_byte_sequences_correspond(number in 0..1_u64 << 34) {
-            prop_assert_eq!(to_number(&from_number(number)), Some(number));
-        }
-
         #[test]
         fn an_unsigned_value_is_one_number(value: u32) {
             prop_assert!(to_number(&unsigned(value as usize)).is_some());

@@ -1,8 +1,8 @@
 //! Text encoding for WebAssembly modules that are embedded in JavaScript.
 //!
 //! [`encode`] writes a module as printable ASCII that brotli and gzip compress well. [`decode`]
-//! restores the module; `reader.ts`, next to this crate, does the same in the browser. The README
-//! describes the format.
+//! restores the module. `reader.ts` does the same in the browser, by the same code compiled to
+//! WebAssembly: the crate `wasm-text-reader`. The README describes the format.
 //!
 //! ```
 //! # fn module() -> Vec<u8> {
@@ -14,18 +14,16 @@
 //! # Ok::<(), wasm_text::Error>(())
 //! ```
 
-mod decode;
 mod encode;
 mod error;
-mod format;
 mod leb128;
 mod module;
 mod number;
 
-pub use decode::decode;
 pub use encode::encode;
 pub use error::Error;
 pub use module::clear_alignment_hints;
+use wasm_text_reader::format;
 
 /// A module as text.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,4 +32,30 @@ pub struct Encoded {
     pub text: String,
     /// Checksum of the text: 24 bits.
     pub checksum: u32,
+}
+
+impl Encoded {
+    /// A JavaScript module that exports `encoded`: what `decode` of `reader.ts` takes. `reader` is
+    /// the compiled `wasm-text-reader`.
+    pub fn javascript(&self, reader: &[u8]) -> String {
+        let Self { text, checksum } = self;
+        format!(
+            "export const encoded = {{ text: \"{text}\", checksum: {checksum}, reader: {reader:?} }};\n"
+        )
+    }
+}
+
+/// Restores the module that [`encode`] wrote.
+///
+/// # Errors
+/// When the text is not the one that was encoded.
+pub fn decode(encoded: &Encoded) -> Result<Vec<u8>, Error> {
+    let text = encoded.text.as_bytes();
+    if format::checksum(text) != encoded.checksum {
+        return Err(Error::Checksum);
+    }
+    let mut module = vec![0; text.len() * format::MOST_BYTES];
+    let length = wasm_text_reader::decode(text, &mut module.clone(), &mut module);
+    module.truncate(length);
+    Ok(module)
 }

@@ -2,9 +2,9 @@
 
 use std::ops::Range;
 
+use wasm_text_reader::format::{ALIGNMENT, Stream};
 use wasmparser::{Parser, Payload};
 
-use crate::format::Stream;
 use crate::{Error, leb128};
 
 /// A function body.
@@ -45,6 +45,11 @@ impl Function {
         module.get(self.body.start..*end).unwrap_or_default()
     }
 
+    /// The number of its instructions.
+    pub fn count(&self) -> usize {
+        self.instructions.len()
+    }
+
     /// The opcode of every instruction and its immediate.
     pub fn instructions<'a>(
         &'a self,
@@ -63,11 +68,11 @@ fn immediate(opcode: u8, bytes: &[u8]) -> Result<Immediate<'_>, Error> {
         return Ok(if bytes.is_empty() { Immediate::None } else { Immediate::Bytes(bytes) });
     };
     let bytes_of_number = match stream {
-        Stream::MemoryOffset => bytes.strip_prefix(&[0]).ok_or(Error::AlignmentHint)?,
+        Stream::MemoryOffset => bytes.strip_prefix(&[ALIGNMENT]).ok_or(Error::AlignmentHint)?,
         _ => bytes,
     };
     let number = leb128::to_number(bytes_of_number).ok_or(Error::Immediate(opcode))?;
-    Ok(if number <= crate::format::LARGEST {
+    Ok(if number <= u32::MAX.into() {
         Immediate::Number(stream, number)
     } else {
         Immediate::Bytes(bytes)
@@ -86,7 +91,7 @@ pub fn clear_alignment_hints(module: &[u8]) -> Result<Vec<u8>, Error> {
         if opcode.and_then(Stream::of_immediate) == Some(Stream::MemoryOffset)
             && let Some(alignment) = cleared.get_mut(offset + 1)
         {
-            *alignment = 0;
+            *alignment = ALIGNMENT;
         }
     }
     Ok(cleared)

@@ -1,20 +1,16 @@
 //! Numbers as text: digits of two kinds, so that a number needs no separator.
 
-use std::collections::VecDeque;
 use std::sync::LazyLock;
 
-use crate::Error;
+use wasm_text_reader::format::{FIRST_DIGIT, LEADING, NOT_DIGITS, SEPARATOR};
 
-/// How many of the digits are leading digits. The others end a number.
-const LEADING: usize = 26;
-
-/// Printable ASCII without quotes, `\`, `<` and the stream separator `~`.
-static DIGITS: LazyLock<Vec<char>> =
-    LazyLock::new(|| (' '..='}').filter(|c| !['"', '\'', '`', '\\', '<'].contains(c)).collect());
+static DIGITS: LazyLock<Vec<char>> = LazyLock::new(|| {
+    (FIRST_DIGIT..SEPARATOR).filter(|byte| !NOT_DIGITS.contains(byte)).map(char::from).collect()
+});
 
 /// Appends a number, its most significant digit first.
 pub fn write(text: &mut String, number: u64) {
-    let (leading, last) = DIGITS.split_at(LEADING);
+    let (leading, last) = DIGITS.split_at(LEADING as usize);
     let mut digits: Vec<char> = Vec::new();
     let mut rest = number;
     let mut kind = last;
@@ -32,40 +28,9 @@ pub fn write(text: &mut String, number: u64) {
     text.extend(digits.into_iter().rev());
 }
 
-/// Reads all numbers of a stream.
-pub fn read_all(stream: &str) -> Result<VecDeque<u64>, Error> {
-    let last_base = (DIGITS.len() - LEADING) as u64;
-    let mut numbers = VecDeque::new();
-    let mut number: u64 = 0;
-    let mut complete = true;
-    for c in stream.chars() {
-        let digit = DIGITS.iter().position(|digit| *digit == c).ok_or(Error::Digit(c))?;
-        complete = digit >= LEADING;
-        if complete {
-            let value = number.checked_mul(last_base).ok_or(Error::Truncated)?;
-            numbers.push_back(value + (digit - LEADING) as u64);
-            number = 0;
-        } else {
-            let value = number.checked_mul(LEADING as u64).ok_or(Error::Truncated)?;
-            number = value + digit as u64 + 1;
-        }
-    }
-    if complete { Ok(numbers) } else { Err(Error::Truncated) }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use proptest::prelude::*;
-
-    proptest! {
-        #[test]
-        fn any_number_is_restored(numbers in prop::collection::vec(0..u64::MAX / 4096, 0..50)) {
-            let mut text = String::new();
-            numbers.iter().for_each(|number| write(&mut text, *number));
-            prop_assert_eq!(Vec::from(read_all(&text).expect("numbers")), numbers);
-        }
-    }
 
     #[test]
     fn small_numbers_take_one_digit() {
@@ -74,11 +39,5 @@ mod tests {
             write(&mut text, number);
             assert_eq!(text.len(), length, "{number}");
         }
-    }
-
-    #[test]
-    fn an_incomplete_number_is_an_error() {
-        assert!(matches!(read_all(" "), Err(Error::Truncated)));
-        assert!(matches!(read_all("<"), Err(Error::Digit('<'))));
     }
 }

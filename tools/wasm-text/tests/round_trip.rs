@@ -1,4 +1,4 @@
-//! The encoder against the decoder of this crate. `test/reader.test.mjs` has the TypeScript reader.
+//! The encoder against the reader. `test/reader.test.mjs` has the reader as WebAssembly.
 #![cfg(test)]
 
 mod support;

@@ -43,6 +43,10 @@ const INPUTS: [&str; 4] = [
     "tools/wasm-text/reader.ts",
 ];
 
+/// The types of `generated/wasm.js`. The shipped build has `encoded`, the plain one `text`.
+const WASM_TYPES: &str = "export declare const text: string;
+export declare const encoded: import(\"../../../tools/wasm-text/reader.js\").Encoded;\n";
+
 /// Writes the package.
 pub fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     let template = workspace.path("pkg-template");
@@ -51,7 +55,8 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     let sysroot = tools::wasm_target(workspace)?;
     npm::ci(&template)?;
 
-    let compiled = wasm::compile(workspace, profile, &sysroot, options.opt_level)?;
+    let compiled = &wasm::compile(workspace, profile, &sysroot, options.opt_level)?;
+    let [core, reader] = compiled;
     let scratch = scratch(workspace, options);
     let generated = template.join("src/generated");
     generated::write_modules(&generated)?;
@@ -59,30 +64,24 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     let this = std::env::current_exe().and_then(fs::metadata).and_then(|this| this.modified());
     let this = format!("{this:?}");
     let optimised = scratch.join(format!("{STEM}.wasm"));
-    let text = scratch.join("text");
-    let outputs = [optimised.clone(), text.clone(), generated.clone()];
-    let inputs = fingerprint(std::slice::from_ref(&compiled), &[&this])?;
+    let outputs = [optimised.clone(), generated.clone()];
+    let inputs = fingerprint(compiled, &[&this])?;
     cached(&scratch.join("wasm.stamp"), &inputs, &outputs, || {
         step("wasm-bindgen and wasm-opt", || {
-            wasm::bind(workspace, profile, &compiled, &generated, &optimised)
+            wasm::bind(workspace, profile, core, &generated, &optimised)
         })?;
         let bytes = fs::read(&optimised)?;
-        let (string, checksum) = match profile {
+        let script = match profile {
             Profile::Shipped => {
                 let bytes = wasm_text::clear_alignment_hints(&bytes)?;
-                fs::write(&optimised, &bytes)?;
+                write(&optimised, &bytes)?;
                 // It decodes what it wrote and compares.
-                let encoded = wasm_text::encode(&bytes)?;
-                (encoded.text, encoded.checksum)
+                wasm_text::encode(&bytes)?.javascript(&wasm::reader(workspace, reader)?)
             }
-            Profile::Plain => (BASE64_STANDARD.encode(&bytes), 0),
+            Profile::Plain => format!("export const text = {:?};", BASE64_STANDARD.encode(&bytes)),
         };
-        let script =
-            format!("export const text = \"{string}\";\nexport const checksum = {checksum};\n");
-        write(&generated.join("wasm.js"), script)?;
-        let types = "export declare const text: string;\nexport declare const checksum: number;\n";
-        write(&generated.join("wasm.d.ts"), types)?;
-        write(&text, string)
+        write(&generated.join("wasm.d.ts"), WASM_TYPES)?;
+        write(&generated.join("wasm.js"), script)
     })?;
 
     let package = options.out.clone().map_or_else(|| workspace.pkg(), |out| workspace.path(out));
