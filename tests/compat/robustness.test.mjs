@@ -496,3 +496,38 @@ lab.test(
     assert.deepEqual(said, ["superhero1", "superhero2", "memory", true, null]);
   },
 );
+
+lab.test(
+  "the memory has two pages, and the stack in the first needs less than 4 KB",
+  async (given) => {
+    await (
+      await given.ownContext()
+    ).addInitScript(() => {
+      const { instantiate } = WebAssembly;
+      WebAssembly.instantiate = async (...args) => {
+        const instance = await instantiate.apply(WebAssembly, args);
+        window.memory = instance.exports.memory;
+        return instance;
+      };
+    });
+    const page = await given.open();
+    const used = await page.evaluate(async () => {
+      await lab.init();
+      const long = `"\\${"x".repeat(1000)}`;
+      await lab.outcome(CometChat.login("superhero1", long));
+      await lab.outcome(CometChat.login("nobody", "emulator-auth-key"));
+      await CometChat.login("superhero1", "emulator-auth-key");
+      await CometChat.getUser("superhero2");
+      const user = await CometChat.getLoggedinUser();
+      user.setMetadata({ text: "y".repeat(1000), list: [[[{ deep: [1] }]]] });
+      await CometChat.updateCurrentUserDetails(user);
+      await CometChat.logout();
+      const bytes = new Uint8Array(window.memory.buffer);
+      // The data end below 8 KB. The stack has 32 KB behind them and grows down.
+      const touched = bytes.findIndex((byte, at) => at >= 8192 && byte > 0);
+      return { touched, pages: bytes.length / 65_536 };
+    });
+    assert.ok(used.touched > 29 * 1024 && used.touched < 40 * 1024, JSON.stringify(used));
+    assert.equal(used.pages, 2);
+  },
+);
