@@ -40,7 +40,10 @@ function compiledReader() {
     ...["rustc", "--quiet", "--release", "--package", "wasm-text-reader", "--lib"],
     ...["--target", "wasm32-unknown-unknown", "--message-format", "json", "--crate-type", "cdylib"],
   );
-  const artifacts = messages.trim().split("\n").map((line) => JSON.parse(line));
+  const artifacts = messages
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line));
   const files = artifacts.flatMap(({ filenames }) => filenames ?? []);
   return readFileSync(files.find((file) => file.endsWith(".wasm")));
 }
@@ -49,7 +52,10 @@ function compiledReader() {
 function randomModules() {
   const args = ["run", "--quiet", "--package", "wasm-text", "--example", "random_modules"];
   const lines = cargo(...args, "--", String(MODULES));
-  return lines.trim().split("\n").map((line) => JSON.parse(line));
+  return lines
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line));
 }
 
 test("any module is restored", () => {
@@ -69,7 +75,9 @@ function assertRefused(change) {
 }
 
 test("a changed character is an error", () => {
-  assertRefused((text, at) => text.slice(0, at) + (text[at] === "a" ? "b" : "a") + text.slice(at + 1));
+  assertRefused(
+    (text, at) => text.slice(0, at) + (text[at] === "a" ? "b" : "a") + text.slice(at + 1),
+  );
 });
 
 test("a character that is not ASCII is an error", () => {
