@@ -111,8 +111,8 @@ for (const [version, suffix, entry] of [
       await shows("nobody");
       assert.deepEqual(
         [await page.evaluate("modules"), scripts.length],
-        [1, entry === "cometchat-auth/lazy" ? 1 : 0],
-        "the WebAssembly came with init",
+        [2, entry === "cometchat-auth/lazy" ? 1 : 0],
+        "the WebAssembly and the reader of its text came with init",
       );
       await login(page, "superhero1");
       await shows("Iron Man");
