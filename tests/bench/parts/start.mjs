@@ -75,8 +75,8 @@ const whySlow = ({ share, figure }) =>
   );
 
 const whyCold = ({ figure }) =>
-  `After the app's script has come, hand-written JS needs ${figure("start-cold-script", "handwritten")} ms and ours ${figure("start-cold-script")}: reading the text, compiling, the first call.
-  It would take a reader that the engine need not interpret first.`.replace(/\s+/g, " ");
+  `After the app's script has come, hand-written JS needs ${figure("start-cold-script", "handwritten")} ms and ours ${figure("start-cold-script")}: compiling the WebAssembly, the first call.
+  It would take less code.`.replace(/\s+/g, " ");
 
 const whyWarm =
   (id) =>
