@@ -59,8 +59,7 @@ export function labSuite({ emulatorArgs = [] } = {}) {
      *   requests: () => import("./proxy.mjs").Seen[],
      *   preflights: () => import("./proxy.mjs").Seen[],
      *   answer: (rule: (seen: import("./proxy.mjs").Seen) => import("./proxy.mjs").Answer) => void,
-     *   serve: (path: string, page: {type?: string, body: string | Buffer,
-     *     headers?: Record<string, string>, status?: number}) => void,
+     *   serve: (path: string, page: import("./proxy.mjs").Page) => void,
      *   console: import("playwright-core").ConsoleMessage[],
      *   pageErrors: Error[],
      * }} Given

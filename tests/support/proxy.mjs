@@ -39,6 +39,17 @@ export const PAGES = ".lab.test";
  * }} Answer
  * The answer instead of the service's: `undefined` for the service's own, no response, a closed
  * connection, or this response. With `until` and no body: the service's response after `until`.
+ *
+ * @typedef {{
+ *   type?: string,
+ *   body: string | Buffer,
+ *   headers?: Record<string, string>,
+ *   status?: number,
+ *   until?: Promise<unknown>,
+ *   early?: number,
+ * }} Page
+ * The response to a request of a page. With `until`: it is sent after `until`; with `early` as well:
+ * its headers and that many bytes of its body are sent before.
  */
 
 /**
@@ -47,8 +58,7 @@ export const PAGES = ".lab.test";
  *   port: number,
  *   seen: Seen[],
  *   connected: string[],
- *   serve: (origin: string, path: string, page: {type?: string, body: string | Buffer,
- *     headers?: Record<string, string>, status?: number}) => void,
+ *   serve: (origin: string, path: string, page: Page) => void,
  *   rules: Map<string, (seen: Seen) => Answer>,
  *   cut: () => void,
  *   stop: () => Promise<void>,
@@ -74,11 +84,17 @@ export async function startProxy(upstream) {
     if (host.endsWith(PAGES)) {
       const path = request.url.split("?")[0];
       const page = pages.get(`${origin} ${path}`) ?? pages.get(`* ${path}`);
+      const early = page?.early ?? 0;
+      if (!early) await page?.until;
       response.writeHead(page?.status ?? (page ? 200 : 404), {
         "Content-Type": page?.type ?? "text/html; charset=utf-8",
         ...page?.headers,
       });
-      return response.end(page?.body ?? "");
+      if (early) {
+        response.write(page.body.slice(0, early));
+        await page.until;
+      }
+      return response.end((page?.body ?? "").slice(early));
     }
     /** @type {Seen} */
     const record = {
