@@ -1,9 +1,11 @@
 /** The source of `stream.js`: the glue for a WebAssembly that arrives as a response. */
 import { type Load, loader } from "./instance.js";
 
-/** Returns a loader that compiles the module of a response while it arrives. */
-export const streaming = (response: Promise<Response>): Load =>
-  loader(async () => compile(await response));
+/** Compiles the module of a response while it arrives, and returns a loader for it. */
+export async function streaming(response: Promise<Response>): Promise<Load> {
+  const module = await compile(await response);
+  return loader(() => module);
+}
 
 async function compile(response: Response): Promise<WebAssembly.Module> {
   if (!response.ok) throw new Error(`${response.url}: HTTP status ${response.status}`);

@@ -3,15 +3,22 @@
  * published files are served without a bundler.
  */
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { htmlWith, labSuite, trapsOnDemand } from "../support/lab.mjs";
+import { test } from "node:test";
+import { pathToFileURL } from "node:url";
+import { htmlWith, labSuite, trapsOnDemand, until } from "../support/lab.mjs";
 import { packageFolder } from "../support/package.mjs";
 
 const lab = labSuite();
 const HOSTS =
   "https://emulator-app.api-us.cometchat.io https://emulator-app.apiclient-us.cometchat.io";
 const WASM = "/package/cometchat_auth.wasm";
+const WASM_FILE = {
+  type: "application/wasm",
+  body: readFileSync(join(packageFolder(), "cometchat_auth.wasm")),
+};
 const WARNING = /cometchat_auth\.wasm could not be used/;
 
 /** Opens a page with a module and the package's files; `files` are the requested ones. */
@@ -163,6 +170,128 @@ for (const [what, script] of [
       assert.ok(files.slice(earlier).includes("cometchat_auth.wasm"), String(files));
     },
   );
+}
+
+/** A response that hangs until `release` is called. */
+function hanging(response) {
+  let release;
+  const until = new Promise((resolve) => (release = resolve));
+  return { response: { ...WASM_FILE, ...response, until }, release };
+}
+
+/** Opens a page whose clock stands still. */
+async function openPaused(given, wasm, script = "") {
+  await given.ownContext();
+  const opened = await open(given, STREAMED, { wasm });
+  await opened.page.evaluate(script);
+  await opened.page.clock.install();
+  await opened.page.clock.pauseAt(Date.now() + 60_000);
+  return opened;
+}
+
+const NO_ABORT = "delete window.AbortController";
+const FOREIGN_ABORT = "window.AbortController = class { signal = new EventTarget(); abort() {} }";
+
+for (const [what, early, script, aborts] of [
+  ["does not begin to arrive", 0, "", true],
+  ["does not arrive to its end", 1000, "", true],
+  ["does not arrive and there is no AbortController", 0, NO_ABORT, false],
+  ["does not arrive and fetch refuses the signal", 0, FOREIGN_ABORT, false],
+  ["does not arrive to its end and fetch refuses the signal", 1000, FOREIGN_ABORT, false],
+]) {
+  lab.test(
+    `b1 ./wasm-url loads the copy inside JavaScript after 10 s if the file ${what}`,
+    async (given) => {
+      const { response, release } = hanging({ early });
+      const { page, files, said } = await openPaused(given, response, script);
+      const failed = [];
+      page.on("requestfailed", (request) => failed.push(new URL(request.url()).pathname));
+      const requested = page.waitForRequest((request) => request.url().endsWith(WASM));
+      await page.evaluate(`void (window.login = lab.outcome(${LOGIN}))`);
+      await requested;
+      await page.clock.runFor(9_999);
+      assert.ok(!files.includes(INLINE), "it waits for 10 s");
+      await page.clock.runFor(1);
+      await until("the copy inside JavaScript is requested", () => files.includes(INLINE));
+      assert.deepEqual(await page.evaluate("login"), { value: "Iron Man" });
+      assert.equal(said(WARNING), 1);
+      assert.deepEqual(failed, aborts ? [WASM] : []);
+      // The response that arrives after all changes nothing.
+      release();
+      if (!aborts) await until("the file arrives", () => files.includes("cometchat_auth.wasm"));
+      assert.equal(
+        await page.evaluate("CometChat.getUser('superhero2').then((user) => user.getUid())"),
+        "superhero2",
+      );
+    },
+  );
+}
+
+lab.test(
+  "b1 ./wasm-url: a file that arrives after a later call has loaded another one changes nothing",
+  async (given) => {
+    const { response, release } = hanging();
+    const { page, files } = await openPaused(given, response, NO_ABORT);
+    given.serve("/package/core.js", { status: 500, body: "" });
+    const requested = page.waitForRequest((request) => request.url().endsWith(WASM));
+    await page.evaluate("void (window.ready = lab.outcome(lab.init()))");
+    await requested;
+    await page.clock.runFor(10_000);
+    assert.equal((await page.evaluate("ready")).error.code, "INTERNAL_ERROR");
+    given.serve(WASM, WASM_FILE);
+    assert.equal(await page.evaluate(LOGIN), "Iron Man");
+    const arrived = () => files.filter((name) => name === "cometchat_auth.wasm").length;
+    assert.equal(arrived(), 1);
+    release();
+    await until("the first file arrives", () => arrived() === 2);
+    // Time to compile it.
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    assert.equal(await page.evaluate("CometChat.getAppId()"), "emulator-app");
+    assert.equal(
+      await page.evaluate("CometChat.getLoggedinUser().then((user) => user.getName())"),
+      "Iron Man",
+    );
+  },
+);
+
+for (const [what, script] of [
+  ["there is no AbortController", NO_ABORT],
+  ["fetch refuses the signal", FOREIGN_ABORT],
+  ["there is no Request", "delete window.Request"],
+  ["Object.prototype has the name of an option of fetch", "Object.prototype.method = 'POST'"],
+]) {
+  lab.test(`b1 ./wasm-url streams the file with one request if ${what}`, async (given) => {
+    const { page, files, said } = await open(given, STREAMED);
+    await page.evaluate(script);
+    const requested = page.waitForRequest((request) => request.url().endsWith(WASM));
+    assert.equal(await page.evaluate(LOGIN), "Iron Man");
+    assert.equal((await requested).method(), "GET");
+    assert.deepEqual(files.slice(2).sort(), ["cometchat_auth.wasm", "stream.js"]);
+    assert.equal(said(WARNING), 0);
+  });
+}
+
+for (const [what, served] of [
+  ["was used", true],
+  ["could not be used", false],
+]) {
+  test(`b1 ./wasm-url leaves no timer that keeps Node running if the file ${what}`, () => {
+    const { href } = pathToFileURL(join(packageFolder(), "wasm-url.js"));
+    // Node's own `fetch` requests no files.
+    const script = `
+      import { readFileSync } from "node:fs";
+      const headers = { "Content-Type": "application/wasm" };
+      if (${served}) globalThis.fetch = async (url) => new Response(readFileSync(url), { headers });
+      const { CometChat } = await import(${JSON.stringify(href)});
+      await CometChat.init("app", { region: "us" });
+      console.log(process.getActiveResourcesInfo().filter((name) => name === "Timeout").length);
+    `;
+    const { stdout, stderr } = spawnSync(process.execPath, ["--input-type=module", "-e", script], {
+      encoding: "utf8",
+    });
+    assert.equal(stdout, "0\n", stderr);
+    assert.equal(WARNING.test(stderr), !served, stderr);
+  });
 }
 
 lab.test(
