@@ -52,7 +52,7 @@ fn feed(input: Input, cause: JsValue) {
         let cause = if cause.is_undefined() {
             cause
         } else {
-            masked(cause, &|text| core.client.borrow().mask(&input, text))
+            masked(cause, core.client.borrow().mask(&input))
         };
         core.client.borrow_mut().handle(input);
         loop {

@@ -2,6 +2,8 @@
 
 use wasm_bindgen::prelude::*;
 
+use crate::protocol::mask::Mask;
+
 #[wasm_bindgen]
 extern "C" {
     /// The page's side: promises, listeners, token providers. Its numbers are those of
@@ -53,7 +55,7 @@ extern "C" {
 
 /// An error that an app may see: one that contains a credential is replaced by an error with the
 /// masked message (rule B26).
-pub fn masked(error: JsValue, mask: &dyn Fn(&str) -> String) -> JsValue {
+pub fn masked(error: JsValue, mask: Mask<'_>) -> JsValue {
     let error_like: &ErrorLike = error.unchecked_ref();
     // Reading a member of null throws, which is caught.
     let texts = [error_like.message(), error_like.stack(), string(&error)];
@@ -61,7 +63,7 @@ pub fn masked(error: JsValue, mask: &dyn Fn(&str) -> String) -> JsValue {
     let mut has_credential = false;
     for text in texts {
         let Some(text) = text.unwrap_or_default().as_string() else { continue };
-        let masked = mask(&text);
+        let masked = mask.text(&text);
         has_credential |= masked != text;
         shown.get_or_insert(masked);
     }

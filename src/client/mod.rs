@@ -180,9 +180,9 @@ impl<P: Platform> Client<P> {
         }
     }
 
-    /// Masks the credentials of the session, and of the call that an input is about, in a text
-    /// about what happened (rule B26).
-    pub fn mask(&self, input: &Input, text: &str) -> String {
+    /// The credentials of the session and of the call that an input is about. A text about what
+    /// happened must not contain them (rule B26).
+    pub fn mask(&self, input: &Input) -> Mask<'_> {
         let pending = match input {
             Input::Responded(request, _) | Input::Token(request, _) => {
                 self.pending.iter().find(|pending| pending.id == *request)
@@ -192,7 +192,7 @@ impl<P: Platform> Client<P> {
             }
             _ => None,
         };
-        self.mask_of(pending.map(AsRef::as_ref)).text(text)
+        self.mask_of(pending.map(AsRef::as_ref))
     }
 
     /// The credentials of the session and of a pending request.

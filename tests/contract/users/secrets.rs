@@ -49,7 +49,7 @@ fn b26_a_cause_is_masked_with_the_credentials_of_its_call() {
     let request = tab.open_requests()[0].id;
     let input = cometchat_auth::client::Input::Responded(request, NO_RESPONSE);
     let text = format!("fetch failed for {AUTH_KEY} of alice-token-1");
-    assert_eq!(tab.client.mask(&input, &text), "fetch failed for *** of ***");
+    assert_eq!(tab.client.mask(&input).text(&text), "fetch failed for *** of ***");
     tab.respond(NO_RESPONSE);
     assert_eq!(tab.code(get), "FAILED_TO_FETCH");
 }
