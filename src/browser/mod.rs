@@ -65,7 +65,8 @@ impl Platform for Web {
         self.areas.remove(area, key)
     }
 
-    fn canonical(&self, text: &str) -> Option<CanonicalJson> {
-        self.host.canonical(text).ok()?.as_string().map(CanonicalJson::from_engine)
+    fn canonical(&self, text: &str) -> CanonicalJson {
+        let text = self.host.canonical(text).unwrap_or_default().as_string();
+        CanonicalJson::from_engine(text.unwrap_or_default())
     }
 }

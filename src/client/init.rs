@@ -101,7 +101,7 @@ impl<P: Platform> Client<P> {
     /// Reads the ids of the device and the tab, or creates them.
     fn sender(&mut self, args: Json<'_>) -> Sender {
         let app_id = self.app.settings.app_id.clone();
-        let stored = self.platform.canonical(&self.get(DEVICE_ID)).unwrap_or_default();
+        let stored = self.platform.canonical(&self.get(DEVICE_ID));
         let mut device_id = stored.root().text();
         if !session::is_device_id(&device_id) {
             device_id = new_device_id(&app_id, &args.text_of("forDevice"));

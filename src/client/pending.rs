@@ -219,7 +219,7 @@ impl<P: Platform> Client<P> {
         }
         let mut response = Response { http: received.http, ..Response::default() };
         if depth(&received.body) <= MAX_DEPTH_OF_RESPONSE {
-            response.body = self.platform.canonical(&received.body).unwrap_or_default();
+            response.body = self.platform.canonical(&received.body);
         }
         let data = match response.data(self.mask_of(Some(&pending))) {
             Ok(data) => data,

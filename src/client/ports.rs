@@ -62,8 +62,8 @@ pub trait Platform {
     /// # Errors
     /// If it was not removed.
     fn remove(&mut self, area: Area, key: &str) -> Result<(), Refused>;
-    /// JSON text as `JSON.stringify` writes it; `None` if the text is not JSON.
-    fn canonical(&self, text: &str) -> Option<CanonicalJson>;
+    /// JSON text as `JSON.stringify` writes it; empty if the text is not JSON.
+    fn canonical(&self, text: &str) -> CanonicalJson;
 }
 
 /// The id of a call, chosen by the facade. No other call of the page has it.

@@ -211,13 +211,9 @@ impl<P: Platform> Client<P> {
     /// Reads the session of an entry, with one or two layers of JSON.
     fn session_in(&self, user: &str) -> Option<Rc<Session>> {
         let unwrapped = |entry: &str| {
-            let outer = self.platform.canonical(entry).unwrap_or_default();
+            let outer = self.platform.canonical(entry);
             let inner = outer.root().text();
-            if inner.is_empty() {
-                outer
-            } else {
-                self.platform.canonical(&inner).unwrap_or_default()
-            }
+            if inner.is_empty() { outer } else { self.platform.canonical(&inner) }
         };
         let settings = unwrapped(&self.get(APP_SETTINGS));
         Session::from_entries(unwrapped(user), settings, &self.app.settings)

@@ -102,9 +102,9 @@ impl Platform for TestPlatform {
     }
 
     /// Every text in these tests is either canonical or cut off.
-    fn canonical(&self, text: &str) -> Option<CanonicalJson> {
+    fn canonical(&self, text: &str) -> CanonicalJson {
         let whole = text.len() > 1 && (text.ends_with('}') || text.ends_with('"'));
-        whole.then(|| CanonicalJson::from_engine(text.into()))
+        CanonicalJson::from_engine(if whole { text.into() } else { String::new() })
     }
 }
 
