@@ -20,15 +20,13 @@ use crate::protocol::json::CanonicalJson;
 
 #[wasm_bindgen]
 extern "C" {
-    /// The page's window. Vitest and similar runners copy the members of a window to Node's global
-    /// object, which web-sys does not accept as a `Window`.
-    #[wasm_bindgen(thread_local_v2, js_name = window)]
-    static WINDOW: Option<Window>;
-}
-
-/// The window of a page or of an environment like one; none in a worker or on a server.
-fn window() -> Option<Window> {
-    WINDOW.with(Clone::clone)
+    #[wasm_bindgen(js_name = globalThis)]
+    type Global;
+    /// The window of a page or of an environment like one; none in a worker or on a server. Vitest
+    /// and similar runners copy the members of a window to Node's global object, which web-sys does
+    /// not accept as a `Window`.
+    #[wasm_bindgen(static_method_of = Global, getter)]
+    fn window() -> Option<Window>;
 }
 
 /// The platform of a page.

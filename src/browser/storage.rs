@@ -6,7 +6,7 @@ use gloo_storage::{LocalStorage, SessionStorage, Storage as _};
 use wasm_bindgen::prelude::*;
 use web_sys::{Storage, StorageEvent};
 
-use super::window;
+use super::Global;
 use crate::client::ports::{Area, Read, Refused};
 use crate::client::sync::Change;
 
@@ -35,7 +35,7 @@ pub struct Areas {
 
 impl Areas {
     pub fn probe() -> Self {
-        let (local, session) = window().map_or((None, None), |window| {
+        let (local, session) = Global::window().map_or((None, None), |window| {
             (
                 working(window.local_storage(), LocalStorage::raw),
                 working(window.session_storage(), SessionStorage::raw),
@@ -103,7 +103,7 @@ fn working(storage: Result<Option<Storage>, JsValue>, raw: fn() -> Storage) -> O
 pub fn event(event: &JsValue) -> (String, Option<Box<Change>>) {
     let event: &StorageEvent = event.unchecked_ref();
     let change = event.key().map(|key| {
-        let local = window().and_then(|window| window.local_storage().ok().flatten());
+        let local = Global::window().and_then(|window| window.local_storage().ok().flatten());
         let area = if event.storage_area() == local { Area::Local } else { Area::Session };
         Box::new(Change { area, key, old: event.old_value(), new: event.new_value() })
     });

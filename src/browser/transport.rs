@@ -7,6 +7,7 @@ use js_sys::Date;
 use wasm_bindgen::prelude::*;
 use web_sys::AbortController;
 
+use super::Global;
 use super::http::{self, Sent};
 use crate::client::ports::{Outcome, RequestId};
 use crate::protocol::request::Request;
@@ -63,7 +64,7 @@ impl Transport {
     pub fn new(wake: impl Fn(i32, JsValue) + 'static) -> Self {
         // `Fn`, because the page may call it again while it runs, with an event of its own.
         let wake = Closure::<dyn Fn(i32, JsValue)>::new(wake).into_js_value();
-        if let Some(window) = super::window() {
+        if let Some(window) = Global::window() {
             let sync = wake.unchecked_ref::<Bound>().bind(&wake, 0);
             for event in ["storage", "pageshow", "pagehide", "focus", "visibilitychange"] {
                 // `visibilitychange` is fired at the document and bubbles to the window.
