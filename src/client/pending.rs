@@ -144,7 +144,9 @@ impl<P: Platform> Client<P> {
 
     fn start_timer(&mut self, pending: &PendingRequest, ms: u32) {
         self.outputs.push(Output::StartTimer(pending.id, ms));
-        self.outputs.extend(pending.callers.iter().map(|&call| Output::Watch(call, ms)));
+        for &call in &pending.callers {
+            self.outputs.push(Output::Watch(call, ms));
+        }
     }
 
     /// Handles a timer. A timer that fires late (a frozen page, a busy thread) is extended once,
