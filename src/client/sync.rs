@@ -103,19 +103,18 @@ impl<P: Platform> Client<P> {
     /// If the other tab changed the entry before it saw the one that a refresh of this tab wrote,
     /// its change wins, so that a refresh never restores a session (rule B15).
     pub(super) fn storage_changed(&mut self, change: &Change) {
-        for (slot, text) in std::mem::take(&mut self.app.refreshed) {
-            let overtaken = change.area == self.app.settings.area()
+        let overtaken = self.app.refreshed.iter().position(|(slot, text)| {
+            change.area == self.app.settings.area()
                 && change.key == self.key(slot)
-                && change.old.as_ref() != Some(&text)
-                && self.get(slot) == text;
-            if overtaken {
-                let new = change.new.as_deref().unwrap_or_default();
-                self.put(slot, new);
-                if slot == USER && new.is_empty() {
-                    self.clear();
-                }
-            } else {
-                self.app.refreshed.push((slot, text));
+                && change.old.as_ref() != Some(text)
+                && self.get(slot) == *text
+        });
+        if let Some(at) = overtaken {
+            let (slot, _) = self.app.refreshed.swap_remove(at);
+            let new = change.new.as_deref().unwrap_or_default();
+            self.put(slot, new);
+            if slot == USER && new.is_empty() {
+                self.clear();
             }
         }
         self.sync_from_storage(Notify::Yes);
