@@ -80,8 +80,6 @@ pub struct PendingRequest {
     pub provider: String,
     /// Whether its timer was extended (rule B1).
     pub extended: bool,
-    /// The base URL of its requests with an auth key, as of the start of the call.
-    pub admin: String,
     /// The base URL of its requests with an auth token, as of the start of the call.
     pub client: String,
 }
@@ -121,7 +119,6 @@ impl<P: Platform> Client<P> {
             token,
             provider: String::new(),
             extended: false,
-            admin: settings.admin.url.clone(),
             client,
         })
     }
@@ -167,7 +164,7 @@ impl<P: Platform> Client<P> {
     fn send(&mut self, pending: &PendingRequest, body: Json<'_>) {
         let (base, credential) = match (&pending.token, &pending.key) {
             (Some(token), _) => (&pending.client, Credential::Token(token)),
-            (None, Some(key)) => (&pending.admin, Credential::Key(key)),
+            (None, Some(key)) => (&self.app.settings.admin.url, Credential::Key(key)),
             // No request is sent without a credential.
             (None, None) => return,
         };
