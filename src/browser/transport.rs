@@ -1,6 +1,6 @@
 //! Requests in flight and their timers.
 
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, RefCell, RefMut};
 use std::task::Poll;
 
 use js_sys::Date;
@@ -79,19 +79,21 @@ impl Transport {
         }
     }
 
-    /// Reads or changes a request in flight. `step` runs no code of the page.
-    fn with<T>(&self, id: RequestId, step: impl FnOnce(&mut InFlight) -> T) -> Option<T> {
-        self.in_flight.borrow_mut().iter_mut().find(|in_flight| in_flight.id == id).map(step)
+    /// The request of that id, to read or to change. It is given back before code of the page runs.
+    fn find(&self, id: RequestId) -> Option<RefMut<'_, InFlight>> {
+        RefMut::filter_map(self.in_flight.borrow_mut(), |all| {
+            all.iter_mut().find(|in_flight| in_flight.id == id)
+        })
+        .ok()
     }
 
     /// Starts or restarts a timer.
     pub fn start_timer(&self, id: RequestId, ms: u32) {
         let timer = set_timeout(&self.wake, ms, id);
         let due = Date::now() + f64::from(ms);
-        let restarted = self.with(id, |in_flight| {
-            (in_flight.timer, in_flight.due) = (timer.clone(), due);
-        });
-        if restarted.is_none() {
+        if let Some(mut in_flight) = self.find(id) {
+            (in_flight.timer, in_flight.due) = (timer, due);
+        } else {
             self.in_flight.borrow_mut().push(InFlight {
                 id,
                 timer,
@@ -112,26 +114,28 @@ impl Transport {
         // block every other request.
         let may_keep_alive = Date::now() - self.gave_up.get() > KEPT_OPEN_MS;
         let (sent, abort) = http::send(request, may_keep_alive, wake.into());
-        self.with(id, |in_flight| {
+        if let Some(mut in_flight) = self.find(id) {
             (in_flight.sent, in_flight.abort) = (Some(sent), abort);
             in_flight.keepalive = request.keepalive();
             in_flight.kept_alive = request.keepalive() && may_keep_alive;
-        });
+        }
     }
 
     /// Continues a request. Returns the outcome at the end, with the error that caused it.
     pub fn go_on(&self, id: RequestId) -> Option<(Outcome, JsValue)> {
-        let mut sent = self.with(id, |in_flight| in_flight.sent.take())??;
+        let mut sent = self.find(id)?.sent.take()?;
         if let Poll::Ready(outcome) = sent.poll() {
             return Some(outcome);
         }
-        self.with(id, |in_flight| in_flight.sent = Some(sent));
+        self.find(id)?.sent = Some(sent);
         None
     }
 
     /// How late the timer of a request fired, in milliseconds; `None` for an unknown request.
     pub fn late(&self, id: RequestId) -> Option<u32> {
-        let (due, released) = self.with(id, |in_flight| (in_flight.due, in_flight.released))?;
+        let in_flight = self.find(id)?;
+        let (due, released) = (in_flight.due, in_flight.released);
+        drop(in_flight);
         if released {
             self.cancel(id);
             return None;
@@ -162,7 +166,9 @@ impl Transport {
 
     /// Lets a request continue until its timer fires.
     pub fn release(&self, id: RequestId) {
-        self.with(id, |in_flight| in_flight.released = true);
+        if let Some(mut in_flight) = self.find(id) {
+            in_flight.released = true;
+        }
     }
 
     /// Notes whether the page is being closed.
