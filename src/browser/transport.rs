@@ -48,7 +48,8 @@ struct InFlight {
 /// Nothing is borrowed while code of the page runs: a page can replace `fetch` or `setTimeout` by a
 /// function that dispatches an event, and `wake` handles the event at once.
 pub struct Transport {
-    in_flight: RefCell<Vec<InFlight>>,
+    #[allow(clippy::vec_box, reason = "taken out: a box is one word, not twelve")]
+    in_flight: RefCell<Vec<Box<InFlight>>>,
     /// Called by JavaScript with a number and a value: the id of a request whose timer fired, the
     /// negative id of a request that can continue, or 0 for an event.
     wake: JsValue,
@@ -82,7 +83,7 @@ impl Transport {
     /// The request of that id, to read or to change. It is given back before code of the page runs.
     fn find(&self, id: RequestId) -> Option<RefMut<'_, InFlight>> {
         RefMut::filter_map(self.in_flight.borrow_mut(), |all| {
-            all.iter_mut().find(|in_flight| in_flight.id == id)
+            all.iter_mut().map(AsMut::as_mut).find(|in_flight| in_flight.id == id)
         })
         .ok()
     }
@@ -94,7 +95,7 @@ impl Transport {
         if let Some(mut in_flight) = self.find(id) {
             (in_flight.timer, in_flight.due) = (timer, due);
         } else {
-            self.in_flight.borrow_mut().push(InFlight {
+            self.in_flight.borrow_mut().push(Box::new(InFlight {
                 id,
                 timer,
                 due,
@@ -103,7 +104,7 @@ impl Transport {
                 keepalive: false,
                 kept_alive: false,
                 released: false,
-            });
+            }));
         }
     }
 
@@ -158,7 +159,7 @@ impl Transport {
         }
     }
 
-    fn take(&self, id: RequestId) -> Option<InFlight> {
+    fn take(&self, id: RequestId) -> Option<Box<InFlight>> {
         let mut all = self.in_flight.borrow_mut();
         let at = all.iter().position(|in_flight| in_flight.id == id)?;
         Some(all.swap_remove(at))
