@@ -2,6 +2,7 @@
 
 use wasm_bindgen::prelude::*;
 
+use super::member;
 use crate::protocol::mask::Mask;
 
 #[wasm_bindgen]
@@ -46,23 +47,17 @@ extern "C" {
 
     #[wasm_bindgen(js_name = String, catch)]
     fn string(value: &JsValue) -> Result<JsValue, JsValue>;
-    type ErrorLike;
-    #[wasm_bindgen(method, getter, catch)]
-    fn message(this: &ErrorLike) -> Result<JsValue, JsValue>;
-    #[wasm_bindgen(method, getter, catch)]
-    fn stack(this: &ErrorLike) -> Result<JsValue, JsValue>;
 }
 
 /// An error that an app may see: one that contains a credential is replaced by an error with the
 /// masked message (rule B26).
 pub fn masked(error: JsValue, mask: Mask<'_>) -> JsValue {
-    let error_like: &ErrorLike = error.unchecked_ref();
-    // Reading a member of null throws, which is caught.
-    let texts = [error_like.message(), error_like.stack(), string(&error)];
+    let texts =
+        [member(&error, "message"), member(&error, "stack"), string(&error).unwrap_or_default()];
     let mut shown = None;
     let mut has_credential = false;
     for text in texts {
-        let Some(text) = text.unwrap_or_default().as_string() else { continue };
+        let Some(text) = text.as_string() else { continue };
         let masked = mask.text(&text);
         has_credential |= masked != text;
         shown.get_or_insert(masked);

@@ -9,6 +9,7 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortController, RequestInit};
 
+use super::member;
 use crate::client::ports::{NoResponse, Outcome, Received};
 use crate::protocol::error::Http;
 use crate::protocol::request::Request;
@@ -21,10 +22,6 @@ extern "C" {
     fn fetch(url: &str, init: &RequestInit) -> Result<JsValue, JsValue>;
     /// A response whose members may be missing or may throw: a page can replace `fetch`.
     type Raw;
-    #[wasm_bindgen(method, getter, catch)]
-    fn status(this: &Raw) -> Result<JsValue, JsValue>;
-    #[wasm_bindgen(method, getter, catch)]
-    fn headers(this: &Raw) -> Result<Headers, JsValue>;
     #[wasm_bindgen(method, catch)]
     fn text(this: &Raw) -> Result<JsValue, JsValue>;
     type Headers;
@@ -65,7 +62,8 @@ impl Sent {
             return response(http, next.as_string().unwrap_or_default());
         }
         let raw: Raw = next.unchecked_into();
-        let (Some(status), Ok(headers)) = (status(&raw), raw.headers()) else {
+        let (Some(status), Ok(headers)) = (status(&raw), Reflect::get(&raw, &"headers".into()))
+        else {
             return response(Http::default(), String::new());
         };
         let text = match raw.text() {
@@ -73,7 +71,8 @@ impl Sent {
             Err(error) => return failed(error),
         };
         self.next = future(Promise::resolve(&text), &self.wake);
-        let after = headers.get("retry-after").unwrap_or_default().as_string();
+        let after =
+            headers.unchecked_ref::<Headers>().get("retry-after").unwrap_or_default().as_string();
         let retry_after = after.map_or(0, |after| seconds(&after));
         self.http = Some(Http { status, retry_after });
         Poll::Pending
@@ -82,8 +81,8 @@ impl Sent {
 
 /// The status, if it can be read and is valid.
 fn status(raw: &Raw) -> Option<u16> {
-    let number = raw.status().ok()?.as_f64()?;
-    // `raw.status()` did not throw, so this does not throw either.
+    let number = member(raw, "status").as_f64()?;
+    // Reading the status did not throw, so this does not throw either.
     let status = Response::from(JsValue::from(raw).unchecked_into::<web_sys::Response>()).status();
     (f64::from(status) == number && (100..600).contains(&status)).then_some(status)
 }

@@ -12,6 +12,7 @@ pub use host::{Host, masked};
 pub use storage::event;
 pub use transport::Transport;
 
+use js_sys::Reflect;
 use wasm_bindgen::prelude::*;
 use web_sys::Window;
 
@@ -27,6 +28,11 @@ extern "C" {
     /// not accept as a `Window`.
     #[wasm_bindgen(static_method_of = Global, getter)]
     fn window() -> Option<Window>;
+}
+
+/// A member of a value of the page. Undefined if it is missing or cannot be read.
+fn member(of: &JsValue, name: &str) -> JsValue {
+    Reflect::get(of, &name.into()).unwrap_or_default()
 }
 
 /// The platform of a page.

@@ -4,9 +4,9 @@
 
 use gloo_storage::{LocalStorage, SessionStorage, Storage as _};
 use wasm_bindgen::prelude::*;
-use web_sys::{Storage, StorageEvent};
+use web_sys::Storage;
 
-use super::Global;
+use super::{Global, member};
 use crate::client::ports::{Area, Read, Refused};
 use crate::client::sync::Change;
 
@@ -101,11 +101,12 @@ fn working(storage: Result<Option<Storage>, JsValue>, raw: fn() -> Storage) -> O
 
 /// The name of an event, and the change of storage if it reports the change of one entry.
 pub fn event(event: &JsValue) -> (String, Option<Box<Change>>) {
-    let event: &StorageEvent = event.unchecked_ref();
-    let change = event.key().map(|key| {
+    let text = |name| member(event, name).as_string();
+    let change = text("key").map(|key| {
         let local = Global::window().and_then(|window| window.local_storage().ok().flatten());
-        let area = if event.storage_area() == local { Area::Local } else { Area::Session };
-        Box::new(Change { area, key, old: event.old_value(), new: event.new_value() })
+        let is_local = member(event, "storageArea") == local.map_or(JsValue::NULL, JsValue::from);
+        let area = if is_local { Area::Local } else { Area::Session };
+        Box::new(Change { area, key, old: text("oldValue"), new: text("newValue") })
     });
-    (event.type_(), change)
+    (text("type").unwrap_or_default(), change)
 }
