@@ -129,7 +129,7 @@ impl<P: Platform> Client<P> {
         let Some(mut login) = self.take(id) else { return };
         if login.kind != Kind::LoginByProvider || login.token.is_some() {
             // Ids of requests restart after a trap, so this token belongs to another request.
-            self.pending.push(login);
+            self.keep(login);
             return;
         }
         let token = token.trim_ascii();

@@ -136,7 +136,7 @@ impl<P: Platform> Client<P> {
         } else {
             self.send(&pending, body);
         }
-        self.pending.push(pending);
+        self.keep(pending);
     }
 
     fn start_timer(&mut self, pending: &PendingRequest, ms: u32) {
@@ -153,7 +153,7 @@ impl<P: Platform> Client<P> {
             if late_ms > LATE_MS && !pending.extended {
                 pending.extended = true;
                 self.start_timer(&pending, EXTENSION_MS);
-                self.pending.push(pending);
+                self.keep(pending);
             } else {
                 self.fail(pending, Code::REQUEST_TIMEOUT.into());
             }
@@ -195,7 +195,12 @@ impl<P: Platform> Client<P> {
             return self.fail(login, Code::REQUEST_TIMEOUT.into());
         }
         self.send(&login, Json::default());
-        self.pending.push(login);
+        self.keep(login);
+    }
+
+    /// Adds a pending request.
+    pub(super) fn keep(&mut self, pending: Box<PendingRequest>) {
+        self.pending.push(pending);
     }
 
     pub(super) fn find(&mut self, id: RequestId) -> Option<&mut PendingRequest> {
