@@ -79,7 +79,7 @@ impl<P: Platform> Client<P> {
             self.app.warns_of_key = false;
             self.warn(KEY_IN_PRODUCTION);
         }
-        let mut login = self.prepare(call, kind, &uid, secret.as_ref());
+        let mut login = self.prepare(call, kind, &uid, secret);
         login.provider = provider;
         self.login = login.id;
         self.begin(login, Json::default());

@@ -12,7 +12,7 @@ impl<P: Platform> Client<P> {
     pub(super) fn logout(&mut self, call: CallId) -> Result<(), Rc<Exception>> {
         let ended_login = self.abort(self.login, Code::LOGIN_ABORTED);
         if let Some(session) = self.app.session.clone() {
-            let logout = self.prepare(call, Kind::Logout, "", Some(&session.token));
+            let logout = self.prepare(call, Kind::Logout, "", Some(session.token.clone()));
             self.logout = logout.id;
             self.clear_session();
             self.notify(Event::LogoutSuccess);

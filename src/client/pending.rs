@@ -99,7 +99,7 @@ impl<P: Platform> Client<P> {
         call: CallId,
         kind: Kind,
         uid: &str,
-        secret: Option<&Secret>,
+        secret: Option<Secret>,
     ) -> Box<PendingRequest> {
         let id = self.last_request.wrapping_add(1);
         self.last_request = id;
@@ -108,7 +108,6 @@ impl<P: Platform> Client<P> {
             Some(session) if !kind.is_login() => settings.session_base(session.settings.root()),
             _ => settings.client.url.clone(),
         };
-        let secret = secret.cloned();
         let (key, token) = if kind.takes_key() { (secret, None) } else { (None, secret) };
         Box::new(PendingRequest {
             id,

@@ -30,12 +30,11 @@ impl<P: Platform> Client<P> {
             return Err(Exception::about(Code::MISSING_PARAMETERS, "The user"));
         }
         let uid = if writes { user } else { args }.text_of("uid");
-        let key;
         let session = self.app.session.clone();
         let (secret, uid_in_body) = if kind.takes_key() {
-            key = Secret::parse(&credential(args, "authKey")).ok_or(Code::INVALID_AUTH_KEY)?;
+            let key = Secret::parse(&credential(args, "authKey")).ok_or(Code::INVALID_AUTH_KEY)?;
             user::check(user, &uid, kind == Kind::CreateUser)?;
-            (&key, &uid)
+            (key, &uid)
         } else {
             if kind == Kind::GetUser && uid.is_empty() {
                 return Err(Exception::about(Code::MISSING_PARAMETERS, "getUser: uid"));
@@ -45,7 +44,7 @@ impl<P: Platform> Client<P> {
             }
             let session = session.as_ref().ok_or(Code::USER_NOT_LOGGED_IN)?;
             user::check_metadata(user)?;
-            (&session.token, &session.uid)
+            (session.token.clone(), &session.uid)
         };
         let body = if writes {
             user::body(user, args.at("plain").is_there(), uid_in_body)
