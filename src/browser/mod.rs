@@ -9,15 +9,12 @@ mod storage;
 mod transport;
 
 pub use host::{Host, masked};
-pub use storage::event;
+pub use storage::{Web, event};
 pub use transport::Transport;
 
 use js_sys::Reflect;
 use wasm_bindgen::prelude::*;
 use web_sys::Window;
-
-use crate::client::ports::{Area, Platform, Read, Refused};
-use crate::protocol::json::CanonicalJson;
 
 #[wasm_bindgen]
 extern "C" {
@@ -33,44 +30,4 @@ extern "C" {
 /// A member of a value of the page. Undefined if it is missing or cannot be read.
 fn member(of: &JsValue, name: &str) -> JsValue {
     Reflect::get(of, &name.into()).unwrap_or_default()
-}
-
-/// The platform of a page.
-pub struct Web {
-    areas: storage::Areas,
-    host: Host,
-}
-
-impl Web {
-    /// Looks for the storages.
-    pub fn new(host: Host) -> Self {
-        Self { areas: storage::Areas::probe(), host }
-    }
-}
-
-impl Platform for Web {
-    fn get(&self, area: Area, key: &str) -> Result<Option<String>, Refused> {
-        self.areas.get(area, key)
-    }
-
-    fn read(&mut self, area: Area, key: &str) -> Result<Option<String>, Refused> {
-        self.areas.read(area, key)
-    }
-
-    fn read_again(&mut self) -> Result<Read, Refused> {
-        self.areas.read_again()
-    }
-
-    fn set(&mut self, area: Area, key: &str, value: &str) -> Result<(), Refused> {
-        self.areas.set(area, key, value)
-    }
-
-    fn remove(&mut self, area: Area, key: &str) -> Result<(), Refused> {
-        self.areas.remove(area, key)
-    }
-
-    fn canonical(&self, text: &str) -> CanonicalJson {
-        let text = self.host.canonical(text).unwrap_or_default().as_string();
-        CanonicalJson::from_engine(text.unwrap_or_default())
-    }
 }

@@ -1,4 +1,4 @@
-//! localStorage and sessionStorage, and their event.
+//! The platform of a page: localStorage, sessionStorage and their event, and the engine's JSON.
 //!
 //! Each storage is probed once, because gloo-storage's `raw()` panics if there is none.
 
@@ -6,9 +6,10 @@ use gloo_storage::{LocalStorage, SessionStorage, Storage as _};
 use wasm_bindgen::prelude::*;
 use web_sys::Storage;
 
-use super::{Global, member};
-use crate::client::ports::{Area, Read, Refused};
+use super::{Global, Host, member};
+use crate::client::ports::{Area, Platform, Read, Refused};
 use crate::client::sync::Change;
+use crate::protocol::json::CanonicalJson;
 
 #[wasm_bindgen]
 extern "C" {
@@ -19,7 +20,7 @@ extern "C" {
     fn item(this: &Texts, key: &JsValue) -> Result<JsValue, JsValue>;
 }
 
-/// What [`Areas::read`] read last. Key and entry stay with the engine. It has no debug output,
+/// What [`Platform::read`] read last. Key and entry stay with the engine. It has no debug output,
 /// because the entry contains the auth token (rule B26).
 struct LastRead {
     area: Area,
@@ -27,21 +28,24 @@ struct LastRead {
     entry: JsValue,
 }
 
-pub struct Areas {
+/// The platform of a page.
+pub struct Web {
     local: Option<Storage>,
     session: Option<Storage>,
     last: Option<LastRead>,
+    host: Host,
 }
 
-impl Areas {
-    pub fn probe() -> Self {
+impl Web {
+    /// Looks for the storages.
+    pub fn new(host: Host) -> Self {
         let (local, session) = Global::window().map_or((None, None), |window| {
             (
                 working(window.local_storage(), LocalStorage::raw),
                 working(window.session_storage(), SessionStorage::raw),
             )
         });
-        Self { local, session, last: None }
+        Self { local, session, last: None, host }
     }
 
     fn area(&self, area: Area) -> Result<&Texts, Refused> {
@@ -57,12 +61,14 @@ impl Areas {
     fn item(&self, area: Area, key: &JsValue) -> Result<JsValue, Refused> {
         self.area(area)?.item(key).map_err(|_| Refused)
     }
+}
 
-    pub fn get(&self, area: Area, key: &str) -> Result<Option<String>, Refused> {
+impl Platform for Web {
+    fn get(&self, area: Area, key: &str) -> Result<Option<String>, Refused> {
         Ok(self.item(area, &key.into())?.as_string())
     }
 
-    pub fn read(&mut self, area: Area, key: &str) -> Result<Option<String>, Refused> {
+    fn read(&mut self, area: Area, key: &str) -> Result<Option<String>, Refused> {
         let key = key.into();
         let item = self.item(area, &key)?;
         let entry = item.as_string();
@@ -71,7 +77,7 @@ impl Areas {
     }
 
     /// Neither the key nor an unchanged entry is copied.
-    pub fn read_again(&mut self) -> Result<Read, Refused> {
+    fn read_again(&mut self) -> Result<Read, Refused> {
         let last = self.last.as_ref().ok_or(Refused)?;
         let item = self.item(last.area, &last.key)?;
         if item == last.entry {
@@ -84,12 +90,17 @@ impl Areas {
         Ok(Read::Changed(entry))
     }
 
-    pub fn set(&self, area: Area, key: &str, value: &str) -> Result<(), Refused> {
+    fn set(&mut self, area: Area, key: &str, value: &str) -> Result<(), Refused> {
         self.area(area)?.set_item(key, value).map_err(|_| Refused)
     }
 
-    pub fn remove(&self, area: Area, key: &str) -> Result<(), Refused> {
+    fn remove(&mut self, area: Area, key: &str) -> Result<(), Refused> {
         self.area(area)?.remove_item(key).map_err(|_| Refused)
+    }
+
+    fn canonical(&self, text: &str) -> CanonicalJson {
+        let text = self.host.canonical(text).unwrap_or_default().as_string();
+        CanonicalJson::from_engine(text.unwrap_or_default())
     }
 }
 
