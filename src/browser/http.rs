@@ -135,7 +135,7 @@ pub fn send(
         }
         let init: RequestInit = init.unchecked_into();
         if let Some(abort) = &abort {
-            init.set_signal(Some(&abort.signal()));
+            init.set_signal(Some(member(abort, "signal").unchecked_ref()));
             // `fetch` and `AbortController` can come from different implementations, as in test
             // runners. Then `fetch` refuses the signal. The request is sent without one and cannot
             // be aborted; the timer still ends the call.

@@ -21,6 +21,10 @@ extern "C" {
     fn set_timeout(then: &JsValue, ms: u32, id: RequestId) -> JsValue;
     #[wasm_bindgen(js_name = clearTimeout, catch)]
     fn clear_timeout(timer: &JsValue) -> Result<(), JsValue>;
+    /// An `AbortController`, of the browser or of the page.
+    type Controller;
+    #[wasm_bindgen(method, catch)]
+    fn abort(this: &Controller) -> Result<(), JsValue>;
     /// A JavaScript function that takes a number.
     type Bound;
     #[wasm_bindgen(method)]
@@ -155,7 +159,8 @@ impl Transport {
         if let Some(abort) = in_flight.abort
             && !(in_flight.keepalive && self.leaving.get())
         {
-            abort.abort();
+            // A request that cannot be aborted ends on its own. Its outcome is ignored.
+            let _ = abort.unchecked_ref::<Controller>().abort();
         }
     }
 

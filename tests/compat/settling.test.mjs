@@ -91,6 +91,17 @@ for (const [what, script] of [
     "window.clearTimeout = () => { throw new Error('mine') }",
   ],
   [
+    "replaces AbortController by one that cannot abort",
+    `window.AbortController = class {
+      get signal() { throw new Error("mine") }
+      abort() { throw new Error("mine") }
+    }`,
+  ],
+  [
+    "replaces abort by a function that throws",
+    "AbortController.prototype.abort = () => { throw new Error('mine') }",
+  ],
+  [
     "has setters on Object.prototype that throw",
     `for (const name of ["code", "uid", "retryable"])
       Object.defineProperty(Object.prototype, name, {
