@@ -26,11 +26,10 @@ const JWT: &str = "jwt";
 const OF_A_LOGIN: [&str; 3] = ["settings", WS_CHANNEL, JWT];
 /// Fields of a `User` that belong to the session. They are never sent (rule B11).
 const OF_THE_SESSION: [&str; 3] = [AUTH_TOKEN, WS_CHANNEL, JWT];
-/// The fields that are sent of a plain object.
-const OF_AN_OBJECT: [&str; 8] =
-    ["uid", "name", "avatar", "link", "role", "metadata", "statusMessage", "tags"];
-/// Fields that must not be empty, with their codes.
-const NOT_EMPTY: [(&str, Code); 6] = [
+/// The fields that are sent of a plain object, with the codes for an invalid value.
+const OF_AN_OBJECT: [(&str, Code); 8] = [
+    ("uid", Code::INVALID_UID),
+    ("name", Code::INVALID_USER_NAME),
     ("avatar", Code::INVALID_USER_AVATAR),
     ("link", Code::INVALID_USER_LINK),
     ("role", Code::INVALID_USER_ROLE),
@@ -73,7 +72,7 @@ pub fn profile(data: Json<'_>, own_token: Option<&str>) -> CanonicalJson {
 /// fields of a plain object.
 pub fn body(user: Json<'_>, is_plain_object: bool, uid: &str) -> CanonicalJson {
     let is_sent = if is_plain_object {
-        |name: &str| OF_AN_OBJECT.contains(&name)
+        |name: &str| OF_AN_OBJECT.iter().any(|(known, _)| *known == name)
     } else {
         |name: &str| !OF_THE_SESSION.contains(&name)
     };
@@ -104,9 +103,7 @@ pub fn check_readable(args: Json<'_>) -> Result<(), Rc<Exception>> {
         return Ok(());
     }
     let field = args.text_of("unreadable");
-    let own = [("uid", Code::INVALID_UID), ("name", Code::INVALID_USER_NAME)];
-    let found = own.iter().chain(&NOT_EMPTY).find(|(name, _)| *name == field);
-    Err(match found {
+    Err(match OF_AN_OBJECT.iter().find(|(name, _)| *name == field) {
         Some(&(name, code)) => Exception::about(code, name),
         None => Exception::about(Code::MISSING_PARAMETERS, "An argument"),
     })
@@ -133,7 +130,7 @@ pub fn check(user: Json<'_>, uid: &str, is_new: bool) -> Result<(), Rc<Exception
         return Err(Code::INVALID_USER_NAME.into());
     }
     check_metadata(user)?;
-    for &(name, code) in &NOT_EMPTY {
+    for &(name, code) in &OF_AN_OBJECT {
         let value = user.at(name);
         let is_empty = if name == "tags" {
             value.is_there() && !value.is_array() || value.raw() == "[]"
