@@ -197,10 +197,11 @@ fn is_of_the_service(host: &str) -> bool {
 
 /// A whole number of milliseconds above 0, with at most nine digits.
 fn timeout(text: &str) -> Option<u32> {
-    let is_number = text.len() <= 9 && text.bytes().all(|byte| byte.is_ascii_digit());
-    let ms =
-        text.bytes().fold(0_u32, |ms, digit| ms.wrapping_mul(10).wrapping_add((digit & 15).into()));
-    Some(ms).filter(|ms| is_number && *ms > 0)
+    if text.len() > 9 {
+        return None;
+    }
+    let append = |ms, digit| Some(ms * 10 + char::from(digit).to_digit(10)?);
+    text.bytes().try_fold(0, append).filter(|ms| *ms > 0)
 }
 
 #[cfg(test)]
