@@ -55,7 +55,8 @@ pub fn decode(encoded: &Encoded) -> Result<Vec<u8>, Error> {
         return Err(Error::Checksum);
     }
     let mut module = vec![0; text.len() * format::MOST_BYTES];
-    let length = wasm_text_reader::decode(text, &mut module.clone(), &mut module);
+    let mut body = module.clone();
+    let length = wasm_text_reader::decode(text, &mut body, &mut module);
     module.truncate(length);
     Ok(module)
 }

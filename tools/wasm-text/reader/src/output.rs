@@ -17,6 +17,7 @@ impl<'a> Output<'a> {
     }
 
     /// Appends a byte. What does not fit the buffer is only counted.
+    // Inlined at every use, this and `Streams::next` make the reader a tenth larger.
     #[inline(never)]
     pub fn push(&mut self, byte: u8) {
         if let Some(slot) = self.buffer.get_mut(self.length) {

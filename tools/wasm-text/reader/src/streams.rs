@@ -24,6 +24,7 @@ impl<'a> Streams<'a> {
     }
 
     /// The next number of a stream; 0 at its end.
+    // See `Output::push`.
     #[inline(never)]
     pub fn next(&mut self, stream: usize) -> u32 {
         let Some(cursor) = self.cursors.get_mut(stream) else { return 0 };
