@@ -34,7 +34,7 @@ export const CometChat: typeof shared = loadWith(
 async function stream(): Promise<{ load: Load }> {
   const controller = attempt(() => new AbortController());
   try {
-    const load = await withinLimit(request(controller?.signal));
+    const load = await withinLimit(request(attempt(() => controller?.signal)));
     await load(false);
     return { load };
   } catch (error) {

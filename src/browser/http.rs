@@ -9,7 +9,7 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortController, RequestInit};
 
-use super::member;
+use super::{Value, member};
 use crate::client::ports::{NoResponse, Outcome, Received};
 use crate::protocol::error::Http;
 use crate::protocol::request::Request;
@@ -62,7 +62,8 @@ impl Sent {
             return response(http, next.as_string().unwrap_or_default());
         }
         let raw: Raw = next.unchecked_into();
-        let (Some(status), Ok(headers)) = (status(&raw), Reflect::get(&raw, &"headers".into()))
+        let (Some(status), Ok(headers)) =
+            (status(&raw), raw.unchecked_ref::<Value>().at("headers"))
         else {
             return response(Http::default(), String::new());
         };

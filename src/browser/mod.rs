@@ -12,7 +12,6 @@ pub use host::{Host, masked};
 pub use storage::{Web, event};
 pub use transport::Transport;
 
-use js_sys::Reflect;
 use wasm_bindgen::prelude::*;
 use web_sys::Window;
 
@@ -25,9 +24,13 @@ extern "C" {
     /// not accept as a `Window`.
     #[wasm_bindgen(static_method_of = Global, getter)]
     fn window() -> Option<Window>;
+    /// A value of the page.
+    type Value;
+    #[wasm_bindgen(method, structural, indexing_getter, catch)]
+    fn at(this: &Value, name: &str) -> Result<JsValue, JsValue>;
 }
 
 /// A member of a value of the page. Undefined if it is missing or cannot be read.
 fn member(of: &JsValue, name: &str) -> JsValue {
-    Reflect::get(of, &name.into()).unwrap_or_default()
+    of.unchecked_ref::<Value>().at(name).unwrap_or_default()
 }

@@ -52,7 +52,7 @@ struct InFlight {
 /// Nothing is borrowed while code of the page runs: a page can replace `fetch` or `setTimeout` by a
 /// function that dispatches an event, and `wake` handles the event at once.
 pub struct Transport {
-    #[allow(clippy::vec_box, reason = "taken out: a box is one word, not twelve")]
+    #[allow(clippy::vec_box, reason = "`take` moves one out: a box is one word, not twelve")]
     in_flight: RefCell<Vec<Box<InFlight>>>,
     /// Called by JavaScript with a number and a value: the id of a request whose timer fired, the
     /// negative id of a request that can continue, or 0 for an event.
@@ -84,7 +84,7 @@ impl Transport {
         }
     }
 
-    /// The request of that id, to read or to change. It is given back before code of the page runs.
+    /// The request in flight with that id. The caller drops it before code of the page runs.
     fn find(&self, id: RequestId) -> Option<RefMut<'_, InFlight>> {
         RefMut::filter_map(self.in_flight.borrow_mut(), |all| {
             all.iter_mut().map(AsMut::as_mut).find(|in_flight| in_flight.id == id)

@@ -90,6 +90,7 @@ for (const [what, script] of [
     "replaces clearTimeout by one that throws",
     "window.clearTimeout = () => { throw new Error('mine') }",
   ],
+  ["replaces Reflect.get by one that throws", "Reflect.get = () => { throw new Error('mine') }"],
   [
     "replaces AbortController by one that cannot abort",
     `window.AbortController = class {
