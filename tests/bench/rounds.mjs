@@ -32,8 +32,12 @@ export async function inTurn(contenders, rounds, measure, { warmUp = true } = {}
  */
 export function countWasmMemory() {
   const memories = new Set();
-  // It must not keep a memory that the page has given up.
-  const count = (memory) => memories.add(new WeakRef(memory));
+  const known = new WeakSet();
+  // A weak reference: the page may have given up the memory.
+  const count = (memory) => {
+    if (!known.has(memory)) memories.add(new WeakRef(memory));
+    known.add(memory);
+  };
   globalThis.wasmBytes = () =>
     [...memories].reduce((sum, memory) => sum + (memory.deref()?.buffer.byteLength ?? 0), 0);
   const look = (instance) => {

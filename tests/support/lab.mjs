@@ -210,6 +210,8 @@ export function trapsOnDemand() {
     };
   }
   function trapping(instance) {
+    // The reader of the text is not an instance of the core.
+    if (!instance.exports.start) return instance;
     window.instances = (window.instances ?? 0) + 1;
     const exports = {};
     for (const [name, value] of Object.entries(instance.exports)) {

@@ -18,7 +18,12 @@ fn main() {
         let encoded = wasm_text::encode(&module).expect("a module");
         println!(
             "{}",
-            json!({ "text": encoded.text, "checksum": encoded.checksum, "module": module })
+            json!({
+                "text": encoded.text,
+                "checksum": encoded.checksum,
+                "room": encoded.room(),
+                "module": module,
+            })
         );
     }
 }

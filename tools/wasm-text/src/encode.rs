@@ -9,9 +9,9 @@ use crate::{Encoded, Error, decode, leb128, number};
 /// Writes a module as text.
 ///
 /// # Errors
-/// When the bytes are not a WebAssembly module, or [`decode`] would not restore them exactly: the
-/// module has alignment hints (see [`clear_alignment_hints`](crate::clear_alignment_hints)) or
-/// sizes that are longer than necessary.
+/// When the bytes are not a WebAssembly module, the module has no function or more than 256 kinds of
+/// instructions, or [`decode`] would not restore it exactly: it has alignment hints (see
+/// [`clear_alignment_hints`](crate::clear_alignment_hints)) or sizes that are longer than necessary.
 pub fn encode(module: &[u8]) -> Result<Encoded, Error> {
     let functions = functions(module)?;
     let mut streams = Streams::default();

@@ -16,7 +16,8 @@ pub enum Error {
     NotCanonical,
     /// The text is not the one that was encoded.
     Checksum,
-    /// The module has more kinds of instructions than the format.
+    /// The module has more combinations of an opcode and a kind of immediate than the opcode table
+    /// has entries.
     TooManyOpcodes,
 }
 
@@ -35,7 +36,9 @@ impl fmt::Display for Error {
                 "The module has a size in more bytes than necessary. Write it again with wasm-opt.",
             ),
             Self::Checksum => f.write_str("The checksum of the text differs."),
-            Self::TooManyOpcodes => f.write_str("The module has too many kinds of instructions."),
+            Self::TooManyOpcodes => {
+                f.write_str("The module has more than 256 kinds of instructions.")
+            }
         }
     }
 }

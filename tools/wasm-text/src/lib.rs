@@ -39,9 +39,16 @@ impl Encoded {
     /// the compiled `wasm-text-reader`.
     pub fn javascript(&self, reader: &[u8]) -> String {
         let Self { text, checksum } = self;
+        let room = self.room();
         format!(
-            "export const encoded = {{ text: \"{text}\", checksum: {checksum}, reader: {reader:?} }};\n"
+            "export const encoded = {{ text: \"{text}\", checksum: {checksum}, room: {room}, \
+             reader: {reader:?} }};\n"
         )
+    }
+
+    /// The number of bytes in which the module fits, and each of its functions.
+    pub fn room(&self) -> usize {
+        self.text.len() * format::MOST_BYTES
     }
 }
 
@@ -54,7 +61,7 @@ pub fn decode(encoded: &Encoded) -> Result<Vec<u8>, Error> {
     if format::checksum(text) != encoded.checksum {
         return Err(Error::Checksum);
     }
-    let mut module = vec![0; text.len() * format::MOST_BYTES];
+    let mut module = vec![0; encoded.room()];
     let mut body = module.clone();
     let length = wasm_text_reader::decode(text, &mut body, &mut module);
     module.truncate(length);

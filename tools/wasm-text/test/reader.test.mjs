@@ -58,6 +58,11 @@ function randomModules() {
     .map((line) => JSON.parse(line));
 }
 
+test("browsers that refuse to compile more than 4 KB at once compile the reader", () => {
+  const [{ encoded }] = cases;
+  assert.ok(encoded.reader.length <= 4096, `${encoded.reader.length} bytes`);
+});
+
 test("any module is restored", () => {
   assert.equal(cases.length, MODULES);
   for (const { encoded, module } of cases) {
@@ -65,7 +70,7 @@ test("any module is restored", () => {
   }
 });
 
-/** What is decoded in place of each text is an error. */
+/** Asserts that changed texts are refused. `change` takes a text and a random index in it. */
 function assertRefused(change) {
   for (const { encoded } of cases) {
     const at = Math.floor(Math.random() * encoded.text.length);

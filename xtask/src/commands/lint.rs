@@ -26,8 +26,9 @@ pub fn run(workspace: &Workspace) -> Result<()> {
             .context("Run `cargo fmt --all`.")
     })?;
     let native = ["--workspace", "--all-targets"].as_slice();
-    let wasm = ["--package", PACKAGE, "--lib", "--tests", "--target", tools::WASM].as_slice();
-    for (name, arguments) in [("native", native), (tools::WASM, wasm)] {
+    let wasm =
+        ["-p", PACKAGE, "-p", "wasm-text-reader", "--lib", "--tests", "--target", tools::WASM];
+    for (name, arguments) in [("native", native), (tools::WASM, wasm.as_slice())] {
         eprintln!("{:>10}  clippy, {name}", "");
         let mut clippy = workspace.cargo();
         clippy.arg("clippy").args(arguments).args(["--", "--deny", "warnings"]);

@@ -25,8 +25,8 @@ pub const MOST_OPCODES: usize = 256;
 /// Added to the bytes outside of functions, so that ASCII letters stay letters.
 pub const OUTSIDE_SHIFT: u8 = 63;
 
-/// The most bytes of a module for each character of its text. A load takes two characters and three
-/// bytes.
+/// The maximum number of bytes of a module for each character of its text. Loads are the densest:
+/// two characters give three bytes.
 pub const MOST_BYTES: usize = 2;
 
 /// The opcodes that open and end blocks.

@@ -22,11 +22,11 @@ struct Entry {
     stream: usize,
 }
 
-/// Writes the module that a text stands for to `module`. Returns its length. `body` is as long and
-/// gets each function in turn.
+/// Decodes a text into `module`. Returns the length of the module in bytes.
 ///
-/// A text that the encoder did not write gives other bytes, or a length above that of `module`:
-/// compare the [`checksum`](format::checksum) first.
+/// `body` is scratch space for one function. Both buffers need [`MOST_BYTES`](format::MOST_BYTES)
+/// bytes for each character of the text. A text that the encoder did not write gives other bytes, or
+/// a length above that of `module`: compare the [`checksum`](format::checksum) first.
 pub fn decode(text: &[u8], body: &mut [u8], module: &mut [u8]) -> usize {
     let mut streams = Streams::new(text);
     let mut body = Output::new(body);

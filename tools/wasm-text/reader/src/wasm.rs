@@ -5,11 +5,13 @@ use core::slice;
 
 use crate::format::checksum;
 
-/// Decodes the text at an address. Behind it there is room for the longest function and the module,
-/// `room` bytes each. Returns the length of the module, or 0 if the text was changed.
+/// Decodes a text of `length` bytes. Behind it are `room` bytes for the longest function, then
+/// `room` bytes for the module. Returns the length of the module in bytes, or 0 if the text was
+/// changed.
 ///
 /// # Safety
-/// JavaScript has added this memory, and does not use it during the call.
+/// `text` must point to `length + 2 * room` bytes that JavaScript has added with `memory.grow` and
+/// does not use during the call.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn decode(text: *mut u8, length: usize, room: usize, expected: u32) -> usize {
     // SAFETY: see above. Any byte is a valid `u8`.

@@ -53,6 +53,8 @@ fn instruction() -> impl Strategy<Value = Vec<u8>> {
             .prop_map(|(opcode, offset)| [vec![opcode, 0], offset].concat()),
         prop::sample::select(vec![
             vec![0x41, 0x7f],
+            // The smallest i32: the number of its sequence has more than 32 bits.
+            vec![0x41, 0x80, 0x80, 0x80, 0x80, 0x78],
             vec![0x42, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x7f],
             vec![0x43, 1, 2, 3, 4],
             vec![0x44, 1, 2, 3, 4, 5, 6, 7, 8],
