@@ -9,9 +9,7 @@ use crate::protocol::endpoint::Settings;
 use crate::protocol::error::Exception;
 use crate::protocol::json::{Json, quote};
 use crate::protocol::request::{Sender, new_device_id, new_tab_id};
-use crate::protocol::session::{
-    self, DEVICE_ID, INTEGRATION_SOURCE, MANUAL, Session, Slot, TAB_KEY,
-};
+use crate::protocol::session::{self, MANUAL, Session, Slot, TAB_KEY};
 
 const REGION_GUESSED: &str = "No region is set: \"eu\" is used. Call setRegion().";
 const EMULATOR_IN_USE: &str = "useEmulator(): the emulator is for development.";
@@ -101,11 +99,11 @@ impl<P: Platform> Client<P> {
     /// Reads the ids of the device and the tab, or creates them.
     fn sender(&mut self, args: Json<'_>) -> Sender {
         let app_id = self.app.settings.app_id.clone();
-        let stored = self.platform.canonical(&self.get(DEVICE_ID));
+        let stored = self.platform.canonical(&self.get(Slot::DeviceId));
         let mut device_id = stored.root().text();
         if !session::is_device_id(&device_id) {
             device_id = new_device_id(&app_id, &args.text_of("forDevice"));
-            self.put(DEVICE_ID, quote(&device_id).as_str());
+            self.put(Slot::DeviceId, quote(&device_id).as_str());
         }
         let found = self.platform.get(Area::Session, TAB_KEY);
         let tab_id = match found {
@@ -126,7 +124,7 @@ impl<P: Platform> Client<P> {
     /// (rule B4).
     fn take_stored_session(&mut self) {
         self.put_app_id();
-        self.put(INTEGRATION_SOURCE, MANUAL);
+        self.put(Slot::IntegrationSource, MANUAL);
         if self.app.home == Home::Storage {
             // The new settings decide whether the stored session is accepted.
             self.app.entry_is_known = false;

@@ -9,9 +9,7 @@ use std::rc::Rc;
 use super::Client;
 use super::ports::{Area, Event, Platform, Read, Refused};
 use crate::protocol::json::{CanonicalJson, quote};
-use crate::protocol::session::{
-    APP_ID, APP_SETTINGS, OF_A_SESSION, Session, Slot, USER, key, stored,
-};
+use crate::protocol::session::{Session, Slot, stored};
 
 /// Where the session is kept.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -87,7 +85,7 @@ impl<P: Platform> Client<P> {
     }
 
     fn read_user(&mut self) -> Result<Read, Refused> {
-        let (area, key) = (self.app.settings.area(), self.key(USER));
+        let (area, key) = (self.app.settings.area(), self.key(Slot::User));
         self.platform.read(area, &key).map(Read::Changed)
     }
 
@@ -105,15 +103,15 @@ impl<P: Platform> Client<P> {
     pub(super) fn storage_changed(&mut self, change: &Change) {
         let overtaken = self.app.refreshed.iter().position(|(slot, text)| {
             change.area == self.app.settings.area()
-                && change.key == self.key(slot)
+                && change.key == self.key(*slot)
                 && change.old.as_ref() != Some(text)
-                && self.get(slot) == *text
+                && self.get(*slot) == *text
         });
         if let Some(at) = overtaken {
             let (slot, _) = self.app.refreshed.swap_remove(at);
             let new = change.new.as_deref().unwrap_or_default();
             self.put(slot, new);
-            if slot == USER && new.is_empty() {
+            if slot == Slot::User && new.is_empty() {
                 self.clear();
             }
         }
@@ -142,14 +140,14 @@ impl<P: Platform> Client<P> {
     pub(super) fn commit(&mut self, session: Rc<Session>) {
         let before = self.app.session.replace(session.clone());
         let same_user = matches!(&before, Some(before) if before.is_of(&session.uid));
-        let (old_user, old_settings) = (self.get(USER), self.get(APP_SETTINGS));
-        let written = (same_user || self.put(USER, ""))
+        let (old_user, old_settings) = (self.get(Slot::User), self.get(Slot::AppSettings));
+        let written = (same_user || self.put(Slot::User, ""))
             && self.put_app_id()
-            && self.put_stored(APP_SETTINGS, &session.settings)
-            && self.put_stored(USER, &session.user);
+            && self.put_stored(Slot::AppSettings, &session.settings)
+            && self.put_stored(Slot::User, &session.user);
         if !written {
-            self.put(APP_SETTINGS, &old_settings);
-            self.put(USER, &old_user);
+            self.put(Slot::AppSettings, &old_settings);
+            self.put(Slot::User, &old_user);
             if before.is_some() && !same_user {
                 self.clear();
             }
@@ -166,12 +164,12 @@ impl<P: Platform> Client<P> {
             self.app.home = Home::Memory;
             return;
         }
-        let old_settings = self.get(APP_SETTINGS);
+        let old_settings = self.get(Slot::AppSettings);
         let mut written = true;
         let mut refreshed = Vec::new();
         for (slot, old, new) in [
-            (APP_SETTINGS, &before.settings, &session.settings),
-            (USER, &before.user, &session.user),
+            (Slot::AppSettings, &before.settings, &session.settings),
+            (Slot::User, &before.user, &session.user),
         ] {
             if written && old != new {
                 written = self.put_stored(slot, new);
@@ -183,7 +181,7 @@ impl<P: Platform> Client<P> {
                 self.app.refreshed = refreshed;
             }
         } else {
-            self.put(APP_SETTINGS, &old_settings);
+            self.put(Slot::AppSettings, &old_settings);
         }
         self.keep_in(if written { Home::Storage } else { Home::Memory });
     }
@@ -203,7 +201,8 @@ impl<P: Platform> Client<P> {
         self.app.session = None;
         self.app.refreshed.clear();
         // An entry that cannot be removed now is removed when storage can be read again.
-        let removed = self.platform.get(self.app.settings.area(), &self.key(USER)) == Ok(None);
+        let removed =
+            self.platform.get(self.app.settings.area(), &self.key(Slot::User)) == Ok(None);
         self.keep_in(if removed { Home::Storage } else { Home::Memory });
     }
 
@@ -214,18 +213,18 @@ impl<P: Platform> Client<P> {
             let inner = outer.root().text();
             if inner.is_empty() { outer } else { self.platform.canonical(&inner) }
         };
-        let settings = unwrapped(&self.get(APP_SETTINGS));
+        let settings = unwrapped(&self.get(Slot::AppSettings));
         Session::from_entries(unwrapped(user), settings, &self.app.settings)
     }
 
     fn clear(&mut self) {
-        for slot in &OF_A_SESSION {
+        for slot in Slot::OF_A_SESSION {
             self.put(slot, "");
         }
     }
 
     fn key(&self, slot: Slot) -> String {
-        key(&self.app.settings.app_id, slot)
+        slot.key(&self.app.settings.app_id)
     }
 
     /// The entry of the app; empty if there is none or it cannot be read.
@@ -245,7 +244,7 @@ impl<P: Platform> Client<P> {
         } else {
             self.platform.set(area, &key, value)
         };
-        if result.is_ok() && *slot == *USER {
+        if result.is_ok() && slot == Slot::User {
             self.app.entry_is_known = false;
         }
         result.is_ok()
@@ -260,6 +259,6 @@ impl<P: Platform> Client<P> {
     /// Marks the storage as used by the app.
     pub(super) fn put_app_id(&mut self) -> bool {
         let app_id = quote(&self.app.settings.app_id);
-        self.put_stored(APP_ID, &app_id)
+        self.put_stored(Slot::AppId, &app_id)
     }
 }

@@ -23,26 +23,43 @@ use super::secret::{Secret, fits_header};
 use super::text::{concat, is_same};
 use super::user;
 
-/// A stored entry of an app: the end of its key.
-pub type Slot = &'static str;
-/// The app id.
-pub const APP_ID: Slot = ":common_store/appId";
-/// The logged-in user: the session itself.
-pub const USER: Slot = ":common_store/user";
-/// The settings of the service.
-pub const APP_SETTINGS: Slot = ":common_store/app_settings";
-/// The official client's tab id while a page unloads.
-const PARKED_TAB_ID: Slot = ":common_store/sessionId";
-/// The device id.
-pub const DEVICE_ID: Slot = ":keys_store/deviceId";
-/// How the SDK is used.
-pub const INTEGRATION_SOURCE: Slot = ":keys_store/integrationSource";
-/// The entries that end with a session.
-pub const OF_A_SESSION: [Slot; 3] = [USER, APP_SETTINGS, PARKED_TAB_ID];
+/// A stored entry of an app.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Slot {
+    /// The app id.
+    AppId,
+    /// The logged-in user: the session itself.
+    User,
+    /// The settings of the service.
+    AppSettings,
+    /// The official client's tab id while a page unloads.
+    ParkedTabId,
+    /// The device id.
+    DeviceId,
+    /// How the SDK is used.
+    IntegrationSource,
+}
 
-/// The key of an app's entry.
-pub fn key(app_id: &str, slot: Slot) -> String {
-    concat(&[app_id, slot])
+impl Slot {
+    /// The entries that end with a session.
+    pub const OF_A_SESSION: [Self; 3] = [Self::User, Self::AppSettings, Self::ParkedTabId];
+
+    /// The end of its key, after the app id.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::AppId => ":common_store/appId",
+            Self::User => ":common_store/user",
+            Self::AppSettings => ":common_store/app_settings",
+            Self::ParkedTabId => ":common_store/sessionId",
+            Self::DeviceId => ":keys_store/deviceId",
+            Self::IntegrationSource => ":keys_store/integrationSource",
+        }
+    }
+
+    /// Its key.
+    pub fn key(self, app_id: &str) -> String {
+        concat(&[app_id, self.name()])
+    }
 }
 
 /// The key of this tab's id, in sessionStorage.

@@ -31,7 +31,7 @@ fn boundary() -> String {
 /// What the page needs before the WebAssembly is loaded, to connect ahead (rule B20).
 fn addresses() -> String {
     let values = [
-        ("UserKey", session::USER),
+        ("UserKey", session::Slot::User.name()),
         ("Admin", endpoint::ADMIN),
         ("Client", endpoint::CLIENT),
         ("Domain", endpoint::DOMAIN),
