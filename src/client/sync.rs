@@ -4,6 +4,7 @@
 //! that storage may have changed, the known login is compared with the stored one. A tab that finds
 //! a difference notifies its listeners once.
 
+use std::mem;
 use std::rc::Rc;
 
 use super::Client;
@@ -52,19 +53,6 @@ impl<P: Platform> Client<P> {
         if self.app_id().is_none() {
             return;
         }
-        let before = self.app.session.clone();
-        self.read_storage();
-        let same = match (&before, &self.app.session) {
-            (Some(before), Some(after)) => before.same_login(after),
-            (None, None) => true,
-            _ => false,
-        };
-        if !same && notify == Notify::Yes {
-            self.notify_of_change(&before);
-        }
-    }
-
-    fn read_storage(&mut self) {
         let known = self.app.entry_is_known;
         let read = if known { self.platform.read_again() } else { self.read_user() };
         match (read, self.app.home) {
@@ -78,8 +66,16 @@ impl<P: Platform> Client<P> {
                 if home == Home::Memory && !known && found.is_none() {
                     return self.write_again();
                 }
-                self.app.session = found;
                 self.app.home = Home::Storage;
+                let before = mem::replace(&mut self.app.session, found);
+                let same = match (&before, &self.app.session) {
+                    (Some(before), Some(after)) => before.same_login(after),
+                    (None, None) => true,
+                    _ => false,
+                };
+                if !same && notify == Notify::Yes {
+                    self.notify_of_change(&before);
+                }
             }
         }
     }
