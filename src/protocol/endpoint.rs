@@ -46,10 +46,14 @@ pub struct Base {
 
 impl Base {
     /// The base that the app sets, or the base of its region.
-    fn new(own: Option<String>, app_id: &str, kind: &str, region: &str) -> Self {
-        let is_own = own.is_some();
-        let of_region = || concat(&["https://", app_id, kind, region, DOMAIN, "/", API_VERSION]);
-        Self { url: own.unwrap_or_else(of_region), is_own }
+    fn new(own: String, app_id: &str, kind: &str, region: &str) -> Self {
+        let is_own = !own.is_empty();
+        let url = if is_own {
+            own
+        } else {
+            concat(&["https://", app_id, kind, region, DOMAIN, "/", API_VERSION])
+        };
+        Self { url, is_own }
     }
 }
 
@@ -91,20 +95,21 @@ impl Settings {
         let mut admin = base_url(args, "adminHost", "adminHost")?;
         let mut client = base_url(args, "clientHost", "clientHost")?;
         let emulator = base_url(args, "emulator", EMULATOR)?;
-        if let Some(url) = &emulator {
-            if admin.is_some() || client.is_some() {
+        let uses_emulator = !emulator.is_empty();
+        if uses_emulator {
+            if !admin.is_empty() || !client.is_empty() {
                 return Err(Exception::about(Code::INVALID_HOST, EMULATOR_AND_HOST_OVERRIDE));
             }
-            let url = concat(&[url, "/", API_VERSION]);
-            (admin, client) = (Some(url.clone()), Some(url));
+            admin = concat(&[&emulator, "/", API_VERSION]);
+            client = admin.clone();
         }
-        let needs_region = admin.is_none() || client.is_none();
+        let needs_region = admin.is_empty() || client.is_empty();
         let sets_region = args.at("region").is_there();
         let given = args.text_of("region");
         let region = match REGIONS.iter().find(|known| is_same(known.as_bytes(), given.as_bytes()))
         {
             Some(region) => region,
-            None if sets_region && (needs_region || emulator.is_some()) => {
+            None if sets_region && (needs_region || uses_emulator) => {
                 return Err(Code::INVALID_REGION.into());
             }
             None => DEFAULT_REGION,
@@ -118,7 +123,7 @@ impl Settings {
             admin: Base::new(admin, &app_id, ADMIN, region),
             client: Base::new(client, &app_id, CLIENT, region),
             region_was_guessed: needs_region && !sets_region,
-            emulator: emulator.is_some(),
+            emulator: uses_emulator,
             session_mode: args.text_of("storageMode") == "session",
             timeout_ms,
             app_id,
@@ -153,20 +158,13 @@ impl Settings {
     }
 }
 
-/// A base URL of the arguments, if there is one.
-fn base_url(
-    args: Json<'_>,
-    name: &str,
-    subject: &'static str,
-) -> Result<Option<String>, Rc<Exception>> {
-    if !args.at(name).is_there() {
-        return Ok(None);
-    }
+/// A base URL of the arguments; empty if there is none.
+fn base_url(args: Json<'_>, name: &str, subject: &'static str) -> Result<String, Rc<Exception>> {
     let url = args.text_of(name);
-    if url.is_empty() {
+    if args.at(name).is_there() && url.is_empty() {
         return Err(Exception::about(Code::INVALID_HOST, subject));
     }
-    Ok(Some(url))
+    Ok(url)
 }
 
 /// Whether a text can be part of a host name: 1 to 63 letters, digits or `-`, not `-` at an end.
