@@ -148,11 +148,11 @@ impl Settings {
     pub fn accept(&self, settings: Json<'_>) -> bool {
         HOST_SETTINGS.iter().all(|name| {
             let host = settings.text_of(name);
-            let is_foreign = !host.is_empty() && !is_of_the_service(&host);
+            let is_the_services = is_of_the_service(&host);
             if self.emulator {
-                host.is_empty() || is_foreign
+                !is_the_services
             } else {
-                self.admin.is_own || self.client.is_own || !is_foreign
+                self.admin.is_own || self.client.is_own || host.is_empty() || is_the_services
             }
         })
     }
