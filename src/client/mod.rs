@@ -183,16 +183,13 @@ impl<P: Platform> Client<P> {
     /// The credentials of the session and of the call that an input is about. A text about what
     /// happened must not contain them (rule B26).
     pub fn mask(&self, input: &Input) -> Mask<'_> {
-        let pending = match input {
-            Input::Responded(request, _) | Input::Token(request, _) => {
-                self.pending.iter().find(|pending| pending.id == *request)
-            }
-            Input::Abort(call) => {
-                self.pending.iter().find(|pending| pending.callers.contains(call))
-            }
-            _ => None,
+        let id = match input {
+            Input::Responded(request, _) | Input::Token(request, _) => *request,
+            // Only a login can be aborted.
+            Input::Abort(_) => self.login,
+            _ => 0,
         };
-        self.mask_of(pending.map(AsRef::as_ref))
+        self.mask_of(self.pending.iter().map(AsRef::as_ref).find(|pending| pending.id == id))
     }
 
     /// The credentials of the session and of a pending request.
