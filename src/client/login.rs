@@ -13,6 +13,7 @@ use crate::protocol::error::{Code, Exception};
 use crate::protocol::json::Json;
 use crate::protocol::secret::Secret;
 use crate::protocol::session::Session;
+use crate::protocol::text::trim;
 
 const ARGUMENTS: &str = "login: (authToken), (uid, authKey), (provider), or an object of these with an AbortSignal as signal; an argument is";
 const KEY_IN_PRODUCTION: &str = "An auth key is for development: with it anyone can log in as any user. Use auth tokens made by your server.";
@@ -132,7 +133,7 @@ impl<P: Platform> Client<P> {
             self.keep(login);
             return;
         }
-        let token = token.trim_ascii();
+        let token = trim(token);
         login.token = Secret::parse(token);
         if login.token.is_some() {
             return self.send_token(login);

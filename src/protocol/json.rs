@@ -6,7 +6,7 @@
 
 use std::fmt;
 
-use super::text::{push_quoted, unquote};
+use super::text::{push_quoted, trim, unquote};
 
 /// JSON text in canonical form; empty if there is no value. Debug output hides it, because a user
 /// can contain an auth token (rule B26).
@@ -103,7 +103,7 @@ impl<'a> Json<'a> {
     /// The text of a member that is a string, without ASCII white space around it (rule B17); empty
     /// for anything else.
     pub fn text_of(self, name: &str) -> String {
-        self.at(name).text().trim_ascii().into()
+        trim(&self.at(name).text()).into()
     }
 }
 
