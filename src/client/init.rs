@@ -71,7 +71,7 @@ impl<P: Platform> Client<P> {
             // The new settings replace the earlier ones and apply to the stored session. A session
             // in memory stays.
             let old = &self.app.settings;
-            if (&old.admin.url, &old.client.url) != (&settings.admin.url, &settings.client.url) {
+            if (&old.admin_url, &old.client_url) != (&settings.admin_url, &settings.client_url) {
                 self.abort_all(Notify::Yes);
             }
             if self.app.settings.session_mode != settings.session_mode {

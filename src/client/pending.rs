@@ -106,7 +106,7 @@ impl<P: Platform> Client<P> {
         let settings = &self.app.settings;
         let client = match &self.app.session {
             Some(session) if !kind.is_login() => settings.session_base(session.settings.root()),
-            _ => settings.client.url.clone(),
+            _ => settings.client_url.clone(),
         };
         let (key, token) = if kind.takes_key() { (secret, None) } else { (None, secret) };
         Box::new(PendingRequest {
@@ -163,7 +163,7 @@ impl<P: Platform> Client<P> {
     fn send(&mut self, pending: &PendingRequest, body: Json<'_>) {
         let (base, credential) = match (&pending.token, &pending.key) {
             (Some(token), _) => (&pending.client, Credential::Token(token)),
-            (None, Some(key)) => (&self.app.settings.admin.url, Credential::Key(key)),
+            (None, Some(key)) => (&self.app.settings.admin_url, Credential::Key(key)),
             // No request is sent without a credential.
             (None, None) => return,
         };

@@ -35,37 +35,19 @@ const CLIENT_API_HOST: &str = "CLIENT_API_HOST";
 const EMULATOR: &str = "useEmulator (http://… or a path)";
 const EMULATOR_AND_HOST_OVERRIDE: &str = "useEmulator() beside host overrides";
 
-/// The base URL of the calls with one kind of credential.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Base {
-    /// The URL before the path, without a slash at its end.
-    pub url: String,
-    /// Whether the app overrides the host.
-    is_own: bool,
-}
-
-impl Base {
-    /// The base that the app sets, or the base of its region.
-    fn new(own: String, app_id: &str, kind: &str, region: &str) -> Self {
-        let is_own = !own.is_empty();
-        let url = if is_own {
-            own
-        } else {
-            concat(&["https://", app_id, kind, region, DOMAIN, "/", API_VERSION])
-        };
-        Self { url, is_own }
-    }
-}
-
 /// Checked settings of an app.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Settings {
     /// The app id, trimmed (rule B17). It fits a host name and a storage key.
     pub app_id: String,
-    /// The base of calls that carry an auth key.
-    pub admin: Base,
-    /// The base of calls with an auth token, for a session that names no host.
-    pub client: Base,
+    /// The base URL of calls that carry an auth key, without a slash at its end.
+    pub admin_url: String,
+    /// The base URL of calls with an auth token, for a session that names no host.
+    pub client_url: String,
+    /// Whether the app overrides the host of one of these URLs.
+    overrides_host: bool,
+    /// Whether the app overrides the host of the second one.
+    overrides_client_host: bool,
     /// Whether the region is needed but not set, so that `eu` is used (rule B19).
     pub region_was_guessed: bool,
     /// Whether both bases are those of an emulator.
@@ -103,7 +85,8 @@ impl Settings {
             admin = concat(&[&emulator, "/", API_VERSION]);
             client = admin.clone();
         }
-        let needs_region = admin.is_empty() || client.is_empty();
+        let (overrides_admin, overrides_client) = (!admin.is_empty(), !client.is_empty());
+        let needs_region = !(overrides_admin && overrides_client);
         let sets_region = args.at("region").is_there();
         let given = args.text_of("region");
         let region = match REGIONS.iter().find(|known| is_same(known.as_bytes(), given.as_bytes()))
@@ -120,8 +103,10 @@ impl Settings {
             DEFAULT_TIMEOUT_MS
         };
         Ok(Box::new(Self {
-            admin: Base::new(admin, &app_id, ADMIN, region),
-            client: Base::new(client, &app_id, CLIENT, region),
+            admin_url: base_or_regional(admin, &app_id, ADMIN, region),
+            client_url: base_or_regional(client, &app_id, CLIENT, region),
+            overrides_host: overrides_admin || overrides_client,
+            overrides_client_host: overrides_client,
             region_was_guessed: needs_region && !sets_region,
             emulator: uses_emulator,
             session_mode: args.text_of("storageMode") == "session",
@@ -134,8 +119,8 @@ impl Settings {
     /// login, else the host of the region.
     pub fn session_base(&self, settings: Json<'_>) -> String {
         let host = settings.text_of(CLIENT_API_HOST);
-        if self.client.is_own || !is_of_the_service(&host) {
-            return self.client.url.clone();
+        if self.overrides_client_host || !is_of_the_service(&host) {
+            return self.client_url.clone();
         }
         let version = settings.text_of("CHAT_API_VERSION");
         let version = if is_version(&version) { &version } else { API_VERSION };
@@ -152,7 +137,7 @@ impl Settings {
             if self.emulator {
                 !is_the_services
             } else {
-                self.admin.is_own || self.client.is_own || host.is_empty() || is_the_services
+                self.overrides_host || host.is_empty() || is_the_services
             }
         })
     }
@@ -165,6 +150,15 @@ fn base_url(args: Json<'_>, name: &str, subject: &'static str) -> Result<String,
         return Err(Exception::about(Code::INVALID_HOST, subject));
     }
     Ok(url)
+}
+
+/// A base URL of the app, or that of its region if it is empty.
+fn base_or_regional(own: String, app_id: &str, kind: &str, region: &str) -> String {
+    if own.is_empty() {
+        concat(&["https://", app_id, kind, region, DOMAIN, "/", API_VERSION])
+    } else {
+        own
+    }
 }
 
 /// Whether a text can be part of a host name: 1 to 63 letters, digits or `-`, not `-` at an end.
@@ -231,8 +225,8 @@ mod tests {
     #[test]
     fn b16_the_regions_hosts_are_the_services() {
         let us = settings("").unwrap();
-        assert_eq!(us.admin.url, "https://myApp.api-us.cometchat.io/v3.0");
-        assert_eq!(us.client.url, "https://myApp.apiclient-us.cometchat.io/v3.0");
+        assert_eq!(us.admin_url, "https://myApp.api-us.cometchat.io/v3.0");
+        assert_eq!(us.client_url, "https://myApp.apiclient-us.cometchat.io/v3.0");
     }
 
     #[test]
@@ -249,7 +243,7 @@ mod tests {
                 .all(|region| TABLE[Code::INVALID_REGION as usize].text.contains(region))
         );
         let settings = Settings::check(Json::of("{\"appId\":\"a\"}")).unwrap();
-        assert_eq!(settings.client.url, "https://a.apiclient-eu.cometchat.io/v3.0");
+        assert_eq!(settings.client_url, "https://a.apiclient-eu.cometchat.io/v3.0");
         assert!(settings.region_was_guessed && !of_region("us").unwrap().region_was_guessed);
     }
 
@@ -257,8 +251,8 @@ mod tests {
     fn b19_the_region_does_not_matter_when_both_hosts_are_overridden() {
         let said = r#"{"appId":"x","region":"private","adminHost":"https://a.example","clientHost":"https://c.example/v3.0"}"#;
         let settings = Settings::check(Json::of(said)).unwrap();
-        assert_eq!(settings.admin.url, "https://a.example");
-        assert_eq!(settings.client.url, "https://c.example/v3.0");
+        assert_eq!(settings.admin_url, "https://a.example");
+        assert_eq!(settings.client_url, "https://c.example/v3.0");
         assert!(!settings.region_was_guessed);
     }
 
@@ -293,8 +287,8 @@ mod tests {
     #[test]
     fn b18_the_emulator_means_both_bases_and_excludes_overrides() {
         let emulator = settings(&with("emulator", "http://127.0.0.1:8599")).unwrap();
-        assert_eq!(emulator.admin.url, "http://127.0.0.1:8599/v3.0");
-        assert_eq!(emulator.client.url, "http://127.0.0.1:8599/v3.0");
+        assert_eq!(emulator.admin_url, "http://127.0.0.1:8599/v3.0");
+        assert_eq!(emulator.client_url, "http://127.0.0.1:8599/v3.0");
         assert!(emulator.emulator);
         for name in ["adminHost", "clientHost"] {
             let emulator = with("emulator", "http://127.0.0.1:1");
@@ -332,7 +326,7 @@ mod tests {
             for name in ["CLIENT_API_HOST", "ADMIN_API_HOST"] {
                 assert!(!us.accept(Json::of(&format!("{{\"{name}\":\"{bad}\"}}"))), "{name} {bad}");
             }
-            assert_eq!(base(&format!("{{\"CLIENT_API_HOST\":\"{bad}\"}}")), us.client.url);
+            assert_eq!(base(&format!("{{\"CLIENT_API_HOST\":\"{bad}\"}}")), us.client_url);
         }
         let emulator = settings(&with("emulator", "http://127.0.0.1:8599")).unwrap();
         let foreign = Json::of(r#"{"CLIENT_API_HOST":"evil.example"}"#);
