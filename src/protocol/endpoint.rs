@@ -164,8 +164,7 @@ fn base_or_regional(own: String, app_id: &str, kind: &str, region: &str) -> Stri
 /// Whether a text can be part of a host name: 1 to 63 letters, digits or `-`, not `-` at an end.
 fn is_app_id(id: &str) -> bool {
     id.len() <= 63
-        && !id.starts_with('-')
-        && !id.ends_with('-')
+        && !matches!(id.as_bytes(), [b'-', ..] | [.., b'-'])
         && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
 }
 
