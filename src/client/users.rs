@@ -31,8 +31,11 @@ impl<P: Platform> Client<P> {
         }
         let uid = if writes { user } else { args }.text_of("uid");
         let session = self.app.session.clone();
-        let (secret, uid_in_body) = if kind.takes_key() {
-            let key = Secret::parse(&credential(args, "authKey")).ok_or(Code::INVALID_AUTH_KEY)?;
+        let (secret, uid) = if kind.takes_key() {
+            let key = Secret::parse(&credential(args, "authKey"));
+            if key.is_none() {
+                return Err(Code::INVALID_AUTH_KEY.into());
+            }
             user::check(user, &uid, kind == Kind::CreateUser)?;
             (key, &uid)
         } else {
@@ -44,16 +47,16 @@ impl<P: Platform> Client<P> {
             }
             let session = session.as_ref().ok_or(Code::USER_NOT_LOGGED_IN)?;
             user::check_metadata(user)?;
-            (session.token.clone(), &session.uid)
+            // The response must be about this user.
+            let uid = if kind == Kind::UpdateMe { &session.uid } else { &uid };
+            (Some(session.token.clone()), uid)
         };
         let body = if writes {
-            user::body(user, args.at("plain").is_there(), uid_in_body)
+            user::body(user, args.at("plain").is_there(), uid)
         } else {
             CanonicalJson::default()
         };
-        // The response must be about this user.
-        let uid = if kind == Kind::UpdateMe { uid_in_body } else { &uid };
-        let pending = self.prepare(call, kind, uid, Some(secret));
+        let pending = self.prepare(call, kind, uid, secret);
         self.begin(pending, body.root());
         Ok(())
     }
