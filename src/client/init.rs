@@ -82,7 +82,7 @@ impl<P: Platform> Client<P> {
             self.abort_all(Notify::No);
             self.app.settings = settings;
             self.app.warns_of_key = !args.at("isThisMachine").is_there();
-            self.app.sender = self.sender(args);
+            self.set_sender(args);
             self.forget_session();
         }
         self.take_stored_session();
@@ -96,8 +96,9 @@ impl<P: Platform> Client<P> {
         self.app.refreshed.clear();
     }
 
-    /// Reads the ids of the device and the tab, or creates them.
-    fn sender(&mut self, args: Json<'_>) -> Sender {
+    /// Sets the fields that all requests share. Reads the ids of the device and the tab, or creates
+    /// them.
+    fn set_sender(&mut self, args: Json<'_>) {
         let app_id = self.app.settings.app_id.clone();
         let stored = self.platform.canonical(&self.get(Slot::DeviceId));
         let mut device_id = stored.root().text();
@@ -117,7 +118,8 @@ impl<P: Platform> Client<P> {
                 id
             }
         };
-        Sender { app_id, tab_id, device_id, user_agent: args.at("userAgent").text() }
+        let user_agent = args.at("userAgent").text();
+        self.app.sender = Sender { app_id, tab_id, device_id, user_agent };
     }
 
     /// Marks the storage as used by the app and reads the stored session: no request, no event
