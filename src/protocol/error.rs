@@ -195,11 +195,11 @@ pub enum Meaning {
 impl Meaning {
     /// The meaning of a code.
     pub fn of(code: &str) -> Self {
-        match code {
-            "AUTH_ERR_AUTH_TOKEN_NOT_FOUND" => Self::TokenUnknown,
-            "ERR_UID_NOT_FOUND" => Self::UidUnknown,
-            _ => Self::Other,
-        }
+        let known = [
+            ("AUTH_ERR_AUTH_TOKEN_NOT_FOUND", Self::TokenUnknown),
+            ("ERR_UID_NOT_FOUND", Self::UidUnknown),
+        ];
+        known.iter().find(|(name, _)| *name == code).map_or(Self::Other, |(_, meaning)| *meaning)
     }
 }
 
