@@ -72,12 +72,13 @@ impl<'a> Json<'a> {
 
     /// Whether it is an object.
     pub fn is_object(self) -> bool {
-        self.0.starts_with('{')
+        // In this module patterns are texts: those that are characters add 0.1 KB.
+        self.0.starts_with("{")
     }
 
     /// Whether it is an array.
     pub fn is_array(self) -> bool {
-        self.0.starts_with('[')
+        self.0.starts_with("[")
     }
 
     /// Whether JavaScript takes it as true.
@@ -87,7 +88,7 @@ impl<'a> Json<'a> {
 
     /// The members of an object: each name, as it is written between its quotes, and its value.
     pub fn members(self) -> Members<'a> {
-        Members(self.0.strip_prefix('{').unwrap_or_default())
+        Members(self.0.strip_prefix("{").unwrap_or_default())
     }
 
     /// The member of that name, which is written without escapes.
@@ -125,7 +126,7 @@ impl<'a> Iterator for Members<'a> {
         let (name, rest) = split_value(self.0)?;
         let (value, rest) = split_value(rest)?;
         self.0 = rest;
-        Some((name.strip_prefix('"')?.strip_suffix('"')?, Json(value)))
+        Some((name.strip_prefix("\"")?.strip_suffix("\"")?, Json(value)))
     }
 }
 

@@ -84,7 +84,7 @@ pub fn concat(texts: &[&str]) -> String {
 /// The text of a JSON string literal; empty for anything else. A lone surrogate becomes U+FFFD.
 pub fn unquote(literal: &str) -> String {
     let mut out = String::new();
-    let inner = literal.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
+    let inner = literal.strip_prefix("\"").and_then(|rest| rest.strip_suffix("\""));
     let mut rest = inner.unwrap_or_default();
     while let Some(at) = rest.bytes().position(|byte| byte == b'\\') {
         out.push_str(rest.get(..at).unwrap_or_default());
