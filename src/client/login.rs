@@ -115,10 +115,11 @@ impl<P: Platform> Client<P> {
     /// Resolves at once if the logged-in user has the requested uid, if one is given, and the given
     /// token, if one is given (rule B6).
     fn is_logged_in(&mut self, call: CallId, request: &Request<'_>) -> bool {
-        let Some(session) = self.app.session.clone() else { return false };
+        let Some(session) = &self.app.session else { return false };
         let is_requested = (request.uid.is_empty() || session.is_of(request.uid))
             && (request.kind != Kind::LoginByToken || session.token.expose() == request.secret);
         if is_requested {
+            let session = session.clone();
             self.notify(Event::LoginSuccess(session.clone()));
             self.settle(call, Ok(Answer::User(session)));
         }
