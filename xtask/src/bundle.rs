@@ -30,6 +30,10 @@ const SCRIPTS: [(&str, bool, &[&str]); 9] = [
 /// The file for a classic `<script>`.
 const GLOBAL: &str = "cometchat-auth.global.js";
 
+/// The smallest combination after brotli. `directives` keeps "use client".
+const SMALLEST: &str = "passes=3,reduce_funcs=false,hoist_funs,unsafe_arrows,unsafe_methods,\
+    keep_fargs=false,directives=false";
+
 /// Bundles all JavaScript files into `stage`.
 pub fn scripts(template: &Path, stage: &Path, profile: Profile) -> Result<()> {
     for (name, mapped, external) in SCRIPTS {
@@ -59,11 +63,7 @@ pub fn scripts(template: &Path, stage: &Path, profile: Profile) -> Result<()> {
 fn minify(template: &Path, stage: &Path, file: &str, mapped: bool) -> Result<()> {
     let mut terser = npm::program(template, "terser/bin/terser");
     terser.current_dir(stage).args([file, "--output", file, "--ecma", "2022"]);
-    // The smallest after brotli: one pass keeps the facade's code repetitive. terser does not know
-    // the directive "use client".
-    let smallest = if mapped { "passes=1,unsafe_methods" } else { "passes=3,reduce_funcs=false" };
-    let options = format!("{smallest},unsafe_arrows,keep_fargs=false,directives=false");
-    terser.args(["--compress", &options, "--mangle"]);
+    terser.args(["--compress", SMALLEST, "--mangle"]);
     if mapped {
         // A class has the same name in developer tools as in the documentation.
         terser.arg(format!("reserved=[{}]", exported(&read(&stage.join(file))?)));
