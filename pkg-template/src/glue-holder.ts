@@ -6,5 +6,5 @@ export type Glue = Pick<
   "__wbg_finalize_init" | "__wbg_get_imports" | "__wbg_reset_state" | "ask" | "call" | "start"
 >;
 
-/** Holds the glue once `glue.ts` has been evaluated. */
-export const holder: { glue: Glue | undefined } = { glue: undefined };
+/** Holds the glue. `glue.ts` puts it in when it is evaluated. */
+export const holder = {} as { glue: Glue };

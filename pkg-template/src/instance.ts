@@ -16,37 +16,36 @@ export type Load = (again: boolean) => Promise<Core>;
 
 /** A loader for the module that `compile` compiles. */
 export function loader(compile: () => WebAssembly.Module | Promise<WebAssembly.Module>): Load {
-  let loaded: Promise<[Glue, WebAssembly.Module]> | undefined;
-  const first = async (): Promise<[Glue, WebAssembly.Module]> => {
+  let loaded: Promise<WebAssembly.Module> | undefined;
+  const first = async (): Promise<WebAssembly.Module> => {
     // The bundler puts it into this file. It is evaluated here, not when the package is imported
     // (rule B28).
     await import("./glue.js");
-    const { glue } = holder;
-    if (!glue) throw new Error("The glue of the WebAssembly is missing.");
     const module = await compile();
-    await instantiate(glue, module);
-    return [glue, module];
+    await instantiate(module);
+    return module;
   };
   return async (again) => {
     loaded ??= first().catch((error: unknown) => {
       loaded = undefined;
       throw error;
     });
-    const [glue, module] = await loaded;
+    const module = await loaded;
     if (again) {
       try {
         // Makes a new instance. The callbacks of the old one do nothing from then on.
-        glue.__wbg_reset_state();
+        holder.glue.__wbg_reset_state();
       } catch {
         // It compiles synchronously, which browsers before 2023 refuse on the main thread.
-        await instantiate(glue, module);
+        await instantiate(module);
       }
     }
-    return glue;
+    return holder.glue;
   };
 }
 
-async function instantiate(glue: Glue, module: WebAssembly.Module): Promise<void> {
+async function instantiate(module: WebAssembly.Module): Promise<void> {
+  const { glue } = holder;
   const instance = await WebAssembly.instantiate(module, glue.__wbg_get_imports());
   glue.__wbg_finalize_init(instance, module);
 }
