@@ -180,13 +180,6 @@ export class Client {
     }
   }
 
-  /** Removes a call from the pending calls and returns it. */
-  #take(id: number): PendingCall | undefined {
-    const pending = this.#pending[id];
-    removeEntry(this.#pending, id);
-    return pending;
-  }
-
   /** Runs a step at once if the core is loaded, else after loading, in order. */
   #enter(step: Step): void {
     if (this.#core) {
@@ -304,8 +297,9 @@ export class Client {
       if (event) this.listeners.announce(event, makeValue);
       return;
     }
-    const pending = this.#take(id);
+    const pending = this.#pending[id];
     if (!pending) return;
+    removeEntry(this.#pending, id);
     let value: unknown;
     try {
       value = makeValue();
