@@ -68,14 +68,11 @@ export function removeEntry(entries: Entries<unknown>, key: string | number): vo
  * is skipped.
  */
 export function eachEntry<T>(entries: Entries<T>, callback: (value: T, key: string) => void): void {
-  const calls: (() => void)[] = [];
-  for (const key in entries) {
-    const value = entries[key] as T;
-    calls[calls.length] = () => {
-      if (entries[key] === value) callback(value, key);
-    };
+  const present = ownProperties(entries) as Entries<T>;
+  for (const key in present) {
+    const value = present[key] as T;
+    if (entries[key] === value) callback(value, key);
   }
-  each(calls, (call) => call());
 }
 
 /** The result of a function; undefined if it throws. */
