@@ -31,7 +31,7 @@ const WATCHDOG_MS = 1_000;
 const DEFAULT_TIMEOUT_MS = 10_000;
 
 /** Returns the loader of the WebAssembly. Each entry of the package has its own. */
-export type Source = () => Promise<{ load: Load }>;
+export type Source = () => { load: Load } | Promise<{ load: Load }>;
 
 /** The input of a call. */
 export interface Arguments {

@@ -8,4 +8,4 @@ import { CometChat as shared, loadWith } from "./facade.js";
 export * from "./facade.js";
 
 /** The facade's class. If the page loads another entry as well, the core comes from that one. */
-export const CometChat: typeof shared = loadWith(shared, () => Promise.resolve({ load }), true);
+export const CometChat: typeof shared = loadWith(shared, () => ({ load }), true);
