@@ -300,7 +300,7 @@ export function initArguments(
     ownProperties({
       ...settings,
       ...extras,
-      ...(isFile ? ownProperties(settings.chatSDK) : undefined),
+      ...ownProperties(isFile && settings.chatSDK),
     });
   return {
     args: {
