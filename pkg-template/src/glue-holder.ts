@@ -1,10 +1,14 @@
 import type * as generated from "./generated/cometchat_auth.js";
 
 /** What the loader uses of wasm-bindgen's glue. */
-export type Glue = Pick<
-  typeof generated,
-  "__wbg_finalize_init" | "__wbg_get_imports" | "__wbg_reset_state" | "ask" | "call" | "start"
->;
+export interface Glue extends Pick<typeof generated, "ask" | "call" | "start"> {
+  /** The imports of a new instance. */
+  imports: typeof generated.__wbg_get_imports;
+  /** Makes an instance the current one. */
+  setInstance: typeof generated.__wbg_finalize_init;
+  /** Makes a new instance of the same module. */
+  reset: typeof generated.__wbg_reset_state;
+}
 
 /** Holds the glue. `glue.ts` puts it in when it is evaluated. */
 export const holder = {} as { glue: Glue };

@@ -4,13 +4,13 @@
  * has added members to `Object.prototype`.
  */
 import {
-  __wbg_finalize_init,
-  __wbg_get_imports,
-  __wbg_reset_state,
+  __wbg_finalize_init as setInstance,
+  __wbg_get_imports as imports,
+  __wbg_reset_state as reset,
   ask,
   call,
   start,
 } from "./generated/cometchat_auth.js";
 import { holder } from "./glue-holder.js";
 
-holder.glue = { __wbg_finalize_init, __wbg_get_imports, __wbg_reset_state, ask, call, start };
+holder.glue = { ask, call, start, imports, reset, setInstance };

@@ -34,7 +34,7 @@ export function loader(compile: () => WebAssembly.Module | Promise<WebAssembly.M
     if (again) {
       try {
         // Makes a new instance. The callbacks of the old one do nothing from then on.
-        holder.glue.__wbg_reset_state();
+        holder.glue.reset();
       } catch {
         // It compiles synchronously, which browsers before 2023 refuse on the main thread.
         await instantiate(module);
@@ -46,6 +46,6 @@ export function loader(compile: () => WebAssembly.Module | Promise<WebAssembly.M
 
 async function instantiate(module: WebAssembly.Module): Promise<void> {
   const { glue } = holder;
-  const instance = await WebAssembly.instantiate(module, glue.__wbg_get_imports());
-  glue.__wbg_finalize_init(instance, module);
+  const instance = await WebAssembly.instantiate(module, glue.imports());
+  glue.setInstance(instance, module);
 }
