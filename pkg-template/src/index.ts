@@ -2,8 +2,8 @@
  * The main entry: the facade and the core, which a bundler puts into one file. The WebAssembly is
  * read and compiled by the first call.
  */
-import { load } from "./core.js";
 import { CometChat as shared, loadWith } from "./facade.js";
+import { load } from "./core.js";
 
 export * from "./facade.js";
 
