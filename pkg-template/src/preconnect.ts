@@ -46,14 +46,13 @@ export function origins(args: Arguments): string[] {
   const appId = text(args.appId);
   const region = (text(args.region) || Address.DefaultRegion).toLowerCase();
   const { emulator, adminHost, clientHost } = args;
-  const overrides = adminHost ?? clientHost;
+  const isAmbiguous = emulator !== undefined && (adminHost ?? clientHost) !== undefined;
   // Also without `APP_ID`: the page may have broken regular expressions.
-  if (!appId || !APP_ID.test(appId) || (emulator !== undefined && overrides !== undefined))
-    throw new TypeError("init() will refuse this.");
+  const isValid = appId && APP_ID.test(appId) && !isAmbiguous;
   const origin = (override: string | undefined, kind: string): string => {
-    const host = REGIONS.includes(region) && appId + kind + region + Address.Domain;
+    const host = REGIONS.includes(region) && `https://${appId}${kind}${region}${Address.Domain}`;
     // An empty text is no URL, and throws.
-    return new URL(emulator ?? override ?? (host ? `https://${host}` : "")).origin;
+    return new URL((isValid && (emulator ?? override ?? host)) || "").origin;
   };
   return [origin(adminHost, Address.Admin), origin(clientHost, Address.Client)];
 }
