@@ -1,5 +1,5 @@
 import type { Arguments } from "./client.js";
-import { ownProperties } from "./own.js";
+import { isObject, ownProperties } from "./own.js";
 import type { Signal } from "./pending-call.js";
 import type { TokenProvider } from "./provider.js";
 
@@ -12,7 +12,7 @@ export function loginArguments(given: unknown[]): Arguments {
   const first = given[0];
   if (given.length === 2) return { args: { uid: first, authKey: given[1] } };
   if (given.length !== 1) return { args: { count: given.length } };
-  const request = ownProperties(first && typeof first === "object" ? first : { authToken: first });
+  const request = ownProperties(isObject(first) ? first : { authToken: first });
   const { authToken, authKey, apiKey } = request;
   const uid = request.uid ?? request.username;
   const signal = (request.signal ?? undefined) as Signal | undefined;

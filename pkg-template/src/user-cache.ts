@@ -1,4 +1,4 @@
-import { each } from "./own.js";
+import { each, isObject } from "./own.js";
 import { User, type UserObj } from "./user.js";
 
 type Fields = Record<string, unknown>;
@@ -56,8 +56,7 @@ function piecesOf(text: string): Piece[] {
   each(pieces, ({ value }, holder) =>
     each(Object.keys(value), (name) => {
       const inner = (value as Fields)[name];
-      if (inner && typeof inner === "object")
-        pieces[pieces.length] = { value: inner, holder, name };
+      if (isObject(inner)) pieces[pieces.length] = { value: inner, holder, name };
     }),
   );
   return pieces;
