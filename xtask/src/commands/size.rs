@@ -13,7 +13,7 @@ use crate::workspace::Workspace;
 use crate::{npm, process};
 
 /// The ceiling for the default entry as a bundler ships it, in bytes after brotli 11.
-const CEILING: u64 = 28_000;
+const CEILING: u64 = 26_850;
 
 /// Options of `cargo xtask size`.
 #[derive(clap::Args, Default)]
