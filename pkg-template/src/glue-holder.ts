@@ -10,5 +10,5 @@ export interface Glue extends Pick<typeof generated, "ask" | "call" | "start"> {
   reset: typeof generated.__wbg_reset_state;
 }
 
-/** Holds the glue. `glue.ts` puts it in when it is evaluated. */
+/** Holds the glue. `glue.ts` sets it when it is evaluated: import that module first. */
 export const holder = {} as { glue: Glue };

@@ -187,6 +187,7 @@ impl<P: Platform> Client<P> {
             Input::Responded(request, _) | Input::Token(request, _) => *request,
             // Only a login can be aborted.
             Input::Abort(_) => self.login,
+            // No pending request has this id.
             _ => 0,
         };
         self.mask_of(self.pending.iter().map(AsRef::as_ref).find(|pending| pending.id == id))

@@ -163,6 +163,7 @@ impl<P: Platform> Client<P> {
     fn send(&mut self, pending: &PendingRequest, body: Json<'_>) {
         let (base, credential) = match (&pending.token, &pending.key) {
             (Some(token), _) => (&pending.client, Credential::Token(token)),
+            // A key is sent only when its call begins, so the settings are those of the call.
             (None, Some(key)) => (&self.app.settings.admin_url, Credential::Key(key)),
             // No request is sent without a credential.
             (None, None) => return,

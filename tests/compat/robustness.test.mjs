@@ -515,7 +515,7 @@ lab.test(
       await lab.init();
       const long = `"\\${"x".repeat(1000)}`;
       await lab.outcome(CometChat.login("superhero1", long));
-      await lab.outcome(CometChat.login("nobody", "emulator-auth-key"));
+      await lab.outcome(CometChat.login("unknown-user", "emulator-auth-key"));
       await CometChat.login("superhero1", "emulator-auth-key");
       await CometChat.getUser("superhero2");
       const user = await CometChat.getLoggedinUser();
@@ -523,7 +523,7 @@ lab.test(
       await CometChat.updateCurrentUserDetails(user);
       await CometChat.logout();
       const bytes = new Uint8Array(window.memory.buffer);
-      // The data end below 4 KB. The stack has 32 KB behind them and grows down.
+      // The data end below 4 KB. The stack is behind them: 32 KB, used from its end.
       const touched = bytes.findIndex((byte, at) => at >= 4096 && byte > 0);
       return { touched, pages: bytes.length / 65_536 };
     });

@@ -210,7 +210,7 @@ for (const [what, early, script, aborts] of [
       await page.evaluate(`void (window.login = lab.outcome(${LOGIN}))`);
       await requested;
       await page.clock.runFor(9_999);
-      // The warning of a shorter limit would be here after this.
+      // Waits for the warning that a shorter limit would have caused.
       await page.evaluate("0");
       assert.equal(said(WARNING), 0, "it waits for 10 s");
       await page.clock.runFor(1);
@@ -218,7 +218,7 @@ for (const [what, early, script, aborts] of [
       assert.deepEqual(await page.evaluate("login"), { value: "Iron Man" });
       assert.equal(said(WARNING), 1);
       assert.deepEqual(failed, aborts ? [WASM] : []);
-      // The response that arrives after all changes nothing.
+      // A response that arrives later changes nothing.
       release();
       if (!aborts) await until("the file arrives", () => files.includes("cometchat_auth.wasm"));
       assert.equal(

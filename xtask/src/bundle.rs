@@ -30,7 +30,7 @@ const SCRIPTS: [(&str, bool, &[&str]); 9] = [
 /// The file for a classic `<script>`.
 const GLOBAL: &str = "cometchat-auth.global.js";
 
-/// The smallest combination after brotli. `directives` keeps "use client".
+/// The smallest combination after brotli. `directives=false` keeps "use client".
 const SMALLEST: &str = "passes=3,reduce_funcs=false,hoist_funs,unsafe_arrows,unsafe_methods,\
     keep_fargs=false,directives=false";
 

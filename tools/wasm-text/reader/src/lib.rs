@@ -1,8 +1,8 @@
 //! Reader for WebAssembly modules that are embedded in JavaScript as text.
 //!
-//! Compiled to WebAssembly it is about a kilobyte, and reads a text several times faster than
-//! JavaScript that runs for the first time. The encoder uses the same code to check its output. The
-//! README in the folder above describes the format.
+//! It is compiled to WebAssembly, because engines interpret JavaScript that runs for the first time.
+//! The encoder uses the same code to check its output. The README in the folder above describes the
+//! format.
 
 pub mod format;
 mod output;
